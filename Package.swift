@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+// What each target is for, and who may import whom: Sources/README.md.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOFoundationCompat", package: "swift-nio"),
+]
+
+let package = Package(
+    name: "minuted",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "minuted", targets: ["minuted"]),
+        .executable(name: "minutectl", targets: ["minutectl"]),
+        .executable(name: "minutelab", targets: ["minutelab"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    ],
+    targets: [
+        // C and C++: SIMD kernels and thin shims over system libraries.
+        .target(name: "CKernels"),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
+
+        // The inference half: files to tensors, text to ids, ids to logits.
+        .target(name: "Weights", dependencies: ["CKernels"], swiftSettings: strict),
+        .target(name: "Tokenizer", dependencies: ["CSentencePiece"], swiftSettings: strict),
+        .target(
+            name: "Gemma", dependencies: ["Weights", "Tokenizer", "CKernels", "COpenBLAS"],
+            swiftSettings: strict),
+
+        // The meeting half: bytes to utterances, windows, summaries, minutes.
+        .target(name: "Transcript", swiftSettings: strict),
+        .target(
+            name: "Minutes",
+            dependencies: ["Transcript", .product(name: "Mustache", package: "swift-mustache")],
+            swiftSettings: strict),
+        .target(
+            name: "Ledger",
+            dependencies: ["Transcript", "Minutes", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(
+            name: "Intake",
+            dependencies: [
+                "Transcript", "Ledger", logging, .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ] + nio,
+            swiftSettings: strict),
+
+        // The programs and what they share.
+        .target(name: "ServiceManager", dependencies: ["CSystemd", logging], swiftSettings: strict),
+        .target(
+            name: "Application",
+            dependencies: [
+                "Gemma", "Weights", "Tokenizer", "Transcript", "Minutes", "Ledger", "Intake",
+                "ServiceManager", logging,
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ] + nio,
+            swiftSettings: strict),
+        .executableTarget(
+            name: "minuted", dependencies: ["Application", arguments], swiftSettings: strict),
+        .executableTarget(
+            name: "minutectl", dependencies: ["Application", arguments], swiftSettings: strict),
+        .executableTarget(
+            name: "minutelab", dependencies: ["Application", "Gemma", "Weights", "Tokenizer", arguments],
+            swiftSettings: strict),
+
+        // Tests stand beside their target.
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict),
+        .testTarget(
+            name: "WeightsTests", dependencies: ["Weights"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "TokenizerTests", dependencies: ["Tokenizer", "Weights"], exclude: ["Fixtures"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GemmaTests", dependencies: ["Gemma"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "TranscriptTests", dependencies: ["Transcript"], swiftSettings: strict),
+        .testTarget(name: "MinutesTests", dependencies: ["Minutes", "Transcript"], swiftSettings: strict),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
+        .testTarget(name: "IntakeTests", dependencies: ["Intake", "Ledger"], swiftSettings: strict),
+        .testTarget(
+            name: "ServiceManagerTests", dependencies: ["ServiceManager"], swiftSettings: strict),
+        .testTarget(name: "ApplicationTests", dependencies: ["Application"], swiftSettings: strict),
+        .testTarget(name: "ProgramTests", dependencies: ["Application"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ],
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,135 @@
+/// All that the meeting half knows of a model.
+///
+/// The caller always hands over the whole prompt. The model keeps one key-value cache per timeline, finds
+/// the longest common prefix with what that cache already holds, drops the rest and prefills only what is
+/// new; so a prompt that grows at its end costs its new tokens only, and a mismatch cannot happen.
+/// Each piece is tokenised by itself, so that appending a piece never changes the ids before it.
+public protocol LanguageModel: Sendable {
+    /// What the model is.
+    var profile: ModelProfile { get }
+
+    /// How many tokens `text` has as one prompt piece.
+    func tokenCount(of text: String) throws -> Int
+
+    /// Prefills `prompt` on `timeline`, so that a later call which begins with it is cheap.
+    func prefill(_ prompt: [PromptPiece], timeline: String) async throws
+
+    /// Continues `prompt`; `onText` sees the text as it grows, in pieces of whole characters.
+    ///
+    /// Throws `CancellationError` when the task is cancelled, within one prefill slice or one token.
+    func complete(
+        _ prompt: [PromptPiece], timeline: String, options: CompletionOptions,
+        onText: @escaping @Sendable (String) -> Void
+    ) async throws -> Completion
+
+    /// Lets go of the cache of `timeline`.
+    func close(timeline: String) async
+}
+
+/// One piece of a prompt.
+public enum PromptPiece: Sendable, Hashable {
+    /// Ordinary text. It is inert: a control token spelled in it stays text.
+    case text(String)
+    /// `<bos>`
+    case beginningOfSequence
+    /// `<start_of_turn>`
+    case startOfTurn
+    /// `<end_of_turn>`
+    case endOfTurn
+}
+
+/// What a prompt's author needs to know of a model.
+public struct ModelProfile: Sendable, Hashable, Codable {
+    /// How a model takes a request.
+    public enum Style: String, Sendable, Codable {
+        /// Trained on chat turns: asked in plain words.
+        case instructionTuned
+        /// Continues text: has to be shown a document that the answer completes.
+        case base
+    }
+
+    /// The model's name as its file gives it.
+    public var name: String
+    /// How it takes a request.
+    public var style: Style
+    /// Tokens that fit into the cache, prompt and answer together.
+    public var contextLength: Int
+    /// Identifies weights, tokenizer and settings, for the ledger.
+    public var fingerprint: String
+
+    /// Makes a profile.
+    public init(name: String, style: Style, contextLength: Int, fingerprint: String) {
+        self.name = name
+        self.style = style
+        self.contextLength = contextLength
+        self.fingerprint = fingerprint
+    }
+}
+
+/// How an answer is decoded.
+public struct CompletionOptions: Sendable, Hashable {
+    /// The answer is cut after so many tokens.
+    public var maximumTokens: Int
+    /// The answer ends before the first of these; they are not part of it.
+    public var stopTexts: [String]
+    /// Greedy if 0.
+    public var temperature: Float
+    /// Logits of tokens already in the answer are divided (positive) or multiplied (negative) by it; 1 is off.
+    public var repetitionPenalty: Float
+    /// Seed of the sampler; of no effect when greedy.
+    public var seed: UInt64
+
+    /// Makes options; greedy by default.
+    public init(
+        maximumTokens: Int, stopTexts: [String] = [], temperature: Float = 0, repetitionPenalty: Float = 1,
+        seed: UInt64 = 0
+    ) {
+        self.maximumTokens = maximumTokens
+        self.stopTexts = stopTexts
+        self.temperature = temperature
+        self.repetitionPenalty = repetitionPenalty
+        self.seed = seed
+    }
+}
+
+/// An answer and what it cost.
+public struct Completion: Sendable, Hashable {
+    /// Why an answer ended.
+    public enum End: String, Sendable, Codable {
+        /// The model ended it.
+        case stopToken
+        /// One of the stop texts came.
+        case stopText
+        /// It was cut at the limit.
+        case limit
+    }
+
+    /// The answer, without stop texts.
+    public var text: String
+    /// Why it ended.
+    public var end: End
+    /// Tokens of the whole prompt.
+    public var promptTokens: Int
+    /// Prompt tokens that were already in the cache.
+    public var reusedTokens: Int
+    /// Tokens of the answer.
+    public var generatedTokens: Int
+    /// Time spent on the prompt.
+    public var prefillSeconds: Double
+    /// Time spent on the answer.
+    public var decodeSeconds: Double
+
+    /// Makes a completion.
+    public init(
+        text: String, end: End, promptTokens: Int, reusedTokens: Int, generatedTokens: Int,
+        prefillSeconds: Double, decodeSeconds: Double
+    ) {
+        self.text = text
+        self.end = end
+        self.promptTokens = promptTokens
+        self.reusedTokens = reusedTokens
+        self.generatedTokens = generatedTokens
+        self.prefillSeconds = prefillSeconds
+        self.decodeSeconds = decodeSeconds
+    }
+}

@@ -1,0 +1,38 @@
+/// One speaker's turn, as the transcript gave it.
+public struct Utterance: Sendable, Hashable, Codable {
+    /// Who spoke, if the transcript says so.
+    public var speaker: String?
+    /// Seconds from the start of the meeting, if the transcript has times.
+    public var start: Double?
+    /// Seconds from the start of the meeting, if the transcript has end times.
+    public var end: Double?
+    /// What was said: never empty, white space collapsed, no line breaks.
+    public var text: String
+    /// Where it stood in what was delivered.
+    public var source: SourcePosition
+
+    /// Makes an utterance from its parts.
+    public init(
+        speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String, source: SourcePosition
+    ) {
+        self.speaker = speaker
+        self.start = start
+        self.end = end
+        self.text = text
+        self.source = source
+    }
+}
+
+/// A place in a delivered file or stream.
+public struct SourcePosition: Sendable, Hashable, Codable {
+    /// The file's name, or `socket`.
+    public var name: String
+    /// The line where the utterance begins, 1-based.
+    public var line: Int
+
+    /// Makes a position.
+    public init(name: String, line: Int) {
+        self.name = name
+        self.line = line
+    }
+}
