@@ -1,0 +1,47 @@
+/// A refusal of this module: `message` says what is wrong and what to do.
+public struct ApplicationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind of refusal it is, for programs.
+    public enum Code: String, Sendable, Codable {
+        /// The configuration cannot be used: exit status 78.
+        case configuration
+        /// Another daemon owns the state folder.
+        case alreadyRunning
+        /// Nobody answers on a socket.
+        case unreachable
+        /// The other side of a socket does not speak our protocol, or broke off.
+        case badConversation
+        /// There is no such meeting.
+        case unknownMeeting
+        /// A request that cannot be followed as it stands.
+        case badRequest
+        /// A file or folder cannot be read or written.
+        case file
+    }
+
+    /// For programs.
+    public let code: Code
+    /// For people: what is wrong, where, and what to do.
+    public let message: String
+
+    /// Makes a refusal.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+
+    /// The exit status of a program that ends with this error, after sysexits.h.
+    public var exitStatus: Int32 {
+        switch code {
+        case .configuration: 78
+        case .alreadyRunning: 75
+        case .unreachable: 69
+        case .badConversation: 76
+        case .unknownMeeting: 66
+        case .badRequest: 64
+        case .file: 74
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Logging
+import Minutes
+
+/// Everything that can be configured, resolved once at the start and never changed.
+///
+/// Each part goes to the one who needs it. ``SettingsOption/all`` says how each value is spelled in
+/// `etc/minuted.yaml` and in the environment.
+public struct Settings: Sendable, Hashable {
+    /// Folders the daemon works in.
+    public struct Folders: Sendable, Hashable {
+        /// Ledger and lock.
+        public var state: String
+        /// Where transcripts are dropped.
+        public var spool: String
+        /// Where minutes are written.
+        public var output: String
+
+        /// The ledger's file.
+        public var ledger: String { state + "/ledger.sqlite" }
+        /// The file whose lock keeps a second daemon out.
+        public var lock: String { state + "/minuted.lock" }
+    }
+
+    /// Unix sockets the daemon listens on.
+    public struct Sockets: Sendable, Hashable {
+        /// Takes utterances.
+        public var ingest: String
+        /// Takes `minutectl`'s requests.
+        public var control: String
+    }
+
+    /// The language model.
+    public struct Model: Sendable, Hashable {
+        /// A GGUF file, or a folder with config.json and safetensors.
+        public var path: String
+        /// Tokens the cache holds; nil leaves it to the model.
+        public var contextLength: Int?
+        /// Threads that compute; nil for one per core.
+        public var threads: Int?
+        /// How it takes a request; nil leaves it to what the model's file says.
+        public var style: ModelProfile.Style?
+    }
+
+    /// When a window of conversation closes.
+    public struct Segmentation: Sendable, Hashable {
+        /// A window closes before it has more tokens.
+        public var maximumTokens: Int
+        /// A pause does not close a window that has fewer.
+        public var minimumTokens: Int
+        /// A silence that closes a window; 0 for never.
+        public var pauseSeconds: Double
+    }
+
+    /// How windows are summarised.
+    public struct Summaries: Sendable, Hashable {
+        /// Tries before a window is marked as failed.
+        public var attempts: Int
+        /// Wait before the second try, in seconds; doubled for each further one.
+        public var retrySeconds: Double
+    }
+
+    /// When meetings end by themselves.
+    public struct Meetings: Sendable, Hashable {
+        /// Minutes without input after which an open meeting ends; 0 for never.
+        public var idleEndMinutes: Double
+    }
+
+    /// How the spool folder is watched.
+    public struct Spool: Sendable, Hashable {
+        /// Seconds a file that is still being written has to stay unchanged.
+        public var settleSeconds: Double
+        /// Seconds between two scans of the whole folder.
+        public var rescanSeconds: Double
+        /// Seconds a chunk waits for a missing one before it.
+        public var gapWaitSeconds: Double
+        /// Larger files are refused.
+        public var fileMegabytesLimit: Int
+    }
+
+    /// How minutes are written.
+    public struct Output: Sendable, Hashable {
+        /// Seconds between two writes while utterances arrive and no window closes.
+        public var refreshSeconds: Double
+    }
+
+    /// Folders the daemon works in.
+    public var folders: Folders
+    /// Unix sockets the daemon listens on.
+    public var sockets: Sockets
+    /// The language model.
+    public var model: Model
+    /// When a window of conversation closes.
+    public var segmentation: Segmentation
+    /// How windows are summarised.
+    public var summaries: Summaries
+    /// When meetings end by themselves.
+    public var meetings: Meetings
+    /// How the spool folder is watched.
+    public var spool: Spool
+    /// How minutes are written.
+    public var output: Output
+    /// The least severe records that are logged.
+    public var logLevel: Logger.Level
+
+    /// The defaults, with all files under `state` and all sockets under `runtime`.
+    public init(state: String = "/var/lib/minuted", runtime: String = "/run/minuted") {
+        folders = Folders(state: state, spool: state + "/spool", output: state + "/minutes")
+        sockets = Sockets(ingest: runtime + "/ingest.sock", control: runtime + "/control.sock")
+        model = Model(path: state + "/models/gemma.gguf")
+        segmentation = Segmentation(maximumTokens: 1000, minimumTokens: 250, pauseSeconds: 20)
+        summaries = Summaries(attempts: 3, retrySeconds: 2)
+        meetings = Meetings(idleEndMinutes: 240)
+        spool = Spool(settleSeconds: 2, rescanSeconds: 30, gapWaitSeconds: 120, fileMegabytesLimit: 64)
+        output = Output(refreshSeconds: 5)
+        logLevel = .info
+    }
+
+    /// The file that is read when no other is named.
+    public static let defaultPath = "/etc/minuted/minuted.yaml"
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Yams
+
+/// A configuration file as far as it can be judged without its values.
+///
+/// Every key is one we know, every value is a scalar. What is wrong is said with its line, all at once.
+struct SettingsFile {
+    /// Where it was read from.
+    let path: String
+    /// 1-based line of every key that is set.
+    private(set) var lines: [String: Int] = [:]
+    /// True if nothing is set.
+    var isEmpty: Bool { lines.isEmpty }
+
+    /// Reads and checks the file; throws ``ApplicationError`` with all that is wrong with its keys.
+    init(path: String) throws(ApplicationError) {
+        self.path = path
+        let text: String
+        do {
+            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        } catch {
+            throw ApplicationError(
+                .configuration, "\(path): the configuration cannot be read: \(error.localizedDescription)")
+        }
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: text)
+        } catch {
+            throw ApplicationError(.configuration, "\(path): not valid YAML: \(error)")
+        }
+        guard let root, !Self.isNull(root) else { return }
+        guard let mapping = root.mapping else {
+            throw ApplicationError(
+                .configuration, "\(path): sections such as 'model:' expected, with their options below them")
+        }
+        var problems: [String] = []
+        for (key, value) in mapping { problems += readSection(key, value) }
+        guard problems.isEmpty else {
+            throw ApplicationError(.configuration, problems.joined(separator: "\n"))
+        }
+    }
+
+    private mutating func readSection(_ key: Node, _ value: Node) -> [String] {
+        let section = key.string ?? "?"
+        guard SettingsOption.all.contains(where: { $0.key.hasPrefix(section + ".") }) else {
+            return [place(key) + "unknown section '\(section)'" + suggestion(for: section)]
+        }
+        // A section whose options are all commented out.
+        if Self.isNull(value) { return [] }
+        guard let mapping = value.mapping else {
+            return [place(key) + "'\(section)' is a section: its options stand indented below it"]
+        }
+        return mapping.compactMap { readOption(in: section, $0.key, $0.value) }
+    }
+
+    private mutating func readOption(in section: String, _ key: Node, _ value: Node) -> String? {
+        let name = section + "." + (key.string ?? "?")
+        guard SettingsOption.named(name) != nil else {
+            return place(key) + "unknown option '\(name)'" + suggestion(for: name)
+        }
+        guard value.scalar != nil, !Self.isNull(value) else {
+            return place(key) + "'\(name)' has no single value: give one or remove the line"
+        }
+        lines[name] = key.mark?.line ?? 0
+        return nil
+    }
+
+    private func place(_ node: Node) -> String {
+        "\(path):\(node.mark?.line ?? 0): "
+    }
+
+    private static func isNull(_ node: Node) -> Bool {
+        guard let scalar = node.scalar, scalar.style == .plain else { return false }
+        return ["", "~", "null"].contains(scalar.string)
+    }
+
+    private func suggestion(for name: String) -> String {
+        nearestOption(to: name).map { "; did you mean '\($0)'?" } ?? ""
+    }
+}
+
+/// The option or section that someone who wrote `name` most likely meant; nil if nothing is near.
+func nearestOption(to name: String) -> String? {
+    let keys = SettingsOption.all.map(\.key)
+    let sections = Set(keys.compactMap { $0.split(separator: ".").first.map(String.init) }).sorted()
+    let candidates = name.contains(".") ? keys : sections + keys
+    let last = name.split(separator: ".").last.map(String.init) ?? name
+    // The right option in the wrong section, or in none.
+    if let moved = keys.first(where: { $0.hasSuffix("." + last) }) { return moved }
+    let wanted = Array(name.lowercased().utf8)
+    let near = candidates.map { (key: $0, distance: editDistance(wanted, Array($0.lowercased().utf8))) }
+        .min { $0.distance < $1.distance }
+    guard let near, near.distance <= max(2, wanted.count / 4) else { return nil }
+    return near.key
+}
+
+/// Insertions, deletions and replacements that lead from one to the other (Levenshtein).
+private func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+    var row = Array(0...other.count)
+    for (index, byte) in one.enumerated() {
+        var diagonal = row[0]
+        row[0] = index + 1
+        for column in other.indices {
+            let replaced = diagonal + (byte == other[column] ? 0 : 1)
+            diagonal = row[column + 1]
+            row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+        }
+    }
+    return row[other.count]
+}
