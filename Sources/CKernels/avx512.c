@@ -1,0 +1,42 @@
+// The kernels for CPUs with AVX512. The target attribute goes on every function here, and on none elsewhere, so that
+// nothing of it runs before dispatch.c has asked the CPU.
+
+#include "kernels.h"
+
+#if CK_X86
+
+// Included outside the attribute: their own functions must stay as they are.
+#include <immintrin.h>
+#include <string.h>
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl"))), apply_to = function)
+
+#include "vector_avx512.h"
+
+#include "x86_rows.h"
+
+#include "x86_vectors.h"
+
+#include "x86_attention.h"
+
+const ck_kernels ck_avx512_kernels = {
+    .name = "avx512",
+    .dequantize = dequantize,
+    .gemv = gemv,
+    .rmsnorm = rmsnorm,
+    .rope = rope,
+    .geglu = geglu,
+    .add = add,
+    .scale = scale,
+    .softcap = softcap,
+    .softmax = softmax,
+    .f32_to_f16 = f32_to_f16,
+    .f16_to_f32 = f16_to_f32,
+    .dot = dot,
+    .argmax = argmax,
+    .attend = attend,
+};
+
+#pragma clang attribute pop
+
+#endif

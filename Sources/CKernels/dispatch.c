@@ -1,0 +1,126 @@
+// The public functions: each calls the chosen CPU path.
+
+#include "blocks.h"
+#include "kernels.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+
+static _Atomic(const ck_kernels *) chosen;
+
+// The paths this CPU can run, best first; NULL-terminated.
+static void available(const ck_kernels *paths[4]) {
+    size_t count = 0;
+#if CK_X86
+    __builtin_cpu_init();
+    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+        && __builtin_cpu_supports("avx512vl"))
+        paths[count++] = &ck_avx512_kernels;
+    if (avx2) paths[count++] = &ck_avx2_kernels;
+#endif
+    paths[count++] = &ck_scalar_kernels;
+    paths[count] = NULL;
+}
+
+const char *ck_select(const char *name) {
+    const ck_kernels *paths[4];
+    available(paths);
+    for (size_t i = 0; paths[i]; i++) {
+        if (name && strcmp(name, paths[i]->name) != 0) continue;
+        atomic_store_explicit(&chosen, paths[i], memory_order_release);
+        return paths[i]->name;
+    }
+    return NULL;
+}
+
+// Two threads may both find nothing chosen; they then store the same.
+static inline const ck_kernels *kernels(void) {
+    const ck_kernels *now = atomic_load_explicit(&chosen, memory_order_acquire);
+    if (__builtin_expect(now != NULL, 1)) return now;
+    ck_select(NULL);
+    return atomic_load_explicit(&chosen, memory_order_acquire);
+}
+
+size_t ck_block_elements(ck_type type) {
+    switch (type) {
+    case CK_F32: case CK_F16: case CK_BF16: return 1;
+    case CK_Q4_0: case CK_Q5_0: case CK_Q8_0: return 32;
+    case CK_Q4_K: case CK_Q5_K: case CK_Q6_K: return 256;
+    }
+    return 0;
+}
+
+static size_t block_bytes(ck_type type) {
+    switch (type) {
+    case CK_F32: return 4;
+    case CK_F16: case CK_BF16: return 2;
+    case CK_Q4_0: return sizeof(ck_block_q4_0);
+    case CK_Q5_0: return sizeof(ck_block_q5_0);
+    case CK_Q8_0: return sizeof(ck_block_q8_0);
+    case CK_Q4_K: return sizeof(ck_block_q4_k);
+    case CK_Q5_K: return sizeof(ck_block_q5_k);
+    case CK_Q6_K: return sizeof(ck_block_q6_k);
+    }
+    return 0;
+}
+
+size_t ck_row_bytes(ck_type type, size_t columns) {
+    size_t elements = ck_block_elements(type);
+    if (elements == 0 || columns % elements != 0) return 0;
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(columns / elements, block_bytes(type), &bytes)) return 0;
+    return bytes;
+}
+
+void ck_dequantize(ck_type type, const void *row, float *out, size_t columns) {
+    assert(columns == 0 || ck_row_bytes(type, columns) != 0);
+    kernels()->dequantize(type, row, out, columns);
+}
+
+void ck_gemv(ck_type type, const void *rows, size_t row_count, size_t columns, const float *x, size_t x_count,
+             size_t x_stride, float *y, size_t y_stride) {
+    assert(columns == 0 || ck_row_bytes(type, columns) != 0);
+    assert(x_count <= 1 || (x_stride >= columns && y_stride >= row_count));
+    for (size_t j = 0; j < x_count; j += 8) {
+        size_t count = x_count - j < 8 ? x_count - j : 8;
+        kernels()->gemv(type, rows, row_count, columns, x + j * x_stride, count, x_stride, y + j * y_stride, y_stride);
+    }
+}
+
+void ck_rmsnorm(float *y, const float *x, const float *weight, size_t n, float epsilon, float weight_offset) {
+    kernels()->rmsnorm(y, x, weight, n, epsilon, weight_offset);
+}
+
+void ck_rope(float *heads, size_t head_count, size_t head_dim, const float *cosines, const float *sines) {
+    assert(head_dim % 2 == 0);
+    kernels()->rope(heads, head_count, head_dim, cosines, sines);
+}
+
+void ck_geglu(float *gate, const float *up, size_t n) { kernels()->geglu(gate, up, n); }
+
+void ck_add(float *y, const float *x, size_t n) { kernels()->add(y, x, n); }
+
+void ck_scale(float *y, float s, size_t n) { kernels()->scale(y, s, n); }
+
+void ck_softcap(float *x, size_t n, float cap) {
+    assert(cap > 0);
+    kernels()->softcap(x, n, cap);
+}
+
+void ck_softmax(float *x, size_t n) { kernels()->softmax(x, n); }
+
+void ck_f32_to_f16(const float *in, uint16_t *out, size_t n) { kernels()->f32_to_f16(in, out, n); }
+
+void ck_f16_to_f32(const uint16_t *in, float *out, size_t n) { kernels()->f16_to_f32(in, out, n); }
+
+float ck_dot(const float *a, const float *b, size_t n) { return kernels()->dot(a, b, n); }
+
+size_t ck_argmax(const float *x, size_t n) { return kernels()->argmax(x, n); }
+
+void ck_attend(ck_type kv_type, const float *queries, size_t group, const void *keys, const void *values,
+               size_t kv_stride, size_t count, size_t head_dim, float scale, float cap, float *out, float *scratch) {
+    assert(kv_type == CK_F32 || kv_type == CK_F16);
+    assert(count <= 1 || kv_stride >= head_dim);
+    kernels()->attend(kv_type, queries, group, keys, values, kv_stride, count, head_dim, scale, cap, out, scratch);
+}

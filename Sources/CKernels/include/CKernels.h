@@ -1,0 +1,134 @@
+// The arithmetic of the inference engine: rows of weights, vectors of activations, attention over a
+// key-value cache, and the pool of threads it runs on. Called by `Weights` and `Gemma` only.
+//
+// Nothing here allocates (but ck_pool_create), does I/O or reports errors: whoever calls has checked the shapes.
+// Every function has a portable form and, on x86-64, AVX2 and AVX-512 forms, chosen at the first call by what
+// the CPU offers. Pointers need no alignment beyond that of their type; `void *` ones need none at all.
+// All data is little-endian. Functions are safe to call from several threads on disjoint outputs.
+
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// How the elements of a row are stored; the numbers are ggml's type ids as they stand in GGUF files.
+typedef enum ck_type {
+    CK_F32 = 0,
+    CK_F16 = 1,
+    CK_Q4_0 = 2,  // blocks of 32: one f16 scale, 4-bit values
+    CK_Q5_0 = 6,  // blocks of 32: one f16 scale, 5-bit values
+    CK_Q8_0 = 8,  // blocks of 32: one f16 scale, 8-bit values
+    CK_Q4_K = 12, // blocks of 256: eight 6-bit scales and minima, 4-bit values
+    CK_Q5_K = 13, // blocks of 256: eight 6-bit scales and minima, 5-bit values
+    CK_Q6_K = 14, // blocks of 256: sixteen 8-bit scales, 6-bit values
+    CK_BF16 = 30,
+} ck_type;
+
+/// Elements of one block: 1, 32 or 256; 0 if the type is not one of the above.
+size_t ck_block_elements(ck_type type);
+
+/// Bytes of a row of `columns` elements; 0 if they do not divide into whole blocks.
+size_t ck_row_bytes(ck_type type, size_t columns);
+
+/// Unpacks one row to floats; bit for bit the same on every CPU.
+void ck_dequantize(ck_type type,
+                   const void *row, // ck_row_bytes(type, columns) bytes
+                   float *out,      // [columns]
+                   size_t columns);
+
+/// y[j * y_stride + r] = dot(row r, x_j), with f32 activations and f32 accumulation.
+/// Each row is unpacked once for up to eight columns of x.
+void ck_gemv(ck_type type,
+             const void *rows, // [row_count, columns], rows packed one after the other
+             size_t row_count, size_t columns,
+             const float *x, // [x_count, columns], x_stride elements from one to the next
+             size_t x_count, size_t x_stride,
+             float *y, // [x_count, row_count], y_stride elements from one to the next
+             size_t y_stride);
+
+/// y = x / sqrt(mean(x^2) + epsilon) * (weight_offset + weight); y may be x.
+void ck_rmsnorm(float *y,            // [n]
+                const float *x,      // [n]
+                const float *weight, // [n], or NULL for no weight
+                size_t n, float epsilon,
+                float weight_offset); // 1 for weights as Hugging Face stores Gemma's, 0 for GGUF
+
+/// Turns each head's pairs (i, i + head_dim / 2) by the given angles: the half-split (NeoX) form of RoPE.
+void ck_rope(float *heads, // [head_count, head_dim]
+             size_t head_count, size_t head_dim,
+             const float *cosines, // [head_dim / 2]
+             const float *sines);  // [head_dim / 2]
+
+/// gate = gelu_tanh(gate) * up. The error of gelu_tanh(g) is below 1e-6 * max(|gelu_tanh(g)|, 1e-3 * |g|).
+void ck_geglu(float *gate,     // [n], in and out
+              const float *up, // [n]
+              size_t n);
+
+/// y += x
+void ck_add(float *y, const float *x, size_t n);
+
+/// y *= s
+void ck_scale(float *y, float s, size_t n);
+
+/// x = cap * tanh(x / cap), relative error below 1e-6.
+void ck_softcap(float *x, size_t n, float cap);
+
+/// x = exp(x - max(x)) / sum. An infinite or NaN score gives NaN, as it does in the formula; -inf gives 0.
+void ck_softmax(float *x, size_t n);
+
+/// Rounds to nearest even; too large becomes infinite.
+void ck_f32_to_f16(const float *in, uint16_t *out, size_t n);
+
+/// Exact.
+void ck_f16_to_f32(const uint16_t *in, float *out, size_t n);
+
+/// Sum of a[i] * b[i].
+float ck_dot(const float *a, const float *b, size_t n);
+
+/// Index of the largest element, the first of equals; NaNs are passed over; 0 if there is nothing else.
+size_t ck_argmax(const float *x, size_t n);
+
+/// Attention of `group` query heads that share one key-value head, over the cached positions [0, count):
+/// out_g = sum_p softmax_p(softcap(scale * dot(query_g, key_p))) * value_p.
+void ck_attend(ck_type kv_type,      // CK_F32 or CK_F16
+               const float *queries, // [group, head_dim]
+               size_t group,
+               const void *keys,   // [count, head_dim], kv_stride elements from one position to the next
+               const void *values, // [count, head_dim], as keys
+               size_t kv_stride, size_t count, size_t head_dim, float scale,
+               float cap,       // scores are soft-capped if it is above 0
+               float *out,      // [group, head_dim]; zeros if count is 0
+               float *scratch); // [group, count]
+
+/// Chooses the form of all kernels: "scalar", "avx2", "avx512", or NULL for the best here. For tests only, and
+/// not while kernels run. Returns the name of what is now in force, or NULL (and changes nothing) if this CPU
+/// does not have it.
+const char *ck_select(const char *name);
+
+/// A fork-join pool of threads. Its workers spin for some 40 microseconds after their last work and then sleep.
+typedef struct ck_pool ck_pool;
+
+/// Starts `threads - 1` workers; the caller of ck_pool_run is the thread with number 0. With 0 or 1 there are none.
+/// NULL if memory or threads cannot be had.
+ck_pool *ck_pool_create(size_t threads);
+
+/// Calls `work` once on each thread, with its number and their count, and returns when all have returned.
+/// Never to be called from two threads at once, nor from `work`.
+void ck_pool_run(ck_pool *pool, void (*work)(void *context, size_t thread, size_t threads), void *context);
+
+/// How many threads take part in a run; at least 1.
+size_t ck_pool_threads(const ck_pool *pool);
+
+/// Ends the workers and frees the pool. NULL is allowed.
+void ck_pool_destroy(ck_pool *pool);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

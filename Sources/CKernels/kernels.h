@@ -1,0 +1,40 @@
+// One table of functions for each CPU path; dispatch.c picks one.
+
+#ifndef CK_KERNELS_H
+#define CK_KERNELS_H
+
+#include "CKernels.h"
+
+#if defined(__x86_64__) && defined(__clang__)
+#define CK_X86 1
+#else
+#define CK_X86 0
+#endif
+
+typedef struct ck_kernels {
+    const char *name;
+    void (*dequantize)(ck_type, const void *, float *, size_t);
+    // x_count is 1...8 here.
+    void (*gemv)(ck_type, const void *, size_t, size_t, const float *, size_t, size_t, float *, size_t);
+    void (*rmsnorm)(float *, const float *, const float *, size_t, float, float);
+    void (*rope)(float *, size_t, size_t, const float *, const float *);
+    void (*geglu)(float *, const float *, size_t);
+    void (*add)(float *, const float *, size_t);
+    void (*scale)(float *, float, size_t);
+    void (*softcap)(float *, size_t, float);
+    void (*softmax)(float *, size_t);
+    void (*f32_to_f16)(const float *, uint16_t *, size_t);
+    void (*f16_to_f32)(const uint16_t *, float *, size_t);
+    float (*dot)(const float *, const float *, size_t);
+    size_t (*argmax)(const float *, size_t);
+    void (*attend)(ck_type, const float *, size_t, const void *, const void *, size_t, size_t, size_t, float, float,
+                   float *, float *);
+} ck_kernels;
+
+extern const ck_kernels ck_scalar_kernels;
+#if CK_X86
+extern const ck_kernels ck_avx2_kernels;
+extern const ck_kernels ck_avx512_kernels;
+#endif
+
+#endif

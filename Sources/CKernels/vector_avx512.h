@@ -1,0 +1,89 @@
+// The vector of sixteen floats that x86_kernels.h is written on. Included by avx512.c alone.
+
+#ifndef CK_VECTOR_AVX512_H
+#define CK_VECTOR_AVX512_H
+
+#include "blocks.h"
+
+#include <immintrin.h>
+
+#define LANES 16
+
+typedef __m512 vec;
+
+CK_INLINE vec v_set1(float x) { return _mm512_set1_ps(x); }
+CK_INLINE vec v_load(const void *at) { return _mm512_loadu_ps(at); }
+CK_INLINE void v_store(float *at, vec x) { _mm512_storeu_ps(at, x); }
+CK_INLINE vec v_add(vec a, vec b) { return _mm512_add_ps(a, b); }
+CK_INLINE vec v_sub(vec a, vec b) { return _mm512_sub_ps(a, b); }
+CK_INLINE vec v_mul(vec a, vec b) { return _mm512_mul_ps(a, b); }
+CK_INLINE vec v_div(vec a, vec b) { return _mm512_div_ps(a, b); }
+CK_INLINE vec v_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
+CK_INLINE vec v_round(vec a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+
+// If one is NaN, the second.
+CK_INLINE vec v_max(vec a, vec b) { return _mm512_max_ps(a, b); }
+CK_INLINE vec v_min(vec a, vec b) { return _mm512_min_ps(a, b); }
+
+CK_INLINE vec v_absolute(vec a) { return _mm512_abs_ps(a); }
+
+// |a| with the sign of b, where a is not negative.
+CK_INLINE vec v_with_sign(vec a, vec b) {
+    __m512i sign = _mm512_and_epi32(_mm512_castps_si512(b), _mm512_set1_epi32((int)0x80000000));
+    return _mm512_castsi512_ps(_mm512_or_epi32(_mm512_castps_si512(a), sign));
+}
+
+// a < b ? yes : no
+CK_INLINE vec v_where_less(vec a, vec b, vec yes, vec no) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes);
+}
+
+// One bit for each lane in which a equals b.
+CK_INLINE uint32_t v_equal(vec a, vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
+
+// a * 2^n for whole n in -126...127.
+CK_INLINE vec v_scale_exponent(vec a, vec n) { return _mm512_scalef_ps(a, n); }
+
+CK_INLINE float v_sum(vec a) { return _mm512_reduce_add_ps(a); }
+CK_INLINE float v_largest(vec a) { return _mm512_reduce_max_ps(a); }
+
+CK_INLINE vec v_load_f16(const void *at) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)at)); }
+
+CK_INLINE void v_store_f16(uint16_t *at, vec x) {
+    _mm256_storeu_si256((__m256i *)at, _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+}
+
+CK_INLINE vec v_widen_bf16(__m256i halves) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
+}
+
+CK_INLINE vec v_load_bf16(const void *at) { return v_widen_bf16(_mm256_loadu_si256((const __m256i *)at)); }
+
+CK_INLINE __mmask16 v_part(size_t n) { return (__mmask16)((1u << n) - 1); }
+
+// The first n < LANES; the other lanes are 0.
+CK_INLINE vec v_load_part(const void *at, size_t n) { return _mm512_maskz_loadu_ps(v_part(n), at); }
+CK_INLINE void v_store_part(float *at, vec x, size_t n) { _mm512_mask_storeu_ps(at, v_part(n), x); }
+
+CK_INLINE vec v_load_f16_part(const void *at, size_t n) {
+    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(v_part(n), at));
+}
+
+CK_INLINE vec v_load_bf16_part(const void *at, size_t n) {
+    return v_widen_bf16(_mm256_maskz_loadu_epi16(v_part(n), at));
+}
+
+CK_INLINE void v_store_f16_part(uint16_t *at, vec x, size_t n) {
+    _mm256_mask_storeu_epi16(at, v_part(n), _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+}
+
+// 32 signed bytes to floats.
+CK_INLINE void v_from_bytes(__m256i bytes, vec out[2]) {
+    out[0] = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_castsi256_si128(bytes)));
+    out[1] = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_extracti128_si256(bytes, 1)));
+}
+
+// 0xff in each byte whose bit is set.
+CK_INLINE __m256i v_bytes_from_bits(uint32_t bits) { return _mm256_movm_epi8(bits); }
+
+#endif

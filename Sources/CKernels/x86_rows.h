@@ -1,0 +1,276 @@
+// Rows of weights on x86: unpacking and products, written on the vector type of vector_avx2.h or vector_avx512.h.
+// Each format has a function that prepares a block (its scales) and one that unpacks a group of 32 elements into
+// registers; dequantize and gemv are made from them by macros. Unpacking rounds exactly as scalar.c does.
+
+#ifndef CK_X86_ROWS_H
+#define CK_X86_ROWS_H
+
+#define VECTORS (32 / LANES) // of one group
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+// What unpacking needs to know of a block: w = step[i] * q - base[i].
+typedef struct {
+    float step[16];
+    float base[8];
+} ck_scales;
+
+CK_INLINE float float_from_half(uint16_t half) { return _cvtsh_ss(half); }
+
+CK_INLINE __m256i low_halves(__m256i bytes) { return _mm256_and_si256(bytes, _mm256_set1_epi8(15)); }
+
+CK_INLINE __m256i high_halves(__m256i bytes) { return low_halves(_mm256_srli_epi16(bytes, 4)); }
+
+// 16 bytes to 32 values: the low halves, then the high ones.
+CK_INLINE __m256i halves_of_16(const uint8_t *at) {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)at);
+    return low_halves(_mm256_set_m128i(_mm_srli_epi16(bytes, 4), bytes));
+}
+
+CK_INLINE __m256i load_bytes(const void *at) { return _mm256_loadu_si256((const __m256i *)at); }
+
+// Values times one step.
+CK_INLINE void spread(__m256i values, float step, vec w[VECTORS]) {
+    v_from_bytes(values, w);
+    vec factor = v_set1(step);
+    UNROLL for (size_t v = 0; v < VECTORS; v++) w[v] = v_mul(w[v], factor);
+}
+
+// Values times one step less a base.
+CK_INLINE void spread_from(__m256i values, float step, float base, vec w[VECTORS]) {
+    spread(values, step, w);
+    vec less = v_set1(base);
+    UNROLL for (size_t v = 0; v < VECTORS; v++) w[v] = v_sub(w[v], less);
+}
+
+// MARK: Blocks of 32
+
+CK_INLINE void prepare_q4_0(const ck_block_q4_0 *block, ck_scales *s) { s->step[0] = float_from_half(block->d); }
+
+CK_INLINE void unpack_q4_0(const ck_block_q4_0 *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
+    (void)g;
+    spread(_mm256_sub_epi8(halves_of_16(block->qs), _mm256_set1_epi8(8)), s->step[0], w);
+}
+
+CK_INLINE void prepare_q5_0(const ck_block_q5_0 *block, ck_scales *s) { s->step[0] = float_from_half(block->d); }
+
+CK_INLINE void unpack_q5_0(const ck_block_q5_0 *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
+    (void)g;
+    uint32_t high;
+    memcpy(&high, block->qh, sizeof high);
+    // q - 16 is q where the fifth bit is set, and has all upper bits set where it is not.
+    __m256i upper = _mm256_andnot_si256(v_bytes_from_bits(high), _mm256_set1_epi8((char)0xf0));
+    spread(_mm256_or_si256(halves_of_16(block->qs), upper), s->step[0], w);
+}
+
+CK_INLINE void prepare_q8_0(const ck_block_q8_0 *block, ck_scales *s) { s->step[0] = float_from_half(block->d); }
+
+CK_INLINE void unpack_q8_0(const ck_block_q8_0 *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
+    (void)g;
+    spread(load_bytes(block->qs), s->step[0], w);
+}
+
+// MARK: Blocks of 256
+
+// The eight scales and minima of a q4_K or q5_K block: as ck_k_scale, four at a time.
+CK_INLINE void prepare_k(uint16_t d, uint16_t dmin, const uint8_t scales[12], ck_scales *s) {
+    uint32_t a, b, c;
+    memcpy(&a, scales, 4);
+    memcpy(&b, scales + 4, 4);
+    memcpy(&c, scales + 8, 4);
+    uint64_t steps = (a & 0x3f3f3f3fu) | (uint64_t)((c & 0x0f0f0f0fu) | (a >> 2 & 0x30303030u)) << 32;
+    uint64_t bases = (b & 0x3f3f3f3fu) | (uint64_t)((c >> 4 & 0x0f0f0f0fu) | (b >> 2 & 0x30303030u)) << 32;
+    __m256 step = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)steps)));
+    __m256 base = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)bases)));
+    _mm256_storeu_ps(s->step, _mm256_mul_ps(step, _mm256_set1_ps(float_from_half(d))));
+    _mm256_storeu_ps(s->base, _mm256_mul_ps(base, _mm256_set1_ps(float_from_half(dmin))));
+}
+
+CK_INLINE __m256i k_halves(const uint8_t *qs, size_t g) {
+    __m256i bytes = load_bytes(qs + 32 * (g / 2));
+    return g & 1 ? high_halves(bytes) : low_halves(bytes);
+}
+
+CK_INLINE void prepare_q4_k(const ck_block_q4_k *block, ck_scales *s) {
+    prepare_k(block->d, block->dmin, block->scales, s);
+}
+
+CK_INLINE void unpack_q4_k(const ck_block_q4_k *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
+    spread_from(k_halves(block->qs, g), s->step[g], s->base[g], w);
+}
+
+CK_INLINE void prepare_q5_k(const ck_block_q5_k *block, ck_scales *s) {
+    prepare_k(block->d, block->dmin, block->scales, s);
+}
+
+CK_INLINE void unpack_q5_k(const ck_block_q5_k *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
+    // Shifts cross bytes; the mask drops what came over.
+    __m256i high = _mm256_srl_epi16(load_bytes(block->qh), _mm_cvtsi32_si128((int)g));
+    high = _mm256_slli_epi16(_mm256_and_si256(high, _mm256_set1_epi8(1)), 4);
+    spread_from(_mm256_or_si256(k_halves(block->qs, g), high), s->step[g], s->base[g], w);
+}
+
+CK_INLINE void prepare_q6_k(const ck_block_q6_k *block, ck_scales *s) {
+    __m128i scales = _mm_loadu_si128((const __m128i *)block->scales);
+    __m256 d = _mm256_set1_ps(float_from_half(block->d));
+    __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(scales));
+    __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(scales, 8)));
+    _mm256_storeu_ps(s->step, _mm256_mul_ps(low, d));
+    _mm256_storeu_ps(s->step + 8, _mm256_mul_ps(high, d));
+}
+
+CK_INLINE void unpack_q6_k(const ck_block_q6_k *block, const ck_scales *s, size_t group, vec w[VECTORS]) {
+    size_t half = group / 4, g = group % 4;
+    __m256i low = load_bytes(block->ql + 64 * half + 32 * (g & 1));
+    low = g < 2 ? low_halves(low) : high_halves(low);
+    __m256i high = _mm256_srl_epi16(load_bytes(block->qh + 32 * half), _mm_cvtsi32_si128(2 * (int)g));
+    high = _mm256_slli_epi16(_mm256_and_si256(high, _mm256_set1_epi8(3)), 4);
+    v_from_bytes(_mm256_sub_epi8(_mm256_or_si256(low, high), _mm256_set1_epi8(32)), w);
+    UNROLL for (size_t v = 0; v < VECTORS; v++) {
+        w[v] = v_mul(w[v], v_set1(s->step[2 * group + v * LANES / 16]));
+    }
+}
+
+// MARK: Whole rows
+
+// N columns of x keep N * SUMS vectors of partial sums, which must leave registers for the weights.
+#if LANES == 16
+#define SUMS(N) 2
+#else
+#define SUMS(N) ((N) == 1 ? 4 : (N) == 2 ? 2 : 1)
+#endif
+
+CK_INLINE void store_sums(size_t n, vec sums[8][4], size_t sums_each, float *y, size_t y_stride) {
+    UNROLL for (size_t j = 0; j < n; j++) {
+        vec sum = sums[j][0];
+        UNROLL for (size_t k = 1; k < sums_each; k++) sum = v_add(sum, sums[j][k]);
+        y[j * y_stride] = v_sum(sum);
+    }
+}
+
+#define BLOCK_FORMAT(NAME, GROUPS)                                                                              \
+    static void dequantize_##NAME(const void *row, float *out, size_t columns) {                                \
+        const ck_block_##NAME *block = row, *end = block + columns / (32 * GROUPS);                             \
+        for (; block < end; block++) {                                                                          \
+            ck_scales s;                                                                                        \
+            prepare_##NAME(block, &s);                                                                          \
+            UNROLL for (size_t g = 0; g < GROUPS; g++, out += 32) {                                             \
+                vec w[VECTORS];                                                                                 \
+                unpack_##NAME(block, &s, g, w);                                                                 \
+                UNROLL for (size_t v = 0; v < VECTORS; v++) v_store(out + v * LANES, w[v]);                     \
+            }                                                                                                   \
+        }                                                                                                       \
+    }                                                                                                           \
+                                                                                                                \
+    CK_INLINE void gemv_n_##NAME(const size_t n, const void *rows, size_t row_count, size_t columns,            \
+                                 const float *x, size_t x_stride, float *y, size_t y_stride) {                  \
+        const ck_block_##NAME *block = rows;                                                                    \
+        for (size_t r = 0; r < row_count; r++) {                                                                \
+            vec sums[8][4];                                                                                     \
+            UNROLL for (size_t j = 0; j < n; j++)                                                               \
+                UNROLL for (size_t k = 0; k < SUMS(n); k++) sums[j][k] = v_set1(0);                             \
+            for (const float *at = x, *end = x + columns; at < end; at += 32 * GROUPS, block++) {               \
+                ck_scales s;                                                                                    \
+                prepare_##NAME(block, &s);                                                                      \
+                UNROLL for (size_t g = 0; g < GROUPS; g++) {                                                    \
+                    vec w[VECTORS];                                                                             \
+                    unpack_##NAME(block, &s, g, w);                                                             \
+                    UNROLL for (size_t j = 0; j < n; j++)                                                       \
+                        UNROLL for (size_t v = 0; v < VECTORS; v++) {                                           \
+                            vec *sum = &sums[j][v % SUMS(n)];                                                   \
+                            *sum = v_fma(w[v], v_load(at + j * x_stride + 32 * g + v * LANES), *sum);           \
+                        }                                                                                       \
+                }                                                                                               \
+            }                                                                                                   \
+            store_sums(n, sums, SUMS(n), y + r, y_stride);                                                      \
+        }                                                                                                       \
+    }                                                                                                           \
+    GEMV(NAME)
+
+#define FLOAT_FORMAT(NAME, SIZE, LOAD, LOAD_PART)                                                               \
+    static void dequantize_##NAME(const void *row, float *out, size_t columns) {                                \
+        const uint8_t *at = row;                                                                                \
+        size_t i = 0;                                                                                           \
+        for (; i + LANES <= columns; i += LANES) v_store(out + i, LOAD(at + SIZE * i));                         \
+        if (i < columns) v_store_part(out + i, LOAD_PART(at + SIZE * i, columns - i), columns - i);             \
+    }                                                                                                           \
+                                                                                                                \
+    CK_INLINE void gemv_n_##NAME(const size_t n, const void *rows, size_t row_count, size_t columns,            \
+                                 const float *x, size_t x_stride, float *y, size_t y_stride) {                  \
+        for (size_t r = 0; r < row_count; r++) {                                                                \
+            const uint8_t *row = (const uint8_t *)rows + r * SIZE * columns;                                    \
+            vec sums[8][4];                                                                                     \
+            UNROLL for (size_t j = 0; j < n; j++)                                                               \
+                UNROLL for (size_t k = 0; k < SUMS(n); k++) sums[j][k] = v_set1(0);                             \
+            size_t i = 0;                                                                                       \
+            for (; i + 32 <= columns; i += 32) {                                                                \
+                UNROLL for (size_t v = 0; v < VECTORS; v++) {                                                   \
+                    vec w = LOAD(row + SIZE * (i + v * LANES));                                                 \
+                    UNROLL for (size_t j = 0; j < n; j++) {                                                     \
+                        vec *sum = &sums[j][v % SUMS(n)];                                                       \
+                        *sum = v_fma(w, v_load(x + j * x_stride + i + v * LANES), *sum);                        \
+                    }                                                                                           \
+                }                                                                                               \
+            }                                                                                                   \
+            for (; i < columns; i += LANES) {                                                                   \
+                size_t part = columns - i < LANES ? columns - i : LANES;                                        \
+                vec w = part == LANES ? LOAD(row + SIZE * i) : LOAD_PART(row + SIZE * i, part);                 \
+                UNROLL for (size_t j = 0; j < n; j++) {                                                         \
+                    const float *at = x + j * x_stride + i;                                                     \
+                    sums[j][0] = v_fma(w, part == LANES ? v_load(at) : v_load_part(at, part), sums[j][0]);      \
+                }                                                                                               \
+            }                                                                                                   \
+            store_sums(n, sums, SUMS(n), y + r, y_stride);                                                      \
+        }                                                                                                       \
+    }                                                                                                           \
+    GEMV(NAME)
+
+// One copy of the loop for each count of columns, so that the sums live in registers.
+#define GEMV(NAME)                                                                                              \
+    static void gemv_##NAME(const void *rows, size_t row_count, size_t columns, const float *x, size_t x_count, \
+                            size_t x_stride, float *y, size_t y_stride) {                                       \
+        switch (x_count) {                                                                                      \
+        case 1: gemv_n_##NAME(1, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
+        case 2: gemv_n_##NAME(2, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
+        case 3: gemv_n_##NAME(3, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
+        case 4: gemv_n_##NAME(4, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
+        case 5: gemv_n_##NAME(5, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
+        case 6: gemv_n_##NAME(6, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
+        case 7: gemv_n_##NAME(7, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
+        case 8: gemv_n_##NAME(8, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
+        }                                                                                                       \
+    }
+
+FLOAT_FORMAT(f32, 4, v_load, v_load_part)
+FLOAT_FORMAT(f16, 2, v_load_f16, v_load_f16_part)
+FLOAT_FORMAT(bf16, 2, v_load_bf16, v_load_bf16_part)
+BLOCK_FORMAT(q4_0, 1)
+BLOCK_FORMAT(q5_0, 1)
+BLOCK_FORMAT(q8_0, 1)
+BLOCK_FORMAT(q4_k, 8)
+BLOCK_FORMAT(q5_k, 8)
+BLOCK_FORMAT(q6_k, 8)
+
+#define EACH_FORMAT(CASE)                                                                                       \
+    CASE(CK_F32, f32) CASE(CK_F16, f16) CASE(CK_BF16, bf16) CASE(CK_Q4_0, q4_0) CASE(CK_Q5_0, q5_0)             \
+    CASE(CK_Q8_0, q8_0) CASE(CK_Q4_K, q4_k) CASE(CK_Q5_K, q5_k) CASE(CK_Q6_K, q6_k)
+
+static void dequantize(ck_type type, const void *row, float *out, size_t columns) {
+    switch (type) {
+#define CASE(TYPE, NAME)                                                                                        \
+    case TYPE: dequantize_##NAME(row, out, columns); return;
+        EACH_FORMAT(CASE)
+#undef CASE
+    }
+}
+
+static void gemv(ck_type type, const void *rows, size_t row_count, size_t columns, const float *x, size_t x_count,
+                 size_t x_stride, float *y, size_t y_stride) {
+    switch (type) {
+#define CASE(TYPE, NAME)                                                                                        \
+    case TYPE: gemv_##NAME(rows, row_count, columns, x, x_count, x_stride, y, y_stride); return;
+        EACH_FORMAT(CASE)
+#undef CASE
+    }
+}
+
+#endif
