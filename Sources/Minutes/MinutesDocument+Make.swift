@@ -1,0 +1,124 @@
+import Foundation
+import Transcript
+
+extension MinutesDocument {
+    /// A window of the meeting and what became of it.
+    public struct WindowOutcome: Sendable, Hashable {
+        /// The window.
+        public var window: Window
+        /// Its summary, if there is one.
+        public var summary: WindowSummary?
+        /// Why there is none, if it failed.
+        public var failure: String?
+
+        /// Makes an outcome; without summary and failure the window is pending.
+        public init(window: Window, summary: WindowSummary? = nil, failure: String? = nil) {
+            self.window = window
+            self.summary = summary
+            self.failure = failure
+        }
+    }
+
+    /// Makes the minutes of a meeting: `utterances` are all that were received, in order, from sequence
+    /// number 0.
+    ///
+    /// Counts participants and coverage, and adds a note for every window whose summary no model wrote.
+    public static func make(
+        meeting: MeetingID, title: String? = nil, startedAt: Date? = nil, endedAt: Date? = nil, state: State,
+        utterances: [Utterance], windows: [WindowOutcome], summary: MeetingSummary? = nil,
+        notes: [String] = [],
+        model: String? = nil, generatedAt: Date
+    ) -> MinutesDocument {
+        let shown = windows.map { MinutesWindow($0, utterances: utterances) }
+        var notes = notes
+        for window in shown {
+            let number = window.index + 1
+            switch window.state {
+            case .failed:
+                notes.append("Part \(number) could not be summarised: \(window.failure ?? "unknown reason").")
+            case .summarised where window.summary?.origin == .extractive:
+                notes.append(
+                    "Part \(number): the model gave no usable answer, the longest statements are quoted.")
+            default: break
+            }
+        }
+        if summary?.origin == .extractive {
+            notes.append("Summary: the model gave no usable answer, the parts' summaries are given instead.")
+        }
+        return MinutesDocument(
+            meeting: meeting, title: title, startedAt: startedAt, endedAt: endedAt, state: state,
+            participants: participants(utterances), summary: summary, windows: shown,
+            coverage: coverage(utterances, windows: shown), notes: notes, model: model,
+            generatedAt: generatedAt)
+    }
+
+    private static func participants(_ utterances: [Utterance]) -> [Participant] {
+        var order: [String] = []
+        var counts: [String: (utterances: Int, words: Int)] = [:]
+        for utterance in utterances {
+            guard let name = utterance.speaker else { continue }
+            if counts[name] == nil { order.append(name) }
+            let known = counts[name] ?? (0, 0)
+            counts[name] = (known.utterances + 1, known.words + utterance.text.wordCount)
+        }
+        let people = order.map { name in
+            Participant(
+                name: name, utterances: counts[name]?.utterances ?? 0, words: counts[name]?.words ?? 0)
+        }
+        // Ties keep the order of first speaking, so that the document is stable as it grows.
+        return people.enumerated().sorted { ($1.element.words, $0.offset) < ($0.element.words, $1.offset) }
+            .map(\.element)
+    }
+
+    private static func coverage(_ utterances: [Utterance], windows: [MinutesWindow]) -> Coverage {
+        var coverage = Coverage(
+            utterances: utterances.count, summarisedUtterances: 0, words: 0, summarisedWords: 0)
+        let words = utterances.map(\.text.wordCount)
+        coverage.words = words.reduce(0, +)
+        for window in windows where window.state == .summarised {
+            let range = (window.firstUtterance..<(window.firstUtterance + window.utteranceCount))
+                .clamped(to: 0..<utterances.count)
+            coverage.summarisedUtterances += range.count
+            coverage.summarisedWords += words[range].reduce(0, +)
+        }
+        return coverage
+    }
+}
+
+extension MinutesWindow {
+    /// Makes the shown window of an outcome; `utterances` are the whole meeting's.
+    init(_ outcome: MinutesDocument.WindowOutcome, utterances: [Utterance]) {
+        let range = outcome.window.utterances
+        let said = utterances[range.clamped(to: 0..<utterances.count)]
+        var speakers: [String] = []
+        for case let speaker? in said.map(\.speaker) where !speakers.contains(speaker) {
+            speakers.append(speaker)
+        }
+        let state: State = outcome.summary != nil ? .summarised : outcome.failure != nil ? .failed : .pending
+        self.init(
+            index: outcome.window.index, start: said.lazy.compactMap(\.start).first,
+            end: said.reversed().lazy.compactMap { $0.end ?? $0.start }.first,
+            firstUtterance: range.lowerBound,
+            utteranceCount: range.count, speakers: speakers, state: state, summary: outcome.summary,
+            failure: outcome.summary == nil ? outcome.failure : nil)
+    }
+}
+
+extension String {
+    /// Stretches between white space that have a letter or a digit in them.
+    var wordCount: Int {
+        var (count, inWord, counted) = (0, false, false)
+        for scalar in unicodeScalars {
+            if scalar.properties.isWhitespace {
+                inWord = false
+            } else {
+                if !inWord { (inWord, counted) = (true, false) }
+                if !counted, scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
+                    count += 1
+                    counted = true
+                }
+            }
+        }
+        return count
+    }
+}

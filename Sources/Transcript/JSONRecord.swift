@@ -1,0 +1,150 @@
+import Foundation
+
+/// One line of JSON Lines: the known keys of an object, whatever else it holds.
+struct JSONRecord: Sendable {
+    enum Value: Sendable, Equatable {
+        case string(String), number(Double), bool(Bool), null
+        /// An array or an object where a plain value was expected.
+        case structure
+    }
+
+    enum Key: String, CodingKey, CaseIterable {
+        case speaker, start, end, text, meeting, title, started, ack, format
+    }
+
+    let values: [Key: Value]
+
+    subscript(key: Key) -> Value? {
+        guard let value = values[key], value != .null else { return nil }
+        return value
+    }
+
+    /// Throws a refusal that names `place` if the line is not one JSON object.
+    init(_ line: String, place: String) throws(TranscriptError) {
+        do {
+            values = try JSONDecoder().decode(Content.self, from: Data(line.utf8)).values
+        } catch {
+            throw TranscriptError(
+                .malformed,
+                "\(place) is not a JSON object; write one whole object a line, such as "
+                    + #"{"speaker": "Jane", "start": 12.5, "end": 15, "text": "Good morning."}"#)
+        }
+    }
+
+    private struct Content: Decodable {
+        var values: [Key: Value] = [:]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Key.self)
+            for key in Key.allCases where container.contains(key) {
+                if try container.decodeNil(forKey: key) {
+                    values[key] = .null
+                } else if let bool = try? container.decode(Bool.self, forKey: key) {
+                    values[key] = .bool(bool)
+                } else if let number = try? container.decode(Double.self, forKey: key) {
+                    values[key] = .number(number)
+                } else if let string = try? container.decode(String.self, forKey: key) {
+                    values[key] = .string(string)
+                } else {
+                    values[key] = .structure
+                }
+            }
+        }
+    }
+}
+
+/// What a line of JSON Lines says.
+struct JSONLine: Sendable {
+    var utterance: Utterance?
+    var meeting: MeetingID?
+    var title: String?
+    var startedAt: Date?
+    var endsMeeting = false
+    /// What was not taken over, such as `time that cannot be read`.
+    var notes: [String] = []
+
+    /// Reads a line; `position` is its place.
+    init(_ line: String, position: SourcePosition) throws(TranscriptError) {
+        let place = "\(position.name), line \(position.line)"
+        let record = try JSONRecord(line, place: place)
+        endsMeeting = record[.end] == .bool(true)
+        meeting = try Self.meeting(record, place: place)
+        title = try Self.string(record, .title, place: place)?.collapsed
+        startedAt = try Self.date(record, place: place)
+        if let text = try Self.string(record, .text, place: place)?.collapsed, !text.isEmpty {
+            let speaker = try Self.string(record, .speaker, place: place)?.collapsed
+            var utterance = Utterance(
+                speaker: speaker?.isEmpty == false ? speaker : nil, text: text, source: position)
+            utterance.start = seconds(record[.start])
+            utterance.end = endsMeeting ? nil : seconds(record[.end])
+            if let start = utterance.start, let end = utterance.end, end < start {
+                notes.append("end time before its start")
+                utterance.end = nil
+            }
+            self.utterance = utterance
+        } else if !endsMeeting, meeting == nil, title == nil, startedAt == nil {
+            notes.append("line without text")
+        }
+    }
+
+    static func string(_ record: JSONRecord, _ key: JSONRecord.Key, place: String) throws(TranscriptError)
+        -> String?
+    {
+        guard let value = record[key] else { return nil }
+        guard case .string(let string) = value else {
+            throw TranscriptError(.malformed, "\(place): \"\(key.rawValue)\" must be a string")
+        }
+        return string
+    }
+
+    static func meeting(_ record: JSONRecord, place: String) throws(TranscriptError) -> MeetingID? {
+        guard let name = try string(record, .meeting, place: place) else { return nil }
+        do {
+            return try MeetingID(name)
+        } catch {
+            throw TranscriptError(.badMeetingName, "\(place): \(error.message)")
+        }
+    }
+
+    static func date(_ record: JSONRecord, place: String) throws(TranscriptError) -> Date? {
+        guard let text = try string(record, .started, place: place) else { return nil }
+        guard let date = ISODate.parse(text) else {
+            throw TranscriptError(
+                .malformed,
+                "\(place): \"started\" must be an ISO 8601 time such as 2024-05-01T10:00:00Z, "
+                    + "not '\(text.prefix(60))'"
+            )
+        }
+        return date
+    }
+
+    /// Seconds as a number, or `HH:MM:SS.mmm`; a value that is neither is noted and dropped.
+    private mutating func seconds(_ value: JSONRecord.Value?) -> Double? {
+        switch value {
+        case nil: return nil
+        case .number(let seconds) where seconds.isFinite && seconds >= 0 && seconds < 1e10: return seconds
+        case .string(let text):
+            if let clock = ClockTime(text) { return clock.seconds }
+            if let seconds = Double(text.trimmed), seconds.isFinite, seconds >= 0, seconds < 1e10 {
+                return seconds
+            }
+        default: break
+        }
+        notes.append("time that cannot be read")
+        return nil
+    }
+}
+
+/// ISO 8601 times, with or without fractions of a second; without a zone they are UTC.
+enum ISODate {
+    static func parse(_ text: String) -> Date? {
+        let text = text.trimmed
+        guard text.utf8.count <= 40 else { return nil }
+        if let date = try? Date(text, strategy: .iso8601) { return date }
+        if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)) {
+            return date
+        }
+        if let date = try? Date(text + "Z", strategy: .iso8601) { return date }
+        return try? Date(text + "T00:00:00Z", strategy: .iso8601)
+    }
+}

@@ -1,0 +1,136 @@
+/// Decodes what comes over one connection, line by line.
+///
+/// The first line may be a ``SocketGreeting``. After it the lines are plain text (`Name: text`, with or
+/// without a time before it: a line is an utterance) or JSON Lines. Where the greeting leaves the format
+/// open, the first line after it decides: a JSON object means JSON Lines. `{"end": true}` ends the meeting in
+/// both.
+public struct LineDecoder: Sendable {
+    /// How lines are written.
+    public enum Format: String, Sendable, Hashable, Codable {
+        /// `Name: text`
+        case text
+        /// One JSON object a line.
+        case jsonLines = "jsonl"
+    }
+
+    /// What a line meant.
+    public enum Event: Sendable, Hashable {
+        /// The first line was a greeting.
+        case greeting(SocketGreeting)
+        /// Something was said.
+        case utterance(Utterance)
+        /// A later line that says more about the meeting (JSON Lines only).
+        case meeting(SocketGreeting)
+        /// The meeting is over.
+        case endOfMeeting
+        /// For people: something was not taken over.
+        case note(String)
+    }
+
+    /// How lines are read, once that is known.
+    public private(set) var format: Format?
+    /// Lines taken so far, blank ones included.
+    public private(set) var lineCount = 0
+
+    private let name: String
+    private var sawFirst = false
+    private var above: SpokenLine?
+    private var timeOfDay = TimeOfDay()
+
+    /// Starts a connection; `name` goes into the utterances' source positions.
+    public init(name: String = "socket", format: Format? = nil) {
+        self.name = name
+        self.format = format
+    }
+
+    /// Decodes one line given as bytes, without its line feed; a carriage return at its end is dropped.
+    ///
+    /// Throws a refusal if the bytes are not UTF-8 text or the line is not valid in its format. The decoder
+    /// can go on after a refusal: the line counts as not received.
+    public mutating func decode(_ bytes: [UInt8]) throws(TranscriptError) -> [Event] {
+        var bytes = bytes[...]
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        if lineCount == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        let whole = Array(bytes)
+        if let offset = TranscriptText.invalidUTF8Offset(whole) ?? whole.firstIndex(of: 0) {
+            lineCount += 1
+            throw TranscriptError(
+                .notText, "\(name), line \(lineCount) is not UTF-8 text: invalid byte at offset \(offset)")
+        }
+        return try decode(String(decoding: whole, as: UTF8.self))
+    }
+
+    /// Decodes one line given as text, without its line feed.
+    public mutating func decode(_ line: String) throws(TranscriptError) -> [Event] {
+        lineCount += 1
+        let trimmed = line.trimmed
+        guard !trimmed.isEmpty else { return [] }
+        let isObject = trimmed.utf8.first == UInt8(ascii: "{")
+        if !sawFirst {
+            // A refused first line may be sent again, so it counts as seen only when it was understood.
+            if isObject, format == nil, let greeting = try greeting(trimmed) {
+                sawFirst = true
+                format = greeting.format
+                return [.greeting(greeting)]
+            }
+            sawFirst = true
+        }
+        if format == nil { format = isObject ? .jsonLines : .text }
+        if format == .text {
+            if isObject, let record = try? JSONRecord(trimmed, place: name), record[.end] == .bool(true) {
+                return [.endOfMeeting]
+            }
+            return decodeText(line)
+        }
+        return try decodeJSON(trimmed)
+    }
+
+    /// A first line that is an object without text is a greeting; with text it is JSON Lines already.
+    private func greeting(_ line: String) throws(TranscriptError) -> SocketGreeting? {
+        let place = "\(name), line \(lineCount)"
+        let record = try JSONRecord(line, place: place)
+        if record[.text] != nil || record[.end] == .bool(true) { return nil }
+        return try SocketGreeting(record, place: place)
+    }
+
+    private mutating func decodeText(_ line: String) -> [Event] {
+        var spoken = SpokenLine(line, rules: .timedText(shortClock: false))
+        if spoken.text.isEmpty {
+            // `Name:` or `Name  0:12`: said of the lines that follow.
+            above = spoken.opensUtterance ? spoken : above
+            return []
+        }
+        if spoken.opensUtterance {
+            above = nil
+        } else if let known = above {
+            (spoken.speaker, spoken.time) = (known.speaker, known.time)
+            above?.time = nil
+        }
+        var start = spoken.time?.seconds
+        if spoken.time?.fieldCount == 3 { start = timeOfDay.sinceFirst(start) }
+        var end = spoken.end
+        if let begin = start, let known = end, known < begin { end = nil }
+        return [
+            .utterance(
+                Utterance(
+                    speaker: spoken.speaker, start: start, end: end, text: spoken.text, source: position))
+        ]
+    }
+
+    private func decodeJSON(_ line: String) throws(TranscriptError) -> [Event] {
+        let content = try JSONLine(line, position: position)
+        var events: [Event] = []
+        if content.meeting != nil || content.title != nil || content.startedAt != nil {
+            events.append(
+                .meeting(
+                    SocketGreeting(
+                        meeting: content.meeting, title: content.title, startedAt: content.startedAt)))
+        }
+        if let utterance = content.utterance { events.append(.utterance(utterance)) }
+        events += content.notes.map { .note("\(name), line \(lineCount): \($0)") }
+        if content.endsMeeting { events.append(.endOfMeeting) }
+        return events
+    }
+
+    private var position: SourcePosition { SourcePosition(name: name, line: lineCount) }
+}

@@ -1,0 +1,171 @@
+/// Reads plain text.
+///
+/// A line that names a speaker or a time begins an utterance. A line that does neither continues the
+/// utterance above it; after a blank line it is a new utterance, of the same speaker where names stand above
+/// their text (`Name  0:12`), without a speaker where they stand before it (`Name: text`). Where no line
+/// names a speaker, every line is an utterance.
+struct PlainTextParser {
+    private let name: String
+    private let rules: SpokenLine.Rules
+    private var utterances: [Utterance] = []
+    private var clockFields: [Int] = []
+    private var notes = NoteCounter()
+    private var pending: (line: SpokenLine, number: Int)?
+    private var namesStandAbove = false
+    private var afterBlank = true
+
+    /// Joined lines grow to so many bytes, then the same speaker's next utterance begins.
+    static let joinedBytesLimit = 4000
+    /// Times from here on are taken for times of day: few meetings last longer.
+    static let timeOfDaySeconds = 6.0 * 3600
+
+    static func parse(_ text: TranscriptText, name: String) -> TranscriptFile {
+        let rules = SpokenLine.Rules.timedText(shortClock: usesShortClock(text.lines))
+        var parser = PlainTextParser(name: name, rules: rules)
+        let title = parser.title(text.lines)
+        for line in text.lines where line.number != title?.line { parser.take(line) }
+        parser.dropPending()
+        return parser.file(title: title?.text)
+    }
+
+    private init(name: String, rules: SpokenLine.Rules) {
+        self.name = name
+        self.rules = rules
+    }
+
+    /// Whether bare `M:SS` are times in this text: at least two lines and a fifth of them read so.
+    private static func usesShortClock(_ lines: [TranscriptText.Line]) -> Bool {
+        var (short, filled) = (0, 0)
+        for line in lines where !line.isBlank {
+            filled += 1
+            let loose = SpokenLine(line.text, rules: .timedText(shortClock: true))
+            guard let time = loose.time, time.fieldCount == 2 else { continue }
+            if SpokenLine(line.text, rules: .timedText(shortClock: false)).time == nil { short += 1 }
+        }
+        return short >= 2 && short * 5 >= filled
+    }
+
+    /// A heading above the conversation.
+    private func title(_ lines: [TranscriptText.Line]) -> (text: String, line: Int)? {
+        guard let index = lines.firstIndex(where: { !$0.isBlank }) else { return nil }
+        let spoken = lines.contains { SpokenLine($0.text, rules: rules).speaker != nil }
+        let first = lines[index].text.collapsed
+        guard spoken, first.count <= 120, SpokenLine(first, rules: rules).opensUtterance == false else {
+            return nil
+        }
+        let number = lines[index].number
+        for mark in ["# ", "Title: ", "Meeting: ", "Subject: "] where first.hasPrefix(mark) {
+            return (String(first.dropFirst(mark.count)), number)
+        }
+        let standsAlone = index + 1 < lines.count && lines[index + 1].isBlank
+        let label = first.contains(": ") || first.hasPrefix("[") || first.hasPrefix("(")
+        guard standsAlone, !label, let last = first.last, !".?!,;:".contains(last) else { return nil }
+        return (first, number)
+    }
+
+    private mutating func take(_ line: TranscriptText.Line) {
+        guard !line.isBlank else {
+            afterBlank = true
+            return
+        }
+        defer { afterBlank = false }
+        let spoken = SpokenLine(line.text, rules: rules)
+        if spoken.opensUtterance {
+            // A name above a time above the text: `Jane Doe:` / `0:12` / text.
+            if spoken.text.isEmpty, spoken.speaker == nil, var above = pending, above.line.time == nil {
+                above.line.time = spoken.time
+                pending = above
+                return
+            }
+            dropPending()
+            if spoken.text.isEmpty {
+                pending = (spoken, line.number)
+            } else {
+                namesStandAbove = false
+                append(spoken, text: spoken.text, line: line.number)
+            }
+        } else if let above = pending {
+            pending = nil
+            namesStandAbove = above.line.speaker != nil
+            append(above.line, text: spoken.text, line: above.number)
+        } else {
+            takeContinuation(spoken.text, line: line.number)
+        }
+    }
+
+    private mutating func takeContinuation(_ text: String, line: Int) {
+        guard !text.isEmpty else { return }
+        guard let last = utterances.indices.last,
+            utterances[last].speaker != nil || utterances[last].start != nil,
+            !afterBlank || namesStandAbove
+        else {
+            append(nil, text: text, line: line)
+            return
+        }
+        if !afterBlank, utterances[last].text.utf8.count + text.utf8.count < Self.joinedBytesLimit {
+            utterances[last].text += " " + text
+        } else {
+            var next = SpokenLine("", rules: .cueText)
+            next.speaker = utterances[last].speaker
+            append(next, text: text, line: line)
+        }
+    }
+
+    private mutating func append(_ spoken: SpokenLine?, text: String, line: Int) {
+        guard !text.isEmpty else { return }
+        if let time = spoken?.time { clockFields.append(time.fieldCount) }
+        var end = spoken?.end
+        if let start = spoken?.time?.seconds, let known = end, known < start { end = nil }
+        utterances.append(
+            Utterance(
+                speaker: spoken?.speaker, start: spoken?.time?.seconds, end: end, text: text,
+                source: SourcePosition(name: name, line: line)))
+    }
+
+    private mutating func dropPending() {
+        if let pending { notes.count("speaker or time without text", line: pending.number) }
+        pending = nil
+    }
+
+    private func file(title: String?) -> TranscriptFile {
+        var clock = TimeOfDay(fieldCounts: clockFields)
+        var utterances = utterances
+        for index in utterances.indices {
+            utterances[index].start = clock.sinceFirst(utterances[index].start)
+            utterances[index].end = clock.sinceFirst(utterances[index].end)
+        }
+        var notes = notes.notes
+        if let note = clock.note(name: name) { notes.append(note) }
+        return TranscriptFile(format: .plainText, utterances: utterances, title: title, notes: notes)
+    }
+}
+
+/// Turns times of day into times since the first of them.
+struct TimeOfDay: Sendable, Equatable {
+    private var first: Double?
+    private let possible: Bool
+
+    /// `fieldCounts` of the times as they were spelled: `12:30` is never a time of day, `17:32:36` may be.
+    init(fieldCounts: [Int] = []) {
+        possible = !fieldCounts.contains(2)
+    }
+
+    /// The first time decides; others follow it, over midnight as well.
+    mutating func sinceFirst(_ seconds: Double?) -> Double? {
+        guard possible, let seconds else { return seconds }
+        if first == nil {
+            first = seconds >= PlainTextParser.timeOfDaySeconds && seconds < 86_400 ? seconds : 0
+        }
+        guard let first, first > 0 else { return seconds }
+        let day = 86_400.0
+        // A step back of more than half a day is midnight; a smaller one is disorder and stops at 0.
+        return seconds < first - day / 2 ? seconds + day - first : max(0, seconds - first)
+    }
+
+    func note(name: String) -> String? {
+        guard let first, first > 0 else { return nil }
+        let minutes = Int(first) / 60
+        return "\(name): times are times of day, counted from the first, "
+            + "\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"
+    }
+}

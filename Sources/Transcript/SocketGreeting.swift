@@ -1,0 +1,54 @@
+import Foundation
+
+/// The optional first line of a connection to the ingest socket: one JSON object.
+///
+/// `{"meeting": "standup", "title": "Weekly standup", "ack": true, "format": "jsonl"}`: every key is
+/// optional, unknown keys are ignored.
+public struct SocketGreeting: Sendable, Hashable {
+    /// `meeting`: the meeting to append to; nil lets the daemon choose.
+    public var meeting: MeetingID?
+    /// `title`: for people.
+    public var title: String?
+    /// `started`: when the meeting started, ISO 8601.
+    public var startedAt: Date?
+    /// `ack`: the sender wants an answer for every line that is durable.
+    public var wantsAcknowledgements: Bool
+    /// `format`: `text` or `jsonl`; nil lets the next line decide.
+    public var format: LineDecoder.Format?
+
+    /// Makes a greeting from its parts.
+    public init(
+        meeting: MeetingID? = nil, title: String? = nil, startedAt: Date? = nil,
+        wantsAcknowledgements: Bool = false, format: LineDecoder.Format? = nil
+    ) {
+        self.meeting = meeting
+        self.title = title
+        self.startedAt = startedAt
+        self.wantsAcknowledgements = wantsAcknowledgements
+        self.format = format
+    }
+
+    /// Reads a first line; throws a refusal that names the key at fault.
+    public init(parsing line: String) throws(TranscriptError) {
+        try self.init(JSONRecord(line, place: "the first line"), place: "the first line")
+    }
+
+    init(_ record: JSONRecord, place: String) throws(TranscriptError) {
+        meeting = try JSONLine.meeting(record, place: place)
+        title = try JSONLine.string(record, .title, place: place)?.collapsed
+        startedAt = try JSONLine.date(record, place: place)
+        switch record[.ack] {
+        case nil: wantsAcknowledgements = false
+        case .bool(let value): wantsAcknowledgements = value
+        default: throw TranscriptError(.malformed, "\(place): \"ack\" must be true or false")
+        }
+        if let name = try JSONLine.string(record, .format, place: place) {
+            guard let known = LineDecoder.Format(rawValue: name) else {
+                throw TranscriptError(
+                    .unknownFormat,
+                    "\(place): \"format\" must be \"text\" or \"jsonl\", not \"\(name.prefix(40))\"")
+            }
+            format = known
+        }
+    }
+}
