@@ -1,0 +1,126 @@
+import Foundation
+import Transcript
+
+/// What arrived at once: a file, or the first lines of a connection.
+public struct Delivery: Sendable, Hashable {
+    /// The way it came.
+    public enum Kind: String, Sendable, Codable {
+        /// A file of the spool: complete, never grows.
+        case file
+        /// A connection to the ingest socket: grows by ``Ledger/append(_:byteCount:to:at:)`` until it is closed.
+        case socket
+    }
+
+    /// What the delivery calls its meeting; ``Acceptance`` says which one it went to.
+    public var meeting: MeetingID
+    /// The file's name, or `socket:<n>`.
+    public var name: String
+    /// The way it came.
+    public var kind: Kind
+    /// The number of a chunk; nil for a whole meeting and for a connection.
+    public var chunkNumber: Int?
+    /// Hexadecimal SHA-256 of a file's content, which makes a repeated delivery harmless; nil for a connection.
+    public var sha256: String?
+    /// Size as received, in bytes.
+    public var byteCount: Int
+    /// Name of the transcript format.
+    public var format: String
+    /// When it was received.
+    public var receivedAt: Date
+    /// The meeting's title, if the delivery knows one; the first one stays.
+    public var title: String?
+    /// When the meeting began, if the delivery knows; the first one stays.
+    public var meetingStart: Date?
+    /// What was said, in order; may be empty.
+    public var utterances: [Utterance]
+    /// For a file: the meeting ends with it. For a connection: the meeting ends when the connection is closed.
+    public var endsMeeting: Bool
+    /// Problems to be stated in the minutes.
+    public var notes: [String]
+
+    /// Makes a delivery from its parts.
+    public init(
+        meeting: MeetingID, name: String, kind: Kind, chunkNumber: Int? = nil, sha256: String? = nil,
+        byteCount: Int, format: String, receivedAt: Date, title: String? = nil, meetingStart: Date? = nil,
+        utterances: [Utterance], endsMeeting: Bool, notes: [String] = []
+    ) {
+        self.meeting = meeting
+        self.name = name
+        self.kind = kind
+        self.chunkNumber = chunkNumber
+        self.sha256 = sha256
+        self.byteCount = byteCount
+        self.format = format
+        self.receivedAt = receivedAt
+        self.title = title
+        self.meetingStart = meetingStart
+        self.utterances = utterances
+        self.endsMeeting = endsMeeting
+        self.notes = notes
+    }
+}
+
+/// The ledger's number of a delivery.
+public struct DeliveryID: RawRepresentable, Sendable, Hashable, Codable {
+    /// The row.
+    public let rawValue: Int64
+
+    /// Makes a number.
+    public init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// What became of a delivery.
+public enum Acceptance: Sendable, Hashable {
+    /// It is durable, in `meeting`, with these sequence numbers.
+    case accepted(DeliveryID, meeting: MeetingID, sequences: Range<Int>)
+    /// The same file was accepted before; nothing was appended.
+    case duplicate(of: DeliveryID, meeting: MeetingID)
+}
+
+/// A delivery as the ledger remembers it.
+public struct DeliveryRecord: Sendable, Hashable, Codable {
+    /// Where it stands.
+    public enum State: String, Sendable, Codable {
+        /// A file, taken as a whole.
+        case accepted
+        /// A connection that may still bring more.
+        case growing
+        /// A connection that has ended.
+        case closed
+    }
+
+    /// Its number.
+    public let id: DeliveryID
+    /// The meeting it went to.
+    public let meeting: MeetingID
+    /// The file's name, or `socket:<n>`.
+    public let name: String
+    /// `file` or `socket`.
+    public let kind: String
+    /// The number of a chunk, if it is one.
+    public let chunkNumber: Int?
+    /// Hexadecimal SHA-256 of a file's content.
+    public let sha256: String?
+    /// Size as received, in bytes.
+    public let byteCount: Int
+    /// Name of the transcript format.
+    public let format: String
+    /// When it was received.
+    public let receivedAt: Date
+    /// Seconds that were added to its times, because they began again at 0.
+    public let timeOffset: Double
+    /// Where it stands.
+    public let state: State
+    /// How many utterances it brought.
+    public let utteranceCount: Int
+}
+
+/// How far the chunks of a name have come.
+public struct ChunkProgress: Sendable, Hashable {
+    /// The latest meeting of this name.
+    public let meeting: MeetingID
+    /// True until the meeting is ended.
+    public let isOpen: Bool
+    /// The highest chunk number that was accepted, if any.
+    public let highestNumber: Int?
+}

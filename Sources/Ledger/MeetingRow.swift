@@ -1,0 +1,104 @@
+import Foundation
+import GRDB
+import Transcript
+
+/// The part of a meeting's row that transactions decide by.
+struct MeetingRow {
+    let key: Int64
+    let id: MeetingID
+    let state: MeetingRecord.State
+    let utteranceCount: Int
+    let wordCount: Int
+    let lastTime: Double?
+    let chunksRestart: Bool
+    let windowCount: Int
+    let windowedCount: Int
+
+    private static let columns = """
+        id, name, state, utteranceCount, wordCount, lastTime, chunksRestart, windowCount, windowedCount
+        """
+
+    private init(_ row: Row) throws {
+        key = row["id"]
+        id = try MeetingID(row["name"])
+        state = try parsed(row["state"])
+        utteranceCount = row["utteranceCount"]
+        wordCount = row["wordCount"]
+        lastTime = row["lastTime"]
+        chunksRestart = row["chunksRestart"]
+        windowCount = row["windowCount"]
+        windowedCount = row["windowedCount"]
+    }
+
+    static func find(_ id: MeetingID, _ db: Database) throws -> MeetingRow? {
+        try Row.fetchOne(db, sql: "SELECT \(columns) FROM meeting WHERE name = ?", arguments: [id.name])
+            .map(MeetingRow.init)
+    }
+
+    static func find(key: Int64, _ db: Database) throws -> MeetingRow? {
+        try Row.fetchOne(db, sql: "SELECT \(columns) FROM meeting WHERE id = ?", arguments: [key])
+            .map(MeetingRow.init)
+    }
+
+    /// The meeting, or the error that names it.
+    static func require(_ id: MeetingID, _ db: Database) throws -> MeetingRow {
+        guard let meeting = try find(id, db) else {
+            throw LedgerError(.unknownMeeting, "there is no meeting '\(id)': see the list of meetings")
+        }
+        return meeting
+    }
+
+    /// The latest meeting that deliveries called `name`.
+    static func latest(called name: MeetingID, _ db: Database) throws -> MeetingRow? {
+        try Row.fetchOne(
+            db, sql: "SELECT \(columns) FROM meeting WHERE calledName = ? ORDER BY id DESC LIMIT 1",
+            arguments: [name.name]
+        ).map(MeetingRow.init)
+    }
+
+    /// Makes an open meeting.
+    static func make(_ id: MeetingID, called name: MeetingID, at time: Date, _ db: Database) throws
+        -> MeetingRow
+    {
+        try db.execute(
+            sql: "INSERT INTO meeting (name, calledName, createdAt, changedAt) VALUES (?, ?, ?, ?)",
+            arguments: [id.name, name.name, time.timeIntervalSince1970, time.timeIntervalSince1970])
+        return try require(id, db)
+    }
+
+    /// Marks it open again if it was ended.
+    func reopen(_ db: Database) throws {
+        guard state != .open else { return }
+        try db.execute(
+            sql: "UPDATE meeting SET state = 'open', endedAt = NULL WHERE id = ?", arguments: [key])
+    }
+
+    /// Marks it ended unless it is.
+    func end(at time: Date, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE meeting SET state = 'ended', endedAt = ? WHERE id = ? AND state = 'open'",
+            arguments: [time.timeIntervalSince1970, key])
+    }
+
+    func touch(at time: Date, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE meeting SET changedAt = MAX(changedAt, ?) WHERE id = ?",
+            arguments: [time.timeIntervalSince1970, key])
+    }
+
+    /// Records a problem; the same words are recorded once.
+    func note(_ text: String, at time: Date, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO note (meeting, text, at) VALUES (?, ?, ?)",
+            arguments: [key, text, time.timeIntervalSince1970])
+    }
+}
+
+/// Reads a value that the schema limits to the cases of `Value`.
+func parsed<Value: RawRepresentable>(_ text: String) throws -> Value where Value.RawValue == String {
+    guard let value = Value(rawValue: text) else {
+        throw LedgerError(
+            .invariant, "the ledger has an unknown \(Value.self) '\(text)': was it edited by hand?")
+    }
+    return value
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Ledger
+import Minutes
+import Transcript
+
+/// A ledger in a folder of its own, which goes away with it.
+final class TemporaryLedger {
+    let folder: URL
+    let path: String
+    private(set) var ledger: Ledger
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("ledger-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        path = folder.appendingPathComponent("ledger.sqlite").path
+        ledger = try Ledger(path: path)
+    }
+
+    /// Opens the same file again, as after a restart.
+    func reopen() throws { ledger = try Ledger(path: path) }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+}
+
+let epoch = Date(timeIntervalSince1970: 1_700_000_000)
+
+/// `count` utterances of three words each, one second apart.
+func utterances(_ count: Int, speaker: String? = "Ada", from start: Double? = nil) -> [Utterance] {
+    (0..<count).map { index in
+        Utterance(
+            speaker: speaker, start: start.map { $0 + Double(index) },
+            end: start.map { $0 + Double(index) + 1 },
+            text: "word word \(index)", source: SourcePosition(name: "test", line: index + 1))
+    }
+}
+
+func file(
+    _ meeting: String, name: String? = nil, content: String = "a", chunk: Int? = nil,
+    _ utterances: [Utterance], ends: Bool = false, notes: [String] = []
+) throws -> Delivery {
+    Delivery(
+        meeting: try MeetingID(meeting), name: name ?? "\(meeting).\(chunk.map(String.init) ?? "vtt")",
+        kind: .file, chunkNumber: chunk, sha256: content, byteCount: 10, format: "vtt", receivedAt: epoch,
+        utterances: utterances, endsMeeting: ends, notes: notes)
+}
+
+func connection(_ meeting: String, _ utterances: [Utterance], ends: Bool = false) throws -> Delivery {
+    Delivery(
+        meeting: try MeetingID(meeting), name: "socket:1", kind: .socket, byteCount: 10, format: "plain",
+        receivedAt: epoch, utterances: utterances, endsMeeting: ends)
+}
+
+func window(_ index: Int, _ range: Range<Int>) -> Window {
+    Window(index: index, utterances: range, tokenCount: range.count * 5, closedBy: .size)
+}
+
+func summary(_ index: Int) -> WindowSummary {
+    WindowSummary(
+        window: index, text: "summary \(index)", model: "m", promptTokens: 5, reusedTokens: 2,
+        generatedTokens: 3,
+        seconds: 0.5)
+}
+
+let overall = MeetingSummary(text: "all", model: "m", tokens: 2, seconds: 3)
+
+/// The code that `body` is refused with; nil if it is not.
+func refusal(_ body: () throws -> Void) -> LedgerError.Code? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return (error as? LedgerError)?.code
+    }
+}
