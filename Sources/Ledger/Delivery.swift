@@ -33,7 +33,7 @@ public struct Delivery: Sendable, Hashable {
     public var meetingStart: Date?
     /// What was said, in order; may be empty.
     public var utterances: [Utterance]
-    /// For a file: the meeting ends with it. For a connection: the meeting ends when the connection is closed.
+    /// Whether the meeting ends with this file, or when this connection is closed.
     public var endsMeeting: Bool
     /// Problems to be stated in the minutes.
     public var notes: [String]

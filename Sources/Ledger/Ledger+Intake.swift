@@ -50,7 +50,9 @@ extension Ledger {
         }
     }
 
-    /// Closes a connection's delivery, and ends its meeting if the delivery was made to. Twice does no harm.
+    /// Closes a connection's delivery, and ends its meeting if the delivery was made to.
+    ///
+    /// Closing it twice does no harm.
     public func close(_ delivery: DeliveryID, at time: Date = Date()) throws {
         try write { db in
             guard
@@ -142,7 +144,7 @@ extension Ledger {
         return try Bool.fetchOne(db, sql: sql, arguments: [meeting.key, number]) ?? false
     }
 
-    /// Makes a meeting with the first name that is free: `name`, `name-2`, `name-3`, …
+    /// Makes a meeting with the first of the names `name`, `name-2`, `name-3` and so on that is free.
     private static func makeNext(called name: MeetingID, at time: Date, _ db: Database) throws -> MeetingRow {
         var id = name
         var number = 1
