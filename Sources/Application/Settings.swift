@@ -1,5 +1,6 @@
 import Logging
 import Minutes
+import Transcript
 
 /// Everything that can be configured, resolved once at the start and never changed.
 ///
@@ -49,6 +50,13 @@ public struct Settings: Sendable, Hashable {
         public var minimumTokens: Int
         /// A silence that closes a window; 0 for never.
         public var pauseSeconds: Double
+
+        /// The same for the segmenter.
+        public var policy: SegmentationPolicy {
+            SegmentationPolicy(
+                maximumTokens: maximumTokens, minimumTokens: minimumTokens,
+                pauseSeconds: pauseSeconds > 0 ? pauseSeconds : .infinity)
+        }
     }
 
     /// How windows are summarised.
@@ -107,10 +115,13 @@ public struct Settings: Sendable, Hashable {
         folders = Folders(state: state, spool: state + "/spool", output: state + "/minutes")
         sockets = Sockets(ingest: runtime + "/ingest.sock", control: runtime + "/control.sock")
         model = Model(path: state + "/models/gemma.gguf")
-        segmentation = Segmentation(maximumTokens: 1000, minimumTokens: 250, pauseSeconds: 20)
+        let policy = SegmentationPolicy()
+        segmentation = Segmentation(
+            maximumTokens: policy.maximumTokens, minimumTokens: policy.minimumTokens,
+            pauseSeconds: policy.pauseSeconds)
         summaries = Summaries(attempts: 3, retrySeconds: 2)
         meetings = Meetings(idleEndMinutes: 240)
-        spool = Spool(settleSeconds: 2, rescanSeconds: 30, gapWaitSeconds: 120, fileMegabytesLimit: 64)
+        spool = Spool(settleSeconds: 2, rescanSeconds: 10, gapWaitSeconds: 30, fileMegabytesLimit: 64)
         output = Output(refreshSeconds: 5)
         logLevel = .info
     }

@@ -26,7 +26,9 @@ extension Ledger {
             let offset = try Self.timeOffset(of: delivery, in: meeting, db)
             let id = try Self.insert(delivery, timeOffset: offset, meeting, db)
             let sequences = try Self.append(delivery.utterances, timeOffset: offset, to: meeting, of: id, db)
-            try Self.describe(meeting, by: delivery, db)
+            try Self.describe(meeting, title: delivery.title, startedAt: delivery.meetingStart, db)
+            for text in delivery.notes { try meeting.note(text, at: delivery.receivedAt, db) }
+            try meeting.touch(at: delivery.receivedAt, db)
             if delivery.endsMeeting, delivery.kind == .file { try meeting.end(at: delivery.receivedAt, db) }
             return (meeting, .accepted(id, meeting: meeting.id, sequences: sequences))
         }
@@ -100,6 +102,18 @@ extension Ledger {
         try write { db in
             let row = try MeetingRow.require(meeting, db)
             try row.note(text, at: time, db)
+            return (row, ())
+        }
+    }
+
+    /// Gives a meeting its title and start, each unless it has one.
+    public func describe(
+        _ meeting: MeetingID, title: String?, startedAt: Date?, at time: Date = Date()
+    ) throws {
+        try write { db in
+            let row = try MeetingRow.require(meeting, db)
+            try Self.describe(row, title: title, startedAt: startedAt, db)
+            try row.touch(at: time, db)
             return (row, ())
         }
     }
@@ -247,14 +261,12 @@ extension Ledger {
         return meeting.utteranceCount..<sequence
     }
 
-    private static func describe(_ meeting: MeetingRow, by delivery: Delivery, _ db: Database) throws {
+    private static func describe(
+        _ meeting: MeetingRow, title: String?, startedAt: Date?, _ db: Database
+    ) throws {
         try db.execute(
-            sql: """
-                UPDATE meeting SET title = COALESCE(title, ?), startedAt = COALESCE(startedAt, ?) WHERE id = ?
-                """,
-            arguments: [delivery.title, delivery.meetingStart?.timeIntervalSince1970, meeting.key])
-        for text in delivery.notes { try meeting.note(text, at: delivery.receivedAt, db) }
-        try meeting.touch(at: delivery.receivedAt, db)
+            sql: "UPDATE meeting SET title = COALESCE(title, ?), startedAt = COALESCE(startedAt, ?) WHERE id = ?",
+            arguments: [title, startedAt?.timeIntervalSince1970, meeting.key])
     }
 
     private static func close(

@@ -1,0 +1,59 @@
+import Foundation
+import Ledger
+import Minutes
+import Transcript
+
+/// What the pipeline remembers of a meeting between two turns; all of it can be had from the ledger again.
+struct MeetingWork {
+    /// Cuts what is in no window yet.
+    private(set) var segmenter: Segmenter
+    /// Utterances of the open window, in order.
+    private(set) var openUtterances: [Utterance] = []
+    /// How many of them the model has seen already.
+    var prefilledCount = 0
+    /// Times the summary of the whole did not come about.
+    var overallAttempts = 0
+
+    /// Goes on after the last window that the ledger has.
+    init(meeting: MeetingRecord, policy: SegmentationPolicy, ledger: Ledger) throws {
+        let last = try ledger.windows(of: meeting.id, in: max(0, meeting.windowCount - 1)..<meeting.windowCount).last
+        segmenter = Segmenter(policy: policy, after: last?.window)
+    }
+
+    /// Sequence number of the first utterance not seen yet.
+    private var nextSequence: Int { segmenter.openRange.upperBound }
+
+    /// Takes in what has arrived, and records the windows that it closes; returns these.
+    ///
+    /// Reads in portions, so that a large backlog never lies in memory at once.
+    mutating func takeIn(
+        _ meeting: MeetingRecord, ledger: Ledger, tokenCount: (Utterance) throws -> Int
+    ) throws -> [Window] {
+        var closed: [Window] = []
+        while nextSequence < meeting.utteranceCount {
+            let end = min(nextSequence + Self.portion, meeting.utteranceCount)
+            let utterances = try ledger.utterances(of: meeting.id, in: nextSequence..<end)
+            precondition(utterances.count == end - nextSequence, "the ledger lost utterances of \(meeting.id)")
+            for utterance in utterances {
+                openUtterances.append(utterance)
+                for window in segmenter.add(utterance, tokenCount: try tokenCount(utterance)) {
+                    try record(window, of: meeting.id, ledger: ledger)
+                    closed.append(window)
+                }
+            }
+        }
+        if meeting.state != .open, let window = segmenter.close() {
+            try record(window, of: meeting.id, ledger: ledger)
+            closed.append(window)
+        }
+        return closed
+    }
+
+    private mutating func record(_ window: Window, of meeting: MeetingID, ledger: Ledger) throws {
+        try ledger.record(window, of: meeting)
+        openUtterances.removeFirst(window.utterances.count)
+        prefilledCount = 0
+    }
+
+    private static let portion = 256
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Ledger
+import Minutes
+import Transcript
+
+/// Writes a meeting's minutes from the ledger: they can be lost or stale, never wrong for long.
+///
+/// An actor so that two writes of one meeting do not overlap. What it writes depends on the ledger alone, so the same
+/// ledger gives the same bytes.
+public actor MinutesWriter {
+    /// Where the minutes stand.
+    public nonisolated let folder: OutputFolder
+
+    private let ledger: Ledger
+    /// The state of the ledger that is written already.
+    private var written: [MeetingID: Date] = [:]
+    private let markdown = MarkdownRenderer()
+    private let json = JSONRenderer()
+
+    /// Writes what `ledger` knows into `folder`.
+    public init(ledger: Ledger, folder: OutputFolder) {
+        self.ledger = ledger
+        self.folder = folder
+    }
+
+    /// Writes the minutes of `meeting` as they stand, if they differ from what is there.
+    ///
+    /// True if something changed; false also if there is no such meeting.
+    @discardableResult
+    public func write(_ meeting: MeetingID) throws -> Bool {
+        guard let record = try ledger.meeting(meeting), written[meeting] != record.changedAt,
+            let document = try document(of: meeting)
+        else { return false }
+        let isNew = try folder.write(
+            markdown: markdown.render(document), json: json.render(document), of: meeting)
+        written[meeting] = document.generatedAt
+        return isNew
+    }
+
+    /// Meetings whose minutes are missing, or older than the last change in the ledger.
+    public func staleMeetings() throws -> [MeetingID] {
+        try ledger.meetings().filter { record in
+            guard let written = folder.writtenAt(record.id) else { return true }
+            return written < record.changedAt
+        }.map(\.id)
+    }
+
+    /// The minutes as a value; nil if there is no such meeting.
+    public func document(of meeting: MeetingID) throws -> MinutesDocument? {
+        guard let record = try ledger.meeting(meeting) else { return nil }
+        let windows = try ledger.windows(of: meeting)
+        let outcomes = windows.map { window in
+            var failure: String?
+            if case .failed(let reason) = window.state { failure = reason }
+            return MinutesDocument.WindowOutcome(
+                window: window.window, summary: window.summary, failure: failure)
+        }
+        // While the meeting is open again, the summary of what it was would mislead.
+        let overall = record.state == .finished ? try ledger.overalls(of: meeting).last?.summary : nil
+        return MinutesDocument.make(
+            meeting: meeting, title: record.title, startedAt: record.startedAt, endedAt: record.endedAt,
+            state: MinutesDocument.State(record.state),
+            utterances: try ledger.utterances(of: meeting, in: 0..<record.utteranceCount),
+            windows: outcomes, summary: overall, notes: try ledger.notes(of: meeting).map(\.text),
+            model: windows.last { $0.summary != nil }?.summary?.model,
+            // Not the present: the same ledger has to give the same bytes.
+            generatedAt: record.changedAt)
+    }
+}
+
+extension MinutesDocument.State {
+    fileprivate init(_ state: MeetingRecord.State) {
+        switch state {
+        case .open: self = .open
+        case .ended: self = .ended
+        case .finished: self = .finished
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import Foundation
+import Ledger
+import Logging
+import Minutes
+import Transcript
+
+/// One meeting's turn.
+extension Pipeline {
+    /// Does the next piece of work of `meeting`; false if there is nothing to do for now.
+    func turn(of meeting: MeetingID) async -> Bool {
+        if let until = postponed[meeting] {
+            guard until <= .now else { return false }
+            postponed[meeting] = nil
+        }
+        do {
+            guard let record = try ledger.meeting(meeting) else { return false }
+            let closed = try takeIn(record)
+            if let window = try waitingWindow(of: meeting) {
+                await summarize(window, of: meeting)
+                return true
+            }
+            if record.state == .ended {
+                await finish(meeting)
+                return true
+            }
+            return try await prefill(meeting) || !closed.isEmpty
+        } catch {
+            // The ledger or the tokenizer: nothing is lost, the same is tried again.
+            logger.error("a meeting cannot go on for now", metadata: ["meeting": "\(meeting)"], error: error)
+            work[meeting] = nil
+            postpone(meeting, attempts: policy.attempts)
+            return false
+        }
+    }
+
+    private func takeIn(_ record: MeetingRecord) throws -> [Window] {
+        var work = try self.work[record.id]
+            ?? MeetingWork(meeting: record, policy: policy.segmentation, ledger: ledger)
+        // A failure half-way leaves it without this memory, and the next turn starts from the ledger.
+        self.work[record.id] = nil
+        let closed = try work.takeIn(record, ledger: ledger, tokenCount: summarizer.tokenCount(of:))
+        self.work[record.id] = work
+        for window in closed { report(.windowClosed, record.id, window: window.index) }
+        return closed
+    }
+
+    /// The first window that has neither a summary nor been given up.
+    private func waitingWindow(of meeting: MeetingID) throws -> WindowRecord? {
+        try ledger.windows(of: meeting).first { $0.state == .closed }
+    }
+
+    /// Lets the model read what the open window has so far; true if there was something new.
+    ///
+    /// Only a convenience for later: if it fails, the summary reads everything itself.
+    private func prefill(_ meeting: MeetingID) async throws -> Bool {
+        guard let work = work[meeting], work.prefilledCount < work.openUtterances.count else { return false }
+        let earlier = try ledger.windows(of: meeting).compactMap(\.summary)
+        self.work[meeting]?.prefilledCount = work.openUtterances.count
+        do {
+            try await summarizer.prefillOpenWindow(
+                index: work.segmenter.windowIndex, utterances: work.openUtterances, earlier: earlier,
+                timeline: meeting.name)
+        } catch is CancellationError {
+            return false
+        } catch {
+            logger.warning("cannot prefill", metadata: ["meeting": "\(meeting)"], error: error)
+        }
+        return true
+    }
+
+    // MARK: - One window
+
+    private func summarize(_ record: WindowRecord, of meeting: MeetingID) async {
+        let window = record.window
+        begin(meeting, window: window.index)
+        defer { endActivity() }
+        report(.started, meeting, window: window.index)
+        do {
+            let earlier = try ledger.windows(of: meeting, in: 0..<window.index).compactMap(\.summary)
+            let summary = try await summarizer.summarize(
+                window: window, utterances: try ledger.utterances(of: meeting, in: window.utterances),
+                earlier: earlier, timeline: meeting.name, onText: textReporter(meeting, window: window.index))
+            try ledger.commit(summary, of: meeting)
+            reportSummary(summary, meeting)
+        } catch is CancellationError {
+            return
+        } catch let error as LedgerError {
+            // Nothing wrong with the window: the same is tried again when the ledger can be written.
+            logger.error("a summary cannot be recorded", metadata: ["meeting": "\(meeting)"], error: error)
+            postpone(meeting, attempts: policy.attempts)
+            return
+        } catch {
+            if Task.isCancelled { return }
+            fail(record, of: meeting, error: error)
+        }
+        await writeOutput(meeting)
+    }
+
+    private func fail(_ record: WindowRecord, of meeting: MeetingID, error: any Error) {
+        let attempts = record.attempts + 1
+        // A refusal stays one, however often it is asked.
+        let isLast = attempts >= policy.attempts || error is MinutesError
+        let metadata: Logger.Metadata = [
+            "meeting": "\(meeting)", "window": "\(record.window.index)", "attempt": "\(attempts)",
+        ]
+        if isLast {
+            logger.error("a window could not be summarised", metadata: metadata, error: error)
+        } else {
+            logger.warning("a window is tried again", metadata: metadata, error: error)
+        }
+        do {
+            try ledger.recordFailure(
+                window: record.window.index, of: meeting, reason: "\(error)", givingUp: isLast)
+        } catch {
+            logger.error("a failure cannot be recorded", metadata: metadata, error: error)
+        }
+        report(isLast ? .failed : .retrying, meeting, window: record.window.index, text: "\(error)")
+        if !isLast { postpone(meeting, attempts: attempts) }
+    }
+
+    // MARK: - The whole
+
+    private func finish(_ meeting: MeetingID) async {
+        begin(meeting, window: nil)
+        defer { endActivity() }
+        do {
+            let summaries = try ledger.windows(of: meeting).compactMap(\.summary)
+            var overall: MeetingSummary?
+            if summaries.isEmpty {
+                try ledger.note("There was nothing to make a summary of the whole from.", of: meeting)
+            } else {
+                overall = try await summarizeWhole(meeting, summaries)
+            }
+            try complete(meeting, overall: overall)
+        } catch is CancellationError {
+            return
+        } catch let error as LedgerError where error.code == .unfinished {
+            // Input came in the meantime: the meeting goes on.
+            return
+        } catch let error as LedgerError {
+            logger.error("a meeting cannot be finished", metadata: ["meeting": "\(meeting)"], error: error)
+            postpone(meeting, attempts: policy.attempts)
+            return
+        } catch {
+            if Task.isCancelled { return }
+            failWhole(meeting, error: error)
+        }
+        await writeOutput(meeting)
+        if work[meeting] == nil { await model.close(timeline: meeting.name) }
+    }
+
+    private func summarizeWhole(
+        _ meeting: MeetingID, _ summaries: [WindowSummary]
+    ) async throws -> MeetingSummary {
+        report(.started, meeting)
+        return try await summarizer.overall(
+            summaries: summaries, timeline: meeting.name, onText: textReporter(meeting, window: nil))
+    }
+
+    private func complete(_ meeting: MeetingID, overall: MeetingSummary?) throws {
+        let revision = try ledger.finish(meeting, overall: overall)
+        work[meeting] = nil
+        report(
+            .finished, meeting, text: overall?.text, promptTokens: overall?.promptTokens,
+            generatedTokens: overall?.generatedTokens, seconds: overall?.seconds)
+        logger.info("finished a meeting", metadata: ["meeting": "\(meeting)", "revision": "\(revision)"])
+    }
+
+    private func failWhole(_ meeting: MeetingID, error: any Error) {
+        let attempts = (work[meeting]?.overallAttempts ?? 0) + 1
+        work[meeting]?.overallAttempts = attempts
+        let isLast = attempts >= policy.attempts || error is MinutesError
+        let metadata: Logger.Metadata = ["meeting": "\(meeting)", "attempt": "\(attempts)"]
+        logger.warning("the summary of the whole did not come about", metadata: metadata, error: error)
+        report(isLast ? .failed : .retrying, meeting, text: "\(error)")
+        do {
+            try ledger.recordFailure(window: nil, of: meeting, reason: "\(error)")
+            guard isLast else { return postpone(meeting, attempts: attempts) }
+            try ledger.note("The summary of the whole could not be written: \(error)", of: meeting)
+            try complete(meeting, overall: nil)
+        } catch {
+            logger.error("a meeting cannot be finished", metadata: metadata, error: error)
+            postpone(meeting, attempts: policy.attempts)
+        }
+    }
+
+    /// Leaves the meeting alone for a while that doubles with each attempt.
+    private func postpone(_ meeting: MeetingID, attempts: Int) {
+        postponed[meeting] = .now + min(policy.retryDelay * (1 << min(attempts - 1, 16)), .seconds(300))
+    }
+}

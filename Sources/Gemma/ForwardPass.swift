@@ -1,0 +1,169 @@
+import CKernels
+import Glibc
+import Tokenizer
+
+/// From token ids to logits: embedding, layers, head, with all the memory that takes.
+///
+/// One instance serves one thread pool and is not used from two threads at once. Source of the arithmetic:
+/// Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`, `modeling_gemma3.py`.
+final class ForwardPass {
+    /// Which tokens' logits are wanted. The head is the largest product of the model, so no more than needed.
+    enum LogitsRequest {
+        case none, last, all
+    }
+
+    let model: GemmaModel
+    /// The most tokens of one ``run(_:cache:position:logits:onLogits:)``.
+    let sliceLimit: Int
+    private let pool: ThreadPool
+    private let scratch = ScratchMemory()
+    private let multiplication: MatrixMultiplication
+    private let attention: Attention
+    private let rotations: [RotaryTable]
+    /// Which of `rotations` each layer uses.
+    private let layerRotations: [Int]
+
+    private let residual: UnsafeMutablePointer<Float>  // [slice, hiddenSize]
+    private let normed: UnsafeMutablePointer<Float>  // [slice, hiddenSize]
+    private let projected: UnsafeMutablePointer<Float>  // [slice, hiddenSize]
+    private let queries: UnsafeMutablePointer<Float>  // [slice, querySize]
+    private let keys: UnsafeMutablePointer<Float>  // [slice, kvSize]
+    private let values: UnsafeMutablePointer<Float>  // [slice, kvSize]
+    private let attended: UnsafeMutablePointer<Float>  // [slice, querySize]
+    private let gate: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
+    private let up: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
+    private let logits: UnsafeMutableBufferPointer<Float>  // [vocabularySize]
+
+    init(model: GemmaModel, pool: ThreadPool, capacity: Int, sliceLimit: Int) {
+        let configuration = model.configuration
+        self.model = model
+        self.pool = pool
+        self.sliceLimit = sliceLimit
+        let largest = max(configuration.hiddenSize, configuration.intermediateSize, configuration.querySize)
+        multiplication = MatrixMultiplication(pool: pool, largestColumnCount: largest, scratch: scratch)
+        attention = Attention(configuration: configuration, capacity: capacity, pool: pool, scratch: scratch)
+        rotations = RotaryTable.tables(for: configuration, sliceLimit: sliceLimit)
+        let distinct = configuration.rotations
+        layerRotations = configuration.layers.map { layer in
+            distinct.firstIndex { $0.theta == layer.ropeTheta && $0.scale == layer.ropeScale } ?? 0
+        }
+        let scratch = scratch
+        func rows(_ width: Int) -> UnsafeMutablePointer<Float> { scratch.floats(sliceLimit * width).baseAddress! }
+        residual = rows(configuration.hiddenSize)
+        normed = rows(configuration.hiddenSize)
+        projected = rows(configuration.hiddenSize)
+        queries = rows(configuration.querySize)
+        keys = rows(configuration.kvSize)
+        values = rows(configuration.kvSize)
+        attended = rows(configuration.querySize)
+        gate = rows(configuration.intermediateSize)
+        up = rows(configuration.intermediateSize)
+        logits = scratch.floats(configuration.vocabularySize)
+    }
+
+    /// Runs `tokens` at `position` and after, filling the cache there.
+    ///
+    /// - Parameters:
+    ///   - tokens: at most ``sliceLimit``, all within the vocabulary.
+    ///   - position: how many positions of the cache are filled already.
+    ///   - onLogits: called with the index of the token and its logits, `[vocabularySize]`, which it may change.
+    /// - Throws: `CancellationError` between two layers if the task is cancelled. The cache then still holds
+    ///   what it held before `position`.
+    func run(
+        _ tokens: ArraySlice<TokenID>, cache: KVCache, position: Int, logits request: LogitsRequest,
+        onLogits: (_ index: Int, UnsafeMutableBufferPointer<Float>) -> Void = { _, _ in }
+    ) throws {
+        precondition(!tokens.isEmpty && tokens.count <= sliceLimit && position + tokens.count <= cache.capacity)
+        embed(tokens)
+        for table in rotations { table.prepare(position: position, count: tokens.count) }
+        for layer in model.weights.layers.indices {
+            try Task.checkCancellation()
+            attentionBlock(layer, cache: cache, position: position, count: tokens.count)
+            feedForwardBlock(layer, count: tokens.count)
+        }
+        switch request {
+        case .none: break
+        case .last: computeLogits(token: tokens.count - 1, onLogits)
+        case .all: for token in 0..<tokens.count { computeLogits(token: token, onLogits) }
+        }
+    }
+
+    private func embed(_ tokens: ArraySlice<TokenID>) {
+        let embedding = model.weights.embedding
+        for (row, id) in tokens.enumerated() {
+            precondition(id >= 0 && Int(id) < embedding.rows)
+            let vector = residual + row * embedding.columns
+            ck_dequantize(
+                embedding.type, embedding.address + Int(id) * embedding.rowBytes, vector, embedding.columns)
+            ck_scale(vector, model.weights.embeddingScale, embedding.columns)
+        }
+    }
+
+    private func attentionBlock(_ index: Int, cache: KVCache, position: Int, count: Int) {
+        let configuration = model.configuration
+        let layer = model.weights.layers[index]
+        normalize(residual, into: normed, weight: layer.attnNorm, rows: count, width: configuration.hiddenSize)
+        multiplication.multiply(layer.attnQ, normed, tokenCount: count, into: queries)
+        multiplication.multiply(layer.attnK, normed, tokenCount: count, into: keys)
+        multiplication.multiply(layer.attnV, normed, tokenCount: count, into: values)
+        rotate(queries, heads: configuration.headCount, norm: layer.attnQNorm, layer: index, count: count)
+        rotate(keys, heads: configuration.kvHeadCount, norm: layer.attnKNorm, layer: index, count: count)
+        cache.store(layer: index, position: position, count: count, keys: keys, values: values)
+        attention.attend(
+            layer: index, cache: cache, position: position, count: count, queries: queries, output: attended)
+        multiplication.multiply(layer.attnOutput, attended, tokenCount: count, into: projected)
+        addToResidual(norm: layer.postAttentionNorm, count: count)
+    }
+
+    private func feedForwardBlock(_ index: Int, count: Int) {
+        let configuration = model.configuration
+        let layer = model.weights.layers[index]
+        normalize(residual, into: normed, weight: layer.ffnNorm, rows: count, width: configuration.hiddenSize)
+        multiplication.multiply(layer.ffnGate, normed, tokenCount: count, into: gate)
+        multiplication.multiply(layer.ffnUp, normed, tokenCount: count, into: up)
+        let width = configuration.intermediateSize
+        pool.forEach(count > 1 ? count : 1) { _, row in ck_geglu(gate + row * width, up + row * width, width) }
+        multiplication.multiply(layer.ffnDown, gate, tokenCount: count, into: projected)
+        addToResidual(norm: layer.postFeedForwardNorm, count: count)
+    }
+
+    /// Normalises each head where the architecture does, then rotates it by its token's position.
+    private func rotate(
+        _ heads: UnsafeMutablePointer<Float>, heads headCount: Int, norm: UnsafePointer<Float>?, layer: Int,
+        count: Int
+    ) {
+        let configuration = model.configuration
+        let headDim = configuration.headDim
+        if let norm { normalize(heads, into: heads, weight: norm, rows: count * headCount, width: headDim) }
+        let table = rotations[layerRotations[layer]]
+        for token in 0..<count {
+            ck_rope(
+                heads + token * headCount * headDim, headCount, headDim, table.cosines(token), table.sines(token))
+        }
+    }
+
+    private func addToResidual(norm: UnsafePointer<Float>?, count: Int) {
+        let width = model.configuration.hiddenSize
+        if let norm { normalize(projected, into: projected, weight: norm, rows: count, width: width) }
+        ck_add(residual, projected, count * width)
+    }
+
+    private func normalize(
+        _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, weight: UnsafePointer<Float>, rows: Int,
+        width: Int
+    ) {
+        for row in 0..<rows {
+            ck_rmsnorm(y + row * width, x + row * width, weight, width, model.configuration.rmsNormEpsilon, 0)
+        }
+    }
+
+    private func computeLogits(token: Int, _ onLogits: (Int, UnsafeMutableBufferPointer<Float>) -> Void) {
+        let width = model.configuration.hiddenSize
+        normalize(
+            residual + token * width, into: normed, weight: model.weights.outputNorm, rows: 1, width: width)
+        // Safety: scratch memory is never empty, and the vocabulary has at least one row.
+        multiplication.multiply(model.weights.head, normed, tokenCount: 1, into: logits.baseAddress!)
+        if let cap = model.configuration.logitSoftCap { ck_softcap(logits.baseAddress!, logits.count, cap) }
+        onLogits(token, logits)
+    }
+}

@@ -1,0 +1,21 @@
+/// A refusal of this module: the model or the request is not usable, and `message` says why and what to do.
+public struct GemmaError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind of refusal it is, for programs.
+    public enum Code: String, Sendable {
+        case unsupportedArchitecture, badConfiguration, badWeights, promptTooLong, badToken, badOption
+    }
+
+    /// For programs.
+    public let code: Code
+    /// For people: what is wrong, where, and what to do.
+    public let message: String
+
+    /// Makes a refusal.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+}

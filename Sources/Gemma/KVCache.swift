@@ -1,0 +1,97 @@
+import CKernels
+import Glibc
+
+/// Keys and values of one sequence, for every layer, as `[layer][key|value][kvHead][capacity][headDim]`.
+///
+/// The address space for the whole capacity is reserved at once and becomes memory only where positions
+/// are written, so a short meeting in a long context costs what it uses. Keys are stored after rotation.
+/// Rewinding is free: positions past the sequence's end are overwritten later.
+final class KVCache {
+    /// What is stored: the full precision of the forward pass, or half of it.
+    enum ElementType: String, Sendable {
+        case f32, f16
+
+        var kernelType: ck_type { self == .f32 ? CK_F32 : CK_F16 }
+        var byteCount: Int { self == .f32 ? 4 : 2 }
+    }
+
+    let elementType: ElementType
+    let layerCount: Int
+    let kvHeadCount: Int
+    let headDim: Int
+    /// Positions that fit.
+    let capacity: Int
+    private let memory: UnsafeMutableRawPointer
+    private let byteCount: Int
+
+    init(configuration: GemmaConfiguration, capacity: Int, elementType: ElementType) throws(GemmaError) {
+        self.elementType = elementType
+        layerCount = configuration.layers.count
+        kvHeadCount = configuration.kvHeadCount
+        headDim = configuration.headDim
+        self.capacity = capacity
+        byteCount = capacity * Self.bytesPerToken(of: configuration, elementType: elementType)
+        let memory = mmap(
+            nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        guard let memory, memory != MAP_FAILED else {
+            throw GemmaError(
+                .badOption,
+                "no address space for a KV cache of \(byteCount >> 20) MiB: lower the context length")
+        }
+        self.memory = memory
+    }
+
+    deinit { munmap(memory, byteCount) }
+
+    /// Bytes of one position over all layers.
+    static func bytesPerToken(of configuration: GemmaConfiguration, elementType: ElementType) -> Int {
+        2 * configuration.layers.count * configuration.kvSize * elementType.byteCount
+    }
+
+    /// Keys of one head: `[capacity, headDim]`.
+    func keys(layer: Int, head: Int) -> UnsafeMutableRawPointer { rows(layer: layer, part: 0, head: head) }
+
+    /// Values of one head: `[capacity, headDim]`.
+    func values(layer: Int, head: Int) -> UnsafeMutableRawPointer { rows(layer: layer, part: 1, head: head) }
+
+    /// Stores keys and values, each `[count, kvHeadCount * headDim]`, at `position` and after.
+    func store(
+        layer: Int, position: Int, count: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>
+    ) {
+        precondition(position >= 0 && position + count <= capacity)
+        for head in 0..<kvHeadCount {
+            for (source, rows) in [(keys, self.keys(layer: layer, head: head)), (values, self.values(layer: layer, head: head))] {
+                for token in 0..<count {
+                    let from = source + (token * kvHeadCount + head) * headDim
+                    let to = rows + (position + token) * headDim * elementType.byteCount
+                    switch elementType {
+                    case .f32: to.copyMemory(from: from, byteCount: headDim * 4)
+                    case .f16: ck_f32_to_f16(from, to.assumingMemoryBound(to: UInt16.self), headDim)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Copies the first `count` positions of another cache of the same shape.
+    func copyPrefix(of other: KVCache, count: Int) {
+        precondition(
+            other.elementType == elementType && other.layerCount == layerCount
+                && other.kvHeadCount == kvHeadCount && other.headDim == headDim
+                && count <= capacity && count <= other.capacity)
+        let bytes = count * headDim * elementType.byteCount
+        for layer in 0..<layerCount {
+            for head in 0..<kvHeadCount {
+                keys(layer: layer, head: head)
+                    .copyMemory(from: other.keys(layer: layer, head: head), byteCount: bytes)
+                values(layer: layer, head: head)
+                    .copyMemory(from: other.values(layer: layer, head: head), byteCount: bytes)
+            }
+        }
+    }
+
+    private func rows(layer: Int, part: Int, head: Int) -> UnsafeMutableRawPointer {
+        precondition(layer < layerCount && head < kvHeadCount)
+        return memory + ((layer * 2 + part) * kvHeadCount + head) * capacity * headDim * elementType.byteCount
+    }
+}

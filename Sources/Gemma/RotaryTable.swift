@@ -1,0 +1,62 @@
+import Glibc
+
+/// Cosines and sines of the rotary embedding for the positions of one slice, `[slice, headDim / 2]` each.
+///
+/// Layers with the same base and scale share a table, so a slice computes at most two.
+final class RotaryTable {
+    private let frequencies: [Double]
+    private let scratch = ScratchMemory()
+    private let cosineRows: UnsafeMutablePointer<Float>
+    private let sineRows: UnsafeMutablePointer<Float>
+
+    init(theta: Double, scale: Double, headDim: Int, sliceLimit: Int) {
+        let half = headDim / 2
+        frequencies = (0..<half).map { 1 / (pow(theta, Double(2 * $0) / Double(headDim)) * scale) }
+        cosineRows = scratch.floats(sliceLimit * half).baseAddress!
+        sineRows = scratch.floats(sliceLimit * half).baseAddress!
+    }
+
+    /// One table for each distinct rotation of the model, in the order of ``GemmaConfiguration/rotations``.
+    static func tables(for configuration: GemmaConfiguration, sliceLimit: Int) -> [RotaryTable] {
+        configuration.rotations.map {
+            RotaryTable(
+                theta: $0.theta, scale: $0.scale, headDim: configuration.headDim, sliceLimit: sliceLimit)
+        }
+    }
+
+    /// Fills the rows of the slice that begins at `position`.
+    func prepare(position: Int, count: Int) {
+        let half = frequencies.count
+        for row in 0..<count {
+            for (index, frequency) in frequencies.enumerated() {
+                let angle = Double(position + row) * frequency
+                cosineRows[row * half + index] = Float(cos(angle))
+                sineRows[row * half + index] = Float(sin(angle))
+            }
+        }
+    }
+
+    /// Cosines of the slice's token, `[headDim / 2]`.
+    func cosines(_ token: Int) -> UnsafePointer<Float> { UnsafePointer(cosineRows + token * frequencies.count) }
+
+    /// Sines of the slice's token, `[headDim / 2]`.
+    func sines(_ token: Int) -> UnsafePointer<Float> { UnsafePointer(sineRows + token * frequencies.count) }
+}
+
+extension GemmaConfiguration {
+    /// A rotation that some layers share.
+    struct Rotation: Hashable {
+        var theta: Double
+        var scale: Double
+    }
+
+    /// The distinct rotations, in the order of the layers that first use them.
+    var rotations: [Rotation] {
+        var found: [Rotation] = []
+        for layer in layers {
+            let rotation = Rotation(theta: layer.ropeTheta, scale: layer.ropeScale)
+            if !found.contains(rotation) { found.append(rotation) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,129 @@
+import CKernels
+import Glibc
+import Tokenizer
+
+/// How the next token is chosen from the logits.
+public struct SamplingOptions: Sendable, Hashable {
+    /// Logits are divided by it; 0 takes the most likely token (greedy).
+    public var temperature: Float
+    /// Only the `topK` most likely tokens are kept; 0 is off.
+    public var topK: Int
+    /// Only the most likely tokens that together reach this probability are kept; 1 is off.
+    public var topP: Float
+    /// Only tokens at least this fraction as likely as the most likely one are kept; 0 is off.
+    public var minP: Float
+    /// Logits of tokens generated before are divided (if positive) or multiplied (if negative) by it; 1 is off.
+    public var repetitionPenalty: Float
+    /// The same seed, options and logits choose the same tokens.
+    public var seed: UInt64
+
+    /// Greedy decoding.
+    public static let greedy = SamplingOptions()
+
+    /// Makes options; greedy by default.
+    public init(
+        temperature: Float = 0, topK: Int = 0, topP: Float = 1, minP: Float = 0, repetitionPenalty: Float = 1,
+        seed: UInt64 = 0
+    ) {
+        self.temperature = temperature
+        self.topK = topK
+        self.topP = topP
+        self.minP = minP
+        self.repetitionPenalty = repetitionPenalty
+        self.seed = seed
+    }
+
+    /// Refuses values out of range, naming the option.
+    public func validate() throws(GemmaError) {
+        func check(_ holds: Bool, _ name: String, _ wanted: String) throws(GemmaError) {
+            guard holds else { throw GemmaError(.badOption, "\(name) must be \(wanted)") }
+        }
+        try check(temperature >= 0 && temperature.isFinite, "temperature \(temperature)", "0 or more")
+        try check(topK >= 0, "top-k \(topK)", "0 or more")
+        try check(topP > 0 && topP <= 1, "top-p \(topP)", "above 0 and at most 1")
+        try check(minP >= 0 && minP < 1, "min-p \(minP)", "at least 0 and below 1")
+        try check(
+            repetitionPenalty > 0 && repetitionPenalty.isFinite, "repetition penalty \(repetitionPenalty)",
+            "above 0")
+    }
+}
+
+/// Chooses tokens, one after the other, of one answer.
+///
+/// Order: repetition penalty, top-k, temperature, top-p, min-p, draw.
+struct Sampler {
+    private let options: SamplingOptions
+    private var random: SplitMix64
+    private var generated: Set<TokenID> = []
+
+    init(options: SamplingOptions) {
+        self.options = options
+        random = SplitMix64(state: options.seed)
+    }
+
+    /// Chooses from `logits` (`[vocabularySize]`, changed in place by the penalty) and remembers the choice.
+    mutating func next(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
+        penalize(logits)
+        let choice = options.temperature == 0 ? greedy(logits) : draw(logits)
+        generated.insert(choice)
+        return choice
+    }
+
+    private func penalize(_ logits: UnsafeMutableBufferPointer<Float>) {
+        guard options.repetitionPenalty != 1 else { return }
+        for id in generated {
+            let value = logits[Int(id)]
+            logits[Int(id)] = value > 0 ? value / options.repetitionPenalty : value * options.repetitionPenalty
+        }
+    }
+
+    private func greedy(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
+        TokenID(ck_argmax(logits.baseAddress, logits.count))
+    }
+
+    private mutating func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
+        // (logit, id), most likely first; ties go to the lower id, so that the order is a total one.
+        // What is more than 30 temperatures below the highest has no weight that a Float sum would show, and
+        // leaving it out saves sorting a vocabulary of 262,144.
+        let floor = logits[ck_argmax(logits.baseAddress, logits.count)] - 30 * options.temperature
+        var candidates: [(logit: Float, id: TokenID)] = []
+        for (id, logit) in logits.enumerated() where logit >= floor { candidates.append((logit, TokenID(id))) }
+        let order: ((logit: Float, id: TokenID), (logit: Float, id: TokenID)) -> Bool = {
+            $0.logit != $1.logit ? $0.logit > $1.logit : $0.id < $1.id
+        }
+        candidates.sort(by: order)
+        if options.topK > 0 { candidates.removeLast(max(0, candidates.count - options.topK)) }
+        let highest = candidates[0].logit
+        var weights = candidates.map { expf(($0.logit - highest) / options.temperature) }
+        var kept = candidates.count
+        if options.topP < 1 {
+            let wanted = options.topP * weights.reduce(0, +)
+            var sum: Float = 0
+            kept = (weights.firstIndex { sum += $0; return sum >= wanted } ?? kept - 1) + 1
+        }
+        if options.minP > 0 { kept = min(kept, weights.firstIndex { $0 < options.minP } ?? kept) }
+        weights.removeLast(weights.count - kept)
+        var point = random.nextUnit() * weights.reduce(0, +)
+        for (index, weight) in weights.enumerated() {
+            point -= weight
+            if point < 0 { return candidates[index].id }
+        }
+        return candidates[kept - 1].id
+    }
+}
+
+/// The generator of Steele, Lea and Flood (2014): small, seeded, the same on every machine.
+struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// A number from 0 to below 1.
+    mutating func nextUnit() -> Float { Float(next() >> 40) * 0x1p-24 }
+}

@@ -1,0 +1,39 @@
+import Tokenizer
+
+/// One mutable line of tokens with the KV cache that stands for them.
+///
+/// Callers hand over whole prompts; the timeline keeps the longest common prefix, drops what differs and says
+/// what is left to prefill. So the cache and the prompt cannot disagree.
+final class TokenTimeline {
+    /// The tokens whose keys and values are in the cache.
+    private(set) var tokens: [TokenID] = []
+    let cache: KVCache
+    /// Number of the last use, for choosing the one to let go.
+    var lastUse = 0
+
+    init(cache: KVCache) { self.cache = cache }
+
+    /// How many tokens of `prompt` the cache already stands for.
+    func commonPrefix(with prompt: [TokenID]) -> Int {
+        let limit = min(tokens.count, prompt.count)
+        var count = 0
+        while count < limit, tokens[count] == prompt[count] { count += 1 }
+        return count
+    }
+
+    /// Forgets all after the first `count` tokens.
+    func rewind(to count: Int) {
+        precondition(count <= tokens.count)
+        tokens.removeLast(tokens.count - count)
+    }
+
+    /// Takes over the first `count` tokens of another timeline, if that is more than it has in common itself.
+    func adopt(prefixOf other: TokenTimeline, count: Int) {
+        precondition(count <= other.tokens.count)
+        cache.copyPrefix(of: other.cache, count: count)
+        tokens = Array(other.tokens[..<count])
+    }
+
+    /// Records that the cache was filled with `newTokens` at the end.
+    func append(_ newTokens: ArraySlice<TokenID>) { tokens.append(contentsOf: newTokens) }
+}

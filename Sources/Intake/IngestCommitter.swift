@@ -1,0 +1,140 @@
+import Dispatch
+import Foundation
+import Ledger
+import Logging
+import NIOCore
+import Synchronization
+import Transcript
+
+/// What a connection wants recorded in one go.
+struct IngestBatch: Sendable {
+    var utterances: [Utterance] = []
+    var byteCount = 0
+    var notes: [String] = []
+    var title: String?
+    var startedAt: Date?
+    /// The sender said that the meeting is over; nothing follows in this batch.
+    var endsMeeting = false
+    /// The connection is over; nothing follows.
+    var closes = false
+
+    var isEmpty: Bool {
+        utterances.isEmpty && notes.isEmpty && title == nil && startedAt == nil && !endsMeeting && !closes
+    }
+}
+
+/// Whom a batch comes from.
+struct IngestSource: Sendable {
+    /// `socket:<n>`
+    var name: String
+    var meeting: MeetingID
+    /// The daemon chose the name: the meeting is new, and ends with the connection.
+    var isGenerated: Bool
+    var format: String
+    /// Nil until the first utterance was recorded.
+    var delivery: DeliveryID?
+}
+
+/// What was recorded, durably.
+struct IngestReceipt: Sendable {
+    /// The source as it is now: with its delivery, and the meeting's final name.
+    var source: IngestSource
+    var sequences: Range<Int> = 0..<0
+    var endedMeeting = false
+}
+
+/// Records batches one after the other, on a queue of its own: SQLite blocks, and event loops must not.
+final class IngestCommitter: Sendable {
+    private let ledger: Ledger
+    private let logger: Logger
+    private let queue = DispatchQueue(label: "ingest")
+    private let isStopping = Atomic(false)
+    private static let retryFirst = 0.1
+    private static let retryLimit = 5.0
+
+    init(ledger: Ledger, logger: Logger) {
+        self.ledger = ledger
+        self.logger = logger
+    }
+
+    /// Records a batch; the future fails with a ``LedgerError`` if it is refused, or if the ledger cannot be
+    /// written and the server is stopping.
+    func commit(
+        _ batch: IngestBatch, from source: IngestSource, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<IngestReceipt> {
+        let promise = eventLoop.makePromise(of: IngestReceipt.self)
+        queue.async { [self] in promise.completeWith(Result { try record(batch, from: source) }) }
+        return promise.futureResult
+    }
+
+    /// From now on hindrances are not waited out.
+    func stop() { isStopping.store(true, ordering: .relaxed) }
+
+    // MARK: - On the queue
+
+    private func record(_ batch: IngestBatch, from source: IngestSource) throws -> IngestReceipt {
+        var receipt = IngestReceipt(source: source)
+        if !batch.utterances.isEmpty {
+            if let delivery = source.delivery {
+                receipt.sequences = try retrying {
+                    try ledger.append(batch.utterances, byteCount: batch.byteCount, to: delivery)
+                }
+            } else {
+                try begin(with: batch, &receipt)
+            }
+        }
+        let meeting = receipt.source.meeting
+        if receipt.source.delivery != nil {
+            for note in batch.notes { try retrying { try ledger.note(note, of: meeting) } }
+            if batch.title != nil || batch.startedAt != nil {
+                try retrying { try ledger.describe(meeting, title: batch.title, startedAt: batch.startedAt) }
+            }
+        }
+        if batch.endsMeeting {
+            // True if this ended it; ended before is as good.
+            _ = try retrying { try ledger.end(meeting) }
+            receipt.endedMeeting = true
+        }
+        if batch.closes, let delivery = receipt.source.delivery { try retrying { try ledger.close(delivery) } }
+        return receipt
+    }
+
+    private func begin(with batch: IngestBatch, _ receipt: inout IngestReceipt) throws {
+        if receipt.source.isGenerated {
+            // Numbers of connections begin again with the process, so within a second a name may repeat.
+            let name = receipt.source.meeting
+            var number = 1
+            while try retrying({ try ledger.meeting(receipt.source.meeting) }) != nil {
+                number += 1
+                receipt.source.meeting = try MeetingID("\(name)-\(number)")
+            }
+        }
+        let source = receipt.source
+        let delivery = Delivery(
+            meeting: source.meeting, name: source.name, kind: .socket, byteCount: batch.byteCount,
+            format: source.format, receivedAt: Date(), title: batch.title, meetingStart: batch.startedAt,
+            utterances: batch.utterances, endsMeeting: source.isGenerated, notes: batch.notes)
+        switch try retrying({ try ledger.accept(delivery) }) {
+        case .accepted(let id, _, let sequences):
+            receipt.source.delivery = id
+            receipt.sequences = sequences
+        case .duplicate: preconditionFailure("a connection has no digest, so it cannot be a duplicate")
+        }
+    }
+
+    /// Waits out what may go away; each call is a transaction, so it can simply be made again.
+    private func retrying<Result>(_ body: () throws -> Result) throws -> Result {
+        var delay = Self.retryFirst
+        while true {
+            do {
+                let result = try body()
+                if delay > Self.retryFirst { logger.notice("the ledger can be written again") }
+                return result
+            } catch let error as LedgerError where error.isHindrance && !isStopping.load(ordering: .relaxed) {
+                if delay == Self.retryFirst { logger.error("what comes over the socket waits: \(error)") }
+                Thread.sleep(forTimeInterval: delay)
+                delay = min(delay * 2, Self.retryLimit)
+            }
+        }
+    }
+}

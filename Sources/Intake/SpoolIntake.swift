@@ -1,0 +1,138 @@
+import Crypto
+import Foundation
+import Ledger
+import Transcript
+
+/// Takes one file of the spool: reads it, records it in one transaction, moves it.
+///
+/// A crash between the transaction and the move leaves the file in `incoming/`; it is then found to be a
+/// duplicate, and only moved.
+struct SpoolIntake {
+    /// What became of a file.
+    enum Outcome: Equatable {
+        case accepted(MeetingID, utteranceCount: Int)
+        case ended(MeetingID)
+        case duplicate(MeetingID)
+        case refused(reason: String)
+        case gone
+    }
+
+    /// Something that may go away: the file stays where it is.
+    struct Hindrance: Error {
+        var message: String
+        /// Whether other files may do better.
+        var isOfThisFile: Bool
+    }
+
+    let folder: SpoolFolder
+    let ledger: Ledger
+    let byteLimit: Int
+
+    func take(_ candidate: SpoolQueue.Candidate) throws(Hindrance) -> Outcome {
+        do {
+            let outcome = try record(candidate)
+            switch outcome {
+            case .refused(let reason):
+                let text = Self.explanation(of: reason, name: candidate.name, folder: folder)
+                if try folder.moveToFailed(candidate.name, reason: text) == nil { return .gone }
+            case .gone: break
+            case .accepted, .ended, .duplicate: _ = try folder.moveToDone(candidate.name)  // Ignored: its name there.
+            }
+            return outcome
+        } catch let hindrance as Hindrance {
+            throw hindrance
+        } catch {
+            throw Hindrance(message: "\(error)", isOfThisFile: false)
+        }
+    }
+
+    // MARK: - Recording
+
+    private func record(_ candidate: SpoolQueue.Candidate) throws -> Outcome {
+        guard candidate.kind == .file else {
+            return .refused(reason: "it is a link, a pipe or a device; only plain files are taken")
+        }
+        do {
+            guard let chunk = try candidate.chunk ?? ChunkName(candidate.name) else { return .gone }
+            if chunk.isEndMarker { return try end(chunk.meeting, gap: candidate.gap) }
+            let bytes = try folder.read(candidate.name, byteLimit: byteLimit)
+            let delivery = try delivery(of: bytes, name: candidate.name, chunk: chunk, gap: candidate.gap)
+            switch try ledger.accept(delivery) {
+            case .accepted(_, let meeting, let sequences):
+                return .accepted(meeting, utteranceCount: sequences.count)
+            case .duplicate(_, let meeting): return .duplicate(meeting)
+            }
+        } catch let error as TranscriptError {
+            return .refused(reason: error.message)
+        } catch let error as LedgerError where !error.isHindrance {
+            return .refused(reason: error.message)
+        } catch let failure as SpoolReadFailure {
+            return try outcome(of: failure)
+        }
+    }
+
+    private func delivery(
+        of bytes: [UInt8], name: String, chunk: ChunkName, gap: String?
+    ) throws(TranscriptError) -> Delivery {
+        let file = try TranscriptReader.read(bytes, name: name)
+        var meeting = chunk.meeting
+        var notes = file.notes.map { "\(name): \($0)" }
+        if let gap { notes.append(gap) }
+        if let named = file.meeting, named != meeting {
+            if chunk.number == nil {
+                meeting = named
+            } else {
+                // Chunks belong together by their names: one that says otherwise would be torn out.
+                notes.append("\(name) names the meeting '\(named)', which is not heeded in a chunk.")
+            }
+        }
+        if file.utterances.isEmpty { notes.append("\(name) holds no words.") }
+        return Delivery(
+            meeting: meeting, name: name, kind: .file, chunkNumber: chunk.number,
+            sha256: SHA256.hash(data: bytes).map { byte in
+                let digits = String(byte, radix: 16)
+                return digits.utf8.count == 1 ? "0" + digits : digits
+            }.joined(),
+            byteCount: bytes.count, format: file.format.rawValue, receivedAt: Date(), title: file.title,
+            meetingStart: file.startedAt, utterances: file.utterances,
+            endsMeeting: chunk.number == nil || file.endsMeeting, notes: notes)
+    }
+
+    private func end(_ name: MeetingID, gap: String?) throws -> Outcome {
+        guard let meeting = try ledger.latestMeeting(called: name) else {
+            return .refused(
+                reason: "there is no meeting '\(name)' to end; the part before .end has to be the name of its chunks")
+        }
+        if let gap { try ledger.note(gap, of: meeting.id) }
+        _ = try ledger.end(meeting.id)  // Ignored: ended before is as good.
+        return .ended(meeting.id)
+    }
+
+    private func outcome(of failure: SpoolReadFailure) throws(Hindrance) -> Outcome {
+        switch failure {
+        case .gone: return .gone
+        case .notAFile: return .refused(reason: "it is a link, a pipe or a device; only plain files are taken")
+        case .tooLarge(let bytes):
+            return .refused(
+                reason: "it has \(bytes) bytes, more than the limit of \(byteLimit): deliver it in numbered chunks, or "
+                    + "raise the limit in the configuration")
+        case .changing:
+            throw Hindrance(message: "it changed while it was read: somebody still writes it", isOfThisFile: true)
+        case .hindrance(let number):
+            throw Hindrance(message: "it cannot be read: \(String(cString: strerror(number)))", isOfThisFile: true)
+        }
+    }
+
+    private static func explanation(of reason: String, name: String, folder: SpoolFolder) -> String {
+        """
+        \(name) was not taken.
+
+        Reason: \(reason)
+        Time:   \(Date().ISO8601Format())
+
+        Nothing was deleted. Once the cause is removed, move the file to
+        \(folder.incoming) again, under the same or another name.
+
+        """
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Gemma
+import Tokenizer
+
+/// `minutelab generate`: continues a prompt, printing as it goes.
+struct Generate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Continues a prompt.",
+        discussion: "The text goes to standard output as it is written, the figures to standard error.")
+
+    @OptionGroup var arguments: ModelArguments
+
+    @Option(name: .shortAndLong, help: "The prompt; read from standard input if not given.")
+    var prompt: String?
+
+    @Flag(help: "Put the prompt into a chat turn, for instruction-tuned models.")
+    var chat = false
+
+    @Option(help: "Tokens to write at most.")
+    var maximumTokens = 256
+
+    @Option(help: "0 takes the most likely token each time.")
+    var temperature: Float = 0
+
+    @Option(help: "Keep only so many of the most likely tokens; 0 is off.")
+    var topK = 0
+
+    @Option(help: "Keep only the most likely tokens that together reach this probability; 1 is off.")
+    var topP: Float = 1
+
+    @Option(help: "Keep only tokens at least this fraction as likely as the most likely one; 0 is off.")
+    var minP: Float = 0
+
+    @Option(help: "Make tokens that were written before less likely; 1 is off.")
+    var repetitionPenalty: Float = 1
+
+    @Option(help: "The same seed writes the same text.")
+    var seed: UInt64 = 0
+
+    @Option(help: "End before this text; can be given several times.")
+    var stop: [String] = []
+
+    func run() async throws {
+        let engine = try arguments.engine()
+        let text = prompt ?? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+        let options = GenerationOptions(
+            maximumTokens: maximumTokens,
+            sampling: SamplingOptions(
+                temperature: temperature, topK: topK, topP: topP, minP: minP,
+                repetitionPenalty: repetitionPenalty, seed: seed),
+            stopTexts: stop)
+        let generation = try await engine.generate(
+            tokens(of: text, model: engine.model), timeline: "generate", options: options
+        ) { FileHandle.standardOutput.write(Data($0.utf8)) }
+        print()
+        report(summary(of: generation))
+    }
+
+    private func tokens(of text: String, model: GemmaModel) throws -> [TokenID] {
+        let tokenizer = model.tokenizer
+        func control(_ token: ControlToken) throws -> [TokenID] {
+            guard let id = tokenizer.controlToken(token) else {
+                throw ValidationError("\(arguments.model) has no token for \(token): leave out --chat")
+            }
+            return [id]
+        }
+        let begin = try control(.beginningOfSequence)
+        guard chat else { return begin + tokenizer.encode(text) }
+        return try begin + control(.startOfTurn) + tokenizer.encode("user\n" + text) + control(.endOfTurn)
+            + tokenizer.encode("\n") + control(.startOfTurn) + tokenizer.encode("model\n")
+    }
+
+    private func summary(of generation: Generation) -> String {
+        func rate(_ count: Int, _ time: Duration) -> String {
+            let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+            return String(format: "%d tokens in %.2f s (%.1f tokens/s)", count, seconds, Double(count) / max(seconds, 1e-9))
+        }
+        return "prompt: \(rate(generation.promptTokens, generation.prefillTime)); "
+            + "answer: \(rate(generation.tokens.count, generation.decodeTime)); ended by \(generation.end.rawValue)"
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Gemma
+import Glibc
+import Weights
+
+/// The model bench: looks into model files and runs them without a meeting.
+@main
+struct MinuteLab: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "minutelab",
+        abstract: "Looks into Gemma models and runs them without a meeting.",
+        subcommands: [Generate.self, Inspect.self, Tokenize.self, Logits.self])
+}
+
+/// The options of every command that loads a model.
+struct ModelArguments: ParsableArguments {
+    @Argument(help: "A GGUF file, or a Hugging Face folder (config.json, *.safetensors, tokenizer.model).")
+    var model: String
+
+    @Option(help: "Threads; as many as this process may use if not given.")
+    var threads: Int?
+
+    @Option(help: "Positions of the cache, prompt and answer together.")
+    var contextLength: Int?
+
+    @Flag(help: "Keep keys and values in full precision (twice the memory).")
+    var fullPrecisionCache = false
+
+    /// Loads the model and sets up an engine for it.
+    func engine(sliceTokens: Int = 256) throws -> InferenceEngine {
+        try InferenceEngine(
+            model: GemmaModel(path: model),
+            options: InferenceEngine.Options(
+                contextLength: contextLength, threads: threads, fullPrecisionCache: fullPrecisionCache,
+                sliceTokens: sliceTokens))
+    }
+}
+
+/// Writes to standard error.
+func report(_ line: String) { fputs(line + "\n", stderr) }

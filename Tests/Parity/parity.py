@@ -1,0 +1,216 @@
+"""Compares the logits of `minutelab` with those of llama.cpp and of PyTorch on real text.
+
+    python parity.py MODEL.gguf MINUTELAB TEXTFILE...
+
+MODEL is a Gemma 3 text model. llama.cpp runs it as it is, with its cache in F32; it rounds activations to 8 bits for
+quantised weights, so it is not exact. PyTorch runs transformers' Gemma 3 in float32 on the dequantised weights, which
+is as near to the truth as there is; both against each other show the scale. Exit status 1 if a bar is missed.
+
+The comparison of the tiny models of all three architectures is a test of its own, Tests/GemmaTests.
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import gguf
+import llama_cpp
+import numpy
+import torch
+import transformers
+
+POSITIONS = 1400
+CHUNK = 700  # longer than the sliding window of 512; its logits over 262,144 tokens are 734 MB
+ROWS = 16  # compared at once
+BARS = {  # ours against: least agreement, greatest mean divergence
+    "llama.cpp": (0.97, 0.01),
+    "PyTorch": (0.99, None),
+}
+
+
+class LlamaCpp:
+    def __init__(self, path):
+        self.model = llama_cpp.Llama(
+            model_path=path, n_ctx=CHUNK, n_batch=CHUNK, n_ubatch=CHUNK, logits_all=True, flash_attn=False, verbose=False,
+            type_k=llama_cpp.GGML_TYPE_F32, type_v=llama_cpp.GGML_TYPE_F32,
+        )
+
+    def tokenize(self, text):
+        return self.model.tokenize(text.encode(), add_bos=False, special=False)
+
+    def logits(self, ids):
+        self.model.reset()
+        self.model.eval(ids)
+        return self.model.scores[: len(ids)]
+
+
+class PyTorch:
+    LAYER_NAMES = {
+        "attn_norm": "input_layernorm",
+        "attn_q": "self_attn.q_proj",
+        "attn_k": "self_attn.k_proj",
+        "attn_v": "self_attn.v_proj",
+        "attn_output": "self_attn.o_proj",
+        "attn_q_norm": "self_attn.q_norm",
+        "attn_k_norm": "self_attn.k_norm",
+        "post_attention_norm": "post_attention_layernorm",
+        "ffn_norm": "pre_feedforward_layernorm",
+        "ffn_gate": "mlp.gate_proj",
+        "ffn_up": "mlp.up_proj",
+        "ffn_down": "mlp.down_proj",
+        "post_ffw_norm": "post_feedforward_layernorm",
+    }
+
+    def __init__(self, path):
+        reader = gguf.GGUFReader(path)
+        tensors = {tensor.name: tensor for tensor in reader.tensors}
+        with torch.device("meta"):
+            self.model = transformers.Gemma3ForCausalLM(self.config(reader, len(tensors["token_embd.weight"].data)))
+        state = {self.name(name): self.weight(tensor) for name, tensor in tensors.items()}
+        state["lm_head.weight"] = state.get("lm_head.weight", state["model.embed_tokens.weight"])
+        self.model.load_state_dict(state, assign=True, strict=True)
+        # What is no weight (rope tables, the embedding's scale) was only sketched on "meta": take it from a real one.
+        small = transformers.Gemma3ForCausalLM(self.config(reader, 8))
+        real = dict(small.named_buffers())
+        for name, buffer in list(self.model.named_buffers()):
+            if buffer.is_meta:
+                owner, _, leaf = name.rpartition(".")
+                self.model.get_submodule(owner)._buffers[leaf] = real[name]
+        self.model.eval()
+
+    @staticmethod
+    def config(reader, vocabulary):
+        def value(name, default=None):
+            field = reader.fields.get(f"gemma3.{name}")
+            if field is None and default is None:
+                sys.exit(f"parity: {name} is missing; only GGUF files of Gemma 3 text models can be compared")
+            return default if field is None else field.contents()
+
+        layers = value("block_count")
+        return transformers.Gemma3TextConfig(
+            vocab_size=vocabulary, hidden_size=value("embedding_length"), intermediate_size=value("feed_forward_length"),
+            num_hidden_layers=layers, num_attention_heads=value("attention.head_count"), head_dim=value("attention.key_length"),
+            num_key_value_heads=value("attention.head_count_kv"), query_pre_attn_scalar=value("attention.key_length"),
+            rms_norm_eps=value("attention.layer_norm_rms_epsilon"), sliding_window=value("attention.sliding_window"),
+            max_position_embeddings=value("context_length"), attn_implementation="eager",
+            pad_token_id=0, bos_token_id=2, eos_token_id=1,
+            layer_types=["full_attention" if (i + 1) % 6 == 0 else "sliding_attention" for i in range(layers)],
+            rope_parameters={
+                "full_attention": {"rope_type": "default", "rope_theta": value("rope.freq_base")},
+                "sliding_attention": {"rope_type": "default", "rope_theta": value("rope.freq_base_swa", 10000.0)},
+            },
+        )
+
+    @classmethod
+    def name(cls, name):
+        match name.split("."):
+            case ["token_embd", _]:
+                return "model.embed_tokens.weight"
+            case ["output_norm", _]:
+                return "model.norm.weight"
+            case ["output", _]:
+                return "lm_head.weight"
+            case ["blk", layer, part, _]:
+                return f"model.layers.{layer}.{cls.LAYER_NAMES[part]}.weight"
+        sys.exit(f"parity: tensor {name} has no place in Gemma 3")
+
+    @staticmethod
+    def weight(tensor):
+        weight = gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(numpy.float32)
+        # A GGUF holds 1 + w for the norms, transformers w.
+        return torch.from_numpy(weight - 1 if "norm" in tensor.name else weight.copy())
+
+    def logits(self, ids):
+        with torch.no_grad():
+            return self.model(torch.tensor([ids])).logits[0].numpy()
+
+
+class MinuteLab:
+    def __init__(self, binary, path):
+        self.binary, self.path = binary, path
+
+    def logits(self, ids):
+        with tempfile.TemporaryDirectory() as folder:
+            tokens, output = pathlib.Path(folder, "tokens"), pathlib.Path(folder, "logits")
+            numpy.array(ids, "<i4").tofile(tokens)
+            subprocess.run(
+                [self.binary, "logits", "--model", self.path, "--tokens", tokens, "--output", output],
+                check=True, stdout=subprocess.DEVNULL,
+            )
+            return numpy.fromfile(output, "<f4").reshape(len(ids), -1)
+
+
+class Comparison:
+    """Running figures of one pair over all positions."""
+
+    def __init__(self):
+        self.positions = self.agreeing = 0
+        self.divergence = self.difference = 0.0
+
+    def add(self, reference, ours):
+        if reference.shape != ours.shape:
+            sys.exit(f"parity: logits of shape {ours.shape} where {reference.shape} was expected")
+        for start in range(0, len(reference), ROWS):
+            p, q = (torch.from_numpy(x[start : start + ROWS]).double() for x in (reference, ours))
+            self.agreeing += int((p.argmax(1) == q.argmax(1)).sum())
+            self.difference = max(self.difference, float(((p - q).abs().amax(1) / (p.amax(1) - p.amin(1))).max()))
+            p, q = p.log_softmax(1), q.log_softmax(1)
+            self.divergence += float((p.exp() * (p - q)).sum())
+            self.positions += len(p)
+
+    @property
+    def agreement(self):
+        return self.agreeing / self.positions
+
+    @property
+    def mean_divergence(self):
+        return self.divergence / self.positions
+
+
+def chunks(tokenize, paths):
+    """Sequences of CHUNK ids, each with <bos> and text of one file, taken from the files in turn."""
+    ids = [tokenize(pathlib.Path(path).read_text(encoding="utf-8")) for path in paths]
+    found, start = [], 0
+    while len(found) * CHUNK < POSITIONS:
+        long_enough = [i for i in ids if len(i) >= start + CHUNK - 1]
+        if not long_enough:
+            sys.exit(f"parity: the texts are too short for {POSITIONS} positions in chunks of {CHUNK}")
+        found += [[2] + i[start : start + CHUNK - 1] for i in long_enough]
+        start += CHUNK - 1
+    return found[: -(-POSITIONS // CHUNK)]
+
+
+def main():
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
+    model, binary, *texts = sys.argv[1:]
+    peers = {"llama.cpp": LlamaCpp(model), "PyTorch": PyTorch(model)}
+    ours = MinuteLab(binary, model)
+    pairs = {("minutelab", "llama.cpp"): Comparison(), ("minutelab", "PyTorch"): Comparison(), ("llama.cpp", "PyTorch"): Comparison()}
+    for ids in chunks(peers["llama.cpp"].tokenize, texts):
+        logits = {name: peer.logits(ids) for name, peer in peers.items()} | {"minutelab": ours.logits(ids)}
+        for (tested, reference), comparison in pairs.items():
+            comparison.add(logits[reference], logits[tested])
+        print(f"compared {len(ids)} positions", file=sys.stderr, flush=True)
+
+    positions = pairs["minutelab", "PyTorch"].positions
+    print(f"{pathlib.Path(model).name}, {positions} positions in sequences of {CHUNK}")
+    print(f"{'':27}  top-1 agreement   mean KL (nats)   largest |difference| / range")
+    for (tested, reference), c in pairs.items():
+        print(f"{tested:9} against {reference:9}  {c.agreement:15.2%}   {c.mean_divergence:14.2e}   {c.difference:28.2e}")
+
+    missed = []
+    for reference, (least, greatest) in BARS.items():
+        c = pairs["minutelab", reference]
+        if not c.agreement >= least:
+            missed.append(f"top-1 agreement with {reference} is {c.agreement:.2%}, at least {least:.0%} wanted")
+        if greatest is not None and not c.mean_divergence <= greatest:
+            missed.append(f"mean KL from {reference} is {c.mean_divergence:.2e}, at most {greatest} wanted")
+    for line in missed:
+        print(f"missed: {line}")
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
