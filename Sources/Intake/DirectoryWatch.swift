@@ -70,7 +70,9 @@ final class DirectoryWatch {
             } else if mask & (UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF) | UInt32(IN_IGNORED)) != 0 {
                 events.append(.folderGone)
             } else if mask & UInt32(IN_ISDIR) == 0, let name, !name.isEmpty {
-                if mask & (UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO)) != 0 { events.append(.completed(name)) }
+                if mask & (UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO)) != 0 {
+                    events.append(.completed(name))
+                }
                 if mask & UInt32(IN_CREATE) != 0 { events.append(.created(name)) }
                 if mask & UInt32(IN_OPEN) != 0 { events.append(.opened(name)) }
             }

@@ -9,6 +9,7 @@ import Transcript
 /// What a connection wants recorded in one go.
 struct IngestBatch: Sendable {
     var utterances: [Utterance] = []
+    /// Bytes of the utterances' lines.
     var byteCount = 0
     var notes: [String] = []
     var title: String?
@@ -95,7 +96,9 @@ final class IngestCommitter: Sendable {
             _ = try retrying { try ledger.end(meeting) }
             receipt.endedMeeting = true
         }
-        if batch.closes, let delivery = receipt.source.delivery { try retrying { try ledger.close(delivery) } }
+        if batch.closes, let delivery = receipt.source.delivery {
+            try retrying { try ledger.close(delivery) }
+        }
         return receipt
     }
 

@@ -51,6 +51,9 @@ final class IngestConnection: ChannelDuplexHandler {
         decoder = LineDecoder(name: Self.name(number))
     }
 
+    /// Notes taken between two commits; whoever has more says the same again and again.
+    private static let notesLimit = 20
+
     private static func name(_ number: Int) -> String { "socket:\(number)" }
 
     // MARK: - What comes
@@ -93,10 +96,14 @@ final class IngestConnection: ChannelDuplexHandler {
     private func take(_ line: LineSplitter.Line, _ context: ChannelHandlerContext) {
         switch line {
         case .line(let bytes):
-            pendingBytes += bytes.count + 1
-            batches[batches.count - 1].byteCount += bytes.count + 1
             do {
-                for event in try decoder.decode(bytes) { take(event, context) }
+                for event in try decoder.decode(bytes) {
+                    if case .utterance = event {
+                        pendingBytes += bytes.count + 1
+                        batches[batches.count - 1].byteCount += bytes.count + 1
+                    }
+                    take(event, context)
+                }
             } catch {
                 refuse(error.message, line: decoder.lineCount, context)
             }
@@ -131,10 +138,13 @@ final class IngestConnection: ChannelDuplexHandler {
         case .utterance(let utterance):
             nameSource()
             batches[last].utterances.append(utterance)
-        case .note(let note): batches[last].notes.append(note)
+        case .note(let note):
+            if batches[last].notes.count < Self.notesLimit { batches[last].notes.append(note) }
         case .endOfMeeting:
             guard source != nil || greeting.meeting != nil else {
-                refuse("there is no meeting to end: name one in the first line", line: decoder.lineCount, context)
+                refuse(
+                    "there is no meeting to end: name one in the first line", line: decoder.lineCount, context
+                )
                 return
             }
             nameSource()

@@ -89,7 +89,7 @@ public final class IngestServer: Service, Sendable {
             // Cancellation ends it as well, only that nobody asked for it gracefully.
             try? await gracefulShutdown()
             try? await server.close()  // Ignored: fails only if it is closed.
-            await stopConnections(committer)
+            await stopConnections(committer, on: group.next())
         } catch {
             try? await group.shutdownGracefully()  // Ignored: the first error counts.
             throw error
@@ -98,13 +98,17 @@ public final class IngestServer: Service, Sendable {
         logger.info("stopped listening")
     }
 
-    private func bootstrap(_ group: MultiThreadedEventLoopGroup, _ committer: IngestCommitter) -> ServerBootstrap {
+    private func bootstrap(_ group: MultiThreadedEventLoopGroup, _ committer: IngestCommitter)
+        -> ServerBootstrap
+    {
         ServerBootstrap(group: group)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [connections, settings, logger] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let number = connections.add(channel, limit: settings.connectionLimit) else {
-                        throw IntakeError(.system, "no more connections")
+                        logger.warning("turned a connection away")
+                        try channel.pipeline.syncOperations.addHandler(TurnedAway())
+                        return
                     }
                     let finished = channel.eventLoop.makePromise(of: Void.self)
                     finished.futureResult.whenComplete { _ in connections.remove(number) }
@@ -112,28 +116,39 @@ public final class IngestServer: Service, Sendable {
                         IngestConnection(
                             number: number, committer: committer, settings: settings, logger: logger,
                             finished: finished))
-                }.flatMapErrorThrowing { error in
-                    throw error
                 }
             }
     }
 
     /// Lets every connection record what came whole; those whose peers do not read their answers are cut off.
-    private func stopConnections(_ committer: IngestCommitter) async {
+    private func stopConnections(_ committer: IngestCommitter, on eventLoop: any EventLoop) async {
         committer.stop()
         let open = connections.stop()
         for channel in open {
             channel.pipeline.fireUserInboundEventTriggered(IngestConnection.StopRequest())
         }
-        let patience = Task {
-            try await Task.sleep(for: Self.answerPatience)
+        let patience = eventLoop.scheduleTask(in: Self.answerPatience) {
             for channel in open { channel.close(promise: nil) }
         }
         await connections.untilEmpty()
         patience.cancel()
     }
 
-    private static let answerPatience = Duration.seconds(1)
+    private static let answerPatience = TimeAmount.seconds(1)
+}
+
+/// What a connection gets that is one too many, or comes while the server stops.
+private final class TurnedAway: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    func channelActive(context: ChannelHandlerContext) {
+        let text = "{\"error\":\"no more connections are taken now: try again later\"}\n"
+        let buffer = context.channel.allocator.buffer(string: text)
+        context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in
+            context.close(promise: nil)
+        }
+    }
 }
 
 /// The connections that are open.

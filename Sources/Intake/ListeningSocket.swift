@@ -37,11 +37,13 @@ struct ListeningSocket: Sendable {
             var size = socklen_t(MemoryLayout<CInt>.size)
             return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
         }
-        guard option(SO_DOMAIN) == AF_UNIX, option(SO_TYPE) == CInt(SOCK_STREAM.rawValue), option(SO_ACCEPTCONN) == 1
+        guard option(SO_DOMAIN) == AF_UNIX, option(SO_TYPE) == CInt(SOCK_STREAM.rawValue),
+            option(SO_ACCEPTCONN) == 1
         else {
             throw IntakeError(
                 .socketUnusable,
-                "descriptor \(descriptor) is not a listening Unix stream socket: use ListenStream=/path in the unit")
+                "descriptor \(descriptor) is not a listening Unix stream socket: use ListenStream=/path in the unit"
+            )
         }
         // Ignored: both only fail for a bad descriptor.
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -67,7 +69,8 @@ struct ListeningSocket: Sendable {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw IntakeError(.socketUnusable, "\(path) is in the way and not a socket: move it, or choose another path")
+            throw IntakeError(
+                .socketUnusable, "\(path) is in the way and not a socket: move it, or choose another path")
         }
         let descriptor = try makeSocket()
         defer { close(descriptor) }
@@ -77,7 +80,8 @@ struct ListeningSocket: Sendable {
         case ENOENT: break
         case 0, EAGAIN:
             // EAGAIN: somebody listens and is busy.
-            throw IntakeError(.socketInUse, "another process listens on \(path): stop it, or choose another path")
+            throw IntakeError(
+                .socketInUse, "another process listens on \(path): stop it, or choose another path")
         default: throw IntakeError.system("cannot tell who listens on \(path)", code: .socketUnusable)
         }
     }
@@ -91,7 +95,8 @@ struct ListeningSocket: Sendable {
         guard !path.isEmpty, path.utf8.count < capacity else {
             throw IntakeError(
                 .socketUnusable,
-                "the socket's path has \(path.utf8.count) bytes, at most \(capacity - 1) are possible: \(path)")
+                "the socket's path has \(path.utf8.count) bytes, at most \(capacity - 1) are possible: \(path)"
+            )
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         return withUnsafePointer(to: address) { pointer in

@@ -24,7 +24,9 @@ extension SpoolFolder {
         for number in 1... {
             let target = Self.name(name, number: number, room: Self.reasonSuffix.utf8.count)
             let reasonPath = failed + "/" + target + Self.reasonSuffix
-            guard !Self.exists(failed + "/" + target), try Self.write(reason, toNew: reasonPath) else { continue }
+            guard !Self.exists(failed + "/" + target), try Self.write(reason, toNew: reasonPath) else {
+                continue
+            }
             switch try Self.rename(incoming + "/" + name, to: failed + "/" + target) {
             case .moved: return target
             case .gone:

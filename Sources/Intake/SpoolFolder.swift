@@ -34,7 +34,8 @@ public struct SpoolFolder: Sendable, Hashable {
             try Self.make(folder)
             var status = stat()
             guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-                throw IntakeError(.spoolUnusable, "\(folder) is not a folder: move it away or choose another spool")
+                throw IntakeError(
+                    .spoolUnusable, "\(folder) is not a folder: move it away or choose another spool")
             }
             guard access(folder, R_OK | W_OK | X_OK) == 0 else {
                 throw IntakeError.system(
@@ -45,7 +46,8 @@ public struct SpoolFolder: Sendable, Hashable {
         guard devices.count == 1 else {
             throw IntakeError(
                 .spoolUnusable,
-                "incoming/, done/ and failed/ of \(path) have to be on one file system, since files are renamed")
+                "incoming/, done/ and failed/ of \(path) have to be on one file system, since files are renamed"
+            )
         }
     }
 
@@ -76,7 +78,9 @@ public struct SpoolFolder: Sendable, Hashable {
             }
             // Safety: d_name is NUL-terminated and lives until the next readdir.
             let name = withUnsafePointer(to: &item.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
+                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+                    String(validatingCString: $0)
+                }
             }
             guard let name else {
                 unreadableNameCount += 1
@@ -109,7 +113,9 @@ public struct SpoolFolder: Sendable, Hashable {
         var count = 0
         while count < bytes.count {
             // Safety: at most the rest of the buffer is written, within the closure.
-            let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count) }
+            let got = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)
+            }
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else { throw .hindrance(errno) }
             if got == 0 { break }

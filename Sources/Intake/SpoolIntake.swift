@@ -101,7 +101,9 @@ struct SpoolIntake {
     private func end(_ name: MeetingID, gap: String?) throws -> Outcome {
         guard let meeting = try ledger.latestMeeting(called: name) else {
             return .refused(
-                reason: "there is no meeting '\(name)' to end; the part before .end has to be the name of its chunks")
+                reason:
+                    "there is no meeting '\(name)' to end; the part before .end has to be the name of its chunks"
+            )
         }
         if let gap { try ledger.note(gap, of: meeting.id) }
         _ = try ledger.end(meeting.id)  // Ignored: ended before is as good.
@@ -111,15 +113,19 @@ struct SpoolIntake {
     private func outcome(of failure: SpoolReadFailure) throws(Hindrance) -> Outcome {
         switch failure {
         case .gone: return .gone
-        case .notAFile: return .refused(reason: "it is a link, a pipe or a device; only plain files are taken")
+        case .notAFile:
+            return .refused(reason: "it is a link, a pipe or a device; only plain files are taken")
         case .tooLarge(let bytes):
             return .refused(
-                reason: "it has \(bytes) bytes, more than the limit of \(byteLimit): deliver it in numbered chunks, or "
+                reason:
+                    "it has \(bytes) bytes, more than the limit of \(byteLimit): deliver it in numbered chunks, or "
                     + "raise the limit in the configuration")
         case .changing:
-            throw Hindrance(message: "it changed while it was read: somebody still writes it", isOfThisFile: true)
+            throw Hindrance(
+                message: "it changed while it was read: somebody still writes it", isOfThisFile: true)
         case .hindrance(let number):
-            throw Hindrance(message: "it cannot be read: \(String(cString: strerror(number)))", isOfThisFile: true)
+            throw Hindrance(
+                message: "it cannot be read: \(String(cString: strerror(number)))", isOfThisFile: true)
         }
     }
 

@@ -195,7 +195,9 @@ struct SpoolQueue {
     /// Whether one of these chunks is there but not complete yet.
     private func isAwaited(_ numbers: Range<Int>, of meeting: MeetingID) -> Bool {
         waiting.values.contains { file in
-            guard let chunk = file.chunk, chunk.meeting == meeting, let number = chunk.number else { return false }
+            guard let chunk = file.chunk, chunk.meeting == meeting, let number = chunk.number else {
+                return false
+            }
             return numbers.contains(number) && file.attempts == 0
         }
     }

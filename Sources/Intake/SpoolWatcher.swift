@@ -24,7 +24,8 @@ public final class SpoolWatcher: Service, Sendable {
 
         /// Makes settings; the defaults suit people and recorders.
         public init(
-            byteLimit: Int = 64 * 1024 * 1024, settle: Duration = .seconds(2), gapWait: Duration = .seconds(30),
+            byteLimit: Int = 64 * 1024 * 1024, settle: Duration = .seconds(2),
+            gapWait: Duration = .seconds(30),
             scanInterval: Duration = .seconds(10)
         ) {
             self.byteLimit = byteLimit
@@ -127,7 +128,8 @@ private final class SpoolLoop {
             }
             if unreadableNameCount > 0, reported.insert("").inserted {
                 logger.warning(
-                    "files whose names are not UTF-8 are passed over", metadata: ["count": "\(unreadableNameCount)"])
+                    "files whose names are not UTF-8 are passed over",
+                    metadata: ["count": "\(unreadableNameCount)"])
             }
         } catch {
             if watchTrouble != "\(error)" { logger.warning("cannot look into the spool: \(error)") }
@@ -147,7 +149,8 @@ private final class SpoolLoop {
         while !stop.isStopped {
             let left = max(deadline - .now, .zero)
             // Rounded up, so that the deadline is over when poll says so.
-            let milliseconds = Int32(clamping: left / .milliseconds(1) < 1e9 ? Int(left / .milliseconds(1)) + 1 : 1 << 30)
+            let milliseconds = Int32(
+                clamping: left / .milliseconds(1) < 1e9 ? Int(left / .milliseconds(1)) + 1 : 1 << 30)
             var polls = [pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)]
             if let watch { polls.append(pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0)) }
             let count = poll(&polls, nfds_t(polls.count), left == .zero ? 0 : milliseconds)
@@ -168,7 +171,9 @@ private final class SpoolLoop {
                 logger.notice("events of the spool were lost, looking through all of it")
                 isReason = true
             case .folderGone:
-                logger.warning("the spool folder was moved or deleted", metadata: ["folder": "\(intake.folder.incoming)"])
+                logger.warning(
+                    "the spool folder was moved or deleted", metadata: ["folder": "\(intake.folder.incoming)"]
+                )
                 watch = nil
                 isReason = true
             }
@@ -205,7 +210,7 @@ private final class SpoolLoop {
             queue.remove(candidate.name)
             log(outcome, of: candidate)
             return true
-        } catch where error.isOfThisFile {
+        } catch  where error.isOfThisFile {
             if queue.postpone(candidate.name, now: .now) {
                 logger.warning("a file waits: \(error.message)", metadata: ["file": "\(candidate.name)"])
             }

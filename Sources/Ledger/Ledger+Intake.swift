@@ -265,7 +265,8 @@ extension Ledger {
         _ meeting: MeetingRow, title: String?, startedAt: Date?, _ db: Database
     ) throws {
         try db.execute(
-            sql: "UPDATE meeting SET title = COALESCE(title, ?), startedAt = COALESCE(startedAt, ?) WHERE id = ?",
+            sql:
+                "UPDATE meeting SET title = COALESCE(title, ?), startedAt = COALESCE(startedAt, ?) WHERE id = ?",
             arguments: [title, startedAt?.timeIntervalSince1970, meeting.key])
     }
 
