@@ -154,7 +154,8 @@ class Comparison:
         for start in range(0, len(reference), ROWS):
             p, q = (torch.from_numpy(x[start : start + ROWS]).double() for x in (reference, ours))
             self.agreeing += int((p.argmax(1) == q.argmax(1)).sum())
-            self.difference = max(self.difference, float(((p - q).abs().amax(1) / (p.amax(1) - p.amin(1))).max()))
+            difference = ((p - q).abs().amax(1) / (p.amax(1) - p.amin(1))).max()
+            self.difference = float(numpy.maximum(self.difference, difference))  # keeps a NaN
             p, q = p.log_softmax(1), q.log_softmax(1)
             self.divergence += float((p.exp() * (p - q)).sum())
             self.positions += len(p)
