@@ -1,7 +1,8 @@
 /// Rules of form: each takes a file and says what is wrong with it.
 enum FormRules {
     static let lineLimit = 500
-    static let columnLimit = 110
+    /// Wider than in Swift: a kernel's row of intrinsics is easier to read unbroken.
+    static let columnLimit = 120
     static let bytesLimit = 1 << 20
 
     /// A file is read in one sitting.

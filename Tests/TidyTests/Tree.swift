@@ -48,8 +48,8 @@ struct Complaint: Sendable, Hashable, CustomStringConvertible {
 
 /// The repository this test was compiled from.
 enum Tree {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// Names at the top.
     static func topLevel() throws -> [String] {
