@@ -41,7 +41,8 @@ struct Attention {
             }
         } else {
             attendMany(
-                layer: layer, cache: cache, position: position, count: count, queries: queries, output: output)
+                layer: layer, cache: cache, position: position, count: count, queries: queries, output: output
+            )
         }
     }
 
@@ -87,7 +88,8 @@ struct Attention {
             let from = block * Self.queryBlock
             attendBlock(
                 layer: layer, cache: cache, position: position, head: item % configuration.headCount,
-                tokens: from..<min(count, from + Self.queryBlock), queries: queries, output: output, thread: thread)
+                tokens: from..<min(count, from + Self.queryBlock), queries: queries, output: output,
+                thread: thread)
         }
     }
 
@@ -100,7 +102,9 @@ struct Attention {
         let kvHead = head / (configuration.headCount / configuration.kvHeadCount)
         let keys = cache.keys(layer: layer, head: kvHead)
         let values = cache.values(layer: layer, head: kvHead)
-        let visible = firstVisible(layer: layer, position: position + tokens.lowerBound)..<(position + tokens.upperBound)
+        let visible =
+            firstVisible(
+                layer: layer, position: position + tokens.lowerBound)..<(position + tokens.upperBound)
         let span = visible.count
         // Safety: scores hold queryBlock x capacity floats, and span <= capacity.
         let scores = self.scores[thread].baseAddress!
@@ -110,7 +114,8 @@ struct Attention {
         for tile in tileRanges(of: visible) {
             let tileKeys = floats(of: keys, rows: tile, type: cache.elementType, thread: thread)
             cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasTrans, Int32(tokens.count), Int32(tile.count), Int32(headDim),
+                CblasRowMajor, CblasNoTrans, CblasTrans, Int32(tokens.count), Int32(tile.count),
+                Int32(headDim),
                 configuration.attentionScale, blockQueries, Int32(querySize), tileKeys, Int32(headDim), 0,
                 scores + (tile.lowerBound - visible.lowerBound), Int32(span))
         }
@@ -126,7 +131,8 @@ struct Attention {
         for tile in tileRanges(of: visible) {
             let tileValues = floats(of: values, rows: tile, type: cache.elementType, thread: thread)
             cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(tokens.count), Int32(headDim), Int32(tile.count),
+                CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(tokens.count), Int32(headDim),
+                Int32(tile.count),
                 1, scores + (tile.lowerBound - visible.lowerBound), Int32(span), tileValues, Int32(headDim),
                 tile.lowerBound == visible.lowerBound ? 0 : 1, blockOutput, Int32(querySize))
         }
@@ -146,7 +152,8 @@ struct Attention {
         case .f32: return UnsafePointer(start.assumingMemoryBound(to: Float.self))
         case .f16:
             let tile = tiles[thread].baseAddress!
-            ck_f16_to_f32(start.assumingMemoryBound(to: UInt16.self), tile, range.count * configuration.headDim)
+            ck_f16_to_f32(
+                start.assumingMemoryBound(to: UInt16.self), tile, range.count * configuration.headDim)
             return UnsafePointer(tile)
         }
     }

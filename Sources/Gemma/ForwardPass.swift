@@ -48,7 +48,9 @@ final class ForwardPass {
             distinct.firstIndex { $0.theta == layer.ropeTheta && $0.scale == layer.ropeScale } ?? 0
         }
         let scratch = scratch
-        func rows(_ width: Int) -> UnsafeMutablePointer<Float> { scratch.floats(sliceLimit * width).baseAddress! }
+        func rows(_ width: Int) -> UnsafeMutablePointer<Float> {
+            scratch.floats(sliceLimit * width).baseAddress!
+        }
         residual = rows(configuration.hiddenSize)
         normed = rows(configuration.hiddenSize)
         projected = rows(configuration.hiddenSize)
@@ -73,7 +75,8 @@ final class ForwardPass {
         _ tokens: ArraySlice<TokenID>, cache: KVCache, position: Int, logits request: LogitsRequest,
         onLogits: (_ index: Int, UnsafeMutableBufferPointer<Float>) -> Void = { _, _ in }
     ) throws {
-        precondition(!tokens.isEmpty && tokens.count <= sliceLimit && position + tokens.count <= cache.capacity)
+        precondition(
+            !tokens.isEmpty && tokens.count <= sliceLimit && position + tokens.count <= cache.capacity)
         embed(tokens)
         for table in rotations { table.prepare(position: position, count: tokens.count) }
         for layer in model.weights.layers.indices {
@@ -102,7 +105,8 @@ final class ForwardPass {
     private func attentionBlock(_ index: Int, cache: KVCache, position: Int, count: Int) {
         let configuration = model.configuration
         let layer = model.weights.layers[index]
-        normalize(residual, into: normed, weight: layer.attnNorm, rows: count, width: configuration.hiddenSize)
+        normalize(
+            residual, into: normed, weight: layer.attnNorm, rows: count, width: configuration.hiddenSize)
         multiplication.multiply(layer.attnQ, normed, tokenCount: count, into: queries)
         multiplication.multiply(layer.attnK, normed, tokenCount: count, into: keys)
         multiplication.multiply(layer.attnV, normed, tokenCount: count, into: values)
@@ -122,7 +126,8 @@ final class ForwardPass {
         multiplication.multiply(layer.ffnGate, normed, tokenCount: count, into: gate)
         multiplication.multiply(layer.ffnUp, normed, tokenCount: count, into: up)
         let width = configuration.intermediateSize
-        pool.forEach(count > 1 ? count : 1) { _, row in ck_geglu(gate + row * width, up + row * width, width) }
+        pool.forEach(count > 1 ? count : 1) { _, row in ck_geglu(gate + row * width, up + row * width, width)
+        }
         multiplication.multiply(layer.ffnDown, gate, tokenCount: count, into: projected)
         addToResidual(norm: layer.postFeedForwardNorm, count: count)
     }
@@ -138,7 +143,8 @@ final class ForwardPass {
         let table = rotations[layerRotations[layer]]
         for token in 0..<count {
             ck_rope(
-                heads + token * headCount * headDim, headCount, headDim, table.cosines(token), table.sines(token))
+                heads + token * headCount * headDim, headCount, headDim, table.cosines(token),
+                table.sines(token))
         }
     }
 
@@ -149,7 +155,8 @@ final class ForwardPass {
     }
 
     private func normalize(
-        _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, weight: UnsafePointer<Float>, rows: Int,
+        _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, weight: UnsafePointer<Float>,
+        rows: Int,
         width: Int
     ) {
         for row in 0..<rows {

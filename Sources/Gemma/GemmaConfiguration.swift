@@ -71,19 +71,24 @@ public struct GemmaConfiguration: Sendable, Hashable {
         let sizeLimit = 1 << 20
         for (field, value) in [
             ("vocabulary size", vocabularySize), ("hidden size", hiddenSize),
-            ("feed-forward size", intermediateSize), ("head count", headCount), ("kv head count", kvHeadCount),
+            ("feed-forward size", intermediateSize), ("head count", headCount),
+            ("kv head count", kvHeadCount),
             ("head dimension", headDim), ("layer count", layers.count), ("context length", contextLength),
         ] {
             try check(value > 0 && value <= sizeLimit, "\(field) \(value)", "1 to \(sizeLimit)")
         }
         try check(headDim % 2 == 0, "head dimension \(headDim)", "an even number")
         try check(
-            headCount % kvHeadCount == 0, "head count \(headCount)", "a multiple of the kv head count \(kvHeadCount)")
+            headCount % kvHeadCount == 0, "head count \(headCount)",
+            "a multiple of the kv head count \(kvHeadCount)")
         try check(layers.count <= 1024, "layer count \(layers.count)", "at most 1024")
         try check(querySize <= sizeLimit, "head count x head dimension \(querySize)", "at most \(sizeLimit)")
         try check(
-            rmsNormEpsilon > 0 && rmsNormEpsilon < 1, "RMS norm epsilon \(rmsNormEpsilon)", "a number between 0 and 1")
-        try check(attentionScale > 0 && attentionScale.isFinite, "attention scale \(attentionScale)", "a positive number")
+            rmsNormEpsilon > 0 && rmsNormEpsilon < 1, "RMS norm epsilon \(rmsNormEpsilon)",
+            "a number between 0 and 1")
+        try check(
+            attentionScale > 0 && attentionScale.isFinite, "attention scale \(attentionScale)",
+            "a positive number")
         for (field, cap) in [("attention soft cap", attentionSoftCap), ("logit soft cap", logitSoftCap)] {
             if let cap { try check(cap > 0 && cap.isFinite, "\(field) \(cap)", "a positive number") }
         }
@@ -92,7 +97,8 @@ public struct GemmaConfiguration: Sendable, Hashable {
                 try check(window > 0, "sliding window \(window) of layer \(index)", "a positive number")
             }
             try check(
-                layer.ropeTheta > 1 && layer.ropeTheta.isFinite, "rope base \(layer.ropeTheta) of layer \(index)",
+                layer.ropeTheta > 1 && layer.ropeTheta.isFinite,
+                "rope base \(layer.ropeTheta) of layer \(index)",
                 "a number above 1")
             try check(
                 layer.ropeScale >= 1 && layer.ropeScale.isFinite,

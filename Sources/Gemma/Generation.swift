@@ -53,7 +53,7 @@ struct AnswerBuilder {
     init(options: GenerationOptions, tokenizer: SentencePieceTokenizer) {
         self.options = options
         sampler = Sampler(options: options.sampling)
-        detokenizer = StreamingDetokenizer(tokenizer: tokenizer)
+        detokenizer = StreamingDetokenizer(tokenizer)
     }
 
     mutating func choose(from logits: UnsafeMutableBufferPointer<Float>) -> TokenID { sampler.next(logits) }
@@ -70,7 +70,7 @@ struct AnswerBuilder {
     }
 
     private mutating func finish(_ end: Generation.End, _ onText: (String) -> Void) -> Generation.End {
-        held += detokenizer.finish()
+        held += detokenizer.flush()
         if endAtStopText(onText) { return .stopText }
         release(onText, keeping: 0)
         return end
@@ -115,6 +115,8 @@ struct AnswerBuilder {
 
     private static func find(_ wanted: [UInt8], in bytes: [UInt8]) -> Int? {
         guard bytes.count >= wanted.count else { return nil }
-        return (0...(bytes.count - wanted.count)).first { bytes[$0..<($0 + wanted.count)].elementsEqual(wanted) }
+        return (0...(bytes.count - wanted.count)).first {
+            bytes[$0..<($0 + wanted.count)].elementsEqual(wanted)
+        }
     }
 }

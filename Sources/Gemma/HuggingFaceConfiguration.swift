@@ -84,14 +84,17 @@ struct HuggingFaceConfiguration: Decodable {
         if useBidirectionalAttention == true {
             throw GemmaError(
                 .unsupportedArchitecture,
-                "\(source): use_bidirectional_attention is true: this is an embedding model, it cannot write text")
+                "\(source): use_bidirectional_attention is true: this is an embedding model, it cannot write text"
+            )
         }
         if let activation = hiddenActivation ?? hiddenAct, !activation.hasPrefix("gelu") {
             throw GemmaError(
-                .unsupportedArchitecture, "\(source): hidden_activation is \(activation), only GELU is supported")
+                .unsupportedArchitecture,
+                "\(source): hidden_activation is \(activation), only GELU is supported")
         }
         guard (1...1024).contains(numHiddenLayers) else {
-            throw GemmaError(.badConfiguration, "\(source): num_hidden_layers is \(numHiddenLayers), 1 to 1024 is needed")
+            throw GemmaError(
+                .badConfiguration, "\(source): num_hidden_layers is \(numHiddenLayers), 1 to 1024 is needed")
         }
         var layers: [GemmaConfiguration.Layer] = []
         for index in 0..<numHiddenLayers {
@@ -102,7 +105,8 @@ struct HuggingFaceConfiguration: Decodable {
             hiddenSize: hiddenSize, intermediateSize: intermediateSize, headCount: numAttentionHeads,
             kvHeadCount: numKeyValueHeads, headDim: headDim, contextLength: maxPositionEmbeddings,
             rmsNormEpsilon: rmsNormEps,
-            attentionScale: 1 / (architecture == .gemma1 ? Float(headDim) : queryPreAttnScalar ?? 256).squareRoot(),
+            attentionScale: 1
+                / (architecture == .gemma1 ? Float(headDim) : queryPreAttnScalar ?? 256).squareRoot(),
             attentionSoftCap: architecture == .gemma1 ? nil : attnLogitSoftcapping,
             logitSoftCap: architecture == .gemma1 ? nil : finalLogitSoftcapping, layers: layers)
         try configuration.validate(source: source)
@@ -179,7 +183,8 @@ struct HuggingFaceConfiguration: Decodable {
         let published = architecture == .gemma2 ? LayerPattern.gemma2Period : LayerPattern.gemma3Period
         let period = slidingWindowPattern ?? published
         guard period > 0 else {
-            throw GemmaError(.badConfiguration, "\(source): sliding_window_pattern is \(period), 1 or more is needed")
+            throw GemmaError(
+                .badConfiguration, "\(source): sliding_window_pattern is \(period), 1 or more is needed")
         }
         return LayerPattern.slides(layer: index, period: period)
     }

@@ -51,14 +51,17 @@ public actor InferenceEngine {
         let contextLength = options.contextLength ?? min(trained, 8192)
         guard contextLength >= 16, contextLength <= trained else {
             throw GemmaError(
-                .badOption, "context length \(contextLength) is not usable: take 16 to \(trained), which is what the model was trained for")
+                .badOption,
+                "context length \(contextLength) is not usable: take 16 to \(trained), which is what the model was trained for"
+            )
         }
         let threads = options.threads ?? ProcessorCount.available
         guard (1...256).contains(threads) else {
             throw GemmaError(.badOption, "thread count \(threads) is not usable: take 1 to 256")
         }
         guard (1...4096).contains(options.sliceTokens) else {
-            throw GemmaError(.badOption, "slice of \(options.sliceTokens) tokens is not usable: take 1 to 4096")
+            throw GemmaError(
+                .badOption, "slice of \(options.sliceTokens) tokens is not usable: take 1 to 4096")
         }
         self.model = model
         self.contextLength = contextLength
@@ -139,11 +142,14 @@ public actor InferenceEngine {
     public func tokens(ofTimeline name: String) -> [TokenID] { timelines[name]?.tokens ?? [] }
 
     private func check(_ prompt: [TokenID], answerTokens: Int) throws(GemmaError) {
-        guard !prompt.isEmpty else { throw GemmaError(.badToken, "the prompt has no tokens: give it at least one") }
+        guard !prompt.isEmpty else {
+            throw GemmaError(.badToken, "the prompt has no tokens: give it at least one")
+        }
         let vocabularySize = model.configuration.vocabularySize
         if let bad = prompt.first(where: { $0 < 0 || Int($0) >= vocabularySize }) {
             throw GemmaError(
-                .badToken, "token \(bad) is not in the model's vocabulary of \(vocabularySize): "
+                .badToken,
+                "token \(bad) is not in the model's vocabulary of \(vocabularySize): "
                     + "the prompt was made with another tokenizer")
         }
         guard answerTokens >= 0, prompt.count + answerTokens <= contextLength else {
@@ -169,7 +175,9 @@ public actor InferenceEngine {
         timeline.lastUse = useCount
         timeline.rewind(to: timeline.commonPrefix(with: prompt))
         let donor = timelines.values.map { ($0, $0.commonPrefix(with: prompt)) }.max { $0.1 < $1.1 }
-        if let (donor, count) = donor, count > timeline.tokens.count { timeline.adopt(prefixOf: donor, count: count) }
+        if let (donor, count) = donor, count > timeline.tokens.count {
+            timeline.adopt(prefixOf: donor, count: count)
+        }
         return timeline
     }
 
@@ -181,7 +189,9 @@ public actor InferenceEngine {
             let begin = timeline.tokens.count
             let slice = prompt[begin..<min(prompt.count, begin + forwardPass.sliceLimit)]
             let wanted = request == .last && slice.endIndex < prompt.count ? .none : request
-            try forwardPass.run(slice, cache: timeline.cache, position: begin, logits: wanted) { onLogits($1) }
+            try forwardPass.run(slice, cache: timeline.cache, position: begin, logits: wanted) {
+                onLogits($1)
+            }
             timeline.append(slice)
         }
     }
@@ -194,7 +204,9 @@ public actor InferenceEngine {
     private func evict() {
         let bytesPerToken = KVCache.bytesPerToken(of: model.configuration, elementType: cacheType)
         func bytes() -> Int { timelines.values.reduce(0) { $0 + $1.tokens.count * bytesPerToken } }
-        while bytes() > cacheBytesLimit, let oldest = timelines.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+        while bytes() > cacheBytesLimit,
+            let oldest = timelines.min(by: { $0.value.lastUse < $1.value.lastUse })
+        {
             timelines[oldest.key] = nil
         }
     }

@@ -60,7 +60,9 @@ final class KVCache {
     ) {
         precondition(position >= 0 && position + count <= capacity)
         for head in 0..<kvHeadCount {
-            for (source, rows) in [(keys, self.keys(layer: layer, head: head)), (values, self.values(layer: layer, head: head))] {
+            for (source, rows) in [
+                (keys, self.keys(layer: layer, head: head)), (values, self.values(layer: layer, head: head)),
+            ] {
                 for token in 0..<count {
                     let from = source + (token * kvHeadCount + head) * headDim
                     let to = rows + (position + token) * headDim * elementType.byteCount

@@ -84,7 +84,8 @@ struct MatrixMultiplication {
                 weights = UnsafePointer(unpacked)
             }
             cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasTrans, Int32(tokenCount), Int32(rows), Int32(matrix.columns),
+                CblasRowMajor, CblasNoTrans, CblasTrans, Int32(tokenCount), Int32(rows),
+                Int32(matrix.columns),
                 1, x, Int32(matrix.columns), weights, Int32(matrix.columns), 0, y + first, Int32(matrix.rows))
         }
     }

@@ -37,7 +37,9 @@ final class RotaryTable {
     }
 
     /// Cosines of the slice's token, `[headDim / 2]`.
-    func cosines(_ token: Int) -> UnsafePointer<Float> { UnsafePointer(cosineRows + token * frequencies.count) }
+    func cosines(_ token: Int) -> UnsafePointer<Float> {
+        UnsafePointer(cosineRows + token * frequencies.count)
+    }
 
     /// Sines of the slice's token, `[headDim / 2]`.
     func sines(_ token: Int) -> UnsafePointer<Float> { UnsafePointer(sineRows + token * frequencies.count) }

@@ -73,7 +73,8 @@ struct Sampler {
         guard options.repetitionPenalty != 1 else { return }
         for id in generated {
             let value = logits[Int(id)]
-            logits[Int(id)] = value > 0 ? value / options.repetitionPenalty : value * options.repetitionPenalty
+            logits[Int(id)] =
+                value > 0 ? value / options.repetitionPenalty : value * options.repetitionPenalty
         }
     }
 
@@ -87,7 +88,9 @@ struct Sampler {
         // leaving it out saves sorting a vocabulary of 262,144.
         let floor = logits[ck_argmax(logits.baseAddress, logits.count)] - 30 * options.temperature
         var candidates: [(logit: Float, id: TokenID)] = []
-        for (id, logit) in logits.enumerated() where logit >= floor { candidates.append((logit, TokenID(id))) }
+        for (id, logit) in logits.enumerated() where logit >= floor {
+            candidates.append((logit, TokenID(id)))
+        }
         let order: ((logit: Float, id: TokenID), (logit: Float, id: TokenID)) -> Bool = {
             $0.logit != $1.logit ? $0.logit > $1.logit : $0.id < $1.id
         }
@@ -99,7 +102,10 @@ struct Sampler {
         if options.topP < 1 {
             let wanted = options.topP * weights.reduce(0, +)
             var sum: Float = 0
-            kept = (weights.firstIndex { sum += $0; return sum >= wanted } ?? kept - 1) + 1
+            kept =
+                (weights.firstIndex {
+                    sum += $0; return sum >= wanted
+                } ?? kept - 1) + 1
         }
         if options.minP > 0 { kept = min(kept, weights.firstIndex { $0 < options.minP } ?? kept) }
         weights.removeLast(weights.count - kept)

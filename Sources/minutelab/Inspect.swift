@@ -22,15 +22,24 @@ struct Inspect: ParsableCommand {
             ("architecture", configuration.architecture.rawValue),
             ("parameters", "\(model.parameterCount)"),
             ("weights", "\(mebibytes(model.weightBytes)) (\(model.elementTypes.joined(separator: ", ")))"),
-            ("layers", "\(configuration.layers.count), \(sliding.count) with a sliding window"
-                + (sliding.first.map { " of \($0)" } ?? "")),
+            (
+                "layers",
+                "\(configuration.layers.count), \(sliding.count) with a sliding window"
+                    + (sliding.first.map { " of \($0)" } ?? "")
+            ),
             ("hidden size", "\(configuration.hiddenSize), feed-forward \(configuration.intermediateSize)"),
-            ("heads", "\(configuration.headCount) of \(configuration.headDim), \(configuration.kvHeadCount) for keys and values"),
+            (
+                "heads",
+                "\(configuration.headCount) of \(configuration.headDim), \(configuration.kvHeadCount) for keys and values"
+            ),
             ("vocabulary", "\(configuration.vocabularySize)"),
             ("context", "\(configuration.contextLength) tokens"),
-            ("cache", "\(model.cacheBytesPerToken) bytes per token, "
-                + "\(mebibytes(model.cacheBytesPerToken * min(8192, configuration.contextLength))) for "
-                + "\(min(8192, configuration.contextLength)) tokens"),
+            (
+                "cache",
+                "\(model.cacheBytesPerToken) bytes per token, "
+                    + "\(mebibytes(model.cacheBytesPerToken * min(8192, configuration.contextLength))) for "
+                    + "\(min(8192, configuration.contextLength)) tokens"
+            ),
             ("chat turns", model.isInstructionTuned ? "yes: instruction-tuned" : "no: base model"),
             ("fingerprint", model.fingerprint),
         ]

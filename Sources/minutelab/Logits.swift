@@ -30,7 +30,9 @@ struct Logits: AsyncParsableCommand {
             throw ValidationError("\(tokens) holds \(bytes.count) bytes: ids of 4 bytes each are needed")
         }
         let ids = bytes.withUnsafeBytes { raw in
-            (0..<bytes.count / 4).map { TokenID(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 4, as: TokenID.self)) }
+            (0..<bytes.count / 4).map {
+                TokenID(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 4, as: TokenID.self))
+            }
         }
         let engine = try InferenceEngine(
             model: GemmaModel(path: model),

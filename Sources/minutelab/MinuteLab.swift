@@ -1,7 +1,6 @@
 import ArgumentParser
+import Foundation
 import Gemma
-import Glibc
-import Weights
 
 /// The model bench: looks into model files and runs them without a meeting.
 @main
@@ -37,4 +36,4 @@ struct ModelArguments: ParsableArguments {
 }
 
 /// Writes to standard error.
-func report(_ line: String) { fputs(line + "\n", stderr) }
+func report(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Gemma
+import Tokenizer
 
 /// `minutelab tokenize`: shows how a model's tokenizer cuts text.
 struct Tokenize: ParsableCommand {

@@ -1,0 +1,142 @@
+import Foundation
+import Tokenizer
+import Weights
+
+/// A model as it lies on disk: configuration, weights and tokenizer, mapped, checked and immutable.
+public final class GemmaModel: Sendable {
+    /// The file or folder it was loaded from.
+    public let path: String
+    /// Its shapes and constants.
+    public let configuration: GemmaConfiguration
+    /// Its tokenizer.
+    public let tokenizer: SentencePieceTokenizer
+    /// Whether it was trained on chat turns.
+    public let isInstructionTuned: Bool
+    /// Tokens that end an answer.
+    public let stopTokens: Set<TokenID>
+    let weights: GemmaWeights
+
+    /// Opens a GGUF file or a Hugging Face folder (config.json, safetensors, tokenizer.model).
+    ///
+    /// Reads headers only; throws an error that names the file and the field if anything does not fit.
+    public init(path: String) throws {
+        self.path = path
+        let parts = try Self.isFolder(path) ? Self.openFolder(path) : Self.openGGUF(path)
+        configuration = parts.configuration
+        tokenizer = parts.tokenizer
+        weights = parts.weights
+        isInstructionTuned = parts.isInstructionTuned
+        guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+            throw GemmaError(
+                .badConfiguration,
+                "\(path): the tokenizer has \(tokenizer.vocabularySize) tokens, but the embedding only "
+                    + "\(configuration.vocabularySize) rows: they do not belong together")
+        }
+        guard tokenizer.controlToken(.beginningOfSequence) != nil else {
+            throw GemmaError(
+                .badConfiguration, "\(path): the tokenizer has no <bos>: it is not a Gemma tokenizer")
+        }
+        stopTokens = Set([ControlToken.endOfSequence, .endOfTurn].compactMap(tokenizer.controlToken))
+    }
+
+    /// Opens only the tokenizer of a GGUF file, a Hugging Face folder or a `tokenizer.model`.
+    public static func tokenizer(path: String) throws -> SentencePieceTokenizer {
+        if try isFolder(path) { return try SentencePieceTokenizer(modelFile: path + "/tokenizer.model") }
+        if path.hasSuffix(".model") { return try SentencePieceTokenizer(modelFile: path) }
+        return try GGUFConfiguration.tokenizer(GGUFFile(path: path))
+    }
+
+    /// Numbers in all tensors.
+    public var parameterCount: Int { weights.tensors.reduce(0) { $0 + $1.elementCount } }
+
+    /// Bytes of all tensors.
+    public var weightBytes: Int { weights.tensors.reduce(0) { $0 + $1.byteCount } }
+
+    /// Names of the element types that occur, sorted.
+    public var elementTypes: [String] { Set(weights.tensors.map(\.type.name)).sorted() }
+
+    /// One line for each tensor: name, shape, element type.
+    public var tensorList: [String] {
+        weights.tensors.map { "\($0.name) \($0.shape) \($0.type.name)" }
+    }
+
+    /// Bytes that one token takes in a half-precision cache.
+    public var cacheBytesPerToken: Int { KVCache.bytesPerToken(of: configuration, elementType: .f16) }
+
+    /// Tells models apart: a 64-bit FNV-1a hash over shapes, types and samples of every tensor, in hex.
+    public var fingerprint: String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        func add(_ bytes: some Sequence<UInt8>) {
+            for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        }
+        add("\(configuration)".utf8)
+        for tensor in weights.tensors {
+            add("\(tensor.name) \(tensor.shape) \(tensor.type.name)".utf8)
+            tensor.withUnsafeBytes { bytes in
+                add(bytes.prefix(256))
+                add(bytes.suffix(256))
+            }
+        }
+        return String(hash, radix: 16)
+    }
+
+    private struct Parts {
+        var configuration: GemmaConfiguration
+        var weights: GemmaWeights
+        var tokenizer: SentencePieceTokenizer
+        var isInstructionTuned: Bool
+    }
+
+    private static func isFolder(_ path: String) throws(GemmaError) -> Bool {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw GemmaError(
+                .badWeights,
+                "\(path): there is no such file; give a GGUF file or a folder with config.json, "
+                    + "safetensors and tokenizer.model")
+        }
+        return isFolder.boolValue
+    }
+
+    private static func openGGUF(_ path: String) throws -> Parts {
+        let file = try GGUFFile(path: path)
+        let configuration = try GGUFConfiguration.read(file)
+        return Parts(
+            configuration: configuration,
+            weights: try GemmaWeights(
+                configuration: configuration, naming: .gguf, source: path, roundsScale: false,
+                hasTensor: file.hasTensor, tensor: { try file.tensor(named: $0) }),
+            tokenizer: try GGUFConfiguration.tokenizer(file),
+            isInstructionTuned: file.hasMetadata("tokenizer.chat_template"))
+    }
+
+    private static func openFolder(_ path: String) throws -> Parts {
+        let source = path + "/config.json"
+        guard let data = FileManager.default.contents(atPath: source) else {
+            throw GemmaError(.badConfiguration, "\(source): cannot be read; a Hugging Face folder needs it")
+        }
+        let configuration = try HuggingFaceConfiguration.read(data, source: source)
+        let directory = try SafetensorsDirectory(path: path)
+        let prefixes = ["model.", "language_model.model.", "model.language_model.", ""]
+        guard let prefix = prefixes.first(where: { directory.hasTensor($0 + "embed_tokens.weight") }) else {
+            throw GemmaError(.badWeights, "\(path): there is no tensor model.embed_tokens.weight")
+        }
+        return Parts(
+            configuration: configuration,
+            weights: try GemmaWeights(
+                configuration: configuration,
+                naming: .huggingFace(prefix: prefix, hasPostNorms: configuration.hasPostNorms), source: path,
+                roundsScale: true, hasTensor: directory.hasTensor,
+                tensor: { try directory.tensor(named: $0) }),
+            tokenizer: try SentencePieceTokenizer(modelFile: path + "/tokenizer.model"),
+            isInstructionTuned: hasChatTemplate(path))
+    }
+
+    private static func hasChatTemplate(_ path: String) -> Bool {
+        if FileManager.default.fileExists(atPath: path + "/chat_template.jinja") { return true }
+        guard let data = FileManager.default.contents(atPath: path + "/tokenizer_config.json"),
+            let settings = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        else { return false }
+        return settings["chat_template"] != nil
+    }
+}
