@@ -7,7 +7,9 @@ import Tokenizer
 /// One instance serves one thread pool and is not used from two threads at once. Source of the arithmetic:
 /// Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`, `modeling_gemma3.py`.
 final class ForwardPass {
-    /// Which tokens' logits are wanted. The head is the largest product of the model, so no more than needed.
+    /// Which tokens' logits are wanted.
+    ///
+    /// The head is the largest product of the model, so no more than needed.
     enum LogitsRequest {
         case none, last, all
     }

@@ -3,7 +3,9 @@ import Weights
 
 /// What a GGUF file's metadata says of its model and vocabulary.
 enum GGUFConfiguration {
-    /// Reads and checks the configuration. Keys: GGUF specification, `{arch}.*`.
+    /// Reads and checks the configuration.
+    ///
+    /// Keys: GGUF specification, `{arch}.*`.
     static func read(_ file: GGUFFile) throws -> GemmaConfiguration {
         let source = file.file.path
         let architecture: GemmaConfiguration.Architecture

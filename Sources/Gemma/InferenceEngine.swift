@@ -160,7 +160,9 @@ public actor InferenceEngine {
         }
     }
 
-    /// The timeline of that name, rewound to what it shares with `prompt`. If another timeline shares more, as
+    /// The timeline of that name, rewound to what it shares with `prompt`.
+    ///
+    /// If another timeline shares more, as
     /// all meetings share their instructions, its prefix is copied instead of prefilled again.
     private func timeline(named name: String, for prompt: [TokenID]) throws(GemmaError) -> TokenTimeline {
         let timeline: TokenTimeline

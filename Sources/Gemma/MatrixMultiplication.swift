@@ -32,7 +32,7 @@ struct MatrixMultiplication {
         panels = (0..<pool.threadCount).map { _ in scratch.floats(count) }
     }
 
-    /// `y[token, row] = sum over column of matrix[row, column] * x[token, column]`
+    /// Computes `y[token, row]`, the sum over columns of `matrix[row, column] * x[token, column]`.
     ///
     /// - Parameters:
     ///   - x: `[tokenCount, columns]`

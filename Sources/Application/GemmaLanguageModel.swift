@@ -1,0 +1,109 @@
+import Gemma
+import Minutes
+import Tokenizer
+
+/// A Gemma model as the meeting half sees it: the one place where the two halves meet.
+public final class GemmaLanguageModel: LanguageModel {
+    /// How the model is loaded.
+    public struct Options: Sendable, Hashable {
+        /// Positions of a meeting's cache, prompt and answer together; nil takes the model's own, up to 8192.
+        public var contextLength: Int?
+        /// Threads; nil takes as many as this process may use.
+        public var threads: Int?
+        /// How the model takes requests; nil goes by whether its file has a chat template.
+        public var style: ModelProfile.Style?
+
+        /// Makes options; everything is taken from the model by default.
+        public init(contextLength: Int? = nil, threads: Int? = nil, style: ModelProfile.Style? = nil) {
+            self.contextLength = contextLength
+            self.threads = threads
+            self.style = style
+        }
+    }
+
+    /// What the model is.
+    public let profile: ModelProfile
+    private let engine: InferenceEngine
+    private let beginningOfSequence: TokenID
+    private let startOfTurn: TokenID?
+    private let endOfTurn: TokenID?
+
+    private var tokenizer: SentencePieceTokenizer { engine.model.tokenizer }
+
+    /// Loads a GGUF file or a Hugging Face folder.
+    ///
+    /// Throws an error that names the file and the field if it cannot be used.
+    public init(path: String, options: Options = Options()) throws {
+        let model = try GemmaModel(path: path)
+        engine = try InferenceEngine(
+            model: model,
+            options: InferenceEngine.Options(contextLength: options.contextLength, threads: options.threads))
+        startOfTurn = model.tokenizer.controlToken(.startOfTurn)
+        endOfTurn = model.tokenizer.controlToken(.endOfTurn)
+        let style = options.style ?? (model.isInstructionTuned ? .instructionTuned : .base)
+        guard let begin = model.tokenizer.controlToken(.beginningOfSequence),
+            style == .base || (startOfTurn != nil && endOfTurn != nil)
+        else {
+            throw GemmaError(
+                .badOption,
+                "\(path): the tokenizer has no tokens for chat turns: set the model's style to 'base'")
+        }
+        beginningOfSequence = begin
+        profile = ModelProfile(
+            name: model.configuration.name, style: style, contextLength: engine.contextLength,
+            fingerprint: model.fingerprint)
+    }
+
+    /// How many tokens `text` has as one prompt piece.
+    public func tokenCount(of text: String) -> Int { tokenizer.encode(text).count }
+
+    /// Prefills `prompt` on `timeline`.
+    public func prefill(_ prompt: [PromptPiece], timeline: String) async throws {
+        try await engine.prefill(tokens(of: prompt), timeline: timeline)
+    }
+
+    /// Continues `prompt` on `timeline`.
+    public func complete(
+        _ prompt: [PromptPiece], timeline: String, options: CompletionOptions,
+        onText: @escaping @Sendable (String) -> Void
+    ) async throws -> Completion {
+        let generation = try await engine.generate(
+            tokens(of: prompt), timeline: timeline,
+            options: GenerationOptions(
+                maximumTokens: options.maximumTokens,
+                sampling: SamplingOptions(
+                    temperature: options.temperature, repetitionPenalty: options.repetitionPenalty,
+                    seed: options.seed),
+                stopTexts: options.stopTexts), onText: onText)
+        return Completion(
+            text: generation.text, end: Completion.End(generation.end), promptTokens: generation.promptTokens,
+            reusedTokens: generation.reusedTokens, generatedTokens: generation.tokens.count,
+            prefillSeconds: generation.prefillTime / .seconds(1),
+            decodeSeconds: generation.decodeTime / .seconds(1))
+    }
+
+    /// Lets go of the cache of `timeline`.
+    public func close(timeline: String) async { await engine.close(timeline: timeline) }
+
+    private func tokens(of prompt: [PromptPiece]) -> [TokenID] {
+        prompt.flatMap { piece -> [TokenID] in
+            switch piece {
+            case .text(let text): tokenizer.encode(text)
+            case .beginningOfSequence: [beginningOfSequence]
+            // A base model's prompt has no turns, and a tuned model's tokenizer was checked to have them.
+            case .startOfTurn: [startOfTurn].compactMap(\.self)
+            case .endOfTurn: [endOfTurn].compactMap(\.self)
+            }
+        }
+    }
+}
+
+extension Completion.End {
+    fileprivate init(_ end: Generation.End) {
+        switch end {
+        case .stopToken: self = .stopToken
+        case .stopText: self = .stopText
+        case .limit: self = .limit
+        }
+    }
+}
