@@ -68,7 +68,7 @@ parity: deps-parity model ## Compare logits with PyTorch and llama.cpp (installs
 meetings: deps model ## Send whole QMSum meetings through the daemon: make meetings DATA=FOLDER (or DATA=--long)
 	@test -n '$(DATA)' || { echo "say where the meetings are: make meetings DATA=FOLDER_OF_QMSUM_JSON" >&2; exit 2; }
 	$(BUILD)
-	@Tests/Meetings/whole.sh '$(DATA)' '$(MODEL)'
+	@Tests/Meetings/whole.py $(DATA) --model '$(MODEL)' --programs '$(PROGRAMS)'
 
 clean: ## Remove what was built (the model stays in its cache)
 	rm -rf .build .build-parity
