@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+import Tokenizer
+
+@testable import Gemma
+
+/// Stop texts and the limit, on answers spelled by the test instead of a model.
+@Suite struct AnswerTests {
+    private let tokenizer: SentencePieceTokenizer
+
+    init() throws {
+        tokenizer = try SentencePieceTokenizer(modelFile: Fixtures.path("gemma3") + "/tokenizer.model")
+    }
+
+    private func answer(
+        _ text: String, stop: [String], limit: Int = 1000
+    ) -> (text: String, streamed: String, end: Generation.End?) {
+        var builder = AnswerBuilder(
+            options: GenerationOptions(maximumTokens: limit, stopTexts: stop), tokenizer: tokenizer)
+        let streamed = Streamed()
+        var end: Generation.End?
+        for id in tokenizer.encode(text) {
+            end = builder.accept(id, isStop: false) { streamed.text += $0 }
+            if end != nil { break }
+        }
+        if end == nil { end = builder.accept(1, isStop: true) { streamed.text += $0 } }
+        return (builder.text, streamed.text, end)
+    }
+
+    private final class Streamed { var text = "" }
+
+    @Test func endsBeforeTheStopText() {
+        let result = answer("One line.\n\nAnother line.", stop: ["\n\n"])
+        #expect(result.text == "One line.")
+        #expect(result.streamed == "One line.")
+        #expect(result.end == .stopText)
+    }
+
+    @Test func whatOnlyBeginsLikeAStopTextIsKept() {
+        let result = answer("a #b ## c", stop: ["###"])
+        #expect(result.text == "a #b ## c")
+        #expect(result.streamed == result.text)
+        #expect(result.end == .stopToken)
+    }
+
+    @Test func theFirstStopTextWins() {
+        #expect(answer("x END y STOP", stop: ["STOP", "END"]).text == "x ")
+    }
+
+    @Test func charactersOfSeveralTokensStayWhole() {
+        let text = "naïve 🎉👩‍👩‍👧 日本"
+        let result = answer(text, stop: [])
+        #expect(result.text == text)
+        #expect(result.streamed == text)
+    }
+
+    @Test func theLimitCuts() {
+        let result = answer("one two three four five six seven", stop: [], limit: 3)
+        #expect(result.end == .limit)
+        #expect("one two three four five six seven".hasPrefix(result.text))
+    }
+}

@@ -1,0 +1,64 @@
+import Testing
+import Tokenizer
+
+@testable import Gemma
+
+@Suite struct SamplerTests {
+    private func draw(_ logits: [Float], _ options: SamplingOptions, count: Int = 1) -> [TokenID] {
+        var sampler = Sampler(options: options)
+        return (0..<count).map { _ in
+            var copy = logits
+            return copy.withUnsafeMutableBufferPointer { sampler.next($0) }
+        }
+    }
+
+    @Test func greedyTakesTheMostLikely() {
+        #expect(draw([0, 3, 1, 3], .greedy) == [1])
+    }
+
+    @Test func theSeedDecides() {
+        let logits = (0..<50).map { Float($0 % 7) }
+        let options = SamplingOptions(temperature: 1, seed: 7)
+        #expect(draw(logits, options, count: 40) == draw(logits, options, count: 40))
+        #expect(
+            draw(logits, options, count: 40)
+                != draw(logits, SamplingOptions(temperature: 1, seed: 8), count: 40))
+    }
+
+    @Test func topKKeepsTheMostLikely() {
+        let seen = Set(draw([5, 1, 4, 3, 2], SamplingOptions(temperature: 10, topK: 2), count: 300))
+        #expect(seen == [0, 2])
+    }
+
+    @Test func topPKeepsTheSmallestSetThatReachesIt() {
+        // Probabilities 0.5, 0.25, 0.25.
+        let logits: [Float] = [1.3862944, 0.6931472, 0.6931472]
+        #expect(Set(draw(logits, SamplingOptions(temperature: 1, topP: 0.5), count: 300)) == [0])
+        #expect(Set(draw(logits, SamplingOptions(temperature: 1, topP: 0.7), count: 300)) == [0, 1])
+        #expect(Set(draw(logits, SamplingOptions(temperature: 1, topP: 1), count: 300)) == [0, 1, 2])
+    }
+
+    @Test func minPDropsTheUnlikely() {
+        let logits: [Float] = [0, -1, -3]
+        #expect(Set(draw(logits, SamplingOptions(temperature: 1, minP: 0.2), count: 500)) == [0, 1])
+    }
+
+    @Test func drawsFollowTheProbabilities() {
+        let draws = draw([0, 1.0986123], SamplingOptions(temperature: 1, seed: 3), count: 4000)
+        let share = Double(draws.filter { $0 == 1 }.count) / 4000
+        #expect(abs(share - 0.75) < 0.03)
+    }
+
+    @Test func repetitionIsPenalised() {
+        #expect(draw([2, 1.5, -1], SamplingOptions(repetitionPenalty: 2), count: 3) == [0, 1, 0])
+        #expect(draw([-1, -1.5], SamplingOptions(repetitionPenalty: 2), count: 2) == [0, 1])
+    }
+
+    @Test(arguments: [
+        SamplingOptions(temperature: -1), SamplingOptions(topK: -1), SamplingOptions(topP: 0),
+        SamplingOptions(topP: 1.5), SamplingOptions(minP: 1), SamplingOptions(repetitionPenalty: 0),
+        SamplingOptions(temperature: .nan),
+    ]) func nonsenseIsRefused(options: SamplingOptions) {
+        #expect(throws: GemmaError.self) { try options.validate() }
+    }
+}
