@@ -23,12 +23,15 @@ static void available(const ck_kernels *paths[4]) {
     paths[count] = NULL;
 }
 
+// By ck_select, for one thread, so that a test of one path does not change the results of another test.
+static _Thread_local const ck_kernels *override;
+
 const char *ck_select(const char *name) {
     const ck_kernels *paths[4];
     available(paths);
     for (size_t i = 0; paths[i]; i++) {
         if (name && strcmp(name, paths[i]->name) != 0) continue;
-        atomic_store_explicit(&chosen, paths[i], memory_order_release);
+        override = name ? paths[i] : NULL;
         return paths[i]->name;
     }
     return NULL;
@@ -36,10 +39,13 @@ const char *ck_select(const char *name) {
 
 // Two threads may both find nothing chosen; they then store the same.
 static inline const ck_kernels *kernels(void) {
-    const ck_kernels *now = atomic_load_explicit(&chosen, memory_order_acquire);
-    if (__builtin_expect(now != NULL, 1)) return now;
-    ck_select(NULL);
-    return atomic_load_explicit(&chosen, memory_order_acquire);
+    if (__builtin_expect(override != NULL, 0)) return override;
+    const ck_kernels *best = atomic_load_explicit(&chosen, memory_order_acquire);
+    if (__builtin_expect(best != NULL, 1)) return best;
+    const ck_kernels *paths[4];
+    available(paths);
+    atomic_store_explicit(&chosen, paths[0], memory_order_release);
+    return paths[0];
 }
 
 size_t ck_block_elements(ck_type type) {

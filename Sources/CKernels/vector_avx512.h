@@ -49,6 +49,10 @@ CK_INLINE float v_largest(vec a) { return _mm512_reduce_max_ps(a); }
 
 CK_INLINE vec v_load_f16(const void *at) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)at)); }
 
+// One half in all lanes. Broadcast first: _cvtsh_ss makes the compiler insert into whatever register is at hand, and
+// where that is a sum, each block waits for the last one (q8_0 ran at half the speed).
+CK_INLINE vec v_set1_half(uint16_t half) { return _mm512_cvtph_ps(_mm256_set1_epi16((short)half)); }
+
 CK_INLINE void v_store_f16(uint16_t *at, vec x) {
     _mm256_storeu_si256((__m256i *)at, _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
 }
@@ -82,6 +86,18 @@ CK_INLINE void v_from_bytes(__m256i bytes, vec out[2]) {
     out[0] = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_castsi256_si128(bytes)));
     out[1] = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_extracti128_si256(bytes, 1)));
 }
+
+// first, first + 1, ... first + 15
+CK_INLINE vec v_from_0_to_15(int first) {
+    const __m512i steps = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return _mm512_cvtepi32_ps(_mm512_add_epi32(steps, _mm512_set1_epi32(first)));
+}
+
+// 16 bytes as indices for v_look_up.
+CK_INLINE __m512i v_index(const void *at) { return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)at)); }
+
+// table[index & 15] in each lane.
+CK_INLINE vec v_look_up(vec table, __m512i index) { return _mm512_permutexvar_ps(index, table); }
 
 // 0xff in each byte whose bit is set.
 CK_INLINE __m256i v_bytes_from_bits(uint32_t bits) { return _mm256_movm_epi8(bits); }

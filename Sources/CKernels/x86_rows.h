@@ -8,13 +8,11 @@
 #define VECTORS (32 / LANES) // of one group
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-// What unpacking needs to know of a block: w = step[i] * q - base[i].
+// What unpacking needs to know of a block of 256: w = step[i] * q - base[i].
 typedef struct {
     float step[16];
     float base[8];
 } ck_scales;
-
-CK_INLINE float float_from_half(uint16_t half) { return _cvtsh_ss(half); }
 
 CK_INLINE __m256i low_halves(__m256i bytes) { return _mm256_and_si256(bytes, _mm256_set1_epi8(15)); }
 
@@ -29,47 +27,53 @@ CK_INLINE __m256i halves_of_16(const uint8_t *at) {
 CK_INLINE __m256i load_bytes(const void *at) { return _mm256_loadu_si256((const __m256i *)at); }
 
 // Values times one step.
-CK_INLINE void spread(__m256i values, float step, vec w[VECTORS]) {
+CK_INLINE void spread(__m256i values, vec step, vec w[VECTORS]) {
     v_from_bytes(values, w);
-    vec factor = v_set1(step);
-    UNROLL for (size_t v = 0; v < VECTORS; v++) w[v] = v_mul(w[v], factor);
+    UNROLL for (size_t v = 0; v < VECTORS; v++) w[v] = v_mul(w[v], step);
 }
 
 // Values times one step less a base.
-CK_INLINE void spread_from(__m256i values, float step, float base, vec w[VECTORS]) {
+CK_INLINE void spread_from(__m256i values, vec step, vec base, vec w[VECTORS]) {
     spread(values, step, w);
-    vec less = v_set1(base);
-    UNROLL for (size_t v = 0; v < VECTORS; v++) w[v] = v_sub(w[v], less);
+    UNROLL for (size_t v = 0; v < VECTORS; v++) w[v] = v_sub(w[v], base);
 }
 
 // MARK: Blocks of 32
 
-CK_INLINE void prepare_q4_0(const ck_block_q4_0 *block, ck_scales *s) { s->step[0] = float_from_half(block->d); }
+#define prepare_q4_0(BLOCK, SCALES) ((void)(SCALES))
+#define prepare_q5_0(BLOCK, SCALES) ((void)(SCALES))
+#define prepare_q8_0(BLOCK, SCALES) ((void)(SCALES))
 
 CK_INLINE void unpack_q4_0(const ck_block_q4_0 *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
-    (void)g;
-    spread(_mm256_sub_epi8(halves_of_16(block->qs), _mm256_set1_epi8(8)), s->step[0], w);
+    (void)s, (void)g;
+#if LANES == 16
+    // Sixteen floats are all that a block can hold: make them once, then look them up.
+    vec table = v_mul(v_from_0_to_15(-8), v_set1_half(block->d));
+    __m512i index = v_index(block->qs);
+    w[0] = v_look_up(table, index);
+    w[1] = v_look_up(table, _mm512_srli_epi32(index, 4));
+#else
+    spread(_mm256_sub_epi8(halves_of_16(block->qs), _mm256_set1_epi8(8)), v_set1_half(block->d), w);
+#endif
 }
 
-CK_INLINE void prepare_q5_0(const ck_block_q5_0 *block, ck_scales *s) { s->step[0] = float_from_half(block->d); }
-
 CK_INLINE void unpack_q5_0(const ck_block_q5_0 *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
-    (void)g;
+    (void)s, (void)g;
     uint32_t high;
     memcpy(&high, block->qh, sizeof high);
     // q - 16 is q where the fifth bit is set, and has all upper bits set where it is not.
     __m256i upper = _mm256_andnot_si256(v_bytes_from_bits(high), _mm256_set1_epi8((char)0xf0));
-    spread(_mm256_or_si256(halves_of_16(block->qs), upper), s->step[0], w);
+    spread(_mm256_or_si256(halves_of_16(block->qs), upper), v_set1_half(block->d), w);
 }
 
-CK_INLINE void prepare_q8_0(const ck_block_q8_0 *block, ck_scales *s) { s->step[0] = float_from_half(block->d); }
-
 CK_INLINE void unpack_q8_0(const ck_block_q8_0 *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
-    (void)g;
-    spread(load_bytes(block->qs), s->step[0], w);
+    (void)s, (void)g;
+    spread(load_bytes(block->qs), v_set1_half(block->d), w);
 }
 
 // MARK: Blocks of 256
+
+CK_INLINE __m256 set1_half_256(uint16_t half) { return _mm256_cvtph_ps(_mm_set1_epi16((short)half)); }
 
 // The eight scales and minima of a q4_K or q5_K block: as ck_k_scale, four at a time.
 CK_INLINE void prepare_k(uint16_t d, uint16_t dmin, const uint8_t scales[12], ck_scales *s) {
@@ -81,8 +85,8 @@ CK_INLINE void prepare_k(uint16_t d, uint16_t dmin, const uint8_t scales[12], ck
     uint64_t bases = (b & 0x3f3f3f3fu) | (uint64_t)((c >> 4 & 0x0f0f0f0fu) | (b >> 2 & 0x30303030u)) << 32;
     __m256 step = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)steps)));
     __m256 base = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)bases)));
-    _mm256_storeu_ps(s->step, _mm256_mul_ps(step, _mm256_set1_ps(float_from_half(d))));
-    _mm256_storeu_ps(s->base, _mm256_mul_ps(base, _mm256_set1_ps(float_from_half(dmin))));
+    _mm256_storeu_ps(s->step, _mm256_mul_ps(step, set1_half_256(d)));
+    _mm256_storeu_ps(s->base, _mm256_mul_ps(base, set1_half_256(dmin)));
 }
 
 CK_INLINE __m256i k_halves(const uint8_t *qs, size_t g) {
@@ -95,7 +99,15 @@ CK_INLINE void prepare_q4_k(const ck_block_q4_k *block, ck_scales *s) {
 }
 
 CK_INLINE void unpack_q4_k(const ck_block_q4_k *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
-    spread_from(k_halves(block->qs, g), s->step[g], s->base[g], w);
+#if LANES == 16
+    vec table = v_sub(v_mul(v_from_0_to_15(0), v_set1(s->step[g])), v_set1(s->base[g]));
+    UNROLL for (size_t v = 0; v < 2; v++) {
+        __m512i index = v_index(block->qs + 32 * (g / 2) + 16 * v);
+        w[v] = v_look_up(table, g & 1 ? _mm512_srli_epi32(index, 4) : index);
+    }
+#else
+    spread_from(k_halves(block->qs, g), v_set1(s->step[g]), v_set1(s->base[g]), w);
+#endif
 }
 
 CK_INLINE void prepare_q5_k(const ck_block_q5_k *block, ck_scales *s) {
@@ -106,12 +118,13 @@ CK_INLINE void unpack_q5_k(const ck_block_q5_k *block, const ck_scales *s, size_
     // Shifts cross bytes; the mask drops what came over.
     __m256i high = _mm256_srl_epi16(load_bytes(block->qh), _mm_cvtsi32_si128((int)g));
     high = _mm256_slli_epi16(_mm256_and_si256(high, _mm256_set1_epi8(1)), 4);
-    spread_from(_mm256_or_si256(k_halves(block->qs, g), high), s->step[g], s->base[g], w);
+    __m256i values = _mm256_or_si256(k_halves(block->qs, g), high);
+    spread_from(values, v_set1(s->step[g]), v_set1(s->base[g]), w);
 }
 
 CK_INLINE void prepare_q6_k(const ck_block_q6_k *block, ck_scales *s) {
     __m128i scales = _mm_loadu_si128((const __m128i *)block->scales);
-    __m256 d = _mm256_set1_ps(float_from_half(block->d));
+    __m256 d = set1_half_256(block->d);
     __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(scales));
     __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(scales, 8)));
     _mm256_storeu_ps(s->step, _mm256_mul_ps(low, d));
@@ -132,21 +145,47 @@ CK_INLINE void unpack_q6_k(const ck_block_q6_k *block, const ck_scales *s, size_
 
 // MARK: Whole rows
 
-// N columns of x keep N * SUMS vectors of partial sums, which must leave registers for the weights.
+// A pass over `ROWS(N)` rows and N columns of x keeps so many vectors of partial sums for each pair; they must leave
+// registers for the weights. Two rows at a time halve the reads of x, which for many columns is larger than the
+// first-level cache.
 #if LANES == 16
-#define SUMS(N) 2
+#define ROWS(N) ((N) >= 3 ? 2 : 1)
+#define SUMS(N) ((N) >= 4 ? 1 : 2)
 #else
+#define ROWS(N) 1
 #define SUMS(N) ((N) == 1 ? 4 : (N) == 2 ? 2 : 1)
 #endif
 
-CK_INLINE void store_sums(size_t n, vec sums[8][4], size_t sums_each, float *y, size_t y_stride) {
-    UNROLL for (size_t j = 0; j < n; j++) {
-        vec sum = sums[j][0];
-        UNROLL for (size_t k = 1; k < sums_each; k++) sum = v_add(sum, sums[j][k]);
-        y[j * y_stride] = v_sum(sum);
-    }
+enum { sums_limit = 16 };
+
+CK_INLINE void clear_sums(const size_t count, vec sums[sums_limit]) {
+    UNROLL for (size_t i = 0; i < count; i++) sums[i] = v_set1(0);
 }
 
+CK_INLINE void store_sums(const size_t n, const size_t m, const vec sums[sums_limit], float *y, size_t y_stride) {
+    UNROLL for (size_t k = 0; k < m; k++)
+        UNROLL for (size_t j = 0; j < n; j++) {
+            const vec *parts = sums + (k * n + j) * SUMS(n);
+            vec sum = parts[0];
+            UNROLL for (size_t i = 1; i < SUMS(n); i++) sum = v_add(sum, parts[i]);
+            y[j * y_stride + k] = v_sum(sum);
+        }
+}
+
+// Adds the products of a group of 32 of m rows with n columns.
+CK_INLINE void multiply_group(const size_t n, const size_t m, vec w[2][VECTORS], const float *x, size_t x_stride,
+                              vec sums[sums_limit]) {
+    UNROLL for (size_t j = 0; j < n; j++)
+        UNROLL for (size_t v = 0; v < VECTORS; v++) {
+            vec part = v_load(x + j * x_stride + v * LANES);
+            UNROLL for (size_t k = 0; k < m; k++) {
+                vec *sum = &sums[(k * n + j) * SUMS(n) + v % SUMS(n)];
+                *sum = v_fma(w[k][v], part, *sum);
+            }
+        }
+}
+
+// For each format: `dequantize_NAME`, and `rows_NAME`, which multiplies m rows with n columns.
 #define BLOCK_FORMAT(NAME, GROUPS)                                                                              \
     static void dequantize_##NAME(const void *row, float *out, size_t columns) {                                \
         const ck_block_##NAME *block = row, *end = block + columns / (32 * GROUPS);                             \
@@ -161,28 +200,22 @@ CK_INLINE void store_sums(size_t n, vec sums[8][4], size_t sums_each, float *y, 
         }                                                                                                       \
     }                                                                                                           \
                                                                                                                 \
-    CK_INLINE void gemv_n_##NAME(const size_t n, const void *rows, size_t row_count, size_t columns,            \
-                                 const float *x, size_t x_stride, float *y, size_t y_stride) {                  \
-        const ck_block_##NAME *block = rows;                                                                    \
-        for (size_t r = 0; r < row_count; r++) {                                                                \
-            vec sums[8][4];                                                                                     \
-            UNROLL for (size_t j = 0; j < n; j++)                                                               \
-                UNROLL for (size_t k = 0; k < SUMS(n); k++) sums[j][k] = v_set1(0);                             \
-            for (const float *at = x, *end = x + columns; at < end; at += 32 * GROUPS, block++) {               \
-                ck_scales s;                                                                                    \
-                prepare_##NAME(block, &s);                                                                      \
-                UNROLL for (size_t g = 0; g < GROUPS; g++) {                                                    \
-                    vec w[VECTORS];                                                                             \
-                    unpack_##NAME(block, &s, g, w);                                                             \
-                    UNROLL for (size_t j = 0; j < n; j++)                                                       \
-                        UNROLL for (size_t v = 0; v < VECTORS; v++) {                                           \
-                            vec *sum = &sums[j][v % SUMS(n)];                                                   \
-                            *sum = v_fma(w[v], v_load(at + j * x_stride + 32 * g + v * LANES), *sum);           \
-                        }                                                                                       \
-                }                                                                                               \
+    CK_INLINE void rows_##NAME(const size_t n, const size_t m, const uint8_t *rows, size_t columns,             \
+                               const float *x, size_t x_stride, float *y, size_t y_stride) {                    \
+        const ck_block_##NAME *block = (const ck_block_##NAME *)rows;                                           \
+        size_t blocks = columns / (32 * GROUPS);                                                                \
+        vec sums[sums_limit];                                                                                   \
+        clear_sums(n * m * SUMS(n), sums);                                                                      \
+        for (const float *at = x, *end = x + columns; at < end; at += 32 * GROUPS, block++) {                   \
+            ck_scales s[2];                                                                                     \
+            UNROLL for (size_t k = 0; k < m; k++) prepare_##NAME(block + k * blocks, &s[k]);                    \
+            UNROLL for (size_t g = 0; g < GROUPS; g++) {                                                        \
+                vec w[2][VECTORS];                                                                              \
+                UNROLL for (size_t k = 0; k < m; k++) unpack_##NAME(block + k * blocks, &s[k], g, w[k]);        \
+                multiply_group(n, m, w, at + 32 * g, x_stride, sums);                                           \
             }                                                                                                   \
-            store_sums(n, sums, SUMS(n), y + r, y_stride);                                                      \
         }                                                                                                       \
+        store_sums(n, m, sums, y, y_stride);                                                                    \
     }                                                                                                           \
     GEMV(NAME)
 
@@ -194,49 +227,50 @@ CK_INLINE void store_sums(size_t n, vec sums[8][4], size_t sums_each, float *y, 
         if (i < columns) v_store_part(out + i, LOAD_PART(at + SIZE * i, columns - i), columns - i);             \
     }                                                                                                           \
                                                                                                                 \
-    CK_INLINE void gemv_n_##NAME(const size_t n, const void *rows, size_t row_count, size_t columns,            \
-                                 const float *x, size_t x_stride, float *y, size_t y_stride) {                  \
-        for (size_t r = 0; r < row_count; r++) {                                                                \
-            const uint8_t *row = (const uint8_t *)rows + r * SIZE * columns;                                    \
-            vec sums[8][4];                                                                                     \
-            UNROLL for (size_t j = 0; j < n; j++)                                                               \
-                UNROLL for (size_t k = 0; k < SUMS(n); k++) sums[j][k] = v_set1(0);                             \
-            size_t i = 0;                                                                                       \
-            for (; i + 32 <= columns; i += 32) {                                                                \
-                UNROLL for (size_t v = 0; v < VECTORS; v++) {                                                   \
-                    vec w = LOAD(row + SIZE * (i + v * LANES));                                                 \
-                    UNROLL for (size_t j = 0; j < n; j++) {                                                     \
-                        vec *sum = &sums[j][v % SUMS(n)];                                                       \
-                        *sum = v_fma(w, v_load(x + j * x_stride + i + v * LANES), *sum);                        \
-                    }                                                                                           \
-                }                                                                                               \
-            }                                                                                                   \
-            for (; i < columns; i += LANES) {                                                                   \
-                size_t part = columns - i < LANES ? columns - i : LANES;                                        \
-                vec w = part == LANES ? LOAD(row + SIZE * i) : LOAD_PART(row + SIZE * i, part);                 \
-                UNROLL for (size_t j = 0; j < n; j++) {                                                         \
-                    const float *at = x + j * x_stride + i;                                                     \
-                    sums[j][0] = v_fma(w, part == LANES ? v_load(at) : v_load_part(at, part), sums[j][0]);      \
-                }                                                                                               \
-            }                                                                                                   \
-            store_sums(n, sums, SUMS(n), y + r, y_stride);                                                      \
+    CK_INLINE void rows_##NAME(const size_t n, const size_t m, const uint8_t *rows, size_t columns,             \
+                               const float *x, size_t x_stride, float *y, size_t y_stride) {                    \
+        vec sums[sums_limit];                                                                                   \
+        clear_sums(n * m * SUMS(n), sums);                                                                      \
+        size_t i = 0;                                                                                           \
+        for (; i + 32 <= columns; i += 32) {                                                                    \
+            vec w[2][VECTORS];                                                                                  \
+            UNROLL for (size_t k = 0; k < m; k++)                                                               \
+                UNROLL for (size_t v = 0; v < VECTORS; v++)                                                     \
+                    w[k][v] = LOAD(rows + SIZE * (k * columns + i + v * LANES));                                \
+            multiply_group(n, m, w, x + i, x_stride, sums);                                                     \
         }                                                                                                       \
+        for (; i < columns; i += LANES) {                                                                       \
+            size_t part = columns - i < LANES ? columns - i : LANES;                                            \
+            UNROLL for (size_t k = 0; k < m; k++) {                                                             \
+                const uint8_t *at = rows + SIZE * (k * columns + i);                                            \
+                vec w = part == LANES ? LOAD(at) : LOAD_PART(at, part);                                         \
+                UNROLL for (size_t j = 0; j < n; j++) {                                                         \
+                    const float *xj = x + j * x_stride + i;                                                     \
+                    vec *sum = &sums[(k * n + j) * SUMS(n)];                                                    \
+                    *sum = v_fma(w, part == LANES ? v_load(xj) : v_load_part(xj, part), *sum);                  \
+                }                                                                                               \
+            }                                                                                                   \
+        }                                                                                                       \
+        store_sums(n, m, sums, y, y_stride);                                                                    \
     }                                                                                                           \
     GEMV(NAME)
 
 // One copy of the loop for each count of columns, so that the sums live in registers.
+#define GEMV_CASE(NAME, N)                                                                                      \
+    case N:                                                                                                     \
+        for (; r + ROWS(N) <= row_count; r += ROWS(N))                                                          \
+            rows_##NAME(N, ROWS(N), at + r * row_bytes, columns, x, x_stride, y + r, y_stride);                 \
+        if (ROWS(N) > 1 && r < row_count)                                                                       \
+            rows_##NAME(N, 1, at + r * row_bytes, columns, x, x_stride, y + r, y_stride);                       \
+        return;
+
 #define GEMV(NAME)                                                                                              \
-    static void gemv_##NAME(const void *rows, size_t row_count, size_t columns, const float *x, size_t x_count, \
-                            size_t x_stride, float *y, size_t y_stride) {                                       \
+    static void gemv_##NAME(const uint8_t *at, size_t row_bytes, size_t row_count, size_t columns,              \
+                            const float *x, size_t x_count, size_t x_stride, float *y, size_t y_stride) {       \
+        size_t r = 0;                                                                                           \
         switch (x_count) {                                                                                      \
-        case 1: gemv_n_##NAME(1, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
-        case 2: gemv_n_##NAME(2, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
-        case 3: gemv_n_##NAME(3, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
-        case 4: gemv_n_##NAME(4, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
-        case 5: gemv_n_##NAME(5, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
-        case 6: gemv_n_##NAME(6, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
-        case 7: gemv_n_##NAME(7, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
-        case 8: gemv_n_##NAME(8, rows, row_count, columns, x, x_stride, y, y_stride); return;                   \
+            GEMV_CASE(NAME, 1) GEMV_CASE(NAME, 2) GEMV_CASE(NAME, 3) GEMV_CASE(NAME, 4)                         \
+            GEMV_CASE(NAME, 5) GEMV_CASE(NAME, 6) GEMV_CASE(NAME, 7) GEMV_CASE(NAME, 8)                         \
         }                                                                                                       \
     }
 
@@ -265,9 +299,10 @@ static void dequantize(ck_type type, const void *row, float *out, size_t columns
 
 static void gemv(ck_type type, const void *rows, size_t row_count, size_t columns, const float *x, size_t x_count,
                  size_t x_stride, float *y, size_t y_stride) {
+    size_t row_bytes = ck_row_bytes(type, columns);
     switch (type) {
 #define CASE(TYPE, NAME)                                                                                        \
-    case TYPE: gemv_##NAME(rows, row_count, columns, x, x_count, x_stride, y, y_stride); return;
+    case TYPE: gemv_##NAME(rows, row_bytes, row_count, columns, x, x_count, x_stride, y, y_stride); return;
         EACH_FORMAT(CASE)
 #undef CASE
     }

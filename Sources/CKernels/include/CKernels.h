@@ -105,8 +105,8 @@ void ck_attend(ck_type kv_type,      // CK_F32 or CK_F16
                float *out,      // [group, head_dim]; zeros if count is 0
                float *scratch); // [group, count]
 
-/// Chooses the form of all kernels: "scalar", "avx2", "avx512", or NULL for the best here. For tests only, and
-/// not while kernels run. Returns the name of what is now in force, or NULL (and changes nothing) if this CPU
+/// Chooses the form of all kernels for the calling thread: "scalar", "avx2", "avx512", or NULL for the best here, as
+/// without a call. For tests only. Returns the name of what is now in force, or NULL (and changes nothing) if this CPU
 /// does not have it.
 const char *ck_select(const char *name);
 
