@@ -104,7 +104,9 @@ let package = Package(
         .testTarget(
             name: "ServiceManagerTests", dependencies: ["ServiceManager"], swiftSettings: strict),
         .testTarget(name: "ApplicationTests", dependencies: ["Application"], swiftSettings: strict),
-        .testTarget(name: "ProgramTests", dependencies: ["Application"], swiftSettings: strict),
+        .testTarget(
+            name: "ProgramTests", dependencies: ["Application", "Ledger", "Transcript"], swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     cLanguageStandard: .c11,

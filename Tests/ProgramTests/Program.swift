@@ -1,0 +1,131 @@
+import Foundation
+import Testing
+
+/// The built programs, found beside the test runner.
+enum Program: String {
+    case minuted, minutectl
+
+    /// Why a test that needs the programs is skipped.
+    static let absence: Comment = "minuted and minutectl are not built: run 'swift build' first"
+
+    static var areBuilt: Bool { Program.minuted.path != nil && Program.minutectl.path != nil }
+
+    var path: String? {
+        Self.folders.map { $0 + "/" + rawValue }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    /// The folder of the running test binary; a test bundle lies beside the programs.
+    private static let folders: [String] = {
+        // Ignored: without it only the usual places are searched.
+        let runner = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let build = repository.appending(path: ".build").path
+        return [runner.map { ($0 as NSString).deletingLastPathComponent }].compactMap(\.self)
+            + [build + "/release", build + "/debug"]
+    }()
+
+    static let repository = URL(filePath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+}
+
+/// The model the tests run, if there is one.
+enum TestModel {
+    static let absence: Comment = "no model: set MINUTED_MODEL, or run 'make model'"
+
+    static let path: String? = {
+        let environment = ProcessInfo.processInfo.environment
+        let path =
+            environment["MINUTED_MODEL"] ?? NSHomeDirectory() + "/.cache/minuted/gemma-3-270m-q4_k_m.gguf"
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }()
+}
+
+/// A program that ran to its end.
+struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+}
+
+/// A folder that is removed with the value.
+final class Scratch: Sendable {
+    /// Short, since a socket's path has at most 107 bytes.
+    let path: String
+
+    init() throws {
+        path = "/tmp/mtest-\(UInt64.random(in: 0...UInt64.max))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }  // Ignored: /tmp is cleaned anyway.
+
+    func write(_ text: String, to name: String) throws -> String {
+        try Data(text.utf8).write(to: URL(filePath: path + "/" + name))
+        return path + "/" + name
+    }
+
+    func read(_ name: String) -> String {
+        // Ignored: absent is empty.
+        (try? String(contentsOfFile: path + "/" + name, encoding: .utf8)) ?? ""
+    }
+}
+
+extension Program {
+    /// Starts the program with output and errors going to files of `scratch`.
+    func start(_ arguments: [String], in scratch: Scratch, log: String) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: try #require(path))
+        process.arguments = arguments
+        // The test's own MINUTED_MODEL would be a stray option to the daemon.
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MINUTED_") }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(
+            forWritingTo: URL(filePath: scratch.write("", to: log + ".out")))
+        process.standardError = try FileHandle(
+            forWritingTo: URL(filePath: scratch.write("", to: log + ".err")))
+        try process.run()
+        return process
+    }
+
+    /// Runs the program to its end; it is killed, and the test fails, if that takes more than `limit`.
+    func run(_ arguments: [String], in scratch: Scratch, limit: Duration = .seconds(60)) async throws
+        -> Outcome
+    {
+        let log = "run-\(UInt32.random(in: 0...UInt32.max))"
+        let process = try start(arguments, in: scratch, log: log)
+        let status = try await process.exitStatus(within: limit)
+        return Outcome(status: status, output: scratch.read(log + ".out"), errors: scratch.read(log + ".err"))
+    }
+}
+
+extension Process {
+    /// Waits without holding a thread; kills the process and fails if it takes longer than `limit`.
+    func exitStatus(within limit: Duration) async throws -> Int32 {
+        do {
+            try await eventually("\(executableURL?.lastPathComponent ?? "?") ends", within: limit) {
+                !isRunning
+            }
+        } catch {
+            kill(processIdentifier, SIGKILL)
+            throw error
+        }
+        return terminationReason == .exit ? terminationStatus : -terminationStatus
+    }
+}
+
+/// Something that was waited for did not come.
+struct WaitedInVain: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Looks again and again until `condition` holds.
+///
+/// `limit` only ends a test that hangs.
+func eventually(_ what: String, within limit: Duration, _ condition: () throws -> Bool) async throws {
+    let end = ContinuousClock.now + limit
+    while try !condition() {
+        guard ContinuousClock.now < end else {
+            throw WaitedInVain(description: "waited \(limit) in vain until \(what)")
+        }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+}
