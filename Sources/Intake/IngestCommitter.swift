@@ -26,7 +26,7 @@ struct IngestBatch: Sendable {
 
 /// Whom a batch comes from.
 struct IngestSource: Sendable {
-    /// `socket:<n>`
+    /// As the ledger knows the delivery: `socket:<n>`.
     var name: String
     var meeting: MeetingID
     /// The daemon chose the name: the meeting is new, and ends with the connection.

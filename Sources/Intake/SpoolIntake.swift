@@ -36,7 +36,9 @@ struct SpoolIntake {
                 let text = Self.explanation(of: reason, name: candidate.name, folder: folder)
                 if try folder.moveToFailed(candidate.name, reason: text) == nil { return .gone }
             case .gone: break
-            case .accepted, .ended, .duplicate: _ = try folder.moveToDone(candidate.name)  // Ignored: its name there.
+            case .accepted, .ended, .duplicate:
+                // Ignored: the name that it has there.
+                _ = try folder.moveToDone(candidate.name)
             }
             return outcome
         } catch let hindrance as Hindrance {

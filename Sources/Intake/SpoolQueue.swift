@@ -1,9 +1,9 @@
 import Ledger
 import Transcript
 
-/// Decides which files of `incoming/` are complete, and in which order they are taken. No I/O.
+/// Decides which files of the spool are complete, and in which order they are taken.
 ///
-/// A file is complete
+/// Does no I/O. /// A file is complete
 /// - at once if the kernel said that it came by rename or was closed after writing;
 /// - never while the kernel said that somebody made it and writes it;
 /// - else (there before the watch was, linked, events lost) once size and time have not changed for `settle`.

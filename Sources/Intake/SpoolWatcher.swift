@@ -95,7 +95,6 @@ private final class SpoolLoop {
     }
 
     func run() {
-        logger.info("watching the spool", metadata: ["folder": "\(intake.folder.incoming)"])
         while !stop.isStopped {
             if watch == nil { beginWatching() }
             scan()
@@ -112,6 +111,7 @@ private final class SpoolLoop {
             try intake.folder.prepare()
             watch = try DirectoryWatch(intake.folder.incoming)
             watchTrouble = nil
+            logger.info("watching the spool", metadata: ["folder": "\(intake.folder.incoming)"])
         } catch {
             // The scans go on without it.
             if watchTrouble != "\(error)" { logger.warning("cannot watch the spool: \(error)") }
@@ -134,6 +134,8 @@ private final class SpoolLoop {
         } catch {
             if watchTrouble != "\(error)" { logger.warning("cannot look into the spool: \(error)") }
             watchTrouble = "\(error)"
+            // The folder may have gone with the one above it: make it again.
+            watch = nil
         }
     }
 
@@ -203,7 +205,9 @@ private final class SpoolLoop {
         }
     }
 
-    /// Takes one file; false if it stays. Throws what keeps all files from being taken.
+    /// Takes one file; false if it stays.
+    ///
+    /// Throws what keeps all files from being taken.
     private func take(_ candidate: SpoolQueue.Candidate) throws -> Bool {
         do {
             let outcome = try intake.take(candidate)
