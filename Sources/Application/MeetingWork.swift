@@ -16,7 +16,9 @@ struct MeetingWork {
 
     /// Goes on after the last window that the ledger has.
     init(meeting: MeetingRecord, policy: SegmentationPolicy, ledger: Ledger) throws {
-        let last = try ledger.windows(of: meeting.id, in: max(0, meeting.windowCount - 1)..<meeting.windowCount).last
+        let last = try ledger.windows(
+            of: meeting.id, in: max(0, meeting.windowCount - 1)..<meeting.windowCount
+        ).last
         segmenter = Segmenter(policy: policy, after: last?.window)
     }
 
@@ -33,7 +35,8 @@ struct MeetingWork {
         while nextSequence < meeting.utteranceCount {
             let end = min(nextSequence + Self.portion, meeting.utteranceCount)
             let utterances = try ledger.utterances(of: meeting.id, in: nextSequence..<end)
-            precondition(utterances.count == end - nextSequence, "the ledger lost utterances of \(meeting.id)")
+            precondition(
+                utterances.count == end - nextSequence, "the ledger lost utterances of \(meeting.id)")
             for utterance in utterances {
                 openUtterances.append(utterance)
                 for window in segmenter.add(utterance, tokenCount: try tokenCount(utterance)) {

@@ -15,7 +15,6 @@ public actor MinutesWriter {
     /// The state of the ledger that is written already.
     private var written: [MeetingID: Date] = [:]
     private let markdown = MarkdownRenderer()
-    private let json = JSONRenderer()
 
     /// Writes what `ledger` knows into `folder`.
     public init(ledger: Ledger, folder: OutputFolder) {
@@ -32,15 +31,15 @@ public actor MinutesWriter {
             let document = try document(of: meeting)
         else { return false }
         let isNew = try folder.write(
-            markdown: markdown.render(document), json: json.render(document), of: meeting)
+            markdown: markdown.render(document), json: JSONRenderer.render(document), of: meeting)
         written[meeting] = document.generatedAt
         return isNew
     }
 
-    /// Meetings whose minutes are missing, or older than the last change in the ledger.
+    /// Meetings whose minutes may be missing or older than the ledger.
     public func staleMeetings() throws -> [MeetingID] {
         try ledger.meetings().filter { record in
-            guard let written = folder.writtenAt(record.id) else { return true }
+            guard record.state == .finished, let written = folder.writtenAt(record.id) else { return true }
             return written < record.changedAt
         }.map(\.id)
     }

@@ -27,7 +27,8 @@ public struct OutputFolder: Sendable {
 
     /// Writes what has changed; true if something had.
     @discardableResult
-    public func write(markdown: String, json: String, of meeting: MeetingID) throws(ApplicationError) -> Bool {
+    public func write(markdown: String, json: String, of meeting: MeetingID) throws(ApplicationError) -> Bool
+    {
         let folder = "\(path)/\(meeting.name)"
         if access(folder, F_OK) != 0 {
             try makeFolder(folder)

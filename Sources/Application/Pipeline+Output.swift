@@ -11,7 +11,9 @@ extension Pipeline {
         for await meeting in hints {
             dirty.insert(meeting)
             wake.yield()
-            guard progress.isWatched, let count = try? ledger.meeting(meeting)?.utteranceCount else { continue }
+            guard progress.isWatched, let count = try? ledger.meeting(meeting)?.utteranceCount else {
+                continue
+            }
             if known.updateValue(count, forKey: meeting) != count { report(.utterances, meeting) }
         }
     }
@@ -33,21 +35,23 @@ extension Pipeline {
 
     /// Writes one meeting's minutes as they stand.
     func writeOutput(_ meeting: MeetingID) async {
-        let wasDirty = dirty.remove(meeting) != nil
+        dirty.remove(meeting)
         do {
             try await writer.write(meeting)
+            unwritable.remove(meeting)
         } catch {
             dirty.insert(meeting)
-            // Once, not at every try.
-            let level: Logger.Level = wasDirty ? .debug : .error
-            logger.log(level: level, "minutes cannot be written", metadata: ["meeting": "\(meeting)"], error: error)
+            // Said once, not at every try.
+            guard unwritable.insert(meeting).inserted else { return }
+            logger.error("minutes cannot be written", error: error, metadata: ["meeting": "\(meeting)"])
         }
     }
 
     /// Tells those who watch.
     func report(
         _ kind: ProgressEvent.Kind, _ meeting: MeetingID, window: Int? = nil, text: String? = nil,
-        promptTokens: Int? = nil, reusedTokens: Int? = nil, generatedTokens: Int? = nil, seconds: Double? = nil
+        promptTokens: Int? = nil, reusedTokens: Int? = nil, generatedTokens: Int? = nil,
+        seconds: Double? = nil
     ) {
         // An event without its counts is better than none.
         let record = progress.isWatched ? (try? ledger.meeting(meeting)) : nil
@@ -74,12 +78,15 @@ extension Pipeline {
     /// Tells that a window has its summary.
     func reportSummary(_ summary: WindowSummary, _ meeting: MeetingID) {
         report(
-            .summarised, meeting, window: summary.window, text: summary.text, promptTokens: summary.promptTokens,
-            reusedTokens: summary.reusedTokens, generatedTokens: summary.generatedTokens, seconds: summary.seconds)
+            .summarised, meeting, window: summary.window, text: summary.text,
+            promptTokens: summary.promptTokens,
+            reusedTokens: summary.reusedTokens, generatedTokens: summary.generatedTokens,
+            seconds: summary.seconds)
         logger.info(
             "summarised a window",
             metadata: [
-                "meeting": "\(meeting)", "window": "\(summary.window)", "promptTokens": "\(summary.promptTokens)",
+                "meeting": "\(meeting)", "window": "\(summary.window)",
+                "promptTokens": "\(summary.promptTokens)",
                 "reusedTokens": "\(summary.reusedTokens)", "generatedTokens": "\(summary.generatedTokens)",
                 "milliseconds": "\(Int(summary.seconds * 1000))",
             ])

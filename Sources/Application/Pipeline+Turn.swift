@@ -26,7 +26,7 @@ extension Pipeline {
             return try await prefill(meeting) || !closed.isEmpty
         } catch {
             // The ledger or the tokenizer: nothing is lost, the same is tried again.
-            logger.error("a meeting cannot go on for now", metadata: ["meeting": "\(meeting)"], error: error)
+            logger.error("a meeting cannot go on for now", error: error, metadata: ["meeting": "\(meeting)"])
             work[meeting] = nil
             postpone(meeting, attempts: policy.attempts)
             return false
@@ -34,7 +34,8 @@ extension Pipeline {
     }
 
     private func takeIn(_ record: MeetingRecord) throws -> [Window] {
-        var work = try self.work[record.id]
+        var work =
+            try self.work[record.id]
             ?? MeetingWork(meeting: record, policy: policy.segmentation, ledger: ledger)
         // A failure half-way leaves it without this memory, and the next turn starts from the ledger.
         self.work[record.id] = nil
@@ -63,7 +64,7 @@ extension Pipeline {
         } catch is CancellationError {
             return false
         } catch {
-            logger.warning("cannot prefill", metadata: ["meeting": "\(meeting)"], error: error)
+            logger.warning("cannot prefill", error: error, metadata: ["meeting": "\(meeting)"])
         }
         return true
     }
@@ -86,7 +87,7 @@ extension Pipeline {
             return
         } catch let error as LedgerError {
             // Nothing wrong with the window: the same is tried again when the ledger can be written.
-            logger.error("a summary cannot be recorded", metadata: ["meeting": "\(meeting)"], error: error)
+            logger.error("a summary cannot be recorded", error: error, metadata: ["meeting": "\(meeting)"])
             postpone(meeting, attempts: policy.attempts)
             return
         } catch {
@@ -104,15 +105,15 @@ extension Pipeline {
             "meeting": "\(meeting)", "window": "\(record.window.index)", "attempt": "\(attempts)",
         ]
         if isLast {
-            logger.error("a window could not be summarised", metadata: metadata, error: error)
+            logger.error("a window could not be summarised", error: error, metadata: metadata)
         } else {
-            logger.warning("a window is tried again", metadata: metadata, error: error)
+            logger.warning("a window is tried again", error: error, metadata: metadata)
         }
         do {
             try ledger.recordFailure(
                 window: record.window.index, of: meeting, reason: "\(error)", givingUp: isLast)
         } catch {
-            logger.error("a failure cannot be recorded", metadata: metadata, error: error)
+            logger.error("a failure cannot be recorded", error: error, metadata: metadata)
         }
         report(isLast ? .failed : .retrying, meeting, window: record.window.index, text: "\(error)")
         if !isLast { postpone(meeting, attempts: attempts) }
@@ -138,7 +139,7 @@ extension Pipeline {
             // Input came in the meantime: the meeting goes on.
             return
         } catch let error as LedgerError {
-            logger.error("a meeting cannot be finished", metadata: ["meeting": "\(meeting)"], error: error)
+            logger.error("a meeting cannot be finished", error: error, metadata: ["meeting": "\(meeting)"])
             postpone(meeting, attempts: policy.attempts)
             return
         } catch {
@@ -161,8 +162,8 @@ extension Pipeline {
         let revision = try ledger.finish(meeting, overall: overall)
         work[meeting] = nil
         report(
-            .finished, meeting, text: overall?.text, promptTokens: overall?.promptTokens,
-            generatedTokens: overall?.generatedTokens, seconds: overall?.seconds)
+            .finished, meeting, text: overall?.text, generatedTokens: overall?.tokens,
+            seconds: overall?.seconds)
         logger.info("finished a meeting", metadata: ["meeting": "\(meeting)", "revision": "\(revision)"])
     }
 
@@ -171,7 +172,7 @@ extension Pipeline {
         work[meeting]?.overallAttempts = attempts
         let isLast = attempts >= policy.attempts || error is MinutesError
         let metadata: Logger.Metadata = ["meeting": "\(meeting)", "attempt": "\(attempts)"]
-        logger.warning("the summary of the whole did not come about", metadata: metadata, error: error)
+        logger.warning("the summary of the whole did not come about", error: error, metadata: metadata)
         report(isLast ? .failed : .retrying, meeting, text: "\(error)")
         do {
             try ledger.recordFailure(window: nil, of: meeting, reason: "\(error)")
@@ -179,7 +180,7 @@ extension Pipeline {
             try ledger.note("The summary of the whole could not be written: \(error)", of: meeting)
             try complete(meeting, overall: nil)
         } catch {
-            logger.error("a meeting cannot be finished", metadata: metadata, error: error)
+            logger.error("a meeting cannot be finished", error: error, metadata: metadata)
             postpone(meeting, attempts: policy.attempts)
         }
     }

@@ -78,6 +78,8 @@ public actor Pipeline: Service {
     var postponed: [MeetingID: ContinuousClock.Instant] = [:]
     /// Meetings that changed since their minutes were written.
     var dirty: Set<MeetingID> = []
+    /// Meetings whose minutes could not be written the last time.
+    var unwritable: Set<MeetingID> = []
     private let startedAt = Date.now
 
     /// Makes a pipeline; nothing happens before ``run()``.
@@ -99,7 +101,8 @@ public actor Pipeline: Service {
         let hints = ledger.changes()
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                let (wakeUps, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+                let (wakeUps, wake) = AsyncStream.makeStream(
+                    of: Void.self, bufferingPolicy: .bufferingNewest(1))
                 group.addTask { await self.follow(hints, wake: wake) }
                 group.addTask { await self.refreshOutputs() }
                 group.addTask { await Self.tick(self.policy.pollInterval, wake: wake) }
@@ -121,7 +124,9 @@ public actor Pipeline: Service {
         }
     }
 
-    /// Ends a meeting; false if it was ended before. Throws ``LedgerError`` if there is none.
+    /// Ends a meeting; false if it was ended before.
+    ///
+    /// Throws `LedgerError` if there is no such meeting.
     public func end(_ meeting: MeetingID) throws -> Bool {
         let isNew = try ledger.end(meeting)
         if isNew { report(.ended, meeting) }
@@ -158,13 +163,14 @@ public actor Pipeline: Service {
 
     private func endIdleMeetings() {
         guard let idleEnd = policy.idleEnd else { return }
-        let limit = Date.now.addingTimeInterval(-idleEnd / .seconds(1))
+        let limit = Date.now.addingTimeInterval(-(idleEnd / .seconds(1)))
         do {
             // What came while this process was not there may still be on its way: silence begins anew.
             for meeting in try ledger.meetings()
             where meeting.state == .open && max(meeting.changedAt, startedAt) < limit {
                 _ = try end(meeting.id)
-                logger.notice("ended a meeting that got no more input", metadata: ["meeting": "\(meeting.id)"])
+                logger.notice(
+                    "ended a meeting that got no more input", metadata: ["meeting": "\(meeting.id)"])
             }
         } catch {
             logger.error("cannot look for idle meetings", error: error)

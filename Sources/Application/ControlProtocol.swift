@@ -1,0 +1,171 @@
+import Foundation
+import Ledger
+import Minutes
+import Transcript
+
+/// What `minutectl` asks the daemon: one JSON object on one line.
+public struct ControlRequest: Sendable, Hashable, Codable {
+    /// What can be asked.
+    public enum Command: String, Sendable, Codable, CaseIterable {
+        /// How the daemon is.
+        case status
+        /// All meetings.
+        case list
+        /// One meeting and where its minutes are.
+        case show
+        /// A meeting takes no more utterances.
+        case end
+        /// Progress as it happens, until the client closes the connection.
+        case watch
+    }
+
+    /// The protocol's version: raised when a key changes its meaning.
+    public static let version = 1
+
+    /// ``version`` of the client.
+    public var version: Int
+    /// What is asked, by name; a text, so that an unknown one can be answered.
+    public var command: String
+    /// The meeting it is about; needed by `show` and `end`, narrows `watch`.
+    public var meeting: String?
+
+    /// Makes a request.
+    public init(_ command: Command, meeting: String? = nil) {
+        self.version = Self.version
+        self.command = command.rawValue
+        self.meeting = meeting
+    }
+}
+
+/// What the daemon answers: one JSON object on one line, with the key that was asked for or `error`.
+public struct ControlReply: Sendable, Hashable, Codable {
+    /// Why a request was not followed.
+    public struct Failure: Sendable, Hashable, Codable {
+        /// For programs.
+        public var code: String
+        /// For people.
+        public var message: String
+    }
+
+    /// How the daemon is.
+    public struct Status: Sendable, Hashable, Codable {
+        /// The daemon's process.
+        public var process: Int32
+        /// Since when it runs.
+        public var startedAt: Date
+        /// The model's name.
+        public var model: String
+        /// Tokens that fit into the model's cache.
+        public var contextLength: Int
+        /// Where transcripts are dropped.
+        public var incomingFolder: String
+        /// Where utterances are sent.
+        public var ingestSocket: String
+        /// Where minutes are written.
+        public var outputFolder: String
+        /// Meetings, by where they stand.
+        public var openMeetings: Int
+        /// Meetings that are ended and wait for the rest of their minutes.
+        public var endedMeetings: Int
+        /// Meetings whose minutes are complete.
+        public var finishedMeetings: Int
+        /// Windows that wait for a summary.
+        public var waitingWindows: Int
+        /// What the model is at.
+        public var activity: Pipeline.Activity?
+
+        /// Makes a status.
+        public init(
+            process: Int32, startedAt: Date, model: String, contextLength: Int, incomingFolder: String,
+            ingestSocket: String, outputFolder: String, openMeetings: Int, endedMeetings: Int,
+            finishedMeetings: Int, waitingWindows: Int, activity: Pipeline.Activity?
+        ) {
+            self.process = process
+            self.startedAt = startedAt
+            self.model = model
+            self.contextLength = contextLength
+            self.incomingFolder = incomingFolder
+            self.ingestSocket = ingestSocket
+            self.outputFolder = outputFolder
+            self.openMeetings = openMeetings
+            self.endedMeetings = endedMeetings
+            self.finishedMeetings = finishedMeetings
+            self.waitingWindows = waitingWindows
+            self.activity = activity
+        }
+    }
+
+    /// A meeting and where its minutes are.
+    public struct Shown: Sendable, Hashable, Codable {
+        /// The meeting.
+        public var meeting: MeetingRecord
+        /// The minutes for people.
+        public var markdownPath: String
+        /// The minutes for programs.
+        public var jsonPath: String
+        /// The content of the first, nil if it is not written yet.
+        public var markdown: String?
+        /// The content of the second, nil if it is not written yet.
+        public var json: String?
+    }
+
+    /// ``ControlRequest/version`` of the daemon.
+    public var version = ControlRequest.version
+    /// Why the request was not followed.
+    public var error: Failure?
+    /// Answers `status`.
+    public var status: Status?
+    /// Answers `list`.
+    public var meetings: [MeetingRecord]?
+    /// Answers `show`.
+    public var shown: Shown?
+    /// Answers `end`: false if the meeting was ended before.
+    public var ended: Bool?
+    /// One of many that answer `watch`.
+    public var event: ProgressEvent?
+    /// Comes first when one meeting is watched: how it stands.
+    public var watched: MeetingRecord?
+
+    /// Makes an empty reply.
+    public init() {}
+
+    /// Makes a refusal.
+    init(refusing error: any Error) {
+        switch error {
+        case let error as ApplicationError:
+            self.error = Failure(code: error.code.rawValue, message: error.message)
+        case let error as LedgerError where error.code == .unknownMeeting:
+            self.error = Failure(code: ApplicationError.Code.unknownMeeting.rawValue, message: error.message)
+        default:
+            self.error = Failure(code: "internal", message: "\(error)")
+        }
+    }
+
+    /// The refusal as an error; nil if the request was followed.
+    var refusal: ApplicationError? {
+        error.map {
+            ApplicationError(ApplicationError.Code(rawValue: $0.code) ?? .badConversation, $0.message)
+        }
+    }
+}
+
+/// How both sides write their lines.
+enum ControlCoding {
+    /// Requests are short.
+    static let requestBytesLimit = 64 * 1024
+    /// A reply may carry the minutes of a long meeting twice.
+    static let replyBytesLimit = 64 * 1024 * 1024
+
+    static func line(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    static func value<Value: Decodable>(_ type: Value.Type, _ line: String) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        return try decoder.decode(type, from: Data(line.utf8))
+    }
+}

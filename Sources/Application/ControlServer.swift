@@ -1,0 +1,130 @@
+import Foundation
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Answers `minutectl` on a Unix socket: a request line, then its answer, as often as the client likes.
+public final class ControlServer: Service, Sendable {
+    private let listener: NIOAsyncChannel<LineChannel, Never>
+    private let service: ControlService
+    private let logger: Logger
+    /// The socket's file, to be removed at the end; nil if systemd owns it.
+    private let ownPath: String?
+
+    /// Listens at `path`, or on `descriptor` if systemd opened the socket.
+    ///
+    /// Clients can connect on return and are answered by ``run()``. Throws ``ApplicationError`` if another process
+    /// listens there, or the socket cannot be made.
+    public init(path: String, descriptor: Int32? = nil, service: ControlService, logger: Logger) async throws
+    {
+        self.service = service
+        self.logger = logger
+        ownPath = descriptor == nil ? path : nil
+        // `echo … | socat` closes its sending side before it has the answer.
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+        do {
+            if let descriptor {
+                listener = try await bootstrap.bind(descriptor, childChannelInitializer: Self.prepare)
+            } else {
+                try makeFolder(URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false))
+                guard !isAnswered(socket: path) else {
+                    throw ApplicationError(
+                        .alreadyRunning,
+                        "another process listens on \(path): stop it, or set sockets.control to another path")
+                }
+                listener = try await bootstrap.bind(
+                    unixDomainSocketPath: path, cleanupExistingSocketFile: true,
+                    childChannelInitializer: Self.prepare)
+                // The group of the daemon may operate it.
+                guard chmod(path, 0o660) == 0 else { throw fileError("opened to its group", path) }
+            }
+        } catch let error as ApplicationError {
+            throw error
+        } catch {
+            throw ApplicationError(.file, "\(path): cannot listen there: \(error)")
+        }
+    }
+
+    /// Answers until graceful shutdown or cancellation.
+    public func run() async throws {
+        defer {
+            // Ignored: a stale file is replaced at the next start.
+            if let ownPath { _ = unlink(ownPath) }
+        }
+        await cancelWhenGracefulShutdown {
+            do {
+                try await self.accept()
+            } catch is CancellationError {
+                return
+            } catch {
+                self.logger.error("the control socket stopped", error: error)
+            }
+        }
+    }
+
+    private static func prepare(_ channel: any Channel) -> EventLoopFuture<LineChannel> {
+        channel.eventLoop.makeCompletedFuture {
+            try channel.lineChannel(bytesLimit: ControlCoding.requestBytesLimit)
+        }
+    }
+
+    private func accept() async throws {
+        try await listener.executeThenClose { connections in
+            try await withThrowingDiscardingTaskGroup { group in
+                for try await connection in connections {
+                    group.addTask { await self.serveUntilClosed(connection) }
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Ends a watch as soon as its client is gone, not only when there is something to tell it.
+    private func serveUntilClosed(_ connection: LineChannel) async {
+        await withTaskGroup { group in
+            group.addTask { await self.serve(connection) }
+            // Ignored: however it closes.
+            group.addTask { try? await connection.channel.closeFuture.get() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func serve(_ connection: LineChannel) async {
+        do {
+            try await connection.executeThenClose { lines, replies in
+                for try await line in lines {
+                    try await service.answer(line) { reply in
+                        do {
+                            try await replies.send(line: reply)
+                        } catch {
+                            throw ControlService.SendingFailed()
+                        }
+                    }
+                }
+            }
+        } catch {
+            // A client that went away is no trouble of ours.
+            logger.debug("a control connection ended", metadata: ["reason": "\(error)"])
+        }
+    }
+}
+
+/// Whether somebody accepts connections on the Unix socket at `path`.
+func isAnswered(socket path: String) -> Bool {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    return withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    } == 0
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Ledger
+import Minutes
+import Transcript
+
+/// Answers requests of ``ControlRequest``'s kind; knows nothing of sockets.
+public struct ControlService: Sendable {
+    private let ledger: Ledger
+    private let pipeline: Pipeline
+    private let output: OutputFolder
+    private let settings: Settings
+    private let profile: ModelProfile
+    private let startedAt: Date
+
+    /// Answers for these parts of a daemon.
+    public init(
+        ledger: Ledger, pipeline: Pipeline, output: OutputFolder, settings: Settings, profile: ModelProfile,
+        startedAt: Date = .now
+    ) {
+        self.ledger = ledger
+        self.pipeline = pipeline
+        self.output = output
+        self.settings = settings
+        self.profile = profile
+        self.startedAt = startedAt
+    }
+
+    /// Answers one request line; `send` takes each line of the answer.
+    ///
+    /// Throws only what `send` throws: a request that cannot be followed is answered with an error.
+    func answer(_ line: String, send: (String) async throws -> Void) async throws {
+        do {
+            let request = try parse(line)
+            guard let command = ControlRequest.Command(rawValue: request.command) else {
+                let known = ControlRequest.Command.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ApplicationError(
+                    .badRequest, "unknown command '\(request.command)': use one of \(known)")
+            }
+            if command == .watch { return try await watch(request, send: send) }
+            try await send(ControlCoding.line(try await reply(to: request, command)))
+        } catch let error as SendingFailed {
+            throw error
+        } catch {
+            try await send(ControlCoding.line(ControlReply(refusing: error)))
+        }
+    }
+
+    /// The client went away: not an answer's fault.
+    struct SendingFailed: Error {}
+
+    private func parse(_ line: String) throws -> ControlRequest {
+        let request: ControlRequest
+        do {
+            request = try ControlCoding.value(ControlRequest.self, line)
+        } catch {
+            throw ApplicationError(
+                .badRequest, #"not a request: one line such as {"version":1,"command":"status"} is expected"#)
+        }
+        guard request.version == ControlRequest.version else {
+            throw ApplicationError(
+                .badRequest,
+                "the request is of version \(request.version), this daemon speaks version "
+                    + "\(ControlRequest.version): install minuted and minutectl of the same release")
+        }
+        return request
+    }
+
+    private func reply(to request: ControlRequest, _ command: ControlRequest.Command) async throws
+        -> ControlReply
+    {
+        var reply = ControlReply()
+        switch command {
+        case .status: reply.status = try await status()
+        case .list: reply.meetings = try ledger.meetings()
+        case .show: reply.shown = try show(try meeting(request))
+        case .end: reply.ended = try await pipeline.end(try meeting(request).id)
+        case .watch: preconditionFailure("answered by many lines")
+        }
+        return reply
+    }
+
+    private func meeting(_ request: ControlRequest) throws -> MeetingRecord {
+        guard let name = request.meeting else {
+            throw ApplicationError(.badRequest, "'\(request.command)' needs a \"meeting\"")
+        }
+        guard let id = try? MeetingID(name), let record = try ledger.meeting(id) else {
+            throw ApplicationError(
+                .unknownMeeting, "there is no meeting '\(name.prefix(120))': see minutectl list")
+        }
+        return record
+    }
+
+    private func status() async throws -> ControlReply.Status {
+        let meetings = try ledger.meetings()
+        func count(_ state: MeetingRecord.State) -> Int { meetings.count { $0.state == state } }
+        return ControlReply.Status(
+            process: ProcessInfo.processInfo.processIdentifier, startedAt: startedAt, model: profile.name,
+            contextLength: profile.contextLength, incomingFolder: settings.folders.spool + "/incoming",
+            ingestSocket: settings.sockets.ingest, outputFolder: output.path, openMeetings: count(.open),
+            endedMeetings: count(.ended), finishedMeetings: count(.finished),
+            waitingWindows: meetings.reduce(0) {
+                $0 + $1.windowCount - $1.summarisedWindowCount - $1.failedWindowCount
+            },
+            activity: await pipeline.activity)
+    }
+
+    private func show(_ meeting: MeetingRecord) throws -> ControlReply.Shown {
+        let (markdown, json) = (output.markdownPath(of: meeting.id), output.jsonPath(of: meeting.id))
+        return ControlReply.Shown(
+            meeting: meeting, markdownPath: markdown, jsonPath: json,
+            // Ignored: minutes that are not written yet are shown as absent.
+            markdown: try? String(contentsOfFile: markdown, encoding: .utf8),
+            json: try? String(contentsOfFile: json, encoding: .utf8))
+    }
+
+    /// Sends events until the client is gone or this task is cancelled.
+    private func watch(_ request: ControlRequest, send: (String) async throws -> Void) async throws {
+        // First the subscription, then the state: nothing falls between.
+        let record = try request.meeting.map { _ in try meeting(request) }
+        let events = pipeline.progress.events(of: record?.id)
+        var first = ControlReply()
+        first.watched = try record.flatMap { try ledger.meeting($0.id) }
+        try await send(ControlCoding.line(first))
+        for await event in events {
+            var reply = ControlReply()
+            reply.event = event
+            try await send(ControlCoding.line(reply))
+        }
+    }
+}

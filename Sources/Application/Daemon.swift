@@ -1,0 +1,173 @@
+import Foundation
+import Intake
+import Ledger
+import Logging
+import Minutes
+import ServiceLifecycle
+import ServiceManager
+import UnixSignals
+
+/// The whole of `minuted`, put together from its settings.
+///
+/// The parts know nothing of each other: intake writes the ledger, the pipeline reads it and writes it on, the
+/// output folder and the control socket show it.
+public struct Daemon: Service {
+    /// Opens a model.
+    public typealias ModelLoader = @Sendable (Settings.Model) throws -> any LanguageModel
+
+    /// What the daemon was started with.
+    public let settings: Settings
+    private let loadModel: ModelLoader
+    private let signals: [UnixSignal]
+    private let onReady: @Sendable () -> Void
+    private let onStopping: @Sendable () -> Void
+
+    /// Makes a daemon; nothing happens before ``run()``.
+    ///
+    /// - `signals` stop it gracefully.
+    /// - `onReady` is called when everything is usable, `onStopping` when it is told to stop.
+    public init(
+        settings: Settings, signals: [UnixSignal] = [.sigterm, .sigint],
+        onReady: @escaping @Sendable () -> Void = {}, onStopping: @escaping @Sendable () -> Void = {},
+        loadModel: @escaping ModelLoader
+    ) {
+        self.settings = settings
+        self.loadModel = loadModel
+        self.signals = signals
+        self.onReady = onReady
+        self.onStopping = onStopping
+    }
+
+    /// Runs until a signal, graceful shutdown or cancellation.
+    ///
+    /// What is at hand then is done again at the next start; nothing that was acknowledged is lost. Throws
+    /// ``ApplicationError``, `LedgerError` or `IntakeError` if it cannot start.
+    public func run() async throws {
+        let logger = Logger(label: "minuted")
+        try makeFolder(settings.folders.state)
+        let lock = try StateLock(path: settings.folders.lock)
+        let ledger = try Ledger(path: settings.folders.ledger)
+        let output = try OutputFolder(path: settings.folders.output)
+        let spool = try SpoolFolder(path: settings.folders.spool)
+        let model = try openModel()
+        logger.info(
+            "opened the model",
+            metadata: [
+                "model": "\(model.profile.name)", "style": "\(model.profile.style.rawValue)",
+                "contextLength": "\(model.profile.contextLength)",
+            ])
+        let sockets = try InheritedSockets(listenDescriptors())
+        let pipeline = Pipeline(
+            ledger: ledger, model: model, writer: MinutesWriter(ledger: ledger, folder: output),
+            policy: Pipeline.Policy(settings), logger: Logger(label: "pipeline"))
+        let ingest = try ingestServer(ledger, sockets)
+        let control = try await ControlServer(
+            path: settings.sockets.control, descriptor: sockets.control,
+            service: ControlService(
+                ledger: ledger, pipeline: pipeline, output: output, settings: settings, profile: model.profile
+            ),
+            logger: Logger(label: "control"))
+        let readiness = Readiness(
+            ingest: ingest, status: "summarising with \(model.profile.name)", onReady: onReady,
+            onStopping: onStopping, logger: logger)
+        // Stopped from the last to the first.
+        try await run([pipeline, spoolWatcher(spool, ledger), ingest, control, readiness])
+        withExtendedLifetime(lock) { logger.info("stopped") }
+    }
+
+    /// Opens the model; what goes wrong is a matter of the configuration.
+    public func openModel() throws -> any LanguageModel {
+        guard FileManager.default.fileExists(atPath: settings.model.path) else {
+            throw ApplicationError(
+                .configuration,
+                "there is no model at \(settings.model.path): put a Gemma model there (a GGUF file, or a folder with "
+                    + "config.json and safetensors), or set model.path")
+        }
+        do {
+            return try loadModel(settings.model)
+        } catch {
+            throw ApplicationError(
+                .configuration, "the model \(settings.model.path) cannot be used: \(error)")
+        }
+    }
+
+    private func run(_ services: [any Service]) async throws {
+        // Its account of which service starts is for those who debug it.
+        var logger = Logger(label: "services")
+        logger.logLevel = max(settings.logLevel, .warning)
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: signals, logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(4)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError {
+            return
+        }
+    }
+
+    private func spoolWatcher(_ folder: SpoolFolder, _ ledger: Ledger) -> SpoolWatcher {
+        let spool = settings.spool
+        return SpoolWatcher(
+            folder: folder, ledger: ledger,
+            settings: SpoolWatcher.Settings(
+                byteLimit: spool.fileMegabytesLimit * 1024 * 1024, settle: .seconds(spool.settleSeconds),
+                gapWait: .seconds(spool.gapWaitSeconds), scanInterval: .seconds(spool.rescanSeconds)),
+            logger: Logger(label: "spool"))
+    }
+
+    private func ingestServer(
+        _ ledger: Ledger, _ sockets: InheritedSockets
+    ) throws(ApplicationError) -> IngestServer {
+        let path = settings.sockets.ingest
+        if sockets.ingest == nil {
+            try makeFolder(URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false))
+        }
+        return IngestServer(
+            listener: sockets.ingest.map { .descriptor($0) } ?? .path(path), ledger: ledger,
+            logger: Logger(label: "ingest"))
+    }
+}
+
+/// The sockets that systemd opened for the daemon, by the names that the socket unit gives them.
+struct InheritedSockets: Sendable, Hashable {
+    private(set) var ingest: Int32?
+    private(set) var control: Int32?
+
+    init(_ descriptors: [ListenDescriptor]) throws(ApplicationError) {
+        for inherited in descriptors {
+            switch inherited.name {
+            case "ingest" where ingest == nil: ingest = inherited.descriptor
+            case "control" where control == nil: control = inherited.descriptor
+            default:
+                throw ApplicationError(
+                    .configuration,
+                    "systemd handed over a socket called '\(inherited.name)': give each socket unit "
+                        + "FileDescriptorName=ingest or FileDescriptorName=control, and each once")
+            }
+        }
+    }
+}
+
+/// Tells systemd, and whoever else wants to know, when the daemon is usable and when it stops.
+private struct Readiness: Service {
+    let ingest: IngestServer
+    let status: String
+    let onReady: @Sendable () -> Void
+    let onStopping: @Sendable () -> Void
+    let logger: Logger
+
+    func run() async throws {
+        let notifier = ServiceNotifier()
+        await cancelWhenGracefulShutdown { await ingest.untilListening() }
+        if !Task.isCancelled, !Task.isShuttingDownGracefully {
+            notifier.ready(status: status)
+            logger.notice("ready")
+            onReady()
+        }
+        // Cancellation ends it as well, only that nobody asked for it gracefully.
+        try? await gracefulShutdown()
+        notifier.stopping()
+        onStopping()
+        logger.notice("stopping")
+    }
+}

@@ -1,0 +1,63 @@
+import NIOCore
+
+/// Cuts a stream into lines of text, without their line feeds.
+///
+/// A line beyond the limit breaks the connection: nobody can say where the next one begins.
+struct LineFraming: ByteToMessageDecoder {
+    typealias InboundOut = String
+
+    private let bytesLimit: Int
+
+    init(bytesLimit: Int) {
+        self.bytesLimit = bytesLimit
+    }
+
+    mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
+        guard
+            let length = buffer.readableBytesView.firstIndex(of: UInt8(ascii: "\n")).map({
+                $0 - buffer.readerIndex
+            })
+        else {
+            if buffer.readableBytes > bytesLimit { throw tooLong }
+            return .needMoreData
+        }
+        if length > bytesLimit { throw tooLong }
+        let line = buffer.readString(length: length) ?? ""
+        buffer.moveReaderIndex(forwardBy: 1)
+        context.fireChannelRead(wrapInboundOut(line))
+        return .continue
+    }
+
+    mutating func decodeLast(
+        context: ChannelHandlerContext, buffer: inout ByteBuffer, seenEOF: Bool
+    ) throws -> DecodingState {
+        if try decode(context: context, buffer: &buffer) == .continue { return .continue }
+        // The last line may lack its line feed: socat and echo -n send such.
+        if let rest = buffer.readString(length: buffer.readableBytes), !rest.isEmpty {
+            context.fireChannelRead(wrapInboundOut(rest))
+        }
+        return .needMoreData
+    }
+
+    private var tooLong: ApplicationError {
+        ApplicationError(.badConversation, "a line of more than \(bytesLimit) bytes")
+    }
+}
+
+/// A connection on which lines go both ways.
+typealias LineChannel = NIOAsyncChannel<String, ByteBuffer>
+
+extension Channel {
+    /// Sets the channel up for lines of at most `bytesLimit` bytes inbound; to be called on its event loop.
+    func lineChannel(bytesLimit: Int) throws -> LineChannel {
+        try pipeline.syncOperations.addHandler(ByteToMessageHandler(LineFraming(bytesLimit: bytesLimit)))
+        return try LineChannel(wrappingChannelSynchronously: self)
+    }
+}
+
+extension NIOAsyncChannelOutboundWriter<ByteBuffer> {
+    /// Sends one line.
+    func send(line: String) async throws {
+        try await write(ByteBuffer(string: line + "\n"))
+    }
+}

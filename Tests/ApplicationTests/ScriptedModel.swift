@@ -1,0 +1,78 @@
+import Foundation
+import Minutes
+import Synchronization
+
+/// A model that answers by a script and remembers what it was asked.
+///
+/// A token is a word. What it answers depends on the prompt alone, as with a greedy model.
+final class ScriptedModel: LanguageModel {
+    struct Call: Sendable, Hashable {
+        var timeline: String
+        /// The prompt's ordinary text.
+        var prompt: String
+        var isPrefill = false
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        var description: String { "the model is out of order" }
+    }
+
+    let profile: ModelProfile
+    // Guards: what was asked so far.
+    private let state = Mutex<[Call]>([])
+    private let script: @Sendable (Call) async throws -> Void
+
+    /// `script` runs before each answer: it may throw or wait.
+    init(contextLength: Int = 8192, script: @escaping @Sendable (Call) async throws -> Void = { _ in }) {
+        profile = ModelProfile(
+            name: "scripted", style: .instructionTuned, contextLength: contextLength, fingerprint: "0")
+        self.script = script
+    }
+
+    var calls: [Call] { state.withLock { $0 } }
+    var completions: [Call] { calls.filter { !$0.isPrefill } }
+
+    func tokenCount(of text: String) -> Int {
+        text.split(whereSeparator: \.isWhitespace).count
+    }
+
+    func prefill(_ prompt: [PromptPiece], timeline: String) async throws {
+        state.withLock { $0.append(Call(timeline: timeline, prompt: Self.text(prompt), isPrefill: true)) }
+    }
+
+    func complete(
+        _ prompt: [PromptPiece], timeline: String, options: CompletionOptions,
+        onText: @escaping @Sendable (String) -> Void
+    ) async throws -> Completion {
+        let call = Call(timeline: timeline, prompt: Self.text(prompt))
+        state.withLock { $0.append(call) }
+        try await script(call)
+        try Task.checkCancellation()
+        let answer = Self.answer(to: call.prompt)
+        for word in answer.split(separator: " ") { onText(word + " ") }
+        return Completion(
+            text: answer, end: .stopToken, promptTokens: tokenCount(of: call.prompt), reusedTokens: 0,
+            generatedTokens: tokenCount(of: answer), prefillSeconds: 0.25, decodeSeconds: 0.5)
+    }
+
+    func close(timeline: String) async {}
+
+    private static func answer(to prompt: String) -> String {
+        // The latest matter in the prompt, so that each window's summary is its own.
+        let matter = prompt.matches(of: /matter (\w+)/).last.map { String($0.1) } ?? "unknown"
+        return "The group spoke about matter \(matter) for a while. Everybody agreed on the next step for it."
+    }
+
+    private static func text(_ prompt: [PromptPiece]) -> String {
+        prompt.map { if case .text(let text) = $0 { text } else { "" } }.joined()
+    }
+}
+
+/// Waits until `condition` holds; false if it does not within the time, which is generous: it ends a test that hangs.
+func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
+    for _ in 0..<3000 {
+        if try await condition() { return true }
+        try? await Task.sleep(for: .milliseconds(10))
+    }
+    return false
+}
