@@ -71,17 +71,17 @@ extension MinutesDocument {
     }
 
     private static func coverage(_ utterances: [Utterance], windows: [MinutesWindow]) -> Coverage {
-        var coverage = Coverage(
-            utterances: utterances.count, summarisedUtterances: 0, words: 0, summarisedWords: 0)
         let words = utterances.map(\.text.wordCount)
-        coverage.words = words.reduce(0, +)
+        var (summarisedUtterances, summarisedWords) = (0, 0)
         for window in windows where window.state == .summarised {
             let range = (window.firstUtterance..<(window.firstUtterance + window.utteranceCount))
                 .clamped(to: 0..<utterances.count)
-            coverage.summarisedUtterances += range.count
-            coverage.summarisedWords += words[range].reduce(0, +)
+            summarisedUtterances += range.count
+            summarisedWords += words[range].reduce(0, +)
         }
-        return coverage
+        return Coverage(
+            utterances: utterances.count, summarisedUtterances: summarisedUtterances,
+            words: words.reduce(0, +), summarisedWords: summarisedWords)
     }
 }
 
@@ -104,7 +104,7 @@ extension MinutesWindow {
     }
 }
 
-extension String {
+extension StringProtocol {
     /// Stretches between white space that have a letter or a digit in them.
     var wordCount: Int {
         var (count, inWord, counted) = (0, false, false)

@@ -33,13 +33,15 @@ public struct MinutesDocument: Sendable, Hashable, Codable {
     /// How much of the transcript the summaries cover.
     public struct Coverage: Sendable, Hashable, Codable {
         /// Utterances received.
-        public var utterances: Int
+        public let utterances: Int
         /// Utterances in windows that have a summary.
-        public var summarisedUtterances: Int
+        public let summarisedUtterances: Int
         /// Words received.
-        public var words: Int
+        public let words: Int
         /// Words in windows that have a summary.
-        public var summarisedWords: Int
+        public let summarisedWords: Int
+        /// Share of the words, rounded down so that 100 means all; 100 if nothing was said.
+        public let percent: Int
 
         /// Makes a coverage.
         public init(utterances: Int, summarisedUtterances: Int, words: Int, summarisedWords: Int) {
@@ -47,12 +49,11 @@ public struct MinutesDocument: Sendable, Hashable, Codable {
             self.summarisedUtterances = summarisedUtterances
             self.words = words
             self.summarisedWords = summarisedWords
-        }
-
-        /// Share of the words, rounded down so that 100 means all; 100 if nothing was said.
-        public var percent: Int {
-            guard words > 0 else { return utterances == summarisedUtterances ? 100 : 0 }
-            return summarisedWords * 100 / words
+            if words > 0 {
+                percent = summarisedWords * 100 / words
+            } else {
+                percent = utterances == summarisedUtterances ? 100 : 0
+            }
         }
     }
 

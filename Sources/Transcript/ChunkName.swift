@@ -83,6 +83,10 @@ public struct ChunkName: Sendable, Hashable {
             String(piece.reversed().prefix { $0.isASCII && $0.isNumber }.reversed())
         }
         let lengths = last.map(\.utf8.count)
-        return lengths == [4, 2, 2] || lengths == [2, 2, 4]
+        let numbers = last.compactMap { Int($0) }
+        guard numbers.count == 3, lengths == [4, 2, 2] || lengths == [2, 2, 4] else { return false }
+        let year = lengths[0] == 4 ? numbers[0] : numbers[2]
+        let others = lengths[0] == 4 ? numbers[1...] : numbers[..<2]
+        return (1900...2100).contains(year) && others.allSatisfy { (1...31).contains($0) }
     }
 }

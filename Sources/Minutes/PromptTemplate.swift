@@ -1,0 +1,90 @@
+/// The wording of the prompts for one style of model, and the limits that go with it.
+///
+/// All words that a model reads beside the transcript stand in this file. In the texts `{number}` is the
+/// 1-based number of a part and `{text}` what is put there.
+public struct PromptTemplate: Sendable, Hashable {
+    /// Stands before everything, the same for all meetings.
+    public var instructions: String
+    /// The summary of an earlier part.
+    public var earlierPart: String
+    /// Stands before a window's utterances.
+    public var windowOpening: String
+    /// Stands after them and asks for their summary.
+    public var windowRequest: String
+    /// Stands after some parts' summaries and asks for one in their place.
+    public var groupRequest: String
+    /// Stands after all parts' summaries and asks for that of the meeting.
+    public var overallRequest: String
+    /// Whether the prompt is a chat turn rather than a document to go on with.
+    public var isChat: Bool
+    /// The answer ends before the first of these.
+    public var stopTexts: [String]
+    /// The longest summary of a window, in tokens.
+    public var windowTokens: Int
+    /// The longest summary of the meeting, in tokens.
+    public var overallTokens: Int
+    /// Earlier summaries take at most so many tokens of a window's prompt.
+    public var earlierTokens: Int
+    /// See ``CompletionOptions/repetitionPenalty``.
+    public var repetitionPenalty: Float
+
+    /// The template for `style`.
+    public static func of(_ style: ModelProfile.Style) -> PromptTemplate {
+        switch style {
+        case .instructionTuned: instructionTuned
+        case .base: base
+        }
+    }
+
+    /// For models trained on chat turns: they are told what to write.
+    public static let instructionTuned = PromptTemplate(
+        instructions: """
+            You write the minutes of a meeting while it runs. You get summaries of the earlier parts, then \
+            the transcript of the newest part. Use only what the text says. Name the people. Keep \
+            decisions, action items with who does them and by when, numbers, and open questions. Do not \
+            invent anything. Leave out small talk. Write plain sentences in the past tense, in the \
+            language of the transcript, without a heading and without an introduction.
+
+            """,
+        earlierPart: "Summary of part {number}: {text}\n",
+        windowOpening: "\nTranscript of part {number}:\n",
+        windowRequest: """
+
+            Write the summary of part {number} in 2 to 6 sentences. Do not repeat earlier parts.
+            """,
+        groupRequest: """
+
+            Write one summary of these parts in 3 to 6 sentences. Keep all decisions and action items.
+            """,
+        overallRequest: """
+
+            Write the summary of the whole meeting: first 2 to 5 sentences on what it was about and what \
+            came of it, then a line for each decision and each action item, beginning with "- ".
+            """,
+        isChat: true, stopTexts: [], windowTokens: 256, overallTokens: 400, earlierTokens: 1500,
+        repetitionPenalty: 1)
+
+    /// For models that only continue text: an example shows the pattern, the answer completes the document.
+    public static let base = PromptTemplate(
+        instructions: """
+            Meeting minutes. After each part of the transcript stands its summary in two or three sentences.
+
+            Transcript:
+            Maria: The printer on the second floor is broken again.
+            Tom: I called the service, they come on Thursday.
+            Maria: Good. Until then we use the one in the lobby. Can you tell everyone?
+            Tom: Yes, I will write a mail today.
+
+            Summary: The printer on the second floor is broken and will be repaired on Thursday. The team \
+            uses the printer in the lobby until then. Tom will tell everyone by mail today.
+
+
+            """,
+        earlierPart: "Summary: {text}\n\n",
+        windowOpening: "Transcript:\n",
+        windowRequest: "\nSummary:",
+        groupRequest: "In short:",
+        overallRequest: "The whole meeting in short:",
+        isChat: false, stopTexts: ["\n\n", "\nTranscript", "\nSummary"], windowTokens: 96, overallTokens: 128,
+        earlierTokens: 240, repetitionPenalty: 1.15)
+}

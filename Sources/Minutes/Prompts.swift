@@ -1,0 +1,84 @@
+import Transcript
+
+/// Puts prompts together out of a template.
+///
+/// The layout is `[instructions][summary 1]…[summary n-1][window n][request]`. A growing window appends
+/// pieces only, and a window's end changes nothing before the window, so that the model finds most of every
+/// prompt in its cache.
+public struct Prompts: Sendable, Hashable {
+    /// The wording.
+    public let template: PromptTemplate
+
+    /// Makes prompts for a style of model.
+    public init(style: ModelProfile.Style) { self.init(template: .of(style)) }
+
+    /// Makes prompts of a wording.
+    public init(template: PromptTemplate) { self.template = template }
+
+    /// What every prompt begins with.
+    public var instructions: [PromptPiece] {
+        template.isChat
+            ? [.beginningOfSequence, .startOfTurn, .text("user\n" + template.instructions)]
+            : [.beginningOfSequence, .text(template.instructions)]
+    }
+
+    /// An earlier part's summary; `number` is 1-based.
+    public func earlier(_ summary: String, number: Int) -> String {
+        // The template is split before the texts go in: a summary that spells {number} is left alone.
+        Self.filled(template.earlierPart, number: number, text: summary)
+    }
+
+    /// What stands before a window's utterances; `number` is 1-based.
+    public func windowOpening(number: Int) -> String {
+        Self.filled(template.windowOpening, number: number)
+    }
+
+    /// An utterance as the prompt spells it: one piece, without its times.
+    public func utterance(_ utterance: Utterance) -> String {
+        Self.spelled(speaker: utterance.speaker, text: utterance.text)
+    }
+
+    static func spelled(speaker: String?, text: String) -> String {
+        speaker.map { "\($0): \(text)\n" } ?? "\(text)\n"
+    }
+
+    /// A whole window's prompt up to the request; `pieces` are its utterances as spelled here.
+    public func window(number: Int, earlier: [String], pieces: [String]) -> [PromptPiece] {
+        instructions + (earlier + [windowOpening(number: number)] + pieces).map { .text($0) }
+    }
+
+    /// Asks for a window's summary; `number` is 1-based.
+    public func windowRequest(number: Int) -> [PromptPiece] {
+        request(Self.filled(template.windowRequest, number: number))
+    }
+
+    /// Asks for one summary in place of several.
+    public var groupRequest: [PromptPiece] { request(template.groupRequest) }
+
+    /// Asks for the summary of the meeting.
+    public var overallRequest: [PromptPiece] { request(template.overallRequest) }
+
+    private func request(_ text: String) -> [PromptPiece] {
+        template.isChat
+            ? [.text(text), .endOfTurn, .text("\n"), .startOfTurn, .text("model\n")] : [.text(text)]
+    }
+
+    private static func filled(_ template: String, number: Int, text: String = "") -> String {
+        var result = ""
+        var rest = template[...]
+        while let open = rest.firstIndex(of: "{") {
+            result += rest[..<open]
+            rest = rest[open...]
+            if rest.hasPrefix("{number}") {
+                result += String(number)
+                rest = rest.dropFirst(8)
+            } else if rest.hasPrefix("{text}") {
+                result += text
+                rest = rest.dropFirst(6)
+            } else {
+                result.append(rest.removeFirst())
+            }
+        }
+        return result + rest
+    }
+}

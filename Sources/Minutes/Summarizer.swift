@@ -1,0 +1,183 @@
+import Transcript
+
+/// Has a model write the summaries of a meeting's windows, and of the whole.
+///
+/// A value without state: the same window after the same earlier summaries makes the same prompt, today and
+/// after a restart. Errors of the model are passed on; an answer that is no summary is not an error, but
+/// tried once more and then replaced by quotes (``SummaryOrigin/extractive``).
+public struct Summarizer: Sendable {
+    /// The model that is asked.
+    public let model: any LanguageModel
+    /// How it is asked.
+    public let prompts: Prompts
+
+    /// Makes a summarizer; `prompts` default to those of the model's style.
+    public init(model: any LanguageModel, prompts: Prompts? = nil) {
+        self.model = model
+        self.prompts = prompts ?? Prompts(style: model.profile.style)
+    }
+
+    /// Tokens of an utterance as the prompt spells it: what a segmenter counts.
+    public func tokenCount(of utterance: Utterance) throws -> Int {
+        try model.tokenCount(of: prompts.utterance(utterance))
+    }
+
+    /// Prefills what is known of an open window, so that its summary begins soon after it closes.
+    ///
+    /// `utterances` are those said in window `index` so far, `earlier` the summaries of all windows before
+    /// it. Of a window that will not fit into one prompt, what fits is prefilled.
+    public func prefillOpenWindow(
+        index: Int, utterances: [Utterance], earlier: [WindowSummary], timeline: String
+    ) async throws {
+        let budget = try PromptBudget(model: model, prompts: prompts)
+        let slice = try slices(of: utterances, limit: budget.window).first ?? []
+        let prompt = prompts.window(
+            number: index + 1, earlier: try earlierPieces(earlier, limit: budget.earlier),
+            pieces: slice.map(\.text))
+        try await model.prefill(prompt, timeline: timeline)
+    }
+
+    /// Summarises a closed window; `utterances` are its own, `earlier` the summaries of all windows before
+    /// it.
+    ///
+    /// `onText` sees the answers as they grow; each of them, should more than one be needed, begins after a
+    /// line feed. Throws what the model throws, and a ``MinutesError`` if the model's context is too short.
+    public func summarize(
+        window: Window, utterances: [Utterance], earlier: [WindowSummary], timeline: String,
+        onText: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> WindowSummary {
+        precondition(!utterances.isEmpty, "a window is never empty")
+        if utterances.reduce(0, { $0 + $1.text.wordCount }) < Extract.verbatimWords,
+            utterances.reduce(0, { $0 + $1.text.utf8.count }) < Extract.verbatimWords * 12
+        {
+            return summary(window, text: Extract.verbatim(utterances), origin: .verbatim, cost: Cost())
+        }
+        let budget = try PromptBudget(model: model, prompts: prompts)
+        let before = try earlierPieces(earlier, limit: budget.earlier)
+        let number = window.index + 1
+        let cleaner = AnswerCleaner(
+            template: prompts.template, speakers: Set(utterances.compactMap(\.speaker)))
+        var texts: [String] = []
+        var origin = SummaryOrigin.extractive
+        var cost = Cost()
+        for slice in try slices(of: utterances, limit: budget.window) {
+            if !texts.isEmpty { onText("\n") }
+            let prompt = prompts.window(number: number, earlier: before, pieces: slice.map(\.text))
+            let answer = try await ask(
+                prompt + prompts.windowRequest(number: number), limit: budget.windowAnswer, seed: number,
+                timeline: timeline, cleaner: cleaner, onText: onText)
+            cost.add(answer.cost)
+            if let text = answer.text {
+                origin = .model
+                texts.append(text)
+            } else {
+                let quoted = Self.merged(slice.map { utterances[$0.utterance] }, of: slice)
+                texts.append(Extract.quotes(from: quoted))
+            }
+        }
+        return summary(window, text: texts.joined(separator: "\n"), origin: origin, cost: cost)
+    }
+
+    private func summary(_ window: Window, text: String, origin: SummaryOrigin, cost: Cost) -> WindowSummary {
+        WindowSummary(
+            window: window.index, text: text, model: origin == .model ? model.profile.name : origin.rawValue,
+            promptTokens: cost.promptTokens, reusedTokens: cost.reusedTokens,
+            generatedTokens: cost.generatedTokens, seconds: cost.seconds)
+    }
+
+    /// A piece of a window's prompt and the utterance (by position) that it belongs to.
+    private struct SlicePiece {
+        var text: String
+        var tokens: Int
+        var utterance: Int
+    }
+
+    /// A window's utterances in slices of at most `limit` tokens: one, unless it is larger than the context.
+    private func slices(of utterances: [Utterance], limit: Int) throws -> [[SlicePiece]] {
+        let packer = TokenPacker(count: model.tokenCount(of:))
+        let pieces = try utterances.enumerated().flatMap { offset, utterance in
+            try packer.cut(utterance.text, limit: limit) {
+                Prompts.spelled(speaker: utterance.speaker, text: $0)
+            }.map { SlicePiece(text: $0.text, tokens: $0.tokens, utterance: offset) }
+        }
+        return TokenPacker.packed(pieces, limit: limit, tokens: \.tokens)
+    }
+
+    /// The utterances of a slice, each once.
+    private static func merged(_ utterances: [Utterance], of slice: [SlicePiece]) -> [Utterance] {
+        zip(utterances, slice).enumerated()
+            .filter { $0.offset == 0 || slice[$0.offset - 1].utterance != $0.element.1.utterance }
+            .map(\.element.0)
+    }
+
+    /// The latest earlier summaries that fit.
+    ///
+    /// When they do not fit, the oldest leave until half the budget is free. So the prompts' common prefix
+    /// breaks once in many windows rather than at every one. It is worked out from the first summary on each
+    /// time, which makes it the same after a restart.
+    func earlierPieces(_ earlier: [WindowSummary], limit: Int) throws -> [String] {
+        var kept: [(text: String, tokens: Int)] = []
+        var total = 0
+        for summary in earlier {
+            let text = prompts.earlier(summary.text, number: summary.window + 1)
+            let tokens = try model.tokenCount(of: text)
+            kept.append((text, tokens))
+            total += tokens
+            guard total > limit else { continue }
+            while total > limit / 2, !kept.isEmpty { total -= kept.removeFirst().tokens }
+        }
+        return kept.map(\.text)
+    }
+}
+
+extension Summarizer {
+    /// What answers cost.
+    struct Cost: Equatable {
+        var promptTokens = 0
+        var reusedTokens = 0
+        var generatedTokens = 0
+        var seconds = 0.0
+
+        mutating func add(_ other: Cost) {
+            promptTokens += other.promptTokens
+            reusedTokens += other.reusedTokens
+            generatedTokens += other.generatedTokens
+            seconds += other.seconds
+        }
+
+        mutating func add(_ completion: Completion) {
+            promptTokens += completion.promptTokens
+            reusedTokens += completion.reusedTokens
+            generatedTokens += completion.generatedTokens
+            seconds += completion.prefillSeconds + completion.decodeSeconds
+        }
+    }
+
+    /// Asks, and asks once more with other sampling if the answer is no good; nil text if neither was.
+    func ask(
+        _ prompt: [PromptPiece], limit: Int, seed: Int, timeline: String, cleaner: AnswerCleaner,
+        onText: @escaping @Sendable (String) -> Void
+    ) async throws -> (text: String?, cost: Cost) {
+        let template = prompts.template
+        let first = CompletionOptions(
+            maximumTokens: limit, stopTexts: template.stopTexts,
+            repetitionPenalty: template.repetitionPenalty)
+        let second = CompletionOptions(
+            maximumTokens: limit, stopTexts: template.stopTexts, temperature: 0.7,
+            repetitionPenalty: max(1.2, template.repetitionPenalty + 0.1), seed: UInt64(seed))
+        var cost = Cost()
+        var poor: String?
+        for options in [first, second] {
+            if options == second { onText("\n") }
+            let completion = try await model.complete(
+                prompt, timeline: timeline, options: options, onText: onText)
+            cost.add(completion)
+            switch cleaner.judge(completion.text, wasCut: completion.end == .limit) {
+            case .good(let text): return (text, cost)
+            case .poor(let text): poor = poor ?? text
+            case .unusable: continue
+            }
+        }
+        return (poor, cost)
+    }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+import Transcript
+
+@testable import Minutes
+
+@Suite struct RendererTests {
+    private func standup(state: MinutesDocument.State = .finished) throws -> MinutesDocument {
+        let said = talk(12, words: 5)
+        let windows: [MinutesDocument.WindowOutcome] = [
+            .init(
+                window: window(0, 0..<5),
+                summary: summary(0, "Jane opened.\n\nDecisions:\n- Ship on Friday.\n* Call *Bob*.")),
+            .init(window: window(1, 5..<8), failure: "the model ran out of memory"),
+            .init(window: window(2, 8..<10)),
+        ]
+        return MinutesDocument.make(
+            meeting: try MeetingID("standup"), title: "Weekly #1 <standup> & more",
+            startedAt: Date(timeIntervalSince1970: 1_714_557_600),
+            endedAt: state == .open ? nil : Date(timeIntervalSince1970: 1_714_559_400), state: state,
+            utterances: said, windows: windows,
+            summary: state == .finished
+                ? MeetingSummary(
+                    text: "**Overall**: they agreed.\n1. no list", model: "scripted", tokens: 9, seconds: 2)
+                : nil,
+            notes: ["standup.0002.vtt is missing"], model: "gemma_test",
+            generatedAt: Date(timeIntervalSince1970: 1_714_559_500))
+    }
+
+    @Test func markdownReadsLikeMinutes() throws {
+        let expected = #"""
+            # Weekly #1 \<standup> & more
+
+            - **Meeting:** standup
+            - **When:** 2024-05-01 10:00 UTC to 2024-05-01 10:30 UTC
+            - **Who:** Jane (20 words in 4 turns), Bob (20 words in 4 turns), Carla (20 words in 4 turns)
+            - **State:** complete
+
+            ## Summary
+
+            Overall: they agreed.
+
+            1\. no list
+
+            ## Course of the meeting
+
+            ### Part 1, 0:00:00 to 0:00:48
+
+            *Jane, Bob, Carla*
+
+            Jane opened.
+
+            Decisions:
+
+            - Ship on Friday.
+            - Call \*Bob\*.
+
+            ### Part 2, 0:00:50 to 0:01:18
+
+            *Carla, Jane, Bob*
+
+            No summary: the model ran out of memory.
+
+            ### Part 3, 0:01:20 to 0:01:38
+
+            *Carla, Jane*
+
+            Not summarised yet.
+
+            ## Coverage and notes
+
+            - 41% of what was said is summarised: 25 of 60 words, 5 of 12 turns.
+            - standup.0002.vtt is missing
+            - Part 2 could not be summarised: the model ran out of memory.
+
+            ---
+
+            Written by minuted with gemma_test, 2024-05-01 10:31 UTC. A model wrote the \#
+            summaries: check what matters against the transcript.
+
+            """#
+        #expect(MarkdownRenderer().render(try standup()) == expected)
+    }
+
+    @Test func anOpenMeetingSaysSo() throws {
+        let text = MarkdownRenderer().render(try standup(state: .open))
+        #expect(text.contains("the meeting is going on") && text.contains("when the meeting is over"))
+        #expect(text.contains("from 2024-05-01 10:00 UTC, 0:01:38 so far"))
+        let empty = MinutesDocument.make(
+            meeting: try MeetingID("empty"), state: .open, utterances: [], windows: [],
+            generatedAt: .distantPast)
+        let page = MarkdownRenderer().render(empty)
+        #expect(page.contains("# empty\n") && page.contains("Nothing was received."))
+        #expect(page.contains("Nothing has been summarised yet."))
+        #expect(!page.contains("{{") && !page.contains("\n\n\n"))
+    }
+
+    @Test func jsonHasStableKeysAndReadsBack() throws {
+        let document = try standup()
+        let text = try JSONRenderer.render(document)
+        #expect(try JSONRenderer.render(document) == text)
+        #expect(try JSONRenderer.read(text) == document)
+        for part in [
+            "\"schema\" : 1", "\"startedAt\" : \"2024-05-01T10:00:00Z\"", "\"state\" : \"finished\"",
+            "\"percent\" : 41", "\"failure\" : \"the model ran out of memory\"", "\"meeting\" : \"standup\"",
+        ] {
+            #expect(text.contains(part), "\(part)")
+        }
+        let keys = text.split(separator: "\n").filter { $0.hasPrefix("  \"") }
+        #expect(keys.map(String.init) == keys.map(String.init).sorted() && keys.count > 8)
+    }
+
+    @Test func countsAreThoseOfTheTranscript() throws {
+        let document = try standup()
+        #expect(document.participants.map(\.utterances).reduce(0, +) == 12)
+        #expect(document.coverage.percent == 41 && document.coverage.summarisedUtterances == 5)
+        let quoted = MinutesDocument.make(
+            meeting: try MeetingID("a"), state: .ended, utterances: talk(2),
+            windows: [.init(window: window(0, 0..<2), summary: summary(0, "x", model: "extractive"))],
+            generatedAt: .distantPast)
+        #expect(quoted.coverage.percent == 100)
+        #expect(quoted.notes.contains { $0.contains("Part 1") && $0.contains("quoted") })
+    }
+
+    @Test func oneWindowIsNotPrintedTwice() throws {
+        let document = MinutesDocument.make(
+            meeting: try MeetingID("a"), state: .finished, utterances: talk(2),
+            windows: [.init(window: window(0, 0..<2), summary: summary(0, "They agreed."))],
+            summary: MeetingSummary(text: "They agreed.", model: "m", tokens: 0, seconds: 0),
+            generatedAt: .distantPast)
+        #expect(MarkdownRenderer().render(document).split(separator: "They agreed.").count == 2)
+    }
+
+    @Test(arguments: [
+        ("# heading", "\\# heading"), ("* item", "\\* item"), ("| a | b |", "\\| a \\| b \\|"),
+        ("- item", "\\- item"), ("1. item", "1\\. item"), ("> quote", "\\> quote"), ("=== x", "\\=== x"),
+        ("R&D &amp; AT&T", "R\\&D \\&amp; AT\\&T"), ("snake_case _x_", "snake_case \\_x\\_"),
+        ("[a](http://b)", "\\[a\\](http://b)"), ("<script>", "\\<script>"), ("100 # 5", "100 # 5"),
+        ("a\n# b", "a # b"), ("`code` \\", "\\`code\\` \\\\"), ("plain, text: 12:30", "plain, text: 12:30"),
+    ])
+    func wordsCannotBreakThePage(words: String, markdown: String) {
+        #expect(MarkdownText.inline(words) == markdown)
+    }
+
+    @Test func everyLineOfAForeignTextIsHarmless() {
+        let text = MarkdownText.block("# A\n\n> B\n- # C\n| D |\n---\n- \n{{title}}")
+        #expect(text == "\\# A\n\n\\> B\n\n- \\# C\n\n\\| D \\|\n\n\\---\n\n\\-\n\n{{title}}")
+    }
+
+    @Test func timesAreHoursMinutesSeconds() {
+        #expect(
+            [0, 59.9, 61, 3723.5, 360_000].map(MinutesClock.time) == [
+                "0:00:00", "0:00:59", "0:01:01", "1:02:03", "100:00:00",
+            ])
+        #expect(MinutesClock.time(.nan) == "0:00:00" && MinutesClock.time(-4) == "0:00:00")
+    }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+
+@testable import Transcript
+
+@Suite struct ReaderTests {
+    private func refusal(_ bytes: [UInt8], _ name: String) -> TranscriptError? {
+        do {
+            _ = try TranscriptReader.read(bytes, name: name)
+            return nil
+        } catch { return error }
+    }
+
+    @Test(arguments: 0..<Samples.all.count)
+    func encodingsAndLineEndsMakeNoDifference(index: Int) throws {
+        let (name, text) = Samples.all[index]
+        let plain = try TranscriptReader.read(Array(text.utf8), name: name)
+        var variants: [[UInt8]] = []
+        for lineEnd in ["\n", "\r\n", "\r"] {
+            let ended = text.split(separator: "\n", omittingEmptySubsequences: false)
+                .joined(separator: lineEnd)
+            variants.append(Array(ended.utf8))
+            variants.append([0xEF, 0xBB, 0xBF] + ended.utf8)
+            variants.append([0xFF, 0xFE] + ended.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] })
+            variants.append([0xFE, 0xFF] + ended.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] })
+        }
+        for variant in variants { #expect(try TranscriptReader.read(variant, name: name) == plain) }
+    }
+
+    @Test(arguments: 0..<Samples.all.count)
+    func theFormatIsFoundWithoutTheExtension(index: Int) throws {
+        let (name, text) = Samples.all[index]
+        let named = try read(text, name)
+        let bare = try read(text, "meeting")
+        #expect(named.format == bare.format && spelled(named.utterances) == spelled(bare.utterances))
+    }
+
+    @Test func whatIsNotTextIsRefusedWithItsOffset() throws {
+        let nul = try #require(refusal([0x41, 0x42, 0x00, 0x43], "a.txt"))
+        #expect(nul.code == .notText && nul.message.contains("offset 2"))
+        let latin = try #require(refusal(Array("caf".utf8) + [0xE9, 0x20, 0x41], "a.txt"))
+        #expect(latin.code == .notText && latin.message.contains("offset 3"))
+        let cut = try #require(refusal(Array("ok".utf8) + [0xE2, 0x82], "a.txt"))
+        #expect(cut.message.contains("offset 2"))
+        let odd = try #require(refusal([0xFF, 0xFE, 0x41], "a.txt"))
+        #expect(odd.code == .notText)
+        let lone = try #require(refusal([0xFF, 0xFE, 0x41, 0x00, 0x00, 0xD8], "a.txt"))
+        #expect(lone.message.contains("offset 4"))
+    }
+
+    @Test(arguments: [[UInt8](), Array(" \n\t\r\n".utf8), [0xEF, 0xBB, 0xBF], [0xFF, 0xFE]])
+    func emptyFilesAreRefused(bytes: [UInt8]) throws {
+        let error = try #require(refusal(bytes, "a.txt"))
+        #expect(error.code == .empty && error.message.contains("a.txt"))
+    }
+
+    @Test(arguments: [
+        ("page.html", "<!DOCTYPE html><p>Jane: hi</p>"), ("a.txt", "<?xml version=\"1.0\"?>\n<a/>"),
+        ("a.vtt", "Jane: no captions at all"), ("a.srt", "Jane: no captions at all"),
+        ("a.json", "[{\"text\":\"x\"}]"), ("a.json", "{\n  \"text\": \"x\"\n}"),
+        ("data.csv", "a,b,c\n1,2,3\n"), ("a.txt", "{\\rtf1 hello}"), ("a.pdf", "%PDF-1.7 text"),
+    ])
+    func otherFormatsAreRefusedSayingWhatIsAccepted(name: String, text: String) throws {
+        let error = try #require(refusal(Array(text.utf8), name))
+        #expect(error.code == .unknownFormat)
+        #expect(error.message.contains("WebVTT") && error.message.contains(name))
+    }
+
+    @Test func anUnknownExtensionIsForgivenWhereSpeakersAreNamed() throws {
+        #expect(try read("Jane: hello\nBob: hi\n", "talk.rec").utterances.count == 2)
+    }
+
+    @Test func jsonLinesAreRead() throws {
+        let file = try read(Samples.jsonLines, "standup.jsonl")
+        #expect(file.meeting?.name == "standup" && file.title == "Weekly standup" && file.endsMeeting)
+        #expect(file.startedAt == Date(timeIntervalSince1970: 1_714_557_600))
+        #expect(
+            spelled(file.utterances) == ["Jane: Good morning.", "Bob: Hello there.", "-: Somebody coughs."])
+        #expect(file.utterances.map(\.start) == [1.5, 4.25, nil])
+        #expect(file.utterances.map(\.end) == [4, 6, nil])
+        #expect(file.utterances[1].source.line == 3)
+        #expect(file.notes.isEmpty)
+    }
+
+    @Test func aBadJSONLineIsNamed() throws {
+        let error = try #require(refusal(Array("{\"text\":\"a\"}\n\nnonsense\n".utf8), "a.jsonl"))
+        #expect(error.code == .malformed && error.message.contains("a.jsonl, line 3"))
+        let typed = try #require(refusal(Array("{\"text\":5}".utf8), "a.jsonl"))
+        #expect(typed.message.contains("\"text\" must be a string"))
+        let named = try #require(refusal(Array("{\"meeting\":\"a/b\"}".utf8), "a.jsonl"))
+        #expect(named.code == .badMeetingName)
+    }
+
+    @Test func unreadableTimesAreNotedAndTheWordsKept() throws {
+        let text = """
+            {"text":"a","start":-1}
+            {"text":"b","start":"soon"}
+            {"text":"c","start":5,"end":4}
+            {"speaker":"x"}
+            """
+        let file = try read(text, "a.jsonl")
+        #expect(file.utterances.map(\.text) == ["a", "b", "c"])
+        #expect(file.utterances.map(\.start) == [nil, nil, 5] && file.utterances[2].end == nil)
+        #expect(file.notes.count == 3 && file.notes[0].hasPrefix("2 ×"))
+    }
+
+    @Test func secondsSince1970CountFromTheStart() throws {
+        let file = try read(
+            "{\"text\":\"a\",\"start\":1714557600}\n{\"text\":\"b\",\"start\":1714557630}", "a.jsonl")
+        #expect(file.utterances.map(\.start) == [0, 30])
+        #expect(file.startedAt == Date(timeIntervalSince1970: 1_714_557_600) && file.notes.count == 1)
+    }
+
+    /// Whatever is delivered is read or refused, and what is read keeps an utterance's promises.
+    @Test(arguments: 0..<Samples.all.count)
+    func mutatedFilesNeverTrap(index: Int) {
+        let (name, text) = Samples.all[index]
+        let original = Array(text.utf8)
+        let pieces: [[UInt8]] = [
+            Array("-->".utf8), Array("<v ".utf8), Array("\n\n".utf8), Array("00:00:".utf8), [0], [0xFF],
+            Array("&#".utf8), Array("{".utf8), Array(": ".utf8), Array("\r".utf8), Array("(9999:99)".utf8),
+            Array("99999999999999999999".utf8), Array("e\u{301}：".utf8),
+        ]
+        var generator = SeededGenerator(seed: UInt64(index) + 1)
+        for _ in 0..<5000 {
+            var bytes = original
+            for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
+                let place = Int.random(in: 0..<bytes.count, using: &generator)
+                switch Int.random(in: 0..<5, using: &generator) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+                case 1:
+                    bytes.removeSubrange(
+                        place..<min(bytes.count, place + Int.random(in: 1...40, using: &generator)))
+                case 2: bytes.insert(contentsOf: pieces.randomElement(using: &generator) ?? [], at: place)
+                case 3: bytes = Array(bytes[..<place])
+                default:
+                    let other = Int.random(in: 0..<bytes.count, using: &generator)
+                    bytes.insert(contentsOf: bytes[min(place, other)..<max(place, other)], at: place)
+                    bytes = Array(bytes.prefix(4000))
+                }
+            }
+            guard let file = try? TranscriptReader.read(bytes, name: name) else { continue }
+            for utterance in file.utterances where !isSound(utterance) {
+                Issue.record("\(utterance) of \(String(decoding: bytes, as: UTF8.self))")
+                return
+            }
+        }
+    }
+}
+
+/// What an utterance promises.
+func isSound(_ utterance: Utterance) -> Bool {
+    let times = [utterance.start, utterance.end].compactMap { $0 }
+    return !utterance.text.isEmpty && utterance.text == utterance.text.collapsed
+        && utterance.speaker?.isEmpty != true && utterance.source.line > 0
+        && times.allSatisfy { $0.isFinite && $0 >= 0 } && times == times.sorted()
+}
