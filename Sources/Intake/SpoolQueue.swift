@@ -158,9 +158,10 @@ struct SpoolQueue {
     private func isComplete(_ file: Waiting, now: Instant) -> Bool {
         if file.entry.kind != .file { return true }
         switch hints[file.entry.name] {
-        case .complete: return true
+        // Some make an empty file, close it, and fill it afterwards.
+        case .complete where file.entry.byteCount > 0 || file.chunk?.isEndMarker == true: return true
         case .writing: return false
-        case .created, nil: return file.unchangedSince + settle <= now
+        case .complete, .created, nil: return file.unchangedSince + settle <= now
         }
     }
 

@@ -97,9 +97,11 @@ private final class SpoolLoop {
     func run() {
         while !stop.isStopped {
             if watch == nil { beginWatching() }
-            scan()
-            takeCompleteFiles()
-            wait()
+            // One moment for all decisions of a round: what becomes due meanwhile is due in the next one.
+            let now = ContinuousClock.now
+            scan(now: now)
+            takeCompleteFiles(now: now)
+            wait(since: now)
         }
         logger.info("stopped watching the spool", metadata: ["waiting": "\(queue.count)"])
     }
@@ -119,10 +121,10 @@ private final class SpoolLoop {
         }
     }
 
-    private func scan() {
+    private func scan(now: ContinuousClock.Instant) {
         do {
             let (entries, unreadableNameCount) = try intake.folder.list()
-            queue.update(entries, now: .now)
+            queue.update(entries, now: now)
             for entry in entries where entry.kind == .folder && reported.insert(entry.name).inserted {
                 logger.notice("a folder in the spool is passed over", metadata: ["name": "\(entry.name)"])
             }
@@ -140,8 +142,7 @@ private final class SpoolLoop {
     }
 
     /// Sleeps until there is a reason to look again.
-    private func wait() {
-        let now = ContinuousClock.now
+    private func wait(since now: ContinuousClock.Instant) {
         var deadline = now + settings.scanInterval
         if let suspendedUntil {
             deadline = min(deadline, suspendedUntil)
@@ -185,13 +186,13 @@ private final class SpoolLoop {
 
     // MARK: - Taking
 
-    private func takeCompleteFiles() {
-        if let until = suspendedUntil, ContinuousClock.now < until { return }
+    private func takeCompleteFiles(now: ContinuousClock.Instant) {
+        if let until = suspendedUntil, now < until { return }
         suspendedUntil = nil
         var isMoved = false
         do {
-            for name in queue.complete(now: .now) where !stop.isStopped {
-                let turn = try queue.turn(of: name, now: .now, progress: intake.ledger.chunkProgress(called:))
+            for name in queue.complete(now: now) where !stop.isStopped {
+                let turn = try queue.turn(of: name, now: now, progress: intake.ledger.chunkProgress(called:))
                 guard let turn else { continue }
                 if try take(turn) { isMoved = true }
             }

@@ -55,6 +55,15 @@ struct SpoolQueueTests {
         #expect(queue.complete(now: at(1000)) == ["a.vtt"])
     }
 
+    @Test mutating func anEmptyFileMayStillBeFilled() {
+        queue.note(.completed("a.vtt"))
+        queue.note(.completed("a.end"))
+        queue.update([entry("a.vtt", bytes: 0), entry("a.end", bytes: 0)], now: start)
+        #expect(queue.complete(now: at(1)) == ["a.end"])
+        queue.update([entry("a.vtt", bytes: 5)], now: at(1))
+        #expect(queue.complete(now: at(1)) == ["a.vtt"])
+    }
+
     @Test mutating func lostEventsMakeItStandStillInstead() {
         queue.note(.created("a.vtt"))
         queue.note(.opened("a.vtt"))

@@ -127,7 +127,7 @@ struct SpoolWatcherTests {
     @Test func whatIsNoTranscriptGoesToFailedWithAReason() async throws {
         let precious = home.path + "/precious.txt"
         try Data("Ada: precious".utf8).write(to: URL(fileURLWithPath: precious))
-        try await withWatcher(byteLimit: 1000) {
+        try await withWatcher(settle: .milliseconds(50), byteLimit: 1000) {
             try home.drop("binary.txt", "\u{0}\u{1}\u{2}")
             try home.drop("empty.txt", "")
             try home.drop("large.txt", String(repeating: "Ada: word\n", count: 200))
