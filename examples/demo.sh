@@ -17,7 +17,7 @@ patience=300 # seconds
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/minuted-demo.XXXXXX")
 daemon=
-watcher=
+jobs=() # process groups to be ended with this script
 keep=
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
@@ -35,7 +35,7 @@ stop_daemon() {
 finish() {
     local status=$?
     trap - EXIT INT TERM
-    [ -z "$watcher" ] || kill "$watcher" 2>/dev/null || true
+    for job in "${jobs[@]}"; do kill -- "-$job" 2>/dev/null || true; done
     stop_daemon 2>/dev/null || true
     if [ "$status" -ne 0 ] && [ -s "$folder/minuted.log" ]; then
         printf '\ndemo: stopped with status %s; the end of the log was:\n' "$status" >&2
@@ -123,33 +123,38 @@ done
 cat "$folder/status"
 
 say "2. Two meetings begin: 'planning' as $chunks files in the spool, 'customer' line by line over the socket"
-control watch >"$folder/watched" 2>&1 &
+# Summaries as they are written; a line for each utterance would be too much.
+(control watch | grep -v --line-buffered ' utterances$' | sed -u 's/^/    | /') &
 watcher=$!
+jobs+=("$watcher")
 feed_spool "$folder/state/spool/incoming" &
+jobs+=($!)
 feed_socket &
+jobs+=($!)
 begun=$SECONDS
 last=
 while :; do
     sleep 1
     kill -0 "$daemon" 2>/dev/null || fail "the daemon ended"
     now=
+    stands=
     for meeting in planning customer; do
         read -r state said percent windows summarised summary <<<"$(minutes "$meeting")"
         [ "$state" = none ] && continue
         now+=$(printf '%-9s %-8s %3d utterances, %d of %d windows summarised, %3d %% of the words' \
             "$meeting" "$state" "$said" "$summarised" "$windows" "$percent")$'\n'
+        stands+="$meeting $state $windows $summarised/"
         declare "$meeting=$state $percent $summary $((windows - summarised))"
     done
-    if [ "$now" != "$last" ]; then
-        printf '\nafter %d s\n%s' $((SECONDS - begun)) "$now"
-        last=$now
+    if [ "$stands" != "$last" ]; then
+        printf '\nafter %d s\n%s\n' $((SECONDS - begun)) "$now"
+        last=$stands
     fi
     [ "${planning:-}" = "finished 100 yes 0" ] && [ "${customer:-}" = "finished 100 yes 0" ] && break
     [ $((SECONDS - begun)) -lt "$patience" ] || fail "the minutes are not finished after $patience s"
 done
-kill "$watcher" 2>/dev/null || true
+kill -- "-$watcher" 2>/dev/null || true
 wait "$watcher" 2>/dev/null || true
-watcher=
 
 say "3. Everything that was said is summarised. What 'minutectl list' says:"
 control list
