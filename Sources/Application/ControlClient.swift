@@ -69,6 +69,7 @@ func connectLines(to path: String, bytesLimit: Int, option: String) async throws
 {
     do {
         return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(unixDomainSocketPath: path) { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.lineChannel(bytesLimit: bytesLimit) }
             }

@@ -129,6 +129,11 @@ public struct ControlReply: Sendable, Hashable, Codable {
     /// Makes an empty reply.
     public init() {}
 
+    /// The reply as the daemon spells it, on one line.
+    public func json() throws -> String {
+        try ControlCoding.line(self)
+    }
+
     /// Makes a refusal.
     init(refusing error: any Error) {
         switch error {

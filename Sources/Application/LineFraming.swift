@@ -49,9 +49,12 @@ typealias LineChannel = NIOAsyncChannel<String, ByteBuffer>
 
 extension Channel {
     /// Sets the channel up for lines of at most `bytesLimit` bytes inbound; to be called on its event loop.
+    ///
+    /// Each direction ends by itself: whoever has said all may still be answered.
     func lineChannel(bytesLimit: Int) throws -> LineChannel {
         try pipeline.syncOperations.addHandler(ByteToMessageHandler(LineFraming(bytesLimit: bytesLimit)))
-        return try LineChannel(wrappingChannelSynchronously: self)
+        return try LineChannel(
+            wrappingChannelSynchronously: self, configuration: .init(isOutboundHalfClosureEnabled: true))
     }
 }
 

@@ -121,6 +121,7 @@ public actor Pipeline: Service {
             if worked { continue }
             guard let next = postponed.values.min() else { return }
             try await Task.sleep(until: next)
+            postponed = postponed.filter { $0.value > next }
         }
     }
 

@@ -1,0 +1,146 @@
+import Application
+import ArgumentParser
+import Foundation
+import Ledger
+import Transcript
+
+/// How the daemon is.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show how the daemon is.")
+
+    @OptionGroup var daemon: DaemonOptions
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() async throws {
+        try await reporting {
+            let reply = try await daemon.ask(.status) { $0.status == nil ? nil : $0 }
+            if json { return print(try reply.json()) }
+            guard let status = reply.status else { return }
+            let windows = status.waitingWindows
+            let lines = [
+                ("daemon", "running since \(localTime(status.startedAt)), process \(status.process)"),
+                ("model", "\(status.model), context of \(status.contextLength) tokens"),
+                (
+                    "meetings",
+                    "\(status.openMeetings) open, \(status.endedMeetings) ended, \(status.finishedMeetings) finished"
+                ),
+                ("waiting", windows == 1 ? "1 window" : "\(windows) windows"),
+                ("at work", status.activity.map(describe) ?? "nothing"),
+                ("incoming", status.incomingFolder),
+                ("socket", status.ingestSocket),
+                ("minutes", status.outputFolder),
+            ]
+            for (name, value) in lines { print(padded(name, to: 10) + value) }
+        }
+    }
+
+    private func describe(_ activity: Pipeline.Activity) -> String {
+        let what = activity.window.map { "part \($0 + 1)" } ?? "the whole"
+        return "\(activity.meeting), \(what), for \(Int(Date.now.timeIntervalSince(activity.since))) s"
+    }
+}
+
+/// All meetings.
+struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List all meetings.")
+
+    @OptionGroup var daemon: DaemonOptions
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() async throws {
+        try await reporting {
+            let reply = try await daemon.ask(.list) { $0.meetings == nil ? nil : $0 }
+            if json { return print(try reply.json()) }
+            let rows = (reply.meetings ?? []).map { meeting in
+                [
+                    meeting.id.name, meeting.state.rawValue, "\(meeting.utteranceCount)", windows(meeting),
+                    localTime(meeting.changedAt), plain(meeting.title ?? ""),
+                ]
+            }
+            printTable([["MEETING", "STATE", "UTTERANCES", "SUMMARISED", "CHANGED", "TITLE"]] + rows)
+        }
+    }
+
+    private func windows(_ meeting: MeetingRecord) -> String {
+        let failed = meeting.failedWindowCount > 0 ? ", \(meeting.failedWindowCount) failed" : ""
+        return "\(meeting.summarisedWindowCount)/\(meeting.windowCount)\(failed)"
+    }
+}
+
+/// A meeting's minutes.
+struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show a meeting's minutes as they stand.")
+
+    @OptionGroup var daemon: DaemonOptions
+
+    @Argument(help: "The meeting's name, as minutectl list shows it.")
+    var meeting: String
+
+    @Flag(help: "Show minutes.json instead of minutes.md.")
+    var json = false
+
+    @Flag(help: "Show where the file is instead of what is in it.")
+    var path = false
+
+    func run() async throws {
+        try await reporting {
+            let shown = try await daemon.ask(.show, meeting: meeting, \.shown)
+            if path { return print(json ? shown.jsonPath : shown.markdownPath) }
+            guard let text = json ? shown.json : shown.markdown else {
+                throw ApplicationError(
+                    .file, "the minutes of '\(meeting)' are not written yet: try again in a moment")
+            }
+            print(text, terminator: "")
+        }
+    }
+}
+
+/// The end of a meeting.
+struct End: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say that nothing more will be said in a meeting, so that its minutes are finished.")
+
+    @OptionGroup var daemon: DaemonOptions
+
+    @Argument(help: "The meeting's name, as minutectl list shows it.")
+    var meeting: String
+
+    func run() async throws {
+        try await reporting {
+            let isNew = try await daemon.ask(.end, meeting: meeting, \.ended)
+            print(isNew ? "\(meeting) is ended" : "\(meeting) was ended before")
+        }
+    }
+}
+
+/// Progress as it happens.
+struct Watch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Watch summaries as they are written.",
+        discussion:
+            "With a meeting: until its minutes are finished. Without: all meetings, until interrupted.")
+
+    @OptionGroup var daemon: DaemonOptions
+
+    @Argument(help: "The meeting's name; all meetings if none is given.")
+    var meeting: String?
+
+    func run() async throws {
+        try await reporting {
+            let printer = ProgressPrinter(.standardOutput)
+            try await daemon.client().watch(meeting: meeting) { reply in
+                if let state = reply.watched {
+                    printer.show(state)
+                    return state.state != .finished
+                }
+                guard let event = reply.event else { return true }
+                printer.show(event)
+                return meeting == nil || event.kind != .finished
+            }
+        }
+    }
+}

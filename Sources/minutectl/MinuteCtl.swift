@@ -1,0 +1,78 @@
+import Application
+import ArgumentParser
+import Foundation
+import Ledger
+import Minutes
+import Transcript
+
+/// The operator's tool: asks the daemon, feeds it, or does its work for one file.
+@main
+struct MinuteCtl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "minutectl",
+        abstract: "Feeds minuted, asks it, and shows its minutes.",
+        discussion: """
+            The daemon is found through its control socket: sockets.control of the configuration, or --socket.
+
+            EXIT STATUS: 0 done; 64 wrong usage; 65 the file is no transcript; 66 there is no such meeting; 69 no \
+            daemon answers; 70 not everything that was sent is recorded; 74 a file cannot be read or written; 76 \
+            the daemon broke off; 78 the configuration or the model cannot be used; 130 interrupted; 1 anything else.
+            """,
+        version: Release.version,
+        subcommands: [Status.self, List.self, Show.self, End.self, Watch.self, Send.self, Summarize.self])
+}
+
+/// Options of every command that speaks with the daemon.
+struct DaemonOptions: ParsableArguments {
+    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
+    var config: String?
+
+    @Option(help: "The daemon's control socket; overrides the configuration.")
+    var socket: String?
+
+    func client() async throws -> ControlClient {
+        if let socket { return ControlClient(socketPath: socket) }
+        let settings = try await loadSettings(config)
+        return ControlClient(socketPath: settings.sockets.control)
+    }
+
+    /// Asks and returns the part of the answer that was asked for.
+    func ask<Answer>(
+        _ command: ControlRequest.Command, meeting: String? = nil, _ part: (ControlReply) -> Answer?
+    ) async throws -> Answer {
+        let reply = try await client().request(ControlRequest(command, meeting: meeting))
+        guard let answer = part(reply) else {
+            throw ApplicationError(.badConversation, "the daemon did not answer '\(command.rawValue)'")
+        }
+        return answer
+    }
+}
+
+func loadSettings(_ path: String?, overrides: [String: String] = [:]) async throws -> Settings {
+    try await Settings.load(
+        path: path, environment: ProcessInfo.processInfo.environment, overrides: overrides)
+}
+
+/// Runs a command; says what went wrong and ends with the exit status for it.
+func reporting(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch let error as ExitCode {
+        throw error
+    } catch is CancellationError {
+        throw ExitCode(130)
+    } catch {
+        complain("minutectl: \(error)")
+        switch error {
+        case let error as ApplicationError: throw ExitCode(error.exitStatus)
+        case is TranscriptError: throw ExitCode(65)
+        case is LedgerError: throw ExitCode(74)
+        default: throw ExitCode(1)
+        }
+    }
+}
+
+/// Writes a line to the standard error.
+func complain(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+}

@@ -1,0 +1,130 @@
+import Application
+import ArgumentParser
+import Foundation
+import Glibc
+import Ledger
+import Transcript
+
+/// Feeds the daemon.
+struct Send: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Send a transcript to the daemon.",
+        discussion: """
+            A file of any known format is sent as a whole meeting, which ends with it. '-' sends lines of the standard \
+            input as they come ('Name: text', or JSON Lines). Says how many utterances the daemon has recorded, and \
+            ends with 70 if that is not all of them.
+            """)
+
+    @OptionGroup var daemon: DaemonOptions
+
+    @Argument(help: "A transcript, or - for the standard input.")
+    var file: String = "-"
+
+    @Option(
+        help:
+            "The meeting's name. Default: the file's name; for the standard input, one that the daemon makes up."
+    )
+    var meeting: String?
+
+    @Option(help: "The meeting's title, for people.")
+    var title: String?
+
+    @Flag(inversion: .prefixedNo, help: "End the meeting afterwards. Default: for a file yes, for '-' no.")
+    var end: Bool?
+
+    @Flag(help: "Add to a meeting that is there already.")
+    var append = false
+
+    @Flag(help: "Drop the file into the spool folder instead; it is taken under its own name.")
+    var spool = false
+
+    func validate() throws {
+        if spool, file == "-" { throw ValidationError("--spool needs a file") }
+        if spool, meeting != nil || title != nil || end != nil || append {
+            throw ValidationError(
+                "with --spool the file's name says it all: leave out --meeting, --title, --end, --append")
+        }
+    }
+
+    func run() async throws {
+        try await reporting {
+            let status = try await daemon.ask(.status, \.status)
+            if spool { return try dropIntoSpool(status.incomingFolder) }
+            let client = IngestClient(socketPath: status.ingestSocket)
+            if file == "-" {
+                try await sendLines(client)
+            } else {
+                try await sendFile(client)
+            }
+        }
+    }
+
+    private func sendLines(_ client: IngestClient) async throws {
+        let isShown = isatty(2) == 1
+        let report = try await client.send(
+            StandardInputLines(), meeting: try meeting.map { try MeetingID($0) }, title: title, format: nil,
+            endsMeeting: end ?? false
+        ) { report in
+            if isShown { FileHandle.standardError.write(Data("\r\(report.durableCount) recorded".utf8)) }
+        }
+        if isShown { complain("") }
+        try conclude(report, expected: nil)
+    }
+
+    private func sendFile(_ client: IngestClient) async throws {
+        let transcript = try readTranscript(path: file)
+        let id = try meeting.map { try MeetingID($0) } ?? transcript.meeting
+        for note in transcript.file.notes { complain("minutectl: note: \(plain(note))") }
+        // A file that is sent twice would be in the minutes twice.
+        if !append, let known = try await known(id) {
+            throw ApplicationError(
+                .badRequest,
+                "there is a meeting '\(id)' already (\(known.state.rawValue), \(known.utteranceCount) utterances): "
+                    + "give --append to add to it, or --meeting for another name")
+        }
+        let lines = try IngestClient.jsonLines(transcript.file.utterances)
+        let report = try await client.send(
+            AsyncStream { continuation in
+                for line in lines { continuation.yield(line) }
+                continuation.finish()
+            }, meeting: id, title: title ?? transcript.file.title, format: .jsonLines,
+            endsMeeting: end ?? true)
+        try conclude(report, expected: lines.count)
+        print("meeting \(id)")
+    }
+
+    private func known(_ meeting: MeetingID) async throws -> MeetingRecord? {
+        try await daemon.ask(.list, \.meetings).first { $0.id == meeting }
+    }
+
+    private func conclude(_ report: IngestClient.Report, expected: Int?) throws {
+        for refusal in report.refusals { complain("minutectl: refused: \(plain(refusal))") }
+        let all = expected.map { " of \($0)" } ?? ""
+        print("\(report.durableCount)\(all) utterances recorded")
+        if let ended = report.ended { print("meeting \(ended) ended") }
+        guard report.refusals.isEmpty, expected == nil || expected == report.durableCount else {
+            throw ExitCode(70)
+        }
+    }
+
+    /// Under a name that the daemon passes over first, then by rename: it never sees a part.
+    private func dropIntoSpool(_ folder: String) throws {
+        let name = URL(filePath: file).lastPathComponent
+        let (hidden, target) = ("\(folder)/.\(name).\(getpid())", "\(folder)/\(name)")
+        do {
+            guard !FileManager.default.fileExists(atPath: target) else {
+                throw ApplicationError(.file, "\(target) is still waiting to be taken")
+            }
+            try FileManager.default.copyItem(atPath: file, toPath: hidden)
+            try FileManager.default.moveItem(atPath: hidden, toPath: target)
+        } catch let error as ApplicationError {
+            throw error
+        } catch {
+            // Ignored: what is left over is hidden from the daemon.
+            try? FileManager.default.removeItem(atPath: hidden)
+            throw ApplicationError(
+                .file, "\(file): cannot be put into \(folder): \(error.localizedDescription)")
+        }
+        print("put into \(target)")
+    }
+}

@@ -1,0 +1,52 @@
+import Application
+import ArgumentParser
+import Foundation
+import Logging
+import Minutes
+import ServiceManager
+
+/// Does the daemon's work for one file.
+struct Summarize: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make the minutes of one transcript, without a daemon.",
+        discussion: "The minutes go to the standard output, the progress to the standard error.")
+
+    @Argument(help: "A transcript: text, WebVTT, SRT or JSON Lines.")
+    var file: String
+
+    @Option(help: "The configuration file. Default: \(Settings.defaultPath), if it is there.")
+    var config: String?
+
+    @Option(help: "The model; overrides model.path.")
+    var model: String?
+
+    @Option(help: "Also write MEETING/minutes.md and minutes.json into this folder.")
+    var output: String?
+
+    @Flag(help: "Show no progress.")
+    var quiet = false
+
+    func run() async throws {
+        try await reporting {
+            var overrides: [String: String] = [:]
+            overrides["model.path"] = model.map {
+                URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)
+            }
+            let settings = try await loadSettings(config, overrides: overrides)
+            // Before the model is opened, which takes longer.
+            _ = try readTranscript(path: file)
+            let result = try await cancellingOnSignals { try await summarize(settings) }
+            print(result.markdown, terminator: "")
+            for path in result.paths { complain("written: \(path)") }
+        }
+    }
+
+    private func summarize(_ settings: Settings) async throws -> FileSummary.Result {
+        let model = try Daemon(settings: settings) { try GemmaLanguageModel($0) }.openModel()
+        let printer = quiet ? nil : ProgressPrinter(.standardError)
+        printer?.say("\(file), with \(model.profile.name)")
+        let logger = Logger(label: "minutectl") { _ in StandardErrorLogHandler(level: .warning) }
+        return try await FileSummary(settings: settings, model: model, logger: logger)
+            .run(path: file, output: output) { printer?.show($0) }
+    }
+}

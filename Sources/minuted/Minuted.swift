@@ -1,0 +1,121 @@
+import Application
+import ArgumentParser
+import Foundation
+import Glibc
+import Intake
+import Ledger
+import Logging
+import ServiceManager
+
+/// The daemon.
+///
+/// Everything it does is in ``Daemon``; here it is given its settings, its log and its exit status.
+@main
+struct Minuted: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "minuted",
+        abstract: "Writes the minutes of meetings while they run.",
+        discussion: """
+            Takes transcripts from <state>/spool/incoming and from a Unix socket, summarises them with a Gemma model \
+            inside this process, and keeps <state>/minutes/MEETING/minutes.md and minutes.json up to date. Runs in \
+            the foreground until SIGTERM or SIGINT. See minutectl(1) for how to use it.
+
+            Every option of the configuration can be overridden by an environment variable: model.contextLength is \
+            MINUTED_MODEL_CONTEXT_LENGTH.
+
+            EXIT STATUS: 0 stopped as asked; 64 wrong usage; 74 a file or folder cannot be used; 75 another minuted \
+            is using the state folder or a socket; 78 the configuration or the model cannot be used; 1 anything else.
+            """,
+        version: Release.version)
+
+    @Option(help: "The configuration file. Default: \(Settings.defaultPath), if it is there.")
+    var config: String?
+
+    @Option(help: "Overrides folders.state: the ledger, and all folders that are not set.")
+    var state: String?
+
+    @Option(help: "Overrides model.path: a GGUF file, or a folder with config.json and safetensors.")
+    var model: String?
+
+    @Flag(help: "Check the configuration, say what it amounts to, and exit: 0 if it can be used, 78 if not.")
+    var check = false
+
+    func run() async throws {
+        // A peer that goes away is noticed by the failing write.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            let settings = try await loadSettings()
+            if check { return explain(settings) }
+            try await runDaemon(settings)
+        } catch {
+            complain("minuted: \(error)")
+            throw ExitCode(status(of: error))
+        }
+    }
+
+    private func loadSettings() async throws -> Settings {
+        var overrides: [String: String] = [:]
+        overrides["folders.state"] = state.map(absolute)
+        overrides["model.path"] = model.map(absolute)
+        return try await Settings.load(
+            path: config, environment: ProcessInfo.processInfo.environment, overrides: overrides)
+    }
+
+    private func explain(_ settings: Settings) {
+        for option in SettingsOption.all { print("\(option.key): \(option.text(settings))") }
+        if !FileManager.default.fileExists(atPath: settings.model.path) {
+            complain("minuted: note: there is no model at \(settings.model.path) yet")
+        }
+        for name in strayVariables { complain("minuted: note: \(name) is not an option and is ignored") }
+    }
+
+    private func runDaemon(_ settings: Settings) async throws {
+        let destination = LogDestination.detected
+        LoggingSystem.bootstrap { label in
+            destination.handler(label: label, identifier: "minuted", level: settings.logLevel)
+        }
+        let logger = Logger(label: "minuted")
+        logger.notice("starting", metadata: ["version": "\(Release.version)", "process": "\(getpid())"])
+        for name in strayVariables {
+            logger.warning("an environment variable is not an option", metadata: ["name": "\(name)"])
+        }
+        let daemon = Daemon(settings: settings, onStopping: { endAtTheLatest(logger) }) { model in
+            try GemmaLanguageModel(model)
+        }
+        try await daemon.run()
+    }
+
+    private var strayVariables: [String] {
+        Settings.strayVariables(in: ProcessInfo.processInfo.environment)
+    }
+
+    private func status(of error: any Error) -> Int32 {
+        switch error {
+        case let error as ApplicationError: error.exitStatus
+        case let error as IntakeError where error.code == .socketInUse: 75
+        case is IntakeError, is LedgerError: 74
+        case is ServiceError: 78
+        default: 1
+        }
+    }
+}
+
+/// Keeps the promise to stop within 5 s.
+///
+/// Everything acknowledged is durable at any moment, so a part that does not come to its end by then can be left.
+private func endAtTheLatest(_ logger: Logger) {
+    let limit = 4.5
+    Thread.detachNewThread {
+        Thread.sleep(forTimeInterval: limit)
+        logger.warning("stopped without waiting any longer")
+        Glibc._exit(0)
+    }
+}
+
+private func absolute(_ path: String) -> String {
+    URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+}
+
+private func complain(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+}
