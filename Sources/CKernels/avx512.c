@@ -1,5 +1,5 @@
-// The kernels for CPUs with AVX512. The target attribute goes on every function here, and on none elsewhere, so that
-// nothing of it runs before dispatch.c has asked the CPU.
+// The kernels for CPUs with AVX512. The target attribute goes on every function here, and on none elsewhere,
+// so that nothing of it runs before dispatch.c has asked the CPU.
 
 #include "kernels.h"
 

@@ -1,7 +1,7 @@
 // The blocks that ggml's formats are made of, and how their packed parts are read.
-// Layouts: ggml-quants as documented in the GGUF specification; checked in Tests/WeightsTests against fixtures
-// made with the `gguf` Python package. Rows of a file need not be aligned: read blocks through memcpy or
-// through these packed structs only.
+// Layouts: ggml-quants as documented in the GGUF specification; checked in Tests/WeightsTests against
+// fixtures made with the `gguf` Python package. Rows of a file need not be aligned: read blocks through
+// memcpy or through these packed structs only.
 
 #ifndef CK_BLOCKS_H
 #define CK_BLOCKS_H
@@ -116,9 +116,9 @@ CK_INLINE uint16_t ck_half_from_float(float value) {
     return sign | (uint16_t)((magnitude - 0x38000000u + 0xfffu + odd) >> 13);
 }
 
-// The 6-bit scale and minimum of group g (0...7) of a q4_K or q5_K block: the first four groups have the low six
-// bits of bytes g and g + 4; the others have their low four bits in byte g + 4 and their high two bits atop the
-// first ones.
+// The 6-bit scale and minimum of group g (0...7) of a q4_K or q5_K block: the first four groups have the low
+// six bits of bytes g and g + 4; the others have their low four bits in byte g + 4 and their high two bits
+// atop the first ones.
 CK_INLINE void ck_k_scale(const uint8_t scales[12], size_t g, uint8_t *scale, uint8_t *minimum) {
     if (g < 4) {
         *scale = scales[g] & 63;

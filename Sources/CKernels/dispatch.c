@@ -13,7 +13,8 @@ static void available(const ck_kernels *paths[4]) {
     size_t count = 0;
 #if CK_X86
     __builtin_cpu_init();
-    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+        && __builtin_cpu_supports("f16c");
     if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
         && __builtin_cpu_supports("avx512vl"))
         paths[count++] = &ck_avx512_kernels;
@@ -90,7 +91,8 @@ void ck_gemv(ck_type type, const void *rows, size_t row_count, size_t columns, c
     assert(x_count <= 1 || (x_stride >= columns && y_stride >= row_count));
     for (size_t j = 0; j < x_count; j += 8) {
         size_t count = x_count - j < 8 ? x_count - j : 8;
-        kernels()->gemv(type, rows, row_count, columns, x + j * x_stride, count, x_stride, y + j * y_stride, y_stride);
+        kernels()->gemv(type, rows, row_count, columns, x + j * x_stride, count, x_stride, y + j * y_stride,
+                        y_stride);
     }
 }
 
@@ -125,8 +127,10 @@ float ck_dot(const float *a, const float *b, size_t n) { return kernels()->dot(a
 size_t ck_argmax(const float *x, size_t n) { return kernels()->argmax(x, n); }
 
 void ck_attend(ck_type kv_type, const float *queries, size_t group, const void *keys, const void *values,
-               size_t kv_stride, size_t count, size_t head_dim, float scale, float cap, float *out, float *scratch) {
+               size_t kv_stride, size_t count, size_t head_dim, float scale, float cap, float *out,
+               float *scratch) {
     assert(kv_type == CK_F32 || kv_type == CK_F16);
     assert(count <= 1 || kv_stride >= head_dim);
-    kernels()->attend(kv_type, queries, group, keys, values, kv_stride, count, head_dim, scale, cap, out, scratch);
+    kernels()->attend(kv_type, queries, group, keys, values, kv_stride, count, head_dim, scale, cap, out,
+                      scratch);
 }

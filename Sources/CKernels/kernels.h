@@ -27,7 +27,8 @@ typedef struct ck_kernels {
     void (*f16_to_f32)(const uint16_t *, float *, size_t);
     float (*dot)(const float *, const float *, size_t);
     size_t (*argmax)(const float *, size_t);
-    void (*attend)(ck_type, const float *, size_t, const void *, const void *, size_t, size_t, size_t, float, float,
+    void (*attend)(ck_type, const float *, size_t, const void *, const void *, size_t, size_t, size_t, float,
+                   float,
                    float *, float *);
 } ck_kernels;
 

@@ -1,10 +1,10 @@
 // The fork-join pool. A run is published by raising `round`; a worker that sees a new round does its part and
-// lowers `pending`. Both sides first spin, since the next run of a forward pass comes within microseconds, and then
-// sleep, so that an idle engine uses no CPU.
+// lowers `pending`. Both sides first spin, since the next run of a forward pass comes within microseconds,
+// and then sleep, so that an idle engine uses no CPU.
 //
-// Sleeping loses no wake-up: whoever goes to sleep first announces it (`sleepers`, `caller_sleeps`) and then looks
-// at the condition again; whoever changes the condition does so first and then looks at the announcement. All of it
-// is sequentially consistent, so one of the two sees the other.
+// Sleeping loses no wake-up: whoever goes to sleep first announces it (`sleepers`, `caller_sleeps`) and then
+// looks at the condition again; whoever changes the condition does so first and then looks at the
+// announcement. All of it is sequentially consistent, so one of the two sees the other.
 
 #define _POSIX_C_SOURCE 200809L // clock_gettime and pthread_sigmask, which plain C11 hides
 

@@ -1,5 +1,5 @@
-// The portable form of every kernel: what the others are tested against, and what runs where there is no other.
-// Written so that the compiler can vectorise the reductions for the base instruction set.
+// The portable form of every kernel: what the others are tested against, and what runs where there is no
+// other. Written so that the compiler can vectorise the reductions for the base instruction set.
 
 #include "blocks.h"
 #include "kernels.h"
@@ -60,8 +60,8 @@ static void unpack_q5_k(const ck_block_q5_k *block, float *out) {
     }
 }
 
-// A half of the block has 128 elements in four groups of 32; group g has its low bits in the low (g < 2) or high
-// halves of 32 bytes of ql, and its high two bits at bits 2g of 32 bytes of qh.
+// A half of the block has 128 elements in four groups of 32; group g has its low bits in the low (g < 2) or
+// high halves of 32 bytes of ql, and its high two bits at bits 2g of 32 bytes of qh.
 static void unpack_q6_k(const ck_block_q6_k *block, float *out) {
     float d = ck_float_from_half(block->d);
     for (size_t group = 0; group < 8; group++) {
@@ -85,10 +85,10 @@ static void unpack(ck_type type, const uint8_t *row, size_t first, float *out, s
     case CK_BF16:
         for (size_t i = 0; i < count; i++) out[i] = ck_float_from_bf16(ck_load_u16(row + 2 * (first + i)));
         return;
-#define CK_BLOCKS(TYPE, STRUCT, UNPACK, ELEMENTS)                                                             \
-    case TYPE:                                                                                                \
-        for (size_t i = 0; i < count; i += ELEMENTS)                                                          \
-            UNPACK((const STRUCT *)row + (first + i) / ELEMENTS, out + i);                                    \
+#define CK_BLOCKS(TYPE, STRUCT, UNPACK, ELEMENTS)                                                            \
+    case TYPE:                                                                                               \
+        for (size_t i = 0; i < count; i += ELEMENTS)                                                         \
+            UNPACK((const STRUCT *)row + (first + i) / ELEMENTS, out + i);                                   \
         return;
     CK_BLOCKS(CK_Q4_0, ck_block_q4_0, unpack_q4_0, 32)
     CK_BLOCKS(CK_Q5_0, ck_block_q5_0, unpack_q5_0, 32)
@@ -113,8 +113,8 @@ static float dot(const float *a, const float *b, size_t n) {
     return sum;
 }
 
-static void gemv(ck_type type, const void *rows, size_t row_count, size_t columns, const float *x, size_t x_count,
-                 size_t x_stride, float *y, size_t y_stride) {
+static void gemv(ck_type type, const void *rows, size_t row_count, size_t columns, const float *x,
+                 size_t x_count, size_t x_stride, float *y, size_t y_stride) {
     size_t row_bytes = ck_row_bytes(type, columns);
     for (size_t r = 0; r < row_count; r++) {
         const uint8_t *row = (const uint8_t *)rows + r * row_bytes;
@@ -130,7 +130,8 @@ static void gemv(ck_type type, const void *rows, size_t row_count, size_t column
 
 // MARK: Element by element
 
-static void rmsnorm(float *y, const float *x, const float *weight, size_t n, float epsilon, float weight_offset) {
+static void rmsnorm(float *y, const float *x, const float *weight, size_t n, float epsilon,
+                    float weight_offset) {
     float factor = 1 / sqrtf(dot(x, x, n) / (float)n + epsilon);
     if (weight)
         for (size_t i = 0; i < n; i++) y[i] = x[i] * factor * (weight_offset + weight[i]);
@@ -150,8 +151,8 @@ static void rope(float *heads, size_t head_count, size_t head_dim, const float *
     }
 }
 
-// 0.5 g (1 + tanh u) with u = sqrt(2 / pi) (g + 0.044715 g^3) is g / (1 + exp(-2u)), which does not cancel for
-// negative g.
+// 0.5 g (1 + tanh u) with u = sqrt(2 / pi) (g + 0.044715 g^3) is g / (1 + exp(-2u)), which does not cancel
+// for negative g.
 static void geglu(float *gate, const float *up, size_t n) {
     for (size_t i = 0; i < n; i++) {
         float g = gate[i];

@@ -60,8 +60,8 @@ CK_INLINE float v_largest(vec a) {
 
 CK_INLINE vec v_load_f16(const void *at) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)at)); }
 
-// One half in all lanes. Broadcast first: _cvtsh_ss makes the compiler insert into whatever register is at hand, and
-// where that is a sum, each block waits for the last one (q8_0 ran at half the speed).
+// One half in all lanes. Broadcast first: _cvtsh_ss makes the compiler insert into whatever register is at
+// hand, and where that is a sum, each block waits for the last one (q8_0 ran at half the speed).
 CK_INLINE vec v_set1_half(uint16_t half) { return _mm256_cvtph_ps(_mm_set1_epi16((short)half)); }
 
 CK_INLINE void v_store_f16(uint16_t *at, vec x) {
@@ -78,7 +78,8 @@ CK_INLINE __m256i v_part(size_t n) {
 }
 
 // The first n < LANES; the other lanes are 0.
-CK_INLINE vec v_load_part(const void *at, size_t n) { return _mm256_maskload_ps((const float *)at, v_part(n)); }
+CK_INLINE vec v_load_part(const void *at, size_t n) { return _mm256_maskload_ps((const float *)at,
+                                                                                v_part(n)); }
 CK_INLINE void v_store_part(float *at, vec x, size_t n) { _mm256_maskstore_ps(at, v_part(n), x); }
 
 CK_INLINE vec v_load_f16_part(const void *at, size_t n) {

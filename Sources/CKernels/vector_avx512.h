@@ -19,7 +19,8 @@ CK_INLINE vec v_sub(vec a, vec b) { return _mm512_sub_ps(a, b); }
 CK_INLINE vec v_mul(vec a, vec b) { return _mm512_mul_ps(a, b); }
 CK_INLINE vec v_div(vec a, vec b) { return _mm512_div_ps(a, b); }
 CK_INLINE vec v_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
-CK_INLINE vec v_round(vec a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+CK_INLINE vec v_round(vec a) { return _mm512_roundscale_ps(a,
+                                                           _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 
 // If one is NaN, the second.
 CK_INLINE vec v_max(vec a, vec b) { return _mm512_max_ps(a, b); }
@@ -49,8 +50,8 @@ CK_INLINE float v_largest(vec a) { return _mm512_reduce_max_ps(a); }
 
 CK_INLINE vec v_load_f16(const void *at) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)at)); }
 
-// One half in all lanes. Broadcast first: _cvtsh_ss makes the compiler insert into whatever register is at hand, and
-// where that is a sum, each block waits for the last one (q8_0 ran at half the speed).
+// One half in all lanes. Broadcast first: _cvtsh_ss makes the compiler insert into whatever register is at
+// hand, and where that is a sum, each block waits for the last one (q8_0 ran at half the speed).
 CK_INLINE vec v_set1_half(uint16_t half) { return _mm512_cvtph_ps(_mm256_set1_epi16((short)half)); }
 
 CK_INLINE void v_store_f16(uint16_t *at, vec x) {
@@ -94,7 +95,9 @@ CK_INLINE vec v_from_0_to_15(int first) {
 }
 
 // 16 bytes as indices for v_look_up.
-CK_INLINE __m512i v_index(const void *at) { return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)at)); }
+CK_INLINE __m512i v_index(const void *at) {
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)at));
+}
 
 // table[index & 15] in each lane.
 CK_INLINE vec v_look_up(vec table, __m512i index) { return _mm512_permutexvar_ps(index, table); }

@@ -1,6 +1,6 @@
-// Attention on x86, written on the vector type of vector_avx2.h or vector_avx512.h. Scores are taken for four, two
-// or one query heads and two positions at a time, so that a key is loaded once for all of these heads; the sums
-// over values go through the positions in runs that stay in the first-level cache.
+// Attention on x86, written on the vector type of vector_avx2.h or vector_avx512.h. Scores are taken for
+// four, two or one query heads and two positions at a time, so that a key is loaded once for all of these
+// heads; the sums over values go through the positions in runs that stay in the first-level cache.
 
 #ifndef CK_X86_ATTENTION_H
 #define CK_X86_ATTENTION_H
@@ -92,10 +92,10 @@ CK_INLINE void attend_heads(const int f16, const size_t heads, const ck_cached *
 }
 
 // One copy for each type and count of heads.
-#define ATTEND(NAME, F16, HEADS)                                                                                \
-    static void NAME(const ck_cached *kv, const float *queries, float score_scale, float cap, float *out,       \
-                     float *scores) {                                                                           \
-        attend_heads(F16, HEADS, kv, queries, score_scale, cap, out, scores);                                   \
+#define ATTEND(NAME, F16, HEADS)                                                                             \
+    static void NAME(const ck_cached *kv, const float *queries, float score_scale, float cap, float *out,    \
+                     float *scores) {                                                                        \
+        attend_heads(F16, HEADS, kv, queries, score_scale, cap, out, scores);                                \
     }
 ATTEND(attend_f32_1, 0, 1)
 ATTEND(attend_f32_2, 0, 2)

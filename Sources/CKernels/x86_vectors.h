@@ -1,19 +1,21 @@
-// Vectors of activations and attention on x86, written on the vector type of vector_avx2.h or vector_avx512.h.
+// Vectors of activations and attention on x86, written on the vector type of vector_avx2.h or
+// vector_avx512.h.
 
 #ifndef CK_X86_VECTORS_H
 #define CK_X86_VECTORS_H
 
-// For i in steps of LANES: BODY sees LOAD(pointer) and STORE(pointer, value) for whole vectors, then for the rest.
-#define EACH_VECTOR(N, BODY)                                                                                    \
-    {                                                                                                           \
-        size_t i = 0;                                                                                           \
-        for (; i + LANES <= (N); i += LANES) {                                                                  \
-            BODY(v_load, v_store)                                                                               \
-        }                                                                                                       \
-        size_t part = (N) - i;                                                                                  \
-        if (part > 0) {                                                                                         \
-            BODY(LOAD_REST, STORE_REST)                                                                         \
-        }                                                                                                       \
+// For i in steps of LANES: BODY sees LOAD(pointer) and STORE(pointer, value) for whole vectors, then for the
+// rest.
+#define EACH_VECTOR(N, BODY)                                                                                 \
+    {                                                                                                        \
+        size_t i = 0;                                                                                        \
+        for (; i + LANES <= (N); i += LANES) {                                                               \
+            BODY(v_load, v_store)                                                                            \
+        }                                                                                                    \
+        size_t part = (N) - i;                                                                               \
+        if (part > 0) {                                                                                      \
+            BODY(LOAD_REST, STORE_REST)                                                                      \
+        }                                                                                                    \
     }
 #define LOAD_REST(AT) v_load_part(AT, part)
 #define STORE_REST(AT, X) v_store_part(AT, X, part)
@@ -67,7 +69,8 @@ static float dot(const float *a, const float *b, size_t n) {
     return v_sum(v_add(v_add(sums[0], sums[1]), v_add(sums[2], sums[3])));
 }
 
-static void rmsnorm(float *y, const float *x, const float *weight, size_t n, float epsilon, float weight_offset) {
+static void rmsnorm(float *y, const float *x, const float *weight, size_t n, float epsilon,
+                    float weight_offset) {
     vec factor = v_set1(1 / __builtin_sqrtf(dot(x, x, n) / (float)n + epsilon));
     vec offset = v_set1(weight_offset);
     if (weight) {
@@ -85,9 +88,9 @@ static void rope(float *heads, size_t head_count, size_t head_dim, const float *
     size_t half = head_dim / 2;
     for (size_t h = 0; h < head_count; h++) {
         float *first = heads + h * head_dim, *second = first + half;
-#define BODY(LOAD, STORE)                                                                                       \
-    vec a = LOAD(first + i), b = LOAD(second + i), c = LOAD(cosines + i), s = LOAD(sines + i);                  \
-    STORE(first + i, v_sub(v_mul(a, c), v_mul(b, s)));                                                          \
+#define BODY(LOAD, STORE)                                                                                    \
+    vec a = LOAD(first + i), b = LOAD(second + i), c = LOAD(cosines + i), s = LOAD(sines + i);               \
+    STORE(first + i, v_sub(v_mul(a, c), v_mul(b, s)));                                                       \
     STORE(second + i, v_fma(a, s, v_mul(b, c)));
         EACH_VECTOR(half, BODY)
 #undef BODY
@@ -97,9 +100,9 @@ static void rope(float *heads, size_t head_count, size_t head_dim, const float *
 // As in scalar.c: g / (1 + exp(-2u)).
 static void geglu(float *gate, const float *up, size_t n) {
     const vec one = v_set1(1), cubic = v_set1(0.044715f), factor = v_set1(-2 * 0.7978845608f);
-#define BODY(LOAD, STORE)                                                                                       \
-    vec g = LOAD(gate + i);                                                                                     \
-    vec u = v_mul(v_mul(factor, g), v_fma(v_mul(cubic, g), g, one));                                            \
+#define BODY(LOAD, STORE)                                                                                    \
+    vec g = LOAD(gate + i);                                                                                  \
+    vec u = v_mul(v_mul(factor, g), v_fma(v_mul(cubic, g), g, one));                                         \
     STORE(gate + i, v_mul(v_div(g, v_add(one, v_exp(u))), LOAD(up + i)));
     EACH_VECTOR(n, BODY)
 #undef BODY

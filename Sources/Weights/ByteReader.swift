@@ -1,5 +1,5 @@
-/// Reads little-endian values one after the other from bytes that are not trusted: whatever would go past the end
-/// is refused with the name of what was being read.
+/// Reads little-endian values one after the other from bytes that are not trusted: whatever would go past the
+/// end is refused with the name of what was being read.
 struct ByteReader {
     /// The bytes that are read.
     let bytes: UnsafeRawBufferPointer

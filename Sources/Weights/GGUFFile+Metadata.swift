@@ -1,5 +1,5 @@
-// Metadata by key. A value that is not there or of another type is refused with its key; numbers of any width are
-// taken where they fit. Optional values: ask `hasMetadata(_:)` first.
+// Metadata by key. A value that is not there or of another type is refused with its key; numbers of any width
+// are taken where they fit. Optional values: ask `hasMetadata(_:)` first.
 
 extension GGUFFile {
     /// The text of `key`.

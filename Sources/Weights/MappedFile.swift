@@ -6,8 +6,8 @@ import Musl
 import Glibc
 #endif
 
-// Safety: all stored properties are immutable after init, the memory is mapped read-only, and it is unmapped in
-// deinit alone, so it may be read from any thread that holds a reference.
+// Safety: all stored properties are immutable after init, the memory is mapped read-only, and it is unmapped
+// in deinit alone, so it may be read from any thread that holds a reference.
 /// A file mapped into memory for reading.
 ///
 /// A mapped file must not be changed in place: bytes would change under the model, and a shortened file kills

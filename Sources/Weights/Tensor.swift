@@ -104,7 +104,8 @@ public struct Tensor: Sendable {
 }
 
 extension String {
-    /// Names out of damaged files can be long or hold anything: at most 80 characters, control characters escaped.
+    /// Names out of damaged files can be long or hold anything: at most 80 characters, control characters
+    /// escaped.
     var quotedForMessage: String {
         var text = "\""
         for scalar in unicodeScalars.prefix(80) { text += scalar.escaped(asASCII: false) }

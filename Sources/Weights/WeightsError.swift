@@ -1,5 +1,5 @@
-/// A refusal of this module: a file of weights is not usable, and `message` says which file, where in it, what was
-/// expected and what was found.
+/// A refusal of this module: a file of weights is not usable, and `message` says which file, where in it,
+/// what was expected and what was found.
 public struct WeightsError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of refusal it is, for programs.
     public enum Code: String, Sendable, Codable {

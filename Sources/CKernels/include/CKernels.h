@@ -1,10 +1,10 @@
 // The arithmetic of the inference engine: rows of weights, vectors of activations, attention over a
 // key-value cache, and the pool of threads it runs on. Called by `Weights` and `Gemma` only.
 //
-// Nothing here allocates (but ck_pool_create), does I/O or reports errors: whoever calls has checked the shapes.
-// Every function has a portable form and, on x86-64, AVX2 and AVX-512 forms, chosen at the first call by what
-// the CPU offers. Pointers need no alignment beyond that of their type; `void *` ones need none at all.
-// All data is little-endian. Functions are safe to call from several threads on disjoint outputs.
+// Nothing here allocates (but ck_pool_create), does I/O or reports errors: whoever calls has checked the
+// shapes. Every function has a portable form and, on x86-64, AVX2 and AVX-512 forms, chosen at the first call
+// by what the CPU offers. Pointers need no alignment beyond that of their type; `void *` ones need none at
+// all. All data is little-endian. Functions are safe to call from several threads on disjoint outputs.
 
 #ifndef CKERNELS_H
 #define CKERNELS_H
@@ -105,16 +105,17 @@ void ck_attend(ck_type kv_type,      // CK_F32 or CK_F16
                float *out,      // [group, head_dim]; zeros if count is 0
                float *scratch); // [group, count]
 
-/// Chooses the form of all kernels for the calling thread: "scalar", "avx2", "avx512", or NULL for the best here, as
-/// without a call. For tests only. Returns the name of what is now in force, or NULL (and changes nothing) if this CPU
-/// does not have it.
+/// Chooses the form of all kernels for the calling thread: "scalar", "avx2", "avx512", or NULL for the best
+/// here, as without a call. For tests only. Returns the name of what is now in force, or NULL (and changes
+/// nothing) if this CPU does not have it.
 const char *ck_select(const char *name);
 
-/// A fork-join pool of threads. Its workers spin for some 40 microseconds after their last work and then sleep.
+/// A fork-join pool of threads. Its workers spin for some 40 microseconds after their last work and then
+/// sleep.
 typedef struct ck_pool ck_pool;
 
-/// Starts `threads - 1` workers; the caller of ck_pool_run is the thread with number 0. With 0 or 1 there are none.
-/// NULL if memory or threads cannot be had.
+/// Starts `threads - 1` workers; the caller of ck_pool_run is the thread with number 0. With 0 or 1 there are
+/// none. NULL if memory or threads cannot be had.
 ck_pool *ck_pool_create(size_t threads);
 
 /// Calls `work` once on each thread, with its number and their count, and returns when all have returned.
