@@ -12,8 +12,11 @@ struct AnswerCleaner {
     /// The prompt's own words, as ``normalised(_:)`` spells them.
     private let instructions: [String]
     private let speakers: Set<String>
+    /// Summaries that stand in the prompt, normalised.
+    private let earlier: Set<String>
 
-    init(template: PromptTemplate, speakers: Set<String>) {
+    init(template: PromptTemplate, speakers: Set<String>, earlier: [String]) {
+        self.earlier = Set(earlier.map(Self.normalised))
         instructions = [
             template.instructions, template.windowRequest, template.groupRequest, template.overallRequest,
         ].map(Self.normalised)
@@ -23,8 +26,10 @@ struct AnswerCleaner {
     /// Fewer words say nothing about a meeting.
     static let leastWords = 4
 
-    /// Judges `raw`; `wasCut` if the answer ended at the token limit.
-    func judge(_ raw: String, wasCut: Bool) -> Verdict {
+    /// Judges `raw`; `lead` are words that the answer goes on from, `wasCut` if it ended at the token limit.
+    func judge(_ raw: String, lead: String = "", wasCut: Bool) -> Verdict {
+        guard raw.wordCount > 0 else { return .unusable }
+        let raw = lead + raw
         let lines = cutAtTranscript(Self.lines(raw))
         var kept: [String] = []
         var seen: Set<String> = []
@@ -36,12 +41,16 @@ struct AnswerCleaner {
             let text = Self.withoutLoop(sentences.joined(separator: " "))
             if text.wordCount > 0 { kept.append(text) }
         }
+        // An announcement of which nothing came.
+        while kept.last?.hasSuffix(":") == true { kept.removeLast() }
         var text = kept.joined(separator: "\n")
         if wasCut { text = Self.endedWell(text) }
         let (before, after) = (raw.wordCount, text.wordCount)
-        guard after >= Self.leastWords, !isTranscript(kept), !Self.isMonotonous(text) else {
+        guard after >= Self.leastWords + lead.wordCount / 2, !isTranscript(kept), !Self.isMonotonous(text)
+        else {
             return .unusable
         }
+        if earlier.contains(Self.normalised(text)) { return .poor(text) }
         // Where most of it was repetition or copy, another try may do better.
         return before > 24 && after * 5 < before * 2 ? .poor(text) : .good(text)
     }

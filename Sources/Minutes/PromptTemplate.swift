@@ -17,6 +17,12 @@ public struct PromptTemplate: Sendable, Hashable {
     public var overallRequest: String
     /// Whether the prompt is a chat turn rather than a document to go on with.
     public var isChat: Bool
+    /// The first words of a window's summary, which the answer goes on from; empty for a free answer.
+    public var windowLead: String
+    /// The same for the summary of several parts.
+    public var groupLead: String
+    /// The same for the summary of the meeting.
+    public var overallLead: String
     /// The answer ends before the first of these.
     public var stopTexts: [String]
     /// The longest summary of a window, in tokens.
@@ -61,30 +67,25 @@ public struct PromptTemplate: Sendable, Hashable {
             Write the summary of the whole meeting: first 2 to 5 sentences on what it was about and what \
             came of it, then a line for each decision and each action item, beginning with "- ".
             """,
-        isChat: true, stopTexts: [], windowTokens: 256, overallTokens: 400, earlierTokens: 1500,
+        isChat: true, windowLead: "", groupLead: "", overallLead: "", stopTexts: [], windowTokens: 256,
+        overallTokens: 400, earlierTokens: 1500,
         repetitionPenalty: 1)
 
-    /// For models that only continue text: an example shows the pattern, the answer completes the document.
+    /// For models that only continue text: the beginning of the answer is given, and the document's pattern.
+    ///
+    /// Tried with Gemma 3 270M: any summary in the prompt, an example or an earlier part's, gets copied word
+    /// for word, and without a lead the model goes on with the conversation.
     public static let base = PromptTemplate(
-        instructions: """
-            Meeting minutes. After each part of the transcript stands its summary in two or three sentences.
-
-            Transcript:
-            Maria: The printer on the second floor is broken again.
-            Tom: I called the service, they come on Thursday.
-            Maria: Good. Until then we use the one in the lobby. Can you tell everyone?
-            Tom: Yes, I will write a mail today.
-
-            Summary: The printer on the second floor is broken and will be repaired on Thursday. The team \
-            uses the printer in the lobby until then. Tom will tell everyone by mail today.
-
-
-            """,
+        instructions: "The transcript of a meeting. After each part stands its summary.\n\n",
         earlierPart: "Summary: {text}\n\n",
         windowOpening: "Transcript:\n",
         windowRequest: "\nSummary:",
-        groupRequest: "In short:",
-        overallRequest: "The whole meeting in short:",
-        isChat: false, stopTexts: ["\n\n", "\nTranscript", "\nSummary"], windowTokens: 96, overallTokens: 128,
-        earlierTokens: 240, repetitionPenalty: 1.15)
+        groupRequest: "Summary of these parts:",
+        overallRequest: "Summary of the whole meeting:",
+        isChat: false,
+        windowLead: " In this part of the meeting, the participants talked about",
+        groupLead: " The participants talked about",
+        overallLead: " In this meeting, the participants talked about",
+        stopTexts: ["\n"], windowTokens: 96, overallTokens: 128, earlierTokens: 0,
+        repetitionPenalty: 1.15)
 }

@@ -49,18 +49,20 @@ public struct Prompts: Sendable, Hashable {
 
     /// Asks for a window's summary; `number` is 1-based.
     public func windowRequest(number: Int) -> [PromptPiece] {
-        request(Self.filled(template.windowRequest, number: number))
+        request(Self.filled(template.windowRequest, number: number), lead: template.windowLead)
     }
 
     /// Asks for one summary in place of several.
-    public var groupRequest: [PromptPiece] { request(template.groupRequest) }
+    public var groupRequest: [PromptPiece] { request(template.groupRequest, lead: template.groupLead) }
 
     /// Asks for the summary of the meeting.
-    public var overallRequest: [PromptPiece] { request(template.overallRequest) }
+    public var overallRequest: [PromptPiece] { request(template.overallRequest, lead: template.overallLead) }
 
-    private func request(_ text: String) -> [PromptPiece] {
-        template.isChat
+    private func request(_ text: String, lead: String) -> [PromptPiece] {
+        let asked: [PromptPiece] =
+            template.isChat
             ? [.text(text), .endOfTurn, .text("\n"), .startOfTurn, .text("model\n")] : [.text(text)]
+        return lead.isEmpty ? asked : asked + [.text(lead)]
     }
 
     private static func filled(_ template: String, number: Int, text: String = "") -> String {

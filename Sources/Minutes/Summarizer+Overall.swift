@@ -22,7 +22,7 @@ extension Summarizer {
             return MeetingSummary(text: text, model: SummaryOrigin.verbatim.rawValue, tokens: 0, seconds: 0)
         }
         let budget = try PromptBudget(model: model, prompts: prompts)
-        let cleaner = AnswerCleaner(template: prompts.template, speakers: [])
+        let cleaner = AnswerCleaner(template: prompts.template, speakers: [], earlier: [])
         var cost = Cost()
         var parts = summaries.map { Part(number: $0.window + 1, text: $0.text) }
         while true {
@@ -34,8 +34,10 @@ extension Summarizer {
             var next: [Part] = []
             for (offset, group) in groups.enumerated() {
                 let request = isLast ? prompts.overallRequest : prompts.groupRequest
+                let template = prompts.template
                 let answer = try await ask(
                     prompts.instructions + group.map { .text($0.text) } + request,
+                    lead: isLast ? template.overallLead : template.groupLead,
                     limit: isLast ? budget.overallAnswer : min(budget.windowAnswer, budget.parts / 4),
                     seed: offset,
                     timeline: timeline, cleaner: cleaner, onText: onText)

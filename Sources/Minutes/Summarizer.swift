@@ -56,7 +56,8 @@ public struct Summarizer: Sendable {
         let before = try earlierPieces(earlier, limit: budget.earlier)
         let number = window.index + 1
         let cleaner = AnswerCleaner(
-            template: prompts.template, speakers: Set(utterances.compactMap(\.speaker)))
+            template: prompts.template, speakers: Set(utterances.compactMap(\.speaker)),
+            earlier: earlier.suffix(Self.comparedSummaries).map(\.text))
         var texts: [String] = []
         var origin = SummaryOrigin.extractive
         var cost = Cost()
@@ -64,8 +65,9 @@ public struct Summarizer: Sendable {
             if !texts.isEmpty { onText("\n") }
             let prompt = prompts.window(number: number, earlier: before, pieces: slice.map(\.text))
             let answer = try await ask(
-                prompt + prompts.windowRequest(number: number), limit: budget.windowAnswer, seed: number,
-                timeline: timeline, cleaner: cleaner, onText: onText)
+                prompt + prompts.windowRequest(number: number), lead: prompts.template.windowLead,
+                limit: budget.windowAnswer, seed: number, timeline: timeline, cleaner: cleaner, onText: onText
+            )
             cost.add(answer.cost)
             if let text = answer.text {
                 origin = .model
@@ -77,6 +79,9 @@ public struct Summarizer: Sendable {
         }
         return summary(window, text: texts.joined(separator: "\n"), origin: origin, cost: cost)
     }
+
+    /// An answer that is the same as one of so many summaries before it is a copy of it.
+    private static let comparedSummaries = 16
 
     private func summary(_ window: Window, text: String, origin: SummaryOrigin, cost: Cost) -> WindowSummary {
         WindowSummary(
@@ -154,8 +159,11 @@ extension Summarizer {
     }
 
     /// Asks, and asks once more with other sampling if the answer is no good; nil text if neither was.
+    ///
+    /// `lead` are the prompt's last words, with which the answer begins.
     func ask(
-        _ prompt: [PromptPiece], limit: Int, seed: Int, timeline: String, cleaner: AnswerCleaner,
+        _ prompt: [PromptPiece], lead: String, limit: Int, seed: Int, timeline: String,
+        cleaner: AnswerCleaner,
         onText: @escaping @Sendable (String) -> Void
     ) async throws -> (text: String?, cost: Cost) {
         let template = prompts.template
@@ -168,11 +176,11 @@ extension Summarizer {
         var cost = Cost()
         var poor: String?
         for options in [first, second] {
-            if options == second { onText("\n") }
+            onText((options == second ? "\n" : "") + lead.trimmingBlanks)
             let completion = try await model.complete(
                 prompt, timeline: timeline, options: options, onText: onText)
             cost.add(completion)
-            switch cleaner.judge(completion.text, wasCut: completion.end == .limit) {
+            switch cleaner.judge(completion.text, lead: lead, wasCut: completion.end == .limit) {
             case .good(let text): return (text, cost)
             case .poor(let text): poor = poor ?? text
             case .unusable: continue

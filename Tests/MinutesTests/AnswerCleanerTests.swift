@@ -3,7 +3,8 @@ import Testing
 @testable import Minutes
 
 @Suite struct AnswerCleanerTests {
-    private let cleaner = AnswerCleaner(template: .instructionTuned, speakers: ["Jane", "Bob"])
+    private let cleaner = AnswerCleaner(
+        template: .instructionTuned, speakers: ["Jane", "Bob"], earlier: ["They met."])
 
     @Test(arguments: [
         ("Jane agreed to call the vendor.", "Jane agreed to call the vendor."),
@@ -40,6 +41,23 @@ import Testing
                 == "They will meet on the way")
         let plain = "The more the better, the sooner the better for them."
         #expect(AnswerCleaner.withoutLoop(plain) == plain)
+    }
+
+    @Test func theSameSummaryAgainIsPoor() {
+        let cleaner = AnswerCleaner(template: .base, speakers: [], earlier: ["They met on Monday, again."])
+        #expect(
+            cleaner.judge("They met on Monday - again.", wasCut: false)
+                == .poor("They met on Monday - again."))
+    }
+
+    @Test func anAnswerThatGoesOnFromALeadIncludesIt() {
+        let lead = " In this part, the participants talked about"
+        #expect(
+            cleaner.judge(" the budget. Jane will cut it.", lead: lead, wasCut: false)
+                == .good("In this part, the participants talked about the budget. Jane will cut it."))
+        for nothing in ["", " ", " :", " the following:"] {
+            #expect(cleaner.judge(nothing, lead: lead, wasCut: false) == .unusable)
+        }
     }
 
     @Test func copiedInstructionsAreDropped() {
