@@ -6,19 +6,24 @@
 enum SpeakerName {
     static let lengthLimit = 40
     static let wordLimit = 4
+    /// With an office or a place in brackets after it: `Hon. Jane Doe (Minister of Finance)`.
+    static let affiliatedLengthLimit = 100
 
     /// The name in its normal form; nil if `candidate` is not one.
     static func checked(_ candidate: some StringProtocol) -> String? {
-        guard candidate.utf8.count <= lengthLimit * 4 else { return nil }
+        guard candidate.utf8.count <= affiliatedLengthLimit * 4 else { return nil }
         let name = candidate.collapsed
-        guard !name.isEmpty, name.count <= lengthLimit else { return nil }
-        let words = withoutAffiliation(name).split(separator: " ")
+        let bare = withoutAffiliation(name)
+        guard !name.isEmpty, name.count <= affiliatedLengthLimit, bare.count <= lengthLimit else {
+            return nil
+        }
+        let words = bare.split(separator: " ")
         guard let first = words.first, words.count <= wordLimit,
             first.unicodeScalars.first?.properties.isAlphabetic == true
         else { return nil }
         guard words.allSatisfy(isNameWord), !isLabel(words), isCapitalised(words) else { return nil }
         // `Doe, Jane` is a name, `Well, Jane` is not, nor is a list of three.
-        let commas = name.utf8.count { $0 == UInt8(ascii: ",") }
+        let commas = bare.utf8.count { $0 == UInt8(ascii: ",") }
         if commas > 0 {
             guard commas == 1, first.utf8.last == UInt8(ascii: ","), words.count <= 3, words.count > 1,
                 !interjections.contains(first.dropLast().lowercased()), words.allSatisfy(startsUpper)
@@ -27,14 +32,18 @@ enum SpeakerName {
         return name
     }
 
-    /// Without a final remark in brackets: `Jane Doe (Guest)`.
+    /// Without a final remark in brackets: `Jane Doe (Guest)`, `The Chair (Hon. Anthony Rota (Nipissing))`.
     private static func withoutAffiliation(_ name: String) -> Substring {
-        for (open, close) in [("(", ")"), ("[", "]")] as [(Character, Character)]
-        where name.last == close {
-            guard let start = name.lastIndex(of: open), start != name.startIndex else { continue }
-            let inner = name[name.index(after: start)...].dropLast()
-            guard !inner.contains(open), !inner.contains(close) else { continue }
-            return name[..<start]
+        guard let last = name.last, last == ")" || last == "]" else { return name[...] }
+        var depth = 0
+        for index in name.indices.reversed() {
+            switch name[index] {
+            case ")", "]": depth += 1
+            case "(", "[":
+                depth -= 1
+                if depth == 0 { return index == name.startIndex ? name[...] : name[..<index] }
+            default: break
+            }
         }
         return name[...]
     }
@@ -68,7 +77,10 @@ enum SpeakerName {
     /// Upper case, or of a script without case.
     private static func startsUpper(_ word: Substring) -> Bool {
         guard let scalar = word.unicodeScalars.first else { return false }
-        return scalar.properties.isAlphabetic && !scalar.properties.isLowercase
+        if scalar.properties.isAlphabetic, !scalar.properties.isLowercase { return true }
+        // d'Entremont
+        let parts = word.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "'" || $0 == "’" }
+        return parts.count == 2 && parts[0].count == 1 && parts[1].first?.isUppercase == true
     }
 
     private static func isNumber(_ word: Substring) -> Bool {

@@ -66,7 +66,7 @@ struct SpokenLine: Equatable {
 
     /// Takes `Name:` off the front, with a time in brackets before the colon; false if there is none.
     private mutating func takeSpeaker(_ line: Substring) -> Bool {
-        let opening = line.prefix(SpeakerName.lengthLimit + 24)
+        let opening = line.prefix(SpeakerName.affiliatedLengthLimit + 24)
         for colon in opening.indices where opening[colon] == ":" || opening[colon] == "：" {
             let after = line[line.index(after: colon)...]
             let wide = opening[colon] == "："

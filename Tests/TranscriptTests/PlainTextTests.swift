@@ -62,7 +62,9 @@ import Testing
 
     @Test(arguments: [
         "Jane", "anna", "Speaker 1", "speaker 2", "SPEAKER_00", "Dr. Smith", "J. R. Doe", "Jane Doe (Guest)",
-        "Ludwig van Beethoven", "O'Brien", "Jean-Luc", "Doe, Jane", "李雷", "Анна Каренина", "Q", "So Young",
+        "Hon. Andrew Scheer (Leader of the Opposition)", "The Chair (Hon. Anthony Rota (Nipissing, Lib.))",
+        "Ludwig van Beethoven", "O'Brien", "Jean-Luc", "Mr. Chris d'Entremont", "Doe, Jane", "李雷",
+        "Анна Каренина", "Q", "So Young",
         "Project Manager", "José", "Jose\u{301}",
     ])
     func realNames(name: String) {
