@@ -105,7 +105,8 @@ let package = Package(
             name: "ServiceManagerTests", dependencies: ["ServiceManager"], swiftSettings: strict),
         .testTarget(name: "ApplicationTests", dependencies: ["Application"], swiftSettings: strict),
         .testTarget(
-            name: "ProgramTests", dependencies: ["Application", "Ledger", "Transcript"], swiftSettings: strict
+            name: "ProgramTests", dependencies: ["Application", "Ledger", "Minutes", "Transcript"],
+            swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],

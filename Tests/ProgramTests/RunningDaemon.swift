@@ -151,7 +151,7 @@ final class SocketClient {
         var bytes = Array(lines.map { $0 + "\n" }.joined().utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
             bytes = bytes.dropFirst(count)

@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import Minutes
 import Testing
 import Transcript
 
