@@ -76,16 +76,16 @@ public struct PromptTemplate: Sendable, Hashable {
     /// Tried with Gemma 3 270M: any summary in the prompt, an example or an earlier part's, gets copied word
     /// for word, and without a lead the model goes on with the conversation.
     public static let base = PromptTemplate(
-        instructions: "The transcript of a meeting. After each part stands its summary.\n\n",
-        earlierPart: "Summary: {text}\n\n",
+        instructions: "Minutes of a meeting\n\n",
+        earlierPart: "- {text}\n",
         windowOpening: "Transcript:\n",
         windowRequest: "\nSummary:",
-        groupRequest: "Summary of these parts:",
-        overallRequest: "Summary of the whole meeting:",
+        groupRequest: "\n",
+        overallRequest: "\n",
         isChat: false,
         windowLead: " In this part of the meeting, the participants talked about",
-        groupLead: " The participants talked about",
-        overallLead: " In this meeting, the participants talked about",
+        groupLead: "In short, the participants talked about",
+        overallLead: "In conclusion, in this meeting the participants talked about",
         stopTexts: ["\n"], windowTokens: 96, overallTokens: 128, earlierTokens: 0,
         repetitionPenalty: 1.15)
 }
