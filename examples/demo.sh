@@ -35,6 +35,7 @@ stop_daemon() {
 finish() {
     local status=$?
     trap - EXIT INT TERM
+    for job in "${jobs[@]}"; do disown "$job" 2>/dev/null || true; done
     for job in "${jobs[@]}"; do kill -- "-$job" 2>/dev/null || true; done
     stop_daemon 2>/dev/null || true
     if [ "$status" -ne 0 ] && [ -s "$folder/minuted.log" ]; then
@@ -53,7 +54,7 @@ fail() {
     exit 1
 }
 
-control() { "$programs/minutectl" --config "$folder/minuted.yaml" "$@"; }
+control() { "$programs/minutectl" "$@" --config "$folder/minuted.yaml"; }
 
 # minutes MEETING: "STATE UTTERANCES PERCENT WINDOWS SUMMARISED SUMMARY" as minutes.json has them.
 minutes() {
@@ -116,8 +117,8 @@ for name in $(compgen -e MINUTED_ || true); do unset "$name"; done
 daemon=$!
 for ((waited = 0; ; waited++)); do
     kill -0 "$daemon" 2>/dev/null || fail "the daemon did not start"
-    control status >"$folder/status" 2>/dev/null && break
-    [ "$waited" -lt 120 ] || fail "the daemon did not answer within a minute"
+    control status >"$folder/status" 2>"$folder/refusal" && break
+    [ "$waited" -lt 120 ] || fail "the daemon did not answer within a minute: $(cat "$folder/refusal")"
     sleep 0.5
 done
 cat "$folder/status"
@@ -127,6 +128,7 @@ say "2. Two meetings begin: 'planning' as $chunks files in the spool, 'customer'
 (control watch | grep -v --line-buffered ' utterances$' | sed -u 's/^/    | /') &
 watcher=$!
 jobs+=("$watcher")
+disown "$watcher" # so that its end is not announced
 feed_spool "$folder/state/spool/incoming" &
 jobs+=($!)
 feed_socket &
@@ -147,14 +149,13 @@ while :; do
         declare "$meeting=$state $percent $summary $((windows - summarised))"
     done
     if [ "$stands" != "$last" ]; then
-        printf '\nafter %d s\n%s\n' $((SECONDS - begun)) "$now"
+        printf '\nafter %d s\n%s' $((SECONDS - begun)) "$now"
         last=$stands
     fi
     [ "${planning:-}" = "finished 100 yes 0" ] && [ "${customer:-}" = "finished 100 yes 0" ] && break
     [ $((SECONDS - begun)) -lt "$patience" ] || fail "the minutes are not finished after $patience s"
 done
 kill -- "-$watcher" 2>/dev/null || true
-wait "$watcher" 2>/dev/null || true
 
 say "3. Everything that was said is summarised. What 'minutectl list' says:"
 control list
