@@ -48,6 +48,28 @@ import Testing
         #expect(lone.message.contains("offset 4"))
     }
 
+    @Test func whatIsUTF8IsDecidedAsTheStandardLibraryDoes() {
+        let telling: [UInt8] = [
+            0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xED, 0xEF,
+            0xF0,
+            0xF1, 0xF4, 0xF5, 0xFF,
+        ]
+        var generator = SeededGenerator(seed: 3)
+        var valid = 0
+        for _ in 0..<20_000 {
+            let bytes = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
+                telling.randomElement(using: &generator) ?? 0
+            }
+            let expected = String(validating: bytes, as: UTF8.self) != nil
+            valid += expected ? 1 : 0
+            guard (TranscriptText.invalidUTF8Offset(bytes) == nil) == expected else {
+                Issue.record("\(bytes)")
+                return
+            }
+        }
+        #expect(valid > 1000)
+    }
+
     @Test(arguments: [[UInt8](), Array(" \n\t\r\n".utf8), [0xEF, 0xBB, 0xBF], [0xFF, 0xFE]])
     func emptyFilesAreRefused(bytes: [UInt8]) throws {
         let error = try #require(refusal(bytes, "a.txt"))
