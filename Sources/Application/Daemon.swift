@@ -49,7 +49,7 @@ public struct Daemon: Service {
         let ledger = try Ledger(path: settings.folders.ledger)
         let output = try OutputFolder(path: settings.folders.output)
         let spool = try SpoolFolder(path: settings.folders.spool)
-        let model = try openModel()
+        let model = try await openModel()
         logger.info(
             "opened the model",
             metadata: [
@@ -75,20 +75,25 @@ public struct Daemon: Service {
         withExtendedLifetime(lock) { logger.info("stopped") }
     }
 
-    /// Opens the model; what goes wrong is a matter of the configuration.
-    public func openModel() throws -> any LanguageModel {
+    /// Opens the model and checks that its context is long enough.
+    ///
+    /// What goes wrong is a matter of the configuration.
+    public func openModel() async throws -> any LanguageModel {
         guard FileManager.default.fileExists(atPath: settings.model.path) else {
             throw ApplicationError(
                 .configuration,
                 "there is no model at \(settings.model.path): put a Gemma model there (a GGUF file, or a folder with "
                     + "config.json and safetensors), or set model.path")
         }
+        let model: any LanguageModel
         do {
-            return try loadModel(settings.model)
+            model = try loadModel(settings.model)
         } catch {
             throw ApplicationError(
                 .configuration, "the model \(settings.model.path) cannot be used: \(error)")
         }
+        try await checkContext(of: model)
+        return model
     }
 
     private func run(_ services: [any Service]) async throws {

@@ -100,7 +100,8 @@ struct Send: AsyncParsableCommand {
     private func conclude(_ report: IngestClient.Report, expected: Int?) throws {
         for refusal in report.refusals { complain("minutectl: refused: \(plain(refusal))") }
         let all = expected.map { " of \($0)" } ?? ""
-        print("\(report.durableCount)\(all) utterances recorded")
+        print(
+            "\(report.durableCount)\(all) \(report.durableCount == 1 ? "utterance" : "utterances") recorded")
         if let ended = report.ended { print("meeting \(ended) ended") }
         guard report.refusals.isEmpty, expected == nil || expected == report.durableCount else {
             throw ExitCode(70)

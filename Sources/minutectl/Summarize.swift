@@ -42,7 +42,7 @@ struct Summarize: AsyncParsableCommand {
     }
 
     private func summarize(_ settings: Settings) async throws -> FileSummary.Result {
-        let model = try Daemon(settings: settings) { try GemmaLanguageModel($0) }.openModel()
+        let model = try await Daemon(settings: settings) { try GemmaLanguageModel($0) }.openModel()
         let printer = quiet ? nil : ProgressPrinter(.standardError)
         printer?.say("\(file), with \(model.profile.name)")
         let logger = Logger(label: "minutectl") { _ in StandardErrorLogHandler(level: .warning) }

@@ -100,6 +100,13 @@ import Transcript
         }
     }
 
+    @Test func aContextTooShortForAnyWindowIsToldAtTheStart() async throws {
+        let daemon = Daemon(settings: settings, signals: []) { _ in ScriptedModel(contextLength: 200) }
+        let error = await #expect(throws: ApplicationError.self) { try await daemon.run() }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("model.contextLength") == true)
+    }
+
     @Test func inheritedSocketsAreToldApartByName() throws {
         let both = [
             ListenDescriptor(name: "control", descriptor: 3), ListenDescriptor(name: "ingest", descriptor: 4),
