@@ -19,23 +19,7 @@
 
 #include "x86_attention.h"
 
-const ck_kernels ck_avx512_kernels = {
-    .name = "avx512",
-    .dequantize = dequantize,
-    .gemv = gemv,
-    .rmsnorm = rmsnorm,
-    .rope = rope,
-    .geglu = geglu,
-    .add = add,
-    .scale = scale,
-    .softcap = softcap,
-    .softmax = softmax,
-    .f32_to_f16 = f32_to_f16,
-    .f16_to_f32 = f16_to_f32,
-    .dot = dot,
-    .argmax = argmax,
-    .attend = attend,
-};
+const ck_kernels ck_avx512_kernels = CK_KERNELS("avx512");
 
 #pragma clang attribute pop
 

@@ -32,6 +32,26 @@ typedef struct ck_kernels {
                    float *, float *);
 } ck_kernels;
 
+// The kernels of the file that says this: every form names its functions alike.
+#define CK_KERNELS(NAME) \
+    { \
+        .name = NAME, \
+        .dequantize = dequantize, \
+        .gemv = gemv, \
+        .rmsnorm = rmsnorm, \
+        .rope = rope, \
+        .geglu = geglu, \
+        .add = add, \
+        .scale = scale, \
+        .softcap = softcap, \
+        .softmax = softmax, \
+        .f32_to_f16 = f32_to_f16, \
+        .f16_to_f32 = f16_to_f32, \
+        .dot = dot, \
+        .argmax = argmax, \
+        .attend = attend, \
+    }
+
 extern const ck_kernels ck_scalar_kernels;
 #if CK_X86
 extern const ck_kernels ck_avx2_kernels;

@@ -234,20 +234,4 @@ static void attend(ck_type kv_type, const float *queries, size_t group, const vo
     }
 }
 
-const ck_kernels ck_scalar_kernels = {
-    .name = "scalar",
-    .dequantize = dequantize,
-    .gemv = gemv,
-    .rmsnorm = rmsnorm,
-    .rope = rope,
-    .geglu = geglu,
-    .add = add,
-    .scale = scale,
-    .softcap = softcap,
-    .softmax = softmax,
-    .f32_to_f16 = f32_to_f16,
-    .f16_to_f32 = f16_to_f32,
-    .dot = dot,
-    .argmax = argmax,
-    .attend = attend,
-};
+const ck_kernels ck_scalar_kernels = CK_KERNELS("scalar");
