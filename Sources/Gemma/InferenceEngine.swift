@@ -21,7 +21,7 @@ public actor InferenceEngine {
         /// Makes options; half precision and 2 GiB of caches by default.
         public init(
             contextLength: Int? = nil, threads: Int? = nil, fullPrecisionCache: Bool = false,
-            cacheBytesLimit: Int = 2 << 30, sliceTokens: Int = 256
+            cacheBytesLimit: Int = 2 << 30, sliceTokens: Int = 512
         ) {
             self.contextLength = contextLength
             self.threads = threads

@@ -64,7 +64,9 @@ struct MatrixMultiplication {
     private func multiplyMany(
         _ matrix: Matrix, _ x: UnsafePointer<Float>, _ tokenCount: Int, _ y: UnsafeMutablePointer<Float>
     ) {
-        let panelRows = Self.panelRows(columns: matrix.columns)
+        // Small enough for the scratch, and enough panels that the threads end together.
+        let share = (matrix.rows / (pool.threadCount * 4) + 15) / 16 * 16
+        let panelRows = min(Self.panelRows(columns: matrix.columns), max(32, share))
         let panelCount = (matrix.rows + panelRows - 1) / panelRows
         pool.forEach(panelCount) { thread, panel in
             let first = panel * panelRows

@@ -1,4 +1,5 @@
 import CKernels
+import COpenBLAS
 import Synchronization
 
 /// The engine's own threads: work is split over them and joined again.
@@ -13,6 +14,7 @@ final class ThreadPool {
 
     init(threadCount: Int) {
         precondition(threadCount > 0)
+        openblas_set_num_threads(1)
         guard let pool = ck_pool_create(threadCount) else {
             preconditionFailure("no memory for \(threadCount) threads")
         }

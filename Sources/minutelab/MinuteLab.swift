@@ -26,7 +26,7 @@ struct ModelArguments: ParsableArguments {
     var fullPrecisionCache = false
 
     /// Loads the model and sets up an engine for it.
-    func engine(sliceTokens: Int = 256) throws -> InferenceEngine {
+    func engine(sliceTokens: Int = 512) throws -> InferenceEngine {
         try InferenceEngine(
             model: GemmaModel(path: model),
             options: InferenceEngine.Options(
