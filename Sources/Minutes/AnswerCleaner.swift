@@ -45,6 +45,7 @@ struct AnswerCleaner {
         while kept.last?.hasSuffix(":") == true { kept.removeLast() }
         var text = kept.joined(separator: "\n")
         if wasCut { text = Self.endedWell(text) }
+        if let last = text.last, ",;".contains(last) { text = text.dropLast().trimmingBlanks + "." }
         let (before, after) = (raw.wordCount, text.wordCount)
         guard after >= Self.leastWords + lead.wordCount / 2, !isTranscript(kept), !Self.isMonotonous(text)
         else {

@@ -24,7 +24,7 @@ struct PromptBudget: Equatable {
         }
         // The numbers of late parts have more digits.
         let request = try max(
-            tokens(prompts.windowRequest(number: 99_999)), tokens(prompts.groupRequest),
+            tokens(prompts.longestWindowRequest), tokens(prompts.groupRequest),
             tokens(prompts.overallRequest))
         let opening = try model.tokenCount(of: prompts.windowOpening(number: 99_999))
         let fixed = try tokens(prompts.instructions) + request + opening

@@ -74,18 +74,20 @@ public struct PromptTemplate: Sendable, Hashable {
     /// For models that only continue text: the beginning of the answer is given, and the document's pattern.
     ///
     /// Tried with Gemma 3 270M: any summary in the prompt, an example or an earlier part's, gets copied word
-    /// for word, and without a lead the model goes on with the conversation.
+    /// for word, and without a lead the model goes on with the conversation. A lead that names the speakers
+    /// keeps it closer to what was said than one that calls them participants; a repetition penalty drives it
+    /// away from the words of the transcript.
     public static let base = PromptTemplate(
-        instructions: "Minutes of a meeting\n\n",
-        earlierPart: "- {text}\n",
-        windowOpening: "Transcript:\n",
-        windowRequest: "\nSummary:",
-        groupRequest: "\n",
-        overallRequest: "\n",
+        instructions: "",
+        earlierPart: "{text}\n\n",
+        windowOpening: "",
+        windowRequest: "\n---\n\nIn this part of the meeting,",
+        groupRequest: "---\n\nIn this part of the meeting,",
+        overallRequest: "---\n\nIn this meeting,",
         isChat: false,
-        windowLead: " In this part of the meeting, the participants talked about",
-        groupLead: "In short, the participants talked about",
-        overallLead: "In conclusion, in this meeting the participants talked about",
+        windowLead: " {speakers} talk about",
+        groupLead: " the participants talk about",
+        overallLead: " the participants talk about",
         stopTexts: ["\n"], windowTokens: 96, overallTokens: 128, earlierTokens: 0,
-        repetitionPenalty: 1.15)
+        repetitionPenalty: 1)
 }

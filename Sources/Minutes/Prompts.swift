@@ -19,7 +19,7 @@ public struct Prompts: Sendable, Hashable {
     public var instructions: [PromptPiece] {
         template.isChat
             ? [.beginningOfSequence, .startOfTurn, .text("user\n" + template.instructions)]
-            : [.beginningOfSequence, .text(template.instructions)]
+            : [.beginningOfSequence] + Self.texts([template.instructions])
     }
 
     /// An earlier part's summary; `number` is 1-based.
@@ -44,12 +44,38 @@ public struct Prompts: Sendable, Hashable {
 
     /// A whole window's prompt up to the request; `pieces` are its utterances as spelled here.
     public func window(number: Int, earlier: [String], pieces: [String]) -> [PromptPiece] {
-        instructions + (earlier + [windowOpening(number: number)] + pieces).map { .text($0) }
+        instructions + Self.texts(earlier + [windowOpening(number: number)] + pieces)
     }
 
-    /// Asks for a window's summary; `number` is 1-based.
-    public func windowRequest(number: Int) -> [PromptPiece] {
-        request(Self.filled(template.windowRequest, number: number), lead: template.windowLead)
+    /// Asks for the summary of a window in which `speakers` spoke, the busiest first; `number` is 1-based.
+    public func windowRequest(number: Int, speakers: [String]) -> [PromptPiece] {
+        request(Self.filled(template.windowRequest, number: number), lead: windowLead(speakers: speakers))
+    }
+
+    /// The words that the answer to ``windowRequest(number:speakers:)`` begins with; empty if there are none.
+    public func windowLead(speakers: [String]) -> String {
+        template.windowLead.replacing("{speakers}", with: Self.naming(speakers))
+    }
+
+    /// More names would say less about each.
+    private static let namedSpeakers = 3
+    /// A name that is longer is a title, or not a name.
+    private static let nameLengthLimit = 60
+
+    private static func naming(_ speakers: [String]) -> String {
+        let names = speakers.filter { $0.utf8.count <= nameLengthLimit }.prefix(namedSpeakers)
+        guard let last = names.last else { return "the participants" }
+        let others = names.dropLast().joined(separator: ", ")
+        return names.count == speakers.count
+            ? (others.isEmpty ? last : others + " and " + last)
+            : names.joined(separator: ", ") + " and others"
+    }
+
+    /// A request as long as one can get, for sharing out the context.
+    var longestWindowRequest: [PromptPiece] {
+        let name = String(repeating: "Æ", count: Self.nameLengthLimit / 2)
+        return windowRequest(
+            number: 99_999, speakers: Array(repeating: name, count: Self.namedSpeakers + 1))
     }
 
     /// Asks for one summary in place of several.
@@ -63,6 +89,10 @@ public struct Prompts: Sendable, Hashable {
             template.isChat
             ? [.text(text), .endOfTurn, .text("\n"), .startOfTurn, .text("model\n")] : [.text(text)]
         return lead.isEmpty ? asked : asked + [.text(lead)]
+    }
+
+    private static func texts(_ texts: [String]) -> [PromptPiece] {
+        texts.filter { !$0.isEmpty }.map { .text($0) }
     }
 
     private static func filled(_ template: String, number: Int, text: String = "") -> String {

@@ -55,6 +55,7 @@ public struct Summarizer: Sendable {
         let budget = try PromptBudget(model: model, prompts: prompts)
         let before = try earlierPieces(earlier, limit: budget.earlier)
         let number = window.index + 1
+        let speakers = Self.busiest(utterances)
         let cleaner = AnswerCleaner(
             template: prompts.template, speakers: Set(utterances.compactMap(\.speaker)),
             earlier: earlier.suffix(Self.comparedSummaries).map(\.text))
@@ -65,7 +66,8 @@ public struct Summarizer: Sendable {
             if !texts.isEmpty { onText("\n") }
             let prompt = prompts.window(number: number, earlier: before, pieces: slice.map(\.text))
             let answer = try await ask(
-                prompt + prompts.windowRequest(number: number), lead: prompts.template.windowLead,
+                prompt + prompts.windowRequest(number: number, speakers: speakers),
+                lead: prompts.windowLead(speakers: speakers),
                 limit: budget.windowAnswer, seed: number, timeline: timeline, cleaner: cleaner, onText: onText
             )
             cost.add(answer.cost)
@@ -78,6 +80,15 @@ public struct Summarizer: Sendable {
             }
         }
         return summary(window, text: texts.joined(separator: "\n"), origin: origin, cost: cost)
+    }
+
+    /// Who spoke, by the number of words, most first.
+    private static func busiest(_ utterances: [Utterance]) -> [String] {
+        var words: [String: Int] = [:]
+        for utterance in utterances {
+            if let speaker = utterance.speaker { words[speaker, default: 0] += utterance.text.wordCount }
+        }
+        return words.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     }
 
     /// An answer that is the same as one of so many summaries before it is a copy of it.

@@ -11,7 +11,7 @@ import Transcript
         let prompt =
             prompts.window(
                 number: 3, earlier: [prompts.earlier("It began.", number: 2)], pieces: ["Jane: hi\n"])
-            + prompts.windowRequest(number: 3)
+            + prompts.windowRequest(number: 3, speakers: ["Jane"])
         let text = spelled(prompt)
         #expect(text.hasPrefix("<bos><start_of_turn>user\nYou write the minutes"))
         #expect(text.contains("Summary of part 2: It began.\n\nTranscript of part 3:\nJane: hi\n\nWrite the"))
@@ -21,13 +21,24 @@ import Transcript
     @Test func aBaseModelGetsADocumentWithoutTurns() {
         let prompts = Prompts(style: .base)
         let prompt =
-            prompts.window(number: 1, earlier: [], pieces: ["Jane: hi\n"]) + prompts.windowRequest(number: 1)
+            prompts.window(number: 1, earlier: [], pieces: ["Jane: hi\n"])
+            + prompts.windowRequest(number: 1, speakers: ["Jane", "Bob"])
         #expect(prompt.filter { if case .text = $0 { false } else { true } } == [.beginningOfSequence])
         // A blank at the end would keep the model from its usual first token.
         #expect(
             spelled(prompt).hasSuffix(
-                "Transcript:\nJane: hi\n\nSummary: In this part of the meeting, the participants talked about"
-            ))
+                "Jane: hi\n\n---\n\nIn this part of the meeting, Jane and Bob talk about"))
+    }
+
+    @Test(arguments: [
+        ([], "the participants"), (["Jane"], "Jane"), (["Jane", "Bob"], "Jane and Bob"),
+        (["Jane", "Bob", "Li"], "Jane, Bob and Li"),
+        (["Jane", "Bob", "Li", "Ann"], "Jane, Bob, Li and others"),
+        ([String(repeating: "x", count: 61)], "the participants"),
+        ([String(repeating: "x", count: 61), "Bob"], "Bob and others"), (["{text}"], "{text}"),
+    ]) func theAnswerBeginsWithTheSpeakers(speakers: [String], named: String) {
+        #expect(Prompts(style: .base).windowLead(speakers: speakers) == " \(named) talk about")
+        #expect(Prompts(style: .instructionTuned).windowLead(speakers: speakers) == "")
     }
 
     @Test func whatPeopleSayNeverBecomesAControlToken() {

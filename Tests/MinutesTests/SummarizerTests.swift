@@ -108,8 +108,11 @@ import Transcript
         for call in model.questions {
             #expect(model.tokens(call.prompt) + (call.options?.maximumTokens ?? 0) <= 1024)
             let opening = summarizer.prompts.windowOpening(number: 41)
-            let start = try #require(call.prompt.firstIndex(of: .text(opening)))
-            let request = summarizer.prompts.windowRequest(number: 41)
+            let start =
+                opening.isEmpty
+                ? summarizer.prompts.instructions.count - 1
+                : try #require(call.prompt.firstIndex(of: .text(opening)))
+            let request = summarizer.prompts.windowRequest(number: 41, speakers: [])
             for case .text(let piece) in call.prompt[(start + 1)..<(call.prompt.count - request.count)] {
                 let colon = try #require(piece.firstIndex(of: ":"))
                 words += piece[piece.index(after: colon)...].split(whereSeparator: \.isWhitespace).map(
