@@ -29,7 +29,7 @@ struct AnswerCleaner {
     /// Judges `raw`; `lead` are words that the answer goes on from, `wasCut` if it ended at the token limit.
     func judge(_ raw: String, lead: String = "", wasCut: Bool) -> Verdict {
         guard raw.wordCount > 0 else { return .unusable }
-        let raw = lead + raw
+        let raw = lead.asSentenceBeginning + raw
         let lines = cutAtTranscript(Self.lines(raw))
         var kept: [String] = []
         var seen: Set<String> = []

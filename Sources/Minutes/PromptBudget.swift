@@ -122,6 +122,12 @@ struct TokenPacker {
 }
 
 extension StringProtocol {
+    /// Without blanks at both ends, the first letter in upper case.
+    var asSentenceBeginning: String {
+        let text = trimmingBlanks
+        return text.prefix(1).uppercased() + text.dropFirst()
+    }
+
     /// Without blanks and line feeds at both ends.
     var trimmingBlanks: String {
         var rest = self[...]

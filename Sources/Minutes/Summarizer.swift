@@ -187,7 +187,7 @@ extension Summarizer {
         var cost = Cost()
         var poor: String?
         for options in [first, second] {
-            onText((options == second ? "\n" : "") + lead.trimmingBlanks)
+            onText((options == second ? "\n" : "") + lead.asSentenceBeginning)
             let completion = try await model.complete(
                 prompt, timeline: timeline, options: options, onText: onText)
             cost.add(completion)
