@@ -61,7 +61,7 @@ public actor MinutesWriter {
             state: MinutesDocument.State(record.state),
             utterances: try ledger.utterances(of: meeting, in: 0..<record.utteranceCount),
             windows: outcomes, summary: overall, notes: try ledger.notes(of: meeting).map(\.text),
-            model: windows.last { $0.summary != nil }?.summary?.model,
+            model: windows.last { $0.summary?.origin == .model }?.summary?.model,
             // Not the present: the same ledger has to give the same bytes.
             generatedAt: record.changedAt)
     }

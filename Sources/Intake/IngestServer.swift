@@ -20,11 +20,19 @@ import Synchronization
 /// again after a break.
 public final class IngestServer: Service, Sendable {
     /// Where connections come from.
-    public enum Listener: Sendable, Hashable {
+    public enum Listener: Sendable, Hashable, CustomStringConvertible {
         /// A socket is made at this path, and removed at the end.
         case path(String)
         /// A descriptor that listens already, handed over by the service manager.
         case descriptor(CInt)
+
+        /// The path, or the descriptor's number, for logs.
+        public var description: String {
+            switch self {
+            case .path(let path): path
+            case .descriptor(let descriptor): "descriptor \(descriptor)"
+            }
+        }
     }
 
     /// How lines are taken.

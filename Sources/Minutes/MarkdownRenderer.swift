@@ -129,8 +129,13 @@ public struct MarkdownRenderer: Sendable {
         }
 
         private static func footer(_ document: MinutesDocument) -> String {
-            let model = document.model.map { " with \(MarkdownText.inline($0))" } ?? ""
-            return "Written by minuted\(model), \(MinutesClock.date(document.generatedAt)). "
+            let date = MinutesClock.date(document.generatedAt)
+            guard let model = document.model else {
+                let isOwnWords = document.windows.contains { $0.summary != nil }
+                return "Written by minuted, \(date)."
+                    + (isOwnWords ? " No model had a part in it: these are the speakers' own words." : "")
+            }
+            return "Written by minuted with \(MarkdownText.inline(model)), \(date). "
                 + "A model wrote the summaries: check what matters against the transcript."
         }
 
