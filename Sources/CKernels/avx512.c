@@ -1,4 +1,4 @@
-// The kernels for CPUs with AVX512. The target attribute goes on every function here, and on none elsewhere,
+// The kernels for CPUs with AVX-512 and its VNNI. The target attribute goes on every function here, and on none elsewhere,
 // so that nothing of it runs before dispatch.c has asked the CPU.
 
 #include "kernels.h"
@@ -9,7 +9,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512vnni"))), apply_to = function)
 
 #include "vector_avx512.h"
 
@@ -18,6 +18,8 @@
 #include "x86_vectors.h"
 
 #include "x86_attention.h"
+
+#include "tiles_vnni.h"
 
 const ck_kernels ck_avx512_kernels = CK_KERNELS("avx512");
 

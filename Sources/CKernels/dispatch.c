@@ -16,7 +16,7 @@ static void available(const ck_kernels *paths[4]) {
     int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
         && __builtin_cpu_supports("f16c");
     if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
-        && __builtin_cpu_supports("avx512vl"))
+        && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
         paths[count++] = &ck_avx512_kernels;
     if (avx2) paths[count++] = &ck_avx2_kernels;
 #endif
@@ -133,4 +133,15 @@ void ck_attend(ck_type kv_type, const float *queries, size_t group, const void *
     assert(count <= 1 || kv_stride >= head_dim);
     kernels()->attend(kv_type, queries, group, keys, values, kv_stride, count, head_dim, scale, cap, out,
                       scratch);
+}
+
+void ck_quantize(const float *x, size_t count, size_t x_stride, size_t columns, void *out) {
+    assert(columns % 32 == 0 && (count <= 1 || x_stride >= columns));
+    kernels()->quantize(x, count, x_stride, columns, out);
+}
+
+void ck_tile_multiply(ck_tile_format format, const void *tiles, size_t row_count, size_t columns,
+                      const void *quantized, size_t x_count, float *y, size_t y_stride) {
+    assert(ck_tile_bytes(format, columns) != 0 && (x_count <= 1 || y_stride >= row_count));
+    kernels()->multiply_tiles(format, tiles, row_count, columns, quantized, x_count, y, y_stride);
 }

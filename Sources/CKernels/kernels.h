@@ -30,6 +30,8 @@ typedef struct ck_kernels {
     void (*attend)(ck_type, const float *, size_t, const void *, const void *, size_t, size_t, size_t, float,
                    float,
                    float *, float *);
+    void (*quantize)(const float *, size_t, size_t, size_t, void *);
+    void (*multiply_tiles)(ck_tile_format, const void *, size_t, size_t, const void *, size_t, float *, size_t);
 } ck_kernels;
 
 // The kernels of the file that says this: every form names its functions alike.
@@ -50,6 +52,8 @@ typedef struct ck_kernels {
         .dot = dot, \
         .argmax = argmax, \
         .attend = attend, \
+        .quantize = quantize, \
+        .multiply_tiles = multiply_tiles, \
     }
 
 extern const ck_kernels ck_scalar_kernels;

@@ -234,4 +234,49 @@ static void attend(ck_type kv_type, const float *queries, size_t group, const vo
     }
 }
 
+// MARK: Tiles
+
+#include "quantize.h"
+
+// The weight q of a row and column of a group, as it is multiplied.
+static int tile_weight(ck_tile_format format, const uint8_t *group, size_t row, size_t column) {
+    size_t k = column / 4, at = 4 * row + column % 4;
+    if (ck_is_4bit(format)) {
+        int q = group[64 * (k / 2) + at] >> 4 * (k & 1) & 15;
+        return format == CK_TILE_4 ? q - 8 : q;
+    }
+    return format == CK_TILE_8M ? group[64 * k + at] : group[64 * k + at] - 128;
+}
+
+static void tile_times_block(ck_tile_format format, const uint8_t *tile, size_t groups, const uint8_t *block, size_t n,
+                             float sums[CK_BLOCK_TOKENS][CK_TILE_ROWS]) {
+#pragma clang fp contract(off)
+    ck_group_layout_t layout = ck_group_layout(n);
+    memset(sums, 0, n * sizeof sums[0]);
+    for (size_t g = 0; g < groups; g++, tile += ck_group_bytes(format), block += layout.bytes) {
+        const uint8_t *scales = tile + (ck_is_4bit(format) ? 256 : 512);
+        for (size_t j = 0; j < n; j++) {
+            const int8_t *x = (const int8_t *)block + CK_GROUP * j;
+            float x_scale = ck_load_f32(block + layout.scale + 4 * j);
+            for (size_t r = 0; r < CK_TILE_ROWS; r++) {
+                int parts[2] = {0, 0};
+                for (size_t i = 0; i < CK_GROUP; i++) parts[i / 16] += tile_weight(format, tile, r, i) * x[i];
+                float scale = ck_float_from_half(ck_load_u16(scales + 2 * r)), acc = sums[j][r];
+                if (format == CK_TILE_8X2) {
+                    float second = ck_float_from_half(ck_load_u16(scales + 32 + 2 * r));
+                    acc = fmaf((float)parts[0], scale * x_scale, acc);
+                    acc = fmaf((float)parts[1], second * x_scale, acc);
+                } else {
+                    acc = fmaf((float)(parts[0] + parts[1]), scale * x_scale, acc);
+                }
+                if (ck_has_minima(format)) {
+                    float minimum = ck_float_from_half(ck_load_u16(scales + 32 + 2 * r));
+                    acc = fmaf(-minimum, ck_load_f32(block + layout.minimum + 4 * j), acc);
+                }
+                sums[j][r] = acc;
+            }
+        }
+    }
+}
+
 const ck_kernels ck_scalar_kernels = CK_KERNELS("scalar");

@@ -51,6 +51,51 @@ void ck_gemv(ck_type type,
              float *y, // [x_count, row_count], y_stride elements from one to the next
              size_t y_stride);
 
+/// Rows of weights repacked for integer arithmetic, 16 at a time.
+typedef enum ck_tile_format {
+    CK_TILE_NONE = 0, // the type has no integer form
+    CK_TILE_8 = 1,    // 8 bits, a scale for 32 columns: Q8_0, Q5_0
+    CK_TILE_8X2 = 2,  // 8 bits, a scale for 16 columns: Q6_K
+    CK_TILE_8M = 3,   // 8 bits, a scale and a minimum for 32 columns: Q5_K
+    CK_TILE_4 = 4,    // 4 bits, a scale for 32 columns: Q4_0
+    CK_TILE_4M = 5,   // 4 bits, a scale and a minimum for 32 columns: Q4_K
+} ck_tile_format;
+
+/// Rows of a tile.
+enum { CK_TILE_ROWS = 16 };
+
+/// The format of tiles made of rows of this type.
+ck_tile_format ck_tile_format_of(ck_type type);
+
+/// Bytes of one tile; 0 if there is no format or the columns are not a multiple of 32.
+size_t ck_tile_bytes(ck_tile_format format, size_t columns);
+
+/// Packs rows into one tile of ck_tile_format_of(type). Products of scales are rounded to f16; nothing else changes.
+void ck_tile_pack(ck_type type,
+                  const void *rows, // [row_count, columns], rows packed one after the other
+                  size_t row_count, // 1...16; missing rows become zeros
+                  size_t columns,   // a multiple of 32
+                  void *tile);      // ck_tile_bytes(format, columns) bytes
+
+/// Bytes that `count` quantised activation vectors take.
+size_t ck_quantized_bytes(size_t columns, size_t count);
+
+/// Rounds activations to 8 bits, with a scale of max(|x|) / 127 for each 32 columns of each vector.
+void ck_quantize(const float *x, // [count, columns], x_stride elements from one to the next
+                 size_t count, size_t x_stride,
+                 size_t columns, // a multiple of 32
+                 void *out);     // ck_quantized_bytes(columns, count) bytes
+
+/// y[j * y_stride + r] = dot(row r, x_j): integer products within groups of 32 columns, their sums in f32.
+/// Every CPU path gives the same bits.
+void ck_tile_multiply(ck_tile_format format,
+                      const void *tiles, // tiles one after the other, for row_count rows
+                      size_t row_count, size_t columns,
+                      const void *quantized, // by ck_quantize
+                      size_t x_count,
+                      float *y, // [x_count, row_count], y_stride elements from one to the next
+                      size_t y_stride);
+
 /// y = x / sqrt(mean(x^2) + epsilon) * (weight_offset + weight); y may be x.
 void ck_rmsnorm(float *y,            // [n]
                 const float *x,      // [n]

@@ -1,0 +1,63 @@
+// How tiles and quantised activations lie in memory. Written by pack.c and quantize.h, read by every form of
+// multiply_tiles.
+//
+// A tile holds 16 rows. Its columns go in groups of 32, one after the other; a group is
+//   the weights   8-bit formats: eight lines of 64 bytes, line k holding the columns 4k ... 4k + 3 of row 0, then
+//                 of row 1, ...: what one VNNI instruction multiplies with four broadcast activations.
+//                 4-bit formats: four lines, line j holding line 2j of the above in the low halves of its bytes
+//                 and line 2j + 1 in the high halves.
+//   the scales    16 x f16: one for each row. CK_TILE_8X2: twice, for the columns 0 ... 15 and 16 ... 31.
+//   the minima    16 x f16, only in CK_TILE_8M and CK_TILE_4M.
+// Weights are stored unsigned: CK_TILE_8 and CK_TILE_8X2 as q + 128, CK_TILE_4 as q + 8; a weight is scale * q, and
+// scale * q - minimum in the M formats.
+//
+// Activations go in blocks of 16 tokens; a remainder of n tokens in a block for the next of 1, 2, 4, 8, 16. In a
+// block, for each group of 32 columns, there is a ck_group_layout(n).
+
+#ifndef CK_TILES_H
+#define CK_TILES_H
+
+#include "blocks.h"
+#include "kernels.h"
+
+enum { CK_GROUP = 32, CK_BLOCK_TOKENS = 16 };
+
+// Bytes of one group of a tile; 0 for no format.
+CK_INLINE size_t ck_group_bytes(ck_tile_format format) {
+    switch (format) {
+    case CK_TILE_NONE: return 0;
+    case CK_TILE_8: return 512 + 32;
+    case CK_TILE_8X2: case CK_TILE_8M: return 512 + 64;
+    case CK_TILE_4: return 256 + 32;
+    case CK_TILE_4M: return 256 + 64;
+    }
+    return 0;
+}
+
+CK_INLINE int ck_is_4bit(ck_tile_format format) { return format == CK_TILE_4 || format == CK_TILE_4M; }
+
+CK_INLINE int ck_has_minima(ck_tile_format format) { return format == CK_TILE_8M || format == CK_TILE_4M; }
+
+// Offsets of the parts of a group of n quantised tokens, in bytes from its begin.
+typedef struct {
+    size_t scale;  // [n] f32: an activation is scale * q
+    size_t sum128; // [n] i32: -128 * sum of q
+    size_t half0;  // [n] i32: -128 * sum of the first 16 q
+    size_t half1;  // [n] i32: -128 * sum of the last 16 q
+    size_t sum8;   // [n] i32: -8 * sum of q
+    size_t minimum; // [n] f32: scale * sum of q
+    size_t bytes;
+} ck_group_layout_t;
+
+CK_INLINE ck_group_layout_t ck_group_layout(size_t n) {
+    return (ck_group_layout_t){
+        .scale = 32 * n, .sum128 = 36 * n, .half0 = 40 * n, .half1 = 44 * n, .sum8 = 48 * n, .minimum = 52 * n,
+        .bytes = 56 * n};
+}
+
+// Tokens of the block that `count` remaining tokens go into.
+CK_INLINE size_t ck_block_tokens(size_t count) {
+    return count > 8 ? 16 : count > 4 ? 8 : count > 2 ? 4 : count;
+}
+
+#endif
