@@ -19,6 +19,10 @@ final class ForwardPass {
     let sliceLimit: Int
     private let pool: ThreadPool
     private let scratch = ScratchMemory()
+    /// Nil if all arithmetic is in f32.
+    private let packed: PackedWeights?
+    private let layers: [GemmaWeights.Layer]
+    private let head: Matrix
     private let multiplication: MatrixMultiplication
     private let attention: Attention
     private let rotations: [RotaryTable]
@@ -36,13 +40,22 @@ final class ForwardPass {
     private let up: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
     private let logits: UnsafeMutableBufferPointer<Float>  // [vocabularySize]
 
-    init(model: GemmaModel, pool: ThreadPool, capacity: Int, sliceLimit: Int) {
+    /// - Parameter isExact: whether quantised weights too are multiplied in f32, rather than in integers.
+    init(model: GemmaModel, pool: ThreadPool, capacity: Int, sliceLimit: Int, isExact: Bool)
+        throws(GemmaError)
+    {
         let configuration = model.configuration
         self.model = model
         self.pool = pool
         self.sliceLimit = sliceLimit
         let largest = max(configuration.hiddenSize, configuration.intermediateSize, configuration.querySize)
-        multiplication = MatrixMultiplication(pool: pool, largestColumnCount: largest, scratch: scratch)
+        let packed = isExact ? nil : try PackedWeights(weights: model.weights, pool: pool)
+        self.packed = packed
+        layers = packed?.layers ?? model.weights.layers
+        head = packed?.head ?? model.weights.head
+        multiplication = MatrixMultiplication(
+            pool: pool, largestColumnCount: largest, sliceLimit: sliceLimit,
+            usesTiles: packed?.usesTiles ?? false, scratch: scratch)
         attention = Attention(configuration: configuration, capacity: capacity, pool: pool, scratch: scratch)
         rotations = RotaryTable.tables(for: configuration, sliceLimit: sliceLimit)
         let distinct = configuration.rotations
@@ -81,7 +94,7 @@ final class ForwardPass {
             !tokens.isEmpty && tokens.count <= sliceLimit && position + tokens.count <= cache.capacity)
         embed(tokens)
         for table in rotations { table.prepare(position: position, count: tokens.count) }
-        for layer in model.weights.layers.indices {
+        for layer in layers.indices {
             try Task.checkCancellation()
             attentionBlock(layer, cache: cache, position: position, count: tokens.count)
             feedForwardBlock(layer, count: tokens.count)
@@ -106,31 +119,35 @@ final class ForwardPass {
 
     private func attentionBlock(_ index: Int, cache: KVCache, position: Int, count: Int) {
         let configuration = model.configuration
-        let layer = model.weights.layers[index]
+        let layer = layers[index]
         normalize(
             residual, into: normed, weight: layer.attnNorm, rows: count, width: configuration.hiddenSize)
-        multiplication.multiply(layer.attnQ, normed, tokenCount: count, into: queries)
-        multiplication.multiply(layer.attnK, normed, tokenCount: count, into: keys)
-        multiplication.multiply(layer.attnV, normed, tokenCount: count, into: values)
+        let input = multiplication.prepare(normed, tokenCount: count, columns: configuration.hiddenSize)
+        multiplication.multiply(layer.attnQ, input, into: queries)
+        multiplication.multiply(layer.attnK, input, into: keys)
+        multiplication.multiply(layer.attnV, input, into: values)
         rotate(queries, heads: configuration.headCount, norm: layer.attnQNorm, layer: index, count: count)
         rotate(keys, heads: configuration.kvHeadCount, norm: layer.attnKNorm, layer: index, count: count)
         cache.store(layer: index, position: position, count: count, keys: keys, values: values)
         attention.attend(
             layer: index, cache: cache, position: position, count: count, queries: queries, output: attended)
-        multiplication.multiply(layer.attnOutput, attended, tokenCount: count, into: projected)
+        let heads = multiplication.prepare(attended, tokenCount: count, columns: configuration.querySize)
+        multiplication.multiply(layer.attnOutput, heads, into: projected)
         addToResidual(norm: layer.postAttentionNorm, count: count)
     }
 
     private func feedForwardBlock(_ index: Int, count: Int) {
         let configuration = model.configuration
-        let layer = model.weights.layers[index]
+        let layer = layers[index]
         normalize(residual, into: normed, weight: layer.ffnNorm, rows: count, width: configuration.hiddenSize)
-        multiplication.multiply(layer.ffnGate, normed, tokenCount: count, into: gate)
-        multiplication.multiply(layer.ffnUp, normed, tokenCount: count, into: up)
+        let input = multiplication.prepare(normed, tokenCount: count, columns: configuration.hiddenSize)
+        multiplication.multiply(layer.ffnGate, input, into: gate)
+        multiplication.multiply(layer.ffnUp, input, into: up)
         let width = configuration.intermediateSize
         pool.forEach(count > 1 ? count : 1) { _, row in ck_geglu(gate + row * width, up + row * width, width)
         }
-        multiplication.multiply(layer.ffnDown, gate, tokenCount: count, into: projected)
+        let activated = multiplication.prepare(gate, tokenCount: count, columns: width)
+        multiplication.multiply(layer.ffnDown, activated, into: projected)
         addToResidual(norm: layer.postFeedForwardNorm, count: count)
     }
 
@@ -171,7 +188,8 @@ final class ForwardPass {
         normalize(
             residual + token * width, into: normed, weight: model.weights.outputNorm, rows: 1, width: width)
         // Safety: scratch memory is never empty, and the vocabulary has at least one row.
-        multiplication.multiply(model.weights.head, normed, tokenCount: 1, into: logits.baseAddress!)
+        let input = multiplication.prepare(normed, tokenCount: 1, columns: width)
+        multiplication.multiply(head, input, into: logits.baseAddress!)
         if let cap = model.configuration.logitSoftCap { ck_softcap(logits.baseAddress!, logits.count, cap) }
         onLogits(token, logits)
     }

@@ -15,18 +15,23 @@ public actor InferenceEngine {
         public var fullPrecisionCache: Bool
         /// Memory that caches of idle timelines may take before the longest unused are let go.
         public var cacheBytesLimit: Int
+        /// Whether quantised weights are unpacked and multiplied in f32, as a reference.
+        ///
+        /// By default they are multiplied in integers, with activations rounded to 8 bits, which is faster.
+        public var isExact: Bool
         /// Tokens prefilled at once.
         public var sliceTokens: Int
 
         /// Makes options; half precision and 2 GiB of caches by default.
         public init(
             contextLength: Int? = nil, threads: Int? = nil, fullPrecisionCache: Bool = false,
-            cacheBytesLimit: Int = 2 << 30, sliceTokens: Int = 512
+            cacheBytesLimit: Int = 2 << 30, isExact: Bool = false, sliceTokens: Int = 512
         ) {
             self.contextLength = contextLength
             self.threads = threads
             self.fullPrecisionCache = fullPrecisionCache
             self.cacheBytesLimit = cacheBytesLimit
+            self.isExact = isExact
             self.sliceTokens = sliceTokens
         }
     }
@@ -67,9 +72,9 @@ public actor InferenceEngine {
         self.contextLength = contextLength
         cacheType = options.fullPrecisionCache ? .f32 : .f16
         cacheBytesLimit = options.cacheBytesLimit
-        forwardPass = ForwardPass(
+        forwardPass = try ForwardPass(
             model: model, pool: ThreadPool(threadCount: threads), capacity: contextLength,
-            sliceLimit: min(options.sliceTokens, contextLength))
+            sliceLimit: min(options.sliceTokens, contextLength), isExact: options.isExact)
     }
 
     deinit { executor.stop() }

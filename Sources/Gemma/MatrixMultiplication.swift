@@ -3,47 +3,105 @@ import COpenBLAS
 
 /// A weight matrix in memory, `[rows, columns]`, in the element type of its file.
 ///
-/// Safety: the address stays valid as long as the ``GemmaModel`` that it came from.
+/// Safety: the addresses stay valid as long as the ``GemmaModel`` and the ``PackedWeights`` they came from.
 struct Matrix {
     let address: UnsafeRawPointer
     let type: ck_type
     let rows: Int
     let columns: Int
     let rowBytes: Int
+    /// The same rows repacked for integer arithmetic; nil if they are not.
+    var tiles: UnsafeRawPointer?
 }
 
 /// Products of weight matrices with activations, split over the engine's threads.
 ///
-/// A few columns go through kernels that unpack each weight once, in registers: decoding is bound by reading
-/// the weights. Many columns go through panels of rows, unpacked to f32 and multiplied by OpenBLAS.
+/// Matrices that were repacked (see ``PackedWeights``) are multiplied in integers, whatever the number of tokens.
+/// For others, a few columns go through kernels that unpack each weight once, in registers, and many columns
+/// through panels of rows, unpacked to f32 and multiplied by OpenBLAS: the exact and portable way.
 struct MatrixMultiplication {
+    /// Activations of some tokens, ready to be multiplied.
+    struct Input {
+        /// The activations, `[tokenCount, columns]`.
+        let x: UnsafePointer<Float>
+        let tokenCount: Int
+        let columns: Int
+    }
+
     /// Up to so many columns take the kernel; beyond, unpacking a panel is paid back by sgemm's speed.
     static let fusedColumnLimit = 8
     private static let panelBytes = 2 << 20
+    /// Tiles that are passed by all tokens before the next ones: they stay in a core's second-level cache.
+    private static let tilePanelBytes = 256 << 10
+    /// What a thread takes at once when there are few tokens: enough to stream, few enough to share out.
+    private static let tilePieceBytes = 128 << 10
+    private static let blockTokens = 16
 
     private let pool: ThreadPool
     /// One panel of f32 weights per thread.
     private let panels: [UnsafeMutableBufferPointer<Float>]
+    /// The input in 8 bits, if there are matrices in tiles.
+    private let quantized: UnsafeMutableRawPointer?
 
-    init(pool: ThreadPool, largestColumnCount: Int, scratch: ScratchMemory) {
+    init(
+        pool: ThreadPool, largestColumnCount: Int, sliceLimit: Int, usesTiles: Bool, scratch: ScratchMemory
+    ) {
         self.pool = pool
         let rows = Self.panelRows(columns: largestColumnCount)
         let count = max(Self.panelBytes / 4, rows * largestColumnCount)
         panels = (0..<pool.threadCount).map { _ in scratch.floats(count) }
+        let bytes = ck_quantized_bytes(largestColumnCount, sliceLimit)
+        quantized = usesTiles ? UnsafeMutableRawPointer(scratch.floats(bytes / 4 + 1).baseAddress!) : nil
+    }
+
+    /// Prepares activations, `[tokenCount, columns]`, for the products that follow until the next call.
+    func prepare(_ x: UnsafePointer<Float>, tokenCount: Int, columns: Int) -> Input {
+        if let quantized, columns % 32 == 0 {
+            let blocks = (tokenCount + Self.blockTokens - 1) / Self.blockTokens
+            let blockBytes = ck_quantized_bytes(columns, Self.blockTokens)
+            pool.forEach(blocks) { _, block in
+                let first = block * Self.blockTokens
+                ck_quantize(
+                    x + first * columns, min(Self.blockTokens, tokenCount - first), columns, columns,
+                    quantized + block * blockBytes)
+            }
+        }
+        return Input(x: x, tokenCount: tokenCount, columns: columns)
     }
 
     /// Computes `y[token, row]`, the sum over columns of `matrix[row, column] * x[token, column]`.
     ///
     /// - Parameters:
-    ///   - x: `[tokenCount, columns]`
+    ///   - input: the last that ``prepare(_:tokenCount:columns:)`` returned.
     ///   - y: `[tokenCount, rows]`
-    func multiply(
-        _ matrix: Matrix, _ x: UnsafePointer<Float>, tokenCount: Int, into y: UnsafeMutablePointer<Float>
-    ) {
-        if tokenCount <= Self.fusedColumnLimit {
-            multiplyFew(matrix, x, tokenCount, y)
+    func multiply(_ matrix: Matrix, _ input: Input, into y: UnsafeMutablePointer<Float>) {
+        precondition(input.columns == matrix.columns)
+        if let tiles = matrix.tiles {
+            multiplyTiles(matrix, tiles, input.tokenCount, y)
+        } else if input.tokenCount <= Self.fusedColumnLimit {
+            multiplyFew(matrix, input.x, input.tokenCount, y)
         } else {
-            multiplyMany(matrix, x, tokenCount, y)
+            multiplyMany(matrix, input.x, input.tokenCount, y)
+        }
+    }
+
+    private func multiplyTiles(
+        _ matrix: Matrix, _ tiles: UnsafeRawPointer, _ tokenCount: Int, _ y: UnsafeMutablePointer<Float>
+    ) {
+        let format = ck_tile_format_of(matrix.type)
+        let tileRows = Int(CK_TILE_ROWS)
+        let tileBytes = ck_tile_bytes(format, matrix.columns)
+        let tileCount = (matrix.rows + tileRows - 1) / tileRows
+        let isFew = tokenCount <= Self.blockTokens
+        let share = max(1, tileCount / (pool.threadCount * 4))
+        let pieceTiles = min(share, max(1, (isFew ? Self.tilePieceBytes : Self.tilePanelBytes) / tileBytes))
+        pool.forEach((tileCount + pieceTiles - 1) / pieceTiles) { _, piece in
+            let tile = piece * pieceTiles
+            let row = tile * tileRows
+            ck_tile_multiply(
+                format, tiles + tile * tileBytes, min(pieceTiles * tileRows, matrix.rows - row),
+                matrix.columns,
+                quantized, tokenCount, y + row, matrix.rows)
         }
     }
 

@@ -24,6 +24,9 @@ struct Logits: AsyncParsableCommand {
     @Option(help: "Tokens prefilled at once; 1 decodes each by itself.")
     var sliceTokens = 256
 
+    @Flag(help: "Multiply quantised weights in f32, as a reference.")
+    var exact = false
+
     func run() async throws {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: tokens))
         guard !bytes.isEmpty, bytes.count % 4 == 0 else {
@@ -37,7 +40,8 @@ struct Logits: AsyncParsableCommand {
         let engine = try InferenceEngine(
             model: GemmaModel(path: model),
             options: InferenceEngine.Options(
-                contextLength: max(16, ids.count), fullPrecisionCache: true, sliceTokens: sliceTokens))
+                contextLength: max(16, ids.count), fullPrecisionCache: true, isExact: exact,
+                sliceTokens: sliceTokens))
         guard FileManager.default.createFile(atPath: output, contents: nil),
             let file = FileHandle(forWritingAtPath: output)
         else { throw ValidationError("\(output) cannot be written") }

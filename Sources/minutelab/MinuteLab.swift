@@ -25,12 +25,16 @@ struct ModelArguments: ParsableArguments {
     @Flag(help: "Keep keys and values in full precision (twice the memory).")
     var fullPrecisionCache = false
 
+    @Flag(help: "Multiply quantised weights in f32, as a reference.")
+    var exact = false
+
     /// Loads the model and sets up an engine for it.
     func engine(sliceTokens: Int = 512) throws -> InferenceEngine {
         try InferenceEngine(
             model: GemmaModel(path: model),
             options: InferenceEngine.Options(
                 contextLength: contextLength, threads: threads, fullPrecisionCache: fullPrecisionCache,
+                isExact: exact,
                 sliceTokens: sliceTokens))
     }
 }
