@@ -1,5 +1,5 @@
-// The kernels for CPUs with AVX-512 and its VNNI. The target attribute goes on every function here, and on none elsewhere,
-// so that nothing of it runs before dispatch.c has asked the CPU.
+// The kernels for CPUs with AVX-512 and its VNNI. The target attribute goes on every function here, and on
+// none elsewhere, so that nothing of it runs before dispatch.c has asked the CPU.
 
 #include "kernels.h"
 
@@ -9,7 +9,8 @@
 #include <immintrin.h>
 #include <string.h>
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512vnni"))), apply_to = function)
+#define CK_TARGET "avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512vnni"
+#pragma clang attribute push(__attribute__((target(CK_TARGET))), apply_to = function)
 
 #include "vector_avx512.h"
 
