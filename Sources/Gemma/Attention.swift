@@ -1,15 +1,28 @@
 import CKernels
 import COpenBLAS
 
-/// Causal attention of new tokens over a sequence's cache, split over the engine's threads.
+/// Causal attention of new tokens over their sequences' caches, split over the engine's threads.
 ///
-/// One token at a time reads the cache once, in a C kernel. Many tokens go through blocks of scores computed
-/// by OpenBLAS; a block covers only the keys that its queries can see.
+/// A few tokens of a sequence go one by one through a C kernel that reads the cache once. Many tokens go through
+/// blocks of scores computed by OpenBLAS; a block covers only the keys that its queries can see. What other
+/// sequences do in the same pass changes nothing.
 struct Attention {
     private static let queryBlock = 32
     private static let keyTile = 256
-    /// Up to so many tokens take the kernel.
-    private static let fusedTokenLimit = 4
+    /// Up to so many tokens of a sequence take the kernel: what speculation verifies is then computed just as
+    /// single tokens are.
+    private static let fusedTokenLimit = 16
+
+    /// Something that one thread does at a time.
+    struct Item {
+        let cache: KVCache
+        /// Row of the first token in the activations.
+        let row: Int
+        /// Position of the first token in its sequence.
+        let position: Int
+        let tokenCount: Int
+        let heads: Range<Int>
+    }
 
     private let configuration: GemmaConfiguration
     private let pool: ThreadPool
@@ -26,23 +39,61 @@ struct Attention {
         tiles = (0..<pool.threadCount).map { _ in scratch.floats(Self.keyTile * configuration.headDim) }
     }
 
-    /// Attends with `queries` (`[count, headCount * headDim]`, rotated) of the tokens at `position` and after,
-    /// whose keys and values are already in the cache; writes `[count, headCount * headDim]` to `output`.
-    func attend(
-        layer: Int, cache: KVCache, position: Int, count: Int, queries: UnsafePointer<Float>,
-        output: UnsafeMutablePointer<Float>
-    ) {
-        if count <= Self.fusedTokenLimit {
-            for token in 0..<count {
-                attendOne(
-                    layer: layer, cache: cache, position: position + token,
-                    queries: queries + token * configuration.querySize,
-                    output: output + token * configuration.querySize)
+    /// Shares out a pass; the same for all layers.
+    ///
+    /// What takes longest comes first, so that threads end together.
+    func plan(_ segments: [BatchSegment]) -> [Item] {
+        var blocks: [Item] = []
+        var singles: [Item] = []
+        var row = 0
+        for segment in segments {
+            if segment.tokens.count <= Self.fusedTokenLimit {
+                singles += singleItems(segment, row: row)
+            } else {
+                blocks += blockItems(segment, row: row)
             }
-        } else {
-            attendMany(
-                layer: layer, cache: cache, position: position, count: count, queries: queries, output: output
-            )
+            row += segment.tokens.count
+        }
+        return blocks.reversed() + singles
+    }
+
+    private func blockItems(_ segment: BatchSegment, row: Int) -> [Item] {
+        stride(from: 0, to: segment.tokens.count, by: Self.queryBlock).flatMap { first in
+            (0..<configuration.headCount).map { head in
+                Item(
+                    cache: segment.cache, row: row + first, position: segment.position + first,
+                    tokenCount: min(Self.queryBlock, segment.tokens.count - first), heads: head..<(head + 1))
+            }
+        }
+    }
+
+    private func singleItems(_ segment: BatchSegment, row: Int) -> [Item] {
+        // A group shares its keys; it is split only as far as there are threads to use.
+        let group = configuration.headCount / configuration.kvHeadCount
+        let parts = min(group, (pool.threadCount + configuration.kvHeadCount - 1) / configuration.kvHeadCount)
+        return (0..<segment.tokens.count).flatMap { token in
+            (0..<configuration.kvHeadCount * parts).map { item in
+                let first = item / parts * group
+                let part = item % parts
+                return Item(
+                    cache: segment.cache, row: row + token, position: segment.position + token, tokenCount: 1,
+                    heads: (first + part * group / parts)..<(first + (part + 1) * group / parts))
+            }
+        }
+    }
+
+    /// Attends with `queries` (`[rows, headCount * headDim]`, rotated), whose keys and values are already in the
+    /// caches; writes `[rows, headCount * headDim]` to `output`.
+    func attend(
+        layer: Int, _ plan: [Item], queries: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        pool.forEach(plan.count) { thread, index in
+            let item = plan[index]
+            if item.tokenCount == 1 {
+                attendOne(layer: layer, item, queries: queries, output: output, thread: thread)
+            } else {
+                attendBlock(layer: layer, item, queries: queries, output: output, thread: thread)
+            }
         }
     }
 
@@ -52,90 +103,73 @@ struct Attention {
         return max(0, position - window + 1)
     }
 
+    private func kvHead(of head: Int) -> Int { head / (configuration.headCount / configuration.kvHeadCount) }
+
     private func attendOne(
-        layer: Int, cache: KVCache, position: Int, queries: UnsafePointer<Float>,
-        output: UnsafeMutablePointer<Float>
+        layer: Int, _ item: Item, queries: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+        thread: Int
     ) {
         let headDim = configuration.headDim
-        let group = configuration.headCount / configuration.kvHeadCount
-        let first = firstVisible(layer: layer, position: position)
+        let cache = item.cache
+        let first = firstVisible(layer: layer, position: item.position)
         let offset = first * headDim * cache.elementType.byteCount
-        // A group shares its keys; it is split only as far as there are threads to use.
-        let parts = min(group, (pool.threadCount + configuration.kvHeadCount - 1) / configuration.kvHeadCount)
-        pool.forEach(configuration.kvHeadCount * parts) { thread, item in
-            let kvHead = item / parts
-            let part = item % parts
-            let from = part * group / parts
-            let to = (part + 1) * group / parts
-            let head = kvHead * group + from
-            ck_attend(
-                cache.elementType.kernelType, queries + head * headDim, to - from,
-                cache.keys(layer: layer, head: kvHead) + offset,
-                cache.values(layer: layer, head: kvHead) + offset,
-                headDim, position + 1 - first, headDim, configuration.attentionScale,
-                configuration.attentionSoftCap ?? 0, output + head * headDim, scores[thread].baseAddress)
-        }
-    }
-
-    private func attendMany(
-        layer: Int, cache: KVCache, position: Int, count: Int, queries: UnsafePointer<Float>,
-        output: UnsafeMutablePointer<Float>
-    ) {
-        let blocks = (count + Self.queryBlock - 1) / Self.queryBlock
-        // The last blocks see the most keys: they go first, so that the threads end together.
-        pool.forEach(blocks * configuration.headCount) { thread, item in
-            let block = blocks - 1 - item / configuration.headCount
-            let from = block * Self.queryBlock
-            attendBlock(
-                layer: layer, cache: cache, position: position, head: item % configuration.headCount,
-                tokens: from..<min(count, from + Self.queryBlock), queries: queries, output: output,
-                thread: thread)
-        }
+        let kvHead = kvHead(of: item.heads.lowerBound)
+        let at = item.row * configuration.querySize + item.heads.lowerBound * headDim
+        ck_attend(
+            cache.elementType.kernelType, queries + at, item.heads.count,
+            cache.keys(layer: layer, head: kvHead) + offset,
+            cache.values(layer: layer, head: kvHead) + offset,
+            headDim, item.position + 1 - first, headDim, configuration.attentionScale,
+            configuration.attentionSoftCap ?? 0, output + at, scores[thread].baseAddress)
     }
 
     private func attendBlock(
-        layer: Int, cache: KVCache, position: Int, head: Int, tokens: Range<Int>,
-        queries: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, thread: Int
+        layer: Int, _ item: Item, queries: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+        thread: Int
     ) {
         let headDim = configuration.headDim
         let querySize = configuration.querySize
-        let kvHead = head / (configuration.headCount / configuration.kvHeadCount)
-        let keys = cache.keys(layer: layer, head: kvHead)
-        let values = cache.values(layer: layer, head: kvHead)
+        let head = item.heads.lowerBound
+        let type = item.cache.elementType
+        let keys = item.cache.keys(layer: layer, head: kvHead(of: head))
+        let values = item.cache.values(layer: layer, head: kvHead(of: head))
         let visible =
-            firstVisible(
-                layer: layer, position: position + tokens.lowerBound)..<(position + tokens.upperBound)
+            firstVisible(layer: layer, position: item.position)..<(item.position + item.tokenCount)
         let span = visible.count
         // Safety: scores hold queryBlock x capacity floats, and span <= capacity.
         let scores = self.scores[thread].baseAddress!
-        let blockQueries = queries + tokens.lowerBound * querySize + head * headDim
-        let blockOutput = output + tokens.lowerBound * querySize + head * headDim
+        let at = item.row * querySize + head * headDim
 
         for tile in tileRanges(of: visible) {
-            let tileKeys = floats(of: keys, rows: tile, type: cache.elementType, thread: thread)
+            let tileKeys = floats(of: keys, rows: tile, type: type, thread: thread)
             cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasTrans, Int32(tokens.count), Int32(tile.count),
-                Int32(headDim),
-                configuration.attentionScale, blockQueries, Int32(querySize), tileKeys, Int32(headDim), 0,
-                scores + (tile.lowerBound - visible.lowerBound), Int32(span))
+                CblasRowMajor, CblasNoTrans, CblasTrans, Int32(item.tokenCount), Int32(tile.count),
+                Int32(headDim), configuration.attentionScale, queries + at, Int32(querySize), tileKeys,
+                Int32(headDim), 0, scores + (tile.lowerBound - visible.lowerBound), Int32(span))
         }
-        for (row, token) in tokens.enumerated() {
-            let rowScores = scores + row * span
-            let from = firstVisible(layer: layer, position: position + token) - visible.lowerBound
-            let to = position + token + 1 - visible.lowerBound
-            if let cap = configuration.attentionSoftCap { ck_softcap(rowScores + from, to - from, cap) }
-            ck_softmax(rowScores + from, to - from)
-            (rowScores).update(repeating: 0, count: from)
-            (rowScores + to).update(repeating: 0, count: span - to)
+        for token in 0..<item.tokenCount {
+            normalize(layer: layer, item, token, visible, scores + token * span)
         }
         for tile in tileRanges(of: visible) {
-            let tileValues = floats(of: values, rows: tile, type: cache.elementType, thread: thread)
+            let tileValues = floats(of: values, rows: tile, type: type, thread: thread)
             cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(tokens.count), Int32(headDim),
-                Int32(tile.count),
-                1, scores + (tile.lowerBound - visible.lowerBound), Int32(span), tileValues, Int32(headDim),
-                tile.lowerBound == visible.lowerBound ? 0 : 1, blockOutput, Int32(querySize))
+                CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(item.tokenCount), Int32(headDim),
+                Int32(tile.count), 1, scores + (tile.lowerBound - visible.lowerBound), Int32(span),
+                tileValues,
+                Int32(headDim), tile.lowerBound == visible.lowerBound ? 0 : 1, output + at, Int32(querySize))
         }
+    }
+
+    /// Makes probabilities of one token's scores, and zeros of those it must not see.
+    private func normalize(
+        layer: Int, _ item: Item, _ token: Int, _ visible: Range<Int>, _ scores: UnsafeMutablePointer<Float>
+    ) {
+        let from = firstVisible(layer: layer, position: item.position + token) - visible.lowerBound
+        let to = item.position + token + 1 - visible.lowerBound
+        if let cap = configuration.attentionSoftCap { ck_softcap(scores + from, to - from, cap) }
+        ck_softmax(scores + from, to - from)
+        scores.update(repeating: 0, count: from)
+        (scores + to).update(repeating: 0, count: visible.count - to)
     }
 
     private func tileRanges(of visible: Range<Int>) -> some Sequence<Range<Int>> {

@@ -7,15 +7,8 @@ import Tokenizer
 /// One instance serves one thread pool and is not used from two threads at once. Source of the arithmetic:
 /// Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`, `modeling_gemma3.py`.
 final class ForwardPass {
-    /// Which tokens' logits are wanted.
-    ///
-    /// The head is the largest product of the model, so no more than needed.
-    enum LogitsRequest {
-        case none, last, all
-    }
-
     let model: GemmaModel
-    /// The most tokens of one ``run(_:cache:position:logits:onLogits:)``.
+    /// The most tokens of one ``run(_:isCancelled:onLogits:)``.
     let sliceLimit: Int
     private let pool: ThreadPool
     private let scratch = ScratchMemory()
@@ -38,7 +31,9 @@ final class ForwardPass {
     private let attended: UnsafeMutablePointer<Float>  // [slice, querySize]
     private let gate: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
     private let up: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
-    private let logits: UnsafeMutableBufferPointer<Float>  // [vocabularySize]
+    private let logits: UnsafeMutablePointer<Float>  // [logitsRows, vocabularySize]
+    /// Rows of logits that are computed at once.
+    private static let logitsRows = 16
 
     /// - Parameter isExact: whether quantised weights too are multiplied in f32, rather than in integers.
     init(model: GemmaModel, pool: ThreadPool, capacity: Int, sliceLimit: Int, isExact: Bool)
@@ -75,49 +70,55 @@ final class ForwardPass {
         attended = rows(configuration.querySize)
         gate = rows(configuration.intermediateSize)
         up = rows(configuration.intermediateSize)
-        logits = scratch.floats(configuration.vocabularySize)
+        logits = scratch.floats(Self.logitsRows * configuration.vocabularySize).baseAddress!
     }
 
-    /// Runs `tokens` at `position` and after, filling the cache there.
+    /// Runs the tokens of all segments at once, filling their caches.
     ///
     /// - Parameters:
-    ///   - tokens: at most ``sliceLimit``, all within the vocabulary.
-    ///   - position: how many positions of the cache are filled already.
-    ///   - onLogits: called with the index of the token and its logits, `[vocabularySize]`, which it may change.
-    /// - Throws: `CancellationError` between two layers if the task is cancelled. The cache then still holds
-    ///   what it held before `position`.
+    ///   - segments: at most ``sliceLimit`` tokens together, each cache at most once.
+    ///   - isCancelled: asked between two layers.
+    ///   - onLogits: called with the index of the segment, that of the token in it, and its logits,
+    ///     `[vocabularySize]`, which it may change; in order.
+    /// - Throws: `CancellationError` if it was cancelled. The caches then still hold what they held before the
+    ///   segments' positions.
     func run(
-        _ tokens: ArraySlice<TokenID>, cache: KVCache, position: Int, logits request: LogitsRequest,
-        onLogits: (_ index: Int, UnsafeMutableBufferPointer<Float>) -> Void = { _, _ in }
+        _ segments: [BatchSegment], isCancelled: () -> Bool = { false },
+        onLogits: (_ segment: Int, _ token: Int, UnsafeMutableBufferPointer<Float>) -> Void = { _, _, _ in }
     ) throws {
-        precondition(
-            !tokens.isEmpty && tokens.count <= sliceLimit && position + tokens.count <= cache.capacity)
-        embed(tokens)
-        for table in rotations { table.prepare(position: position, count: tokens.count) }
+        let count = segments.reduce(0) { $0 + $1.tokens.count }
+        precondition(count > 0 && count <= sliceLimit)
+        embed(segments)
+        let plan = attention.plan(segments)
         for layer in layers.indices {
-            try Task.checkCancellation()
-            attentionBlock(layer, cache: cache, position: position, count: tokens.count)
-            feedForwardBlock(layer, count: tokens.count)
+            if isCancelled() { throw CancellationError() }
+            attentionBlock(layer, segments, plan, count: count)
+            feedForwardBlock(layer, count: count)
         }
-        switch request {
-        case .none: break
-        case .last: computeLogits(token: tokens.count - 1, onLogits)
-        case .all: for token in 0..<tokens.count { computeLogits(token: token, onLogits) }
-        }
+        computeLogits(segments, onLogits)
     }
 
-    private func embed(_ tokens: ArraySlice<TokenID>) {
+    private func embed(_ segments: [BatchSegment]) {
         let embedding = model.weights.embedding
-        for (row, id) in tokens.enumerated() {
-            precondition(id >= 0 && Int(id) < embedding.rows)
-            let vector = residual + row * embedding.columns
-            ck_dequantize(
-                embedding.type, embedding.address + Int(id) * embedding.rowBytes, vector, embedding.columns)
-            ck_scale(vector, model.weights.embeddingScale, embedding.columns)
+        var row = 0
+        for segment in segments {
+            precondition(segment.position + segment.tokens.count <= segment.cache.capacity)
+            for (offset, id) in segment.tokens.enumerated() {
+                precondition(id >= 0 && Int(id) < embedding.rows)
+                let vector = residual + row * embedding.columns
+                ck_dequantize(
+                    embedding.type, embedding.address + Int(id) * embedding.rowBytes, vector,
+                    embedding.columns)
+                ck_scale(vector, model.weights.embeddingScale, embedding.columns)
+                for table in rotations { table.prepare(row: row, position: segment.position + offset) }
+                row += 1
+            }
         }
     }
 
-    private func attentionBlock(_ index: Int, cache: KVCache, position: Int, count: Int) {
+    private func attentionBlock(
+        _ index: Int, _ segments: [BatchSegment], _ plan: [Attention.Item], count: Int
+    ) {
         let configuration = model.configuration
         let layer = layers[index]
         normalize(
@@ -128,9 +129,14 @@ final class ForwardPass {
         multiplication.multiply(layer.attnV, input, into: values)
         rotate(queries, heads: configuration.headCount, norm: layer.attnQNorm, layer: index, count: count)
         rotate(keys, heads: configuration.kvHeadCount, norm: layer.attnKNorm, layer: index, count: count)
-        cache.store(layer: index, position: position, count: count, keys: keys, values: values)
-        attention.attend(
-            layer: index, cache: cache, position: position, count: count, queries: queries, output: attended)
+        var row = 0
+        for segment in segments {
+            segment.cache.store(
+                layer: index, position: segment.position, count: segment.tokens.count,
+                keys: keys + row * configuration.kvSize, values: values + row * configuration.kvSize)
+            row += segment.tokens.count
+        }
+        attention.attend(layer: index, plan, queries: queries, output: attended)
         let heads = multiplication.prepare(attended, tokenCount: count, columns: configuration.querySize)
         multiplication.multiply(layer.attnOutput, heads, into: projected)
         addToResidual(norm: layer.postAttentionNorm, count: count)
@@ -183,14 +189,41 @@ final class ForwardPass {
         }
     }
 
-    private func computeLogits(token: Int, _ onLogits: (Int, UnsafeMutableBufferPointer<Float>) -> Void) {
+    private func computeLogits(
+        _ segments: [BatchSegment], _ onLogits: (Int, Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) {
+        var wanted: [(segment: Int, token: Int, row: Int)] = []
+        var row = 0
+        for (index, segment) in segments.enumerated() {
+            let last = segment.tokens.count - 1
+            switch segment.logits {
+            case .none: break
+            case .last: wanted.append((index, last, row + last))
+            case .all: wanted += (0...last).map { (index, $0, row + $0) }
+            }
+            row += segment.tokens.count
+        }
         let width = model.configuration.hiddenSize
-        normalize(
-            residual + token * width, into: normed, weight: model.weights.outputNorm, rows: 1, width: width)
-        // Safety: scratch memory is never empty, and the vocabulary has at least one row.
-        let input = multiplication.prepare(normed, tokenCount: 1, columns: width)
-        multiplication.multiply(head, input, into: logits.baseAddress!)
-        if let cap = model.configuration.logitSoftCap { ck_softcap(logits.baseAddress!, logits.count, cap) }
-        onLogits(token, logits)
+        let vocabularySize = model.configuration.vocabularySize
+        while !wanted.isEmpty {
+            let group = wanted.prefix(Self.logitsRows)
+            wanted.removeFirst(group.count)
+            for (slot, entry) in group.enumerated() {
+                normalize(
+                    residual + entry.row * width, into: normed + slot * width,
+                    weight: model.weights.outputNorm,
+                    rows: 1, width: width)
+            }
+            let input = multiplication.prepare(normed, tokenCount: group.count, columns: width)
+            multiplication.multiply(head, input, into: logits)
+            for (slot, entry) in group.enumerated() {
+                let row = UnsafeMutableBufferPointer(
+                    start: logits + slot * vocabularySize, count: vocabularySize)
+                if let cap = model.configuration.logitSoftCap {
+                    ck_softcap(logits + slot * vocabularySize, vocabularySize, cap)
+                }
+                onLogits(entry.segment, entry.token, row)
+            }
+        }
     }
 }

@@ -9,11 +9,21 @@ public struct GenerationOptions: Sendable, Hashable {
     /// The answer ends before the first of these.
     public var stopTexts: [String]
 
+    /// Whether what follows may be guessed from what was said before; never changes the answer.
+    public var usesLookup: Bool
+    /// Whether the answer goes on over tokens that would end it, for measuring.
+    public var ignoresStopTokens: Bool
+
     /// Makes options; greedy by default.
-    public init(maximumTokens: Int, sampling: SamplingOptions = .greedy, stopTexts: [String] = []) {
+    public init(
+        maximumTokens: Int, sampling: SamplingOptions = .greedy, stopTexts: [String] = [],
+        usesLookup: Bool = true, ignoresStopTokens: Bool = false
+    ) {
         self.maximumTokens = maximumTokens
         self.sampling = sampling
         self.stopTexts = stopTexts
+        self.usesLookup = usesLookup
+        self.ignoresStopTokens = ignoresStopTokens
     }
 }
 
@@ -44,24 +54,29 @@ public struct Generation: Sendable, Hashable {
 struct AnswerBuilder {
     private(set) var text = ""
     private(set) var tokens: [TokenID] = []
-    private let options: GenerationOptions
+    let options: GenerationOptions
+    private let stopTokens: Set<TokenID>
     private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
     /// Text that may yet turn out to begin a stop text.
     private var held = ""
 
-    init(options: GenerationOptions, tokenizer: SentencePieceTokenizer) {
+    init(options: GenerationOptions, tokenizer: SentencePieceTokenizer, stopTokens: Set<TokenID>) {
         self.options = options
+        self.stopTokens = options.ignoresStopTokens ? [] : stopTokens
         sampler = Sampler(options: options.sampling)
         detokenizer = StreamingDetokenizer(tokenizer)
     }
 
+    /// Tokens that may still come.
+    var remainingTokens: Int { options.maximumTokens - tokens.count }
+
     mutating func choose(from logits: UnsafeMutableBufferPointer<Float>) -> TokenID { sampler.next(logits) }
 
     /// Takes the chosen token; returns why the answer ends if it does.
-    mutating func accept(_ token: TokenID, isStop: Bool, onText: (String) -> Void) -> Generation.End? {
+    mutating func accept(_ token: TokenID, onText: (String) -> Void) -> Generation.End? {
         if tokens.count >= options.maximumTokens { return finish(.limit, onText) }
-        if isStop { return finish(.stopToken, onText) }
+        if stopTokens.contains(token) { return finish(.stopToken, onText) }
         tokens.append(token)
         held += detokenizer.append(token)
         if endAtStopText(onText) { return .stopText }

@@ -2,8 +2,11 @@ import Tokenizer
 
 /// A loaded model at work: timelines with their caches, prefill, generation.
 ///
-/// Everything runs on one thread of the engine's own (plus its pool), one request after the other; methods
-/// are synchronous inside, so a cache is never seen half updated.
+/// Everything runs on one thread of the engine's own (plus its pool). Requests that are made at the same time share
+/// each pass over the weights: the decode steps of all, and slices of those that are still reading their prompts. A
+/// pass is synchronous, so a cache is never seen half updated; requests for the same timeline wait for each other.
+/// What else is in a pass changes an answer only by floating-point rounding (of attention, and of matrices that are
+/// not quantised), and with ``Options/isDeterministic`` not at all.
 public actor InferenceEngine {
     /// How the engine is set up.
     public struct Options: Sendable, Hashable {
@@ -19,19 +22,24 @@ public actor InferenceEngine {
         ///
         /// By default they are multiplied in integers, with activations rounded to 8 bits, which is faster.
         public var isExact: Bool
+        /// Whether every request has passes of its own, so that no bit depends on what else is asked; slower with
+        /// several at once.
+        public var isDeterministic: Bool
         /// Tokens prefilled at once.
         public var sliceTokens: Int
 
         /// Makes options; half precision and 2 GiB of caches by default.
         public init(
             contextLength: Int? = nil, threads: Int? = nil, fullPrecisionCache: Bool = false,
-            cacheBytesLimit: Int = 2 << 30, isExact: Bool = false, sliceTokens: Int = 512
+            cacheBytesLimit: Int = 2 << 30, isExact: Bool = false, isDeterministic: Bool = false,
+            sliceTokens: Int = 512
         ) {
             self.contextLength = contextLength
             self.threads = threads
             self.fullPrecisionCache = fullPrecisionCache
             self.cacheBytesLimit = cacheBytesLimit
             self.isExact = isExact
+            self.isDeterministic = isDeterministic
             self.sliceTokens = sliceTokens
         }
     }
@@ -46,6 +54,12 @@ public actor InferenceEngine {
     private let forwardPass: ForwardPass
     private var timelines: [String: TokenTimeline] = [:]
     private var useCount = 0
+    private let batching: BatchComposer
+    private var waiting: [EngineRequest] = []
+    private var running: [EngineRequest] = []
+    private var isPumping = false
+    /// Requests that share a pass; more wait.
+    private static let runningLimit = 16
 
     /// The thread that the engine's methods run on.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -72,6 +86,8 @@ public actor InferenceEngine {
         self.contextLength = contextLength
         cacheType = options.fullPrecisionCache ? .f32 : .f16
         cacheBytesLimit = options.cacheBytesLimit
+        batching = BatchComposer(
+            sliceLimit: min(options.sliceTokens, contextLength), isDeterministic: options.isDeterministic)
         forwardPass = try ForwardPass(
             model: model, pool: ThreadPool(threadCount: threads), capacity: contextLength,
             sliceLimit: min(options.sliceTokens, contextLength), isExact: options.isExact)
@@ -83,48 +99,98 @@ public actor InferenceEngine {
     ///
     /// - Returns: how many tokens of the prompt were in the cache before.
     @discardableResult
-    public func prefill(_ prompt: [TokenID], timeline name: String) throws -> Int {
+    public func prefill(_ prompt: [TokenID], timeline name: String) async throws -> Int {
         try check(prompt, answerTokens: 0)
-        let timeline = try timeline(named: name, for: prompt)
-        let reused = timeline.tokens.count
-        try fill(timeline, with: prompt, logits: .none)
-        return reused
+        return try await submit(prompt, timeline: name, answer: nil) { _ in }.reusedTokens
     }
 
     /// Continues `prompt` on `timeline` until a stop token, a stop text or the limit.
     ///
     /// - Parameter onText: sees the answer as it grows, in whole characters, without stop texts.
-    /// - Throws: ``GemmaError`` if the prompt and the answer do not fit; `CancellationError`.
+    /// - Throws: ``GemmaError`` if the prompt and the answer do not fit; `CancellationError`, within a layer of a
+    ///   pass if nobody else is served by it, else after the pass.
     public func generate(
         _ prompt: [TokenID], timeline name: String, options: GenerationOptions,
-        onText: @Sendable (String) -> Void = { _ in }
-    ) throws -> Generation {
+        onText: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> Generation {
         try options.sampling.validate()
         try check(prompt, answerTokens: options.maximumTokens)
-        let clock = ContinuousClock()
-        let begin = clock.now
-        let timeline = try timeline(named: name, for: prompt)
-        // The last token is run again even if it is cached: its logits are not.
-        timeline.rewind(to: min(timeline.tokens.count, prompt.count - 1))
-        let reused = timeline.tokens.count
-        var answer = AnswerBuilder(options: options, tokenizer: model.tokenizer)
-        var choice: TokenID = -1
-        try fill(timeline, with: prompt, logits: .last) { choice = answer.choose(from: $0) }
-        let prefilled = clock.now
-        while true {
-            let end = answer.accept(choice, isStop: model.stopTokens.contains(choice), onText: onText)
-            if let end {
-                return Generation(
-                    text: answer.text, tokens: answer.tokens, end: end, promptTokens: prompt.count,
-                    reusedTokens: reused, prefillTime: prefilled - begin, decodeTime: clock.now - prefilled)
+        let answer = AnswerBuilder(
+            options: options, tokenizer: model.tokenizer, stopTokens: model.stopTokens)
+        return try await submit(prompt, timeline: name, answer: answer, onText: onText)
+    }
+
+    private func submit(
+        _ prompt: [TokenID], timeline: String, answer: AnswerBuilder?,
+        onText: @escaping @Sendable (String) -> Void
+    ) async throws -> Generation {
+        let cancellation = CancellationFlag()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                waiting.append(
+                    EngineRequest(
+                        prompt: prompt, timelineName: timeline, answer: answer, onText: onText,
+                        cancellation: cancellation, continuation: continuation))
+                guard !isPumping else { return }
+                isPumping = true
+                Task { await pump() }
             }
-            try Task.checkCancellation()
-            let accepted = choice
-            try forwardPass.run(
-                [accepted], cache: timeline.cache, position: timeline.tokens.count, logits: .last
-            ) { _, logits in choice = answer.choose(from: logits) }
-            timeline.append([accepted])
+        } onCancel: {
+            cancellation.raise()
         }
+    }
+
+    /// Passes until there is nothing to do; between two passes new requests come in.
+    private func pump() async {
+        while !(waiting.isEmpty && running.isEmpty) {
+            dropCancelled()
+            admit()
+            pass()
+            await Task.yield()
+        }
+        isPumping = false
+    }
+
+    private func dropCancelled() {
+        for request in waiting + running where request.cancellation.isRaised {
+            request.continuation.resume(throwing: CancellationError())
+        }
+        waiting.removeAll { $0.cancellation.isRaised }
+        running.removeAll { $0.cancellation.isRaised }
+    }
+
+    private func admit() {
+        var kept: [EngineRequest] = []
+        for request in waiting {
+            let isBusy = (running + kept).contains { $0.timelineName == request.timelineName }
+            guard !isBusy, running.count < Self.runningLimit else {
+                kept.append(request)
+                continue
+            }
+            do {
+                request.begin(on: try timeline(named: request.timelineName, for: request.prompt))
+                if request.isDone { request.finish(.limit) } else { running.append(request) }
+            } catch {
+                request.continuation.resume(throwing: error)
+            }
+        }
+        waiting = kept
+    }
+
+    /// One pass over the weights for the running requests.
+    private func pass() {
+        for batch in batching.batches(for: running) {
+            do {
+                try forwardPass.run(
+                    batch.map(\.segment),
+                    isCancelled: { batch.allSatisfy(\.request.cancellation.isRaised) },
+                    onLogits: { segment, token, logits in batch[segment].request.take(logits, of: token) })
+                for part in batch { part.request.endPass(part.segment) }
+            } catch {
+                // Cancelled: the caches are as they were, and the requests are dropped before the next pass.
+            }
+        }
+        running.removeAll(where: \.isFinished)
     }
 
     /// Logits of every position of `tokens`, from an empty cache: `onLogits(position, [vocabularySize])`.
@@ -132,11 +198,13 @@ public actor InferenceEngine {
         of tokens: [TokenID], onLogits: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
     ) throws {
         try check(tokens, answerTokens: 0)
-        let timeline = TokenTimeline(cache: try makeCache())
-        var position = 0
-        try fill(timeline, with: tokens, logits: .all) { logits in
-            onLogits(position, logits)
-            position += 1
+        let cache = try makeCache()
+        for first in stride(from: 0, to: tokens.count, by: forwardPass.sliceLimit) {
+            let slice = tokens[first..<min(tokens.count, first + forwardPass.sliceLimit)]
+            try Task.checkCancellation()
+            try forwardPass.run(
+                [BatchSegment(tokens: slice, cache: cache, position: first, logits: .all)],
+                onLogits: { onLogits(first + $1, $2) })
         }
     }
 
@@ -186,21 +254,6 @@ public actor InferenceEngine {
             timeline.adopt(prefixOf: donor, count: count)
         }
         return timeline
-    }
-
-    private func fill(
-        _ timeline: TokenTimeline, with prompt: [TokenID], logits request: ForwardPass.LogitsRequest,
-        onLogits: (UnsafeMutableBufferPointer<Float>) -> Void = { _ in }
-    ) throws {
-        while timeline.tokens.count < prompt.count {
-            let begin = timeline.tokens.count
-            let slice = prompt[begin..<min(prompt.count, begin + forwardPass.sliceLimit)]
-            let wanted = request == .last && slice.endIndex < prompt.count ? .none : request
-            try forwardPass.run(slice, cache: timeline.cache, position: begin, logits: wanted) {
-                onLogits($1)
-            }
-            timeline.append(slice)
-        }
     }
 
     private func makeCache() throws(GemmaError) -> KVCache {

@@ -24,15 +24,13 @@ final class RotaryTable {
         }
     }
 
-    /// Fills the rows of the slice that begins at `position`.
-    func prepare(position: Int, count: Int) {
+    /// Fills a row of the slice for a token at `position`.
+    func prepare(row: Int, position: Int) {
         let half = frequencies.count
-        for row in 0..<count {
-            for (index, frequency) in frequencies.enumerated() {
-                let angle = Double(position + row) * frequency
-                cosineRows[row * half + index] = Float(cos(angle))
-                sineRows[row * half + index] = Float(sin(angle))
-            }
+        for (index, frequency) in frequencies.enumerated() {
+            let angle = Double(position) * frequency
+            cosineRows[row * half + index] = Float(cos(angle))
+            sineRows[row * half + index] = Float(sin(angle))
         }
     }
 

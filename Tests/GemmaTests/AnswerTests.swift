@@ -16,14 +16,15 @@ import Tokenizer
         _ text: String, stop: [String], limit: Int = 1000
     ) -> (text: String, streamed: String, end: Generation.End?) {
         var builder = AnswerBuilder(
-            options: GenerationOptions(maximumTokens: limit, stopTexts: stop), tokenizer: tokenizer)
+            options: GenerationOptions(maximumTokens: limit, stopTexts: stop), tokenizer: tokenizer,
+            stopTokens: [1])
         let streamed = Streamed()
         var end: Generation.End?
         for id in tokenizer.encode(text) {
-            end = builder.accept(id, isStop: false) { streamed.text += $0 }
+            end = builder.accept(id) { streamed.text += $0 }
             if end != nil { break }
         }
-        if end == nil { end = builder.accept(1, isStop: true) { streamed.text += $0 } }
+        if end == nil { end = builder.accept(1) { streamed.text += $0 } }
         return (builder.text, streamed.text, end)
     }
 

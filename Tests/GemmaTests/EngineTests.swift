@@ -99,4 +99,77 @@ import Tokenizer
         #expect(await engine.tokens(ofTimeline: "a").isEmpty)
         #expect(try await engine.prefill(ids, timeline: "a") == 0)
     }
+
+    /// Requests made at once share passes and get the answers they would get alone.
+    @Test(arguments: names, [false, true]) func togetherEqualsAlone(name: String, isDeterministic: Bool)
+        async throws
+    {
+        let ids = try ids(name)
+        let prompts = [ids, Array(ids[..<50]), Array(ids[..<7]), [ids[0]] + ids[20..<90]]
+        let together = try Fixtures.engine(name, sliceTokens: 32, isDeterministic: isDeterministic)
+        let answers = try await withThrowingTaskGroup(of: (Int, Generation).self) { group in
+            for (index, prompt) in prompts.enumerated() {
+                group.addTask {
+                    let options = GenerationOptions(maximumTokens: 10 + index, ignoresStopTokens: true)
+                    return (
+                        index, try await together.generate(prompt, timeline: "\(index)", options: options)
+                    )
+                }
+            }
+            return try await group.reduce(into: [Int: Generation]()) { $0[$1.0] = $1.1 }
+        }
+        for (index, prompt) in prompts.enumerated() {
+            let options = GenerationOptions(maximumTokens: 10 + index, ignoresStopTokens: true)
+            let alone = try await Fixtures.engine(name, sliceTokens: 32, isDeterministic: isDeterministic)
+                .generate(prompt, timeline: "a", options: options)
+            #expect(answers[index]?.tokens == alone.tokens)
+            #expect(answers[index]?.tokens.count == 10 + index)
+        }
+    }
+
+    @Test func requestsForOneTimelineWaitForEachOther() async throws {
+        let engine = try Fixtures.engine("gemma3", sliceTokens: 16)
+        let ids = try ids("gemma3")
+        let options = GenerationOptions(maximumTokens: 6)
+        let expected = try await Fixtures.engine("gemma3", sliceTokens: 16)
+            .generate(ids, timeline: "a", options: options).tokens
+        try await withThrowingTaskGroup(of: [TokenID].self) { group in
+            for _ in 0..<5 {
+                group.addTask { try await engine.generate(ids, timeline: "a", options: options).tokens }
+            }
+            for try await tokens in group { #expect(tokens == expected) }
+        }
+    }
+
+    /// A prompt of repetitions makes guesses come true; the answer is the same with and without them.
+    @Test(arguments: names) func guessesChangeNothing(name: String) async throws {
+        let ids = try ids(name)
+        let prompt = Array(ids[..<30] + ids[5..<30] + ids[5..<30])
+        for sampling in [SamplingOptions.greedy, SamplingOptions(temperature: 0.8, topK: 20, seed: 3)] {
+            let plain = try await Fixtures.engine(name).generate(
+                prompt, timeline: "a",
+                options: GenerationOptions(
+                    maximumTokens: 60, sampling: sampling, usesLookup: false, ignoresStopTokens: true))
+            let guessed = try await Fixtures.engine(name).generate(
+                prompt, timeline: "a",
+                options: GenerationOptions(maximumTokens: 60, sampling: sampling, ignoresStopTokens: true))
+            #expect(guessed.tokens == plain.tokens)
+            #expect(guessed.text == plain.text)
+        }
+    }
+
+    @Test func oneCancelledRequestLeavesTheOthersAlone() async throws {
+        let engine = try Fixtures.engine("gemma2", sliceTokens: 8)
+        let ids = try ids("gemma2")
+        let cancelled = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await engine.generate(
+                ids, timeline: "a", options: GenerationOptions(maximumTokens: 50))
+        }
+        let kept = try await engine.generate(ids, timeline: "b", options: options)
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        let alone = try await Fixtures.engine("gemma2", sliceTokens: 8).generate(
+            ids, timeline: "b", options: options)
+        #expect(kept.tokens == alone.tokens)
+    }
 }

@@ -23,13 +23,14 @@ enum Fixtures {
 
     /// An engine on a tiny model: full-precision cache, so that nothing but the arithmetic differs.
     static func engine(
-        _ name: String, sliceTokens: Int = 256, threads: Int = 2, fullPrecision: Bool = true
+        _ name: String, sliceTokens: Int = 256, threads: Int = 2, fullPrecision: Bool = true,
+        isDeterministic: Bool = false
     ) throws -> InferenceEngine {
         try InferenceEngine(
             model: GemmaModel(path: path(name)),
             options: InferenceEngine.Options(
                 contextLength: 256, threads: threads, fullPrecisionCache: fullPrecision,
-                sliceTokens: sliceTokens))
+                isDeterministic: isDeterministic, sliceTokens: sliceTokens))
     }
 
     /// Logits of every position of `ids`.
