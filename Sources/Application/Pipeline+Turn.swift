@@ -74,7 +74,7 @@ extension Pipeline {
     private func summarize(_ record: WindowRecord, of meeting: MeetingID) async {
         let window = record.window
         begin(meeting, window: window.index)
-        defer { endActivity() }
+        defer { endActivity(meeting) }
         report(.started, meeting, window: window.index)
         do {
             let earlier = try ledger.windows(of: meeting, in: 0..<window.index).compactMap(\.summary)
@@ -123,7 +123,7 @@ extension Pipeline {
 
     private func finish(_ meeting: MeetingID) async {
         begin(meeting, window: nil)
-        defer { endActivity() }
+        defer { endActivity(meeting) }
         do {
             let summaries = try ledger.windows(of: meeting).compactMap(\.summary)
             var overall: MeetingSummary?
@@ -161,6 +161,7 @@ extension Pipeline {
     private func complete(_ meeting: MeetingID, overall: MeetingSummary?) throws {
         let revision = try ledger.finish(meeting, overall: overall)
         work[meeting] = nil
+        lastTurn[meeting] = nil
         report(
             .finished, meeting, text: overall?.text, generatedTokens: overall?.tokens,
             seconds: overall?.seconds)

@@ -7,9 +7,10 @@ import Transcript
 
 /// Leads each meeting from the ledger to its minutes.
 ///
-/// A loop over the meetings that have work: each gets one turn, and a turn is at most one piece of work for the
-/// model, so that a long meeting never starves another. Everything decided is in the ledger before the next thing
-/// is begun; what is lost with the process is the piece at hand, which is done again.
+/// Meetings that have work take turns side by side, some at a time, so that the model can serve them together; a turn
+/// is at most one piece of work for the model, and a meeting that had its turn goes behind those that wait.
+/// Everything decided is in the ledger before the next thing is begun; what is lost with the process is the piece at
+/// hand, which is done again.
 public actor Pipeline: Service {
     /// What the pipeline does with failures, silence and time.
     public struct Policy: Sendable, Hashable {
@@ -52,7 +53,7 @@ public actor Pipeline: Service {
         }
     }
 
-    /// The piece of work at hand.
+    /// A piece of work at hand.
     public struct Activity: Sendable, Hashable, Codable {
         /// Whose.
         public var meeting: MeetingID
@@ -64,8 +65,8 @@ public actor Pipeline: Service {
 
     /// Tells what happens.
     public nonisolated let progress: Progress
-    /// What the model is at; nil while it has nothing to summarise.
-    public private(set) var activity: Activity?
+    /// What the model is at longest; nil while it has nothing to summarise.
+    public var activity: Activity? { activities.values.min { $0.since < $1.since } }
 
     let ledger: Ledger
     let model: any LanguageModel
@@ -80,7 +81,15 @@ public actor Pipeline: Service {
     var dirty: Set<MeetingID> = []
     /// Meetings whose minutes could not be written the last time.
     var unwritable: Set<MeetingID> = []
+    private var activities: [MeetingID: Activity] = [:]
+    /// Number of the last turn of a meeting.
+    var lastTurn: [MeetingID: Int] = [:]
+    private var turnCount = 0
+    /// Meetings that are having their turn.
+    private var inTurn: Set<MeetingID> = []
     private let startedAt = Date.now
+    /// More would only wait for each other in the model.
+    private static let turnsLimit = 8
 
     /// Makes a pipeline; nothing happens before ``run()``.
     public init(
@@ -106,7 +115,7 @@ public actor Pipeline: Service {
                 group.addTask { await self.follow(hints, wake: wake) }
                 group.addTask { await self.refreshOutputs() }
                 group.addTask { await Self.tick(self.policy.pollInterval, wake: wake) }
-                group.addTask { await self.work(on: wakeUps) }
+                group.addTask { await self.work(on: wakeUps, wake: wake) }
             }
         }
     }
@@ -136,13 +145,39 @@ public actor Pipeline: Service {
 
     // MARK: - Loops
 
-    private func work(on wakeUps: AsyncStream<Void>) async {
-        for await _ in wakeUps {
-            do {
-                repeat { endIdleMeetings() } while try await pass()
-            } catch {
-                logger.error("the ledger cannot be read", error: error)
+    private func work(on wakeUps: AsyncStream<Void>, wake: AsyncStream<Void>.Continuation) async {
+        await withDiscardingTaskGroup { group in
+            for await _ in wakeUps where !Task.isCancelled {
+                endIdleMeetings()
+                for meeting in nextMeetings() {
+                    inTurn.insert(meeting)
+                    group.addTask {
+                        let worked = await self.turn(of: meeting)
+                        await self.leave(meeting)
+                        // The turn made place, and what it did may be followed by more.
+                        if worked { wake.yield() }
+                    }
+                }
             }
+        }
+    }
+
+    private func leave(_ meeting: MeetingID) { inTurn.remove(meeting) }
+
+    /// Meetings that have work and are not at it, those that had their turn longest ago first.
+    private func nextMeetings() -> [MeetingID] {
+        do {
+            let waiting = try ledger.pendingMeetings().filter { !inTurn.contains($0) }
+            let order = waiting.sorted { lastTurn[$0, default: 0] < lastTurn[$1, default: 0] }
+            let next = order.prefix(Self.turnsLimit - inTurn.count)
+            for meeting in next {
+                turnCount += 1
+                lastTurn[meeting] = turnCount
+            }
+            return Array(next)
+        } catch {
+            logger.error("the ledger cannot be read", error: error)
+            return []
         }
     }
 
@@ -155,9 +190,17 @@ public actor Pipeline: Service {
 
     /// One turn for each meeting that has work; false if none could do anything.
     private func pass() async throws -> Bool {
+        let pending = try ledger.pendingMeetings()
         var worked = false
-        for meeting in try ledger.pendingMeetings() where !Task.isCancelled {
-            if await turn(of: meeting) { worked = true }
+        for first in stride(from: 0, to: pending.count, by: Self.turnsLimit) where !Task.isCancelled {
+            let some = pending[first..<min(pending.count, first + Self.turnsLimit)]
+            let someWorked = await withTaskGroup(of: Bool.self) { group in
+                for meeting in some { group.addTask { await self.turn(of: meeting) } }
+                var any = false
+                for await one in group where one { any = true }
+                return any
+            }
+            worked = worked || someWorked
         }
         return worked && !Task.isCancelled
     }
@@ -181,10 +224,10 @@ public actor Pipeline: Service {
     // MARK: - Activity
 
     func begin(_ meeting: MeetingID, window: Int?) {
-        activity = Activity(meeting: meeting, window: window, since: .now)
+        activities[meeting] = Activity(meeting: meeting, window: window, since: .now)
     }
 
-    func endActivity() {
-        activity = nil
+    func endActivity(_ meeting: MeetingID) {
+        activities[meeting] = nil
     }
 }
