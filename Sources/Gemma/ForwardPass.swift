@@ -124,9 +124,9 @@ final class ForwardPass {
         normalize(
             residual, into: normed, weight: layer.attnNorm, rows: count, width: configuration.hiddenSize)
         let input = multiplication.prepare(normed, tokenCount: count, columns: configuration.hiddenSize)
-        multiplication.multiply(layer.attnQ, input, into: queries)
-        multiplication.multiply(layer.attnK, input, into: keys)
-        multiplication.multiply(layer.attnV, input, into: values)
+        multiplication.multiply(
+            input, .init(layer.attnQ, into: queries), .init(layer.attnK, into: keys),
+            .init(layer.attnV, into: values))
         rotate(queries, heads: configuration.headCount, norm: layer.attnQNorm, layer: index, count: count)
         rotate(keys, heads: configuration.kvHeadCount, norm: layer.attnKNorm, layer: index, count: count)
         var row = 0
@@ -138,7 +138,7 @@ final class ForwardPass {
         }
         attention.attend(layer: index, plan, queries: queries, output: attended)
         let heads = multiplication.prepare(attended, tokenCount: count, columns: configuration.querySize)
-        multiplication.multiply(layer.attnOutput, heads, into: projected)
+        multiplication.multiply(heads, .init(layer.attnOutput, into: projected))
         addToResidual(norm: layer.postAttentionNorm, count: count)
     }
 
@@ -147,13 +147,12 @@ final class ForwardPass {
         let layer = layers[index]
         normalize(residual, into: normed, weight: layer.ffnNorm, rows: count, width: configuration.hiddenSize)
         let input = multiplication.prepare(normed, tokenCount: count, columns: configuration.hiddenSize)
-        multiplication.multiply(layer.ffnGate, input, into: gate)
-        multiplication.multiply(layer.ffnUp, input, into: up)
+        multiplication.multiply(input, .init(layer.ffnGate, into: gate), .init(layer.ffnUp, into: up))
         let width = configuration.intermediateSize
         pool.forEach(count > 1 ? count : 1) { _, row in ck_geglu(gate + row * width, up + row * width, width)
         }
         let activated = multiplication.prepare(gate, tokenCount: count, columns: width)
-        multiplication.multiply(layer.ffnDown, activated, into: projected)
+        multiplication.multiply(activated, .init(layer.ffnDown, into: projected))
         addToResidual(norm: layer.postFeedForwardNorm, count: count)
     }
 
@@ -215,7 +214,7 @@ final class ForwardPass {
                     rows: 1, width: width)
             }
             let input = multiplication.prepare(normed, tokenCount: group.count, columns: width)
-            multiplication.multiply(head, input, into: logits)
+            multiplication.multiply(input, .init(head, into: logits))
             for (slot, entry) in group.enumerated() {
                 let row = UnsafeMutableBufferPointer(
                     start: logits + slot * vocabularySize, count: vocabularySize)

@@ -69,39 +69,79 @@ struct MatrixMultiplication {
         return Input(x: x, tokenCount: tokenCount, columns: columns)
     }
 
-    /// Computes `y[token, row]`, the sum over columns of `matrix[row, column] * x[token, column]`.
-    ///
-    /// - Parameters:
-    ///   - input: the last that ``prepare(_:tokenCount:columns:)`` returned.
-    ///   - y: `[tokenCount, rows]`
-    func multiply(_ matrix: Matrix, _ input: Input, into y: UnsafeMutablePointer<Float>) {
-        precondition(input.columns == matrix.columns)
-        if let tiles = matrix.tiles {
-            multiplyTiles(matrix, tiles, input.tokenCount, y)
-        } else if input.tokenCount <= Self.fusedColumnLimit {
-            multiplyFew(matrix, input.x, input.tokenCount, y)
-        } else {
-            multiplyMany(matrix, input.x, input.tokenCount, y)
+    /// A product that is wanted: of a matrix, `[rows, columns]`, into `[tokenCount, rows]`.
+    struct Product {
+        let matrix: Matrix
+        let output: UnsafeMutablePointer<Float>
+
+        init(_ matrix: Matrix, into output: UnsafeMutablePointer<Float>) {
+            self.matrix = matrix
+            self.output = output
         }
     }
 
-    private func multiplyTiles(
-        _ matrix: Matrix, _ tiles: UnsafeRawPointer, _ tokenCount: Int, _ y: UnsafeMutablePointer<Float>
-    ) {
-        let format = ck_tile_format_of(matrix.type)
-        let tileRows = Int(CK_TILE_ROWS)
-        let tileBytes = ck_tile_bytes(format, matrix.columns)
-        let tileCount = (matrix.rows + tileRows - 1) / tileRows
-        let isFew = tokenCount <= Self.blockTokens
-        let share = max(1, tileCount / (pool.threadCount * 4))
-        let pieceTiles = min(share, max(1, (isFew ? Self.tilePieceBytes : Self.tilePanelBytes) / tileBytes))
-        pool.forEach((tileCount + pieceTiles - 1) / pieceTiles) { _, piece in
+    /// Computes `output[token, row]`, the sum over columns of `matrix[row, column] * x[token, column]`, for one or
+    /// several matrices: together, so that the threads meet once for all of them.
+    ///
+    /// - Parameter input: the last that ``prepare(_:tokenCount:columns:)`` returned.
+    func multiply(_ input: Input, _ products: Product...) {
+        precondition(products.allSatisfy { $0.matrix.columns == input.columns })
+        if products.allSatisfy({ $0.matrix.tiles != nil }) {
+            multiplyTiles(
+                products.map { TilePieces($0, tokenCount: input.tokenCount, threads: pool.threadCount) })
+            return
+        }
+        for product in products {
+            if product.matrix.tiles != nil {
+                multiplyTiles([TilePieces(product, tokenCount: input.tokenCount, threads: pool.threadCount)])
+            } else if input.tokenCount <= Self.fusedColumnLimit {
+                multiplyFew(product.matrix, input.x, input.tokenCount, product.output)
+            } else {
+                multiplyMany(product.matrix, input.x, input.tokenCount, product.output)
+            }
+        }
+    }
+
+    /// A product in tiles, cut into pieces for the threads.
+    private struct TilePieces {
+        let product: Product
+        let tokenCount: Int
+        let format: ck_tile_format
+        let tileBytes: Int
+        let pieceTiles: Int
+        let count: Int
+        private static let tileRows = Int(CK_TILE_ROWS)
+
+        init(_ product: Product, tokenCount: Int, threads: Int) {
+            self.product = product
+            self.tokenCount = tokenCount
+            format = ck_tile_format_of(product.matrix.type)
+            tileBytes = ck_tile_bytes(format, product.matrix.columns)
+            let tileCount = (product.matrix.rows + Self.tileRows - 1) / Self.tileRows
+            let isFew = tokenCount <= MatrixMultiplication.blockTokens
+            let bytes = isFew ? MatrixMultiplication.tilePieceBytes : MatrixMultiplication.tilePanelBytes
+            pieceTiles = min(max(1, tileCount / (threads * 4)), max(1, bytes / tileBytes))
+            count = (tileCount + pieceTiles - 1) / pieceTiles
+        }
+
+        func multiply(piece: Int, _ quantized: UnsafeMutableRawPointer?) {
+            let matrix = product.matrix
+            guard let tiles = matrix.tiles else { preconditionFailure("a matrix without tiles") }
             let tile = piece * pieceTiles
-            let row = tile * tileRows
+            let row = tile * Self.tileRows
             ck_tile_multiply(
-                format, tiles + tile * tileBytes, min(pieceTiles * tileRows, matrix.rows - row),
-                matrix.columns,
-                quantized, tokenCount, y + row, matrix.rows)
+                format, tiles + tile * tileBytes, min(pieceTiles * Self.tileRows, matrix.rows - row),
+                matrix.columns, quantized, tokenCount, product.output + row, matrix.rows)
+        }
+    }
+
+    private func multiplyTiles(_ products: [TilePieces]) {
+        pool.forEach(products.reduce(0) { $0 + $1.count }) { _, piece in
+            var piece = piece
+            for product in products {
+                if piece < product.count { return product.multiply(piece: piece, quantized) }
+                piece -= product.count
+            }
         }
     }
 
