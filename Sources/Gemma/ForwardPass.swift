@@ -13,7 +13,7 @@ final class ForwardPass {
     private let pool: ThreadPool
     private let scratch = ScratchMemory()
     /// Nil if all arithmetic is in f32.
-    private let packed: PackedWeights?
+    let packed: PackedWeights?
     private let layers: [GemmaWeights.Layer]
     private let head: Matrix
     private let multiplication: MatrixMultiplication
@@ -35,16 +35,20 @@ final class ForwardPass {
     /// Rows of logits that are computed at once.
     private static let logitsRows = 16
 
-    /// - Parameter isExact: whether quantised weights too are multiplied in f32, rather than in integers.
-    init(model: GemmaModel, pool: ThreadPool, capacity: Int, sliceLimit: Int, isExact: Bool)
-        throws(GemmaError)
-    {
+    /// - Parameters:
+    ///   - isExact: whether quantised weights too are multiplied in f32, rather than in integers.
+    ///   - packedWeightsFolders: see ``InferenceEngine/Options/packedWeightsFolders``.
+    init(
+        model: GemmaModel, pool: ThreadPool, capacity: Int, sliceLimit: Int, isExact: Bool,
+        packedWeightsFolders: [String] = []
+    ) throws(GemmaError) {
         let configuration = model.configuration
         self.model = model
         self.pool = pool
         self.sliceLimit = sliceLimit
         let largest = max(configuration.hiddenSize, configuration.intermediateSize, configuration.querySize)
-        let packed = isExact ? nil : try PackedWeights(weights: model.weights, pool: pool)
+        let packed =
+            isExact ? nil : try PackedWeights(model: model, pool: pool, folders: packedWeightsFolders)
         self.packed = packed
         layers = packed?.layers ?? model.weights.layers
         head = packed?.head ?? model.weights.head
@@ -88,6 +92,7 @@ final class ForwardPass {
     ) throws {
         let count = segments.reduce(0) { $0 + $1.tokens.count }
         precondition(count > 0 && count <= sliceLimit)
+        try checkWeights()
         embed(segments)
         let plan = attention.plan(segments)
         for layer in layers.indices {
@@ -97,6 +102,10 @@ final class ForwardPass {
         }
         computeLogits(segments, onLogits)
     }
+
+    /// Checks repacked weights that were mapped from a file, once; see ``PackedWeights/verify(pool:)``.
+    @discardableResult
+    func checkWeights() throws(GemmaError) -> Int { try packed?.verify(pool: pool) ?? 0 }
 
     private func embed(_ segments: [BatchSegment]) {
         let embedding = model.weights.embedding

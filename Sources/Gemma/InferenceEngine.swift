@@ -27,12 +27,17 @@ public actor InferenceEngine {
         public var isDeterministic: Bool
         /// Tokens prefilled at once.
         public var sliceTokens: Int
+        /// Folders for a file of the repacked weights; the first that can be used is.
+        ///
+        /// With the file, the next start need not repack them, and processes share their memory. It takes about as
+        /// much as the model's. Without a folder, as by default, or if none can be used, they are in memory.
+        public var packedWeightsFolders: [String]
 
         /// Makes options; half precision and 2 GiB of caches by default.
         public init(
             contextLength: Int? = nil, threads: Int? = nil, fullPrecisionCache: Bool = false,
             cacheBytesLimit: Int = 2 << 30, isExact: Bool = false, isDeterministic: Bool = false,
-            sliceTokens: Int = 512
+            sliceTokens: Int = 512, packedWeightsFolders: [String] = []
         ) {
             self.contextLength = contextLength
             self.threads = threads
@@ -41,6 +46,7 @@ public actor InferenceEngine {
             self.isExact = isExact
             self.isDeterministic = isDeterministic
             self.sliceTokens = sliceTokens
+            self.packedWeightsFolders = packedWeightsFolders
         }
     }
 
@@ -48,6 +54,8 @@ public actor InferenceEngine {
     public nonisolated let model: GemmaModel
     /// Positions of a timeline, prompt and answer together.
     public nonisolated let contextLength: Int
+    /// Where its repacked weights are.
+    public nonisolated let packedWeights: PackedWeightsStorage
     private let executor = ThreadExecutor(name: "inference")
     private let cacheType: KVCache.ElementType
     private let cacheBytesLimit: Int
@@ -90,7 +98,9 @@ public actor InferenceEngine {
             sliceLimit: min(options.sliceTokens, contextLength), isDeterministic: options.isDeterministic)
         forwardPass = try ForwardPass(
             model: model, pool: ThreadPool(threadCount: threads), capacity: contextLength,
-            sliceLimit: min(options.sliceTokens, contextLength), isExact: options.isExact)
+            sliceLimit: min(options.sliceTokens, contextLength), isExact: options.isExact,
+            packedWeightsFolders: options.packedWeightsFolders)
+        packedWeights = forwardPass.packed?.storage ?? .none
     }
 
     deinit { executor.stop() }
@@ -207,6 +217,12 @@ public actor InferenceEngine {
                 onLogits: { onLogits(first + $1, $2) })
         }
     }
+
+    /// Checks repacked weights that were mapped from a file, before the first request would do it.
+    ///
+    /// - Returns: how many damaged blocks were found, and repacked from the model. Their file was removed.
+    @discardableResult
+    public func checkWeights() throws -> Int { try forwardPass.checkWeights() }
 
     /// Lets go of a timeline's cache.
     public func close(timeline name: String) { timelines[name] = nil }

@@ -4,79 +4,109 @@ import Glibc
 /// A model's weights repacked for integer arithmetic, where their element types allow it.
 ///
 /// Takes about as much memory as the weights themselves; what was repacked is dropped from the mapped file's
-/// pages in memory, so that the two do not add up.
+/// pages in memory, so that the two do not add up. They lie in a ``PackedWeightsFile`` if there is a folder for it,
+/// and else in memory of this process.
 final class PackedWeights {
     /// As the model's, with tiles.
     let layers: [GemmaWeights.Layer]
     /// As the model's, with tiles.
     let head: Matrix
     /// Whether anything was repacked.
-    let usesTiles: Bool
+    var usesTiles: Bool { storage != .none }
+    /// Where they lie.
+    let storage: PackedWeightsStorage
+    /// Nil if they are in memory.
+    private let file: PackedWeightsFile?
     private let memory: UnsafeMutableRawPointer?
     private let byteCount: Int
 
-    /// Repacks on all threads of `pool`.
-    init(weights: GemmaWeights, pool: ThreadPool) throws(GemmaError) {
-        let matrices = [weights.head] + weights.layers.flatMap(\.matrices)
-        byteCount = matrices.reduce(0) { $0 + Self.byteCount(of: $1) }
-        usesTiles = byteCount > 0
-        var next: UnsafeMutableRawPointer?
-        if byteCount > 0 {
-            next = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-            guard next != MAP_FAILED else {
-                throw GemmaError(
-                    .badOption,
-                    "no memory for \(byteCount >> 20) MiB of repacked weights: take a smaller model")
-            }
+    /// Opens or writes a file, or repacks in memory, on all threads of `pool`.
+    ///
+    /// - Parameter folders: where the file may be, the first that works; nothing that is wrong with them is an error.
+    init(model: GemmaModel, pool: ThreadPool, folders: [String] = []) throws(GemmaError) {
+        let layout = PackedWeightsFileLayout(weights: model.weights)
+        byteCount = layout.byteCount
+        var address: UnsafeRawPointer?
+        if byteCount == 0 {
+            (file, memory, storage) = (nil, nil, .none)
+        } else {
+            let paths = folders.map { Self.path(of: model, in: $0) }
+            let (file, storage) = Self.file(paths, layout: layout, pool: pool)
+            (self.file, self.storage) = (file, storage)
+            memory = file == nil ? try Self.packedMemory(layout, pool: pool) : nil
+            address = file?.address ?? memory.map { UnsafeRawPointer($0) }
         }
-        memory = next
+        var offsets = layout.offsets[...]
         func packed(_ matrix: Matrix) -> Matrix {
-            let bytes = Self.byteCount(of: matrix)
-            guard bytes > 0, let tiles = next else { return matrix }
-            Self.pack(matrix, into: tiles, pool: pool)
-            next = tiles + bytes
+            guard let offset = offsets.removeFirst(), let address else { return matrix }
             var matrix = matrix
-            matrix.tiles = UnsafeRawPointer(tiles)
+            matrix.tiles = address + offset
             return matrix
         }
-        head = packed(weights.head)
-        layers = weights.layers.map { $0.mapMatrices(packed) }
+        head = packed(model.weights.head)
+        layers = model.weights.layers.map { $0.mapMatrices(packed) }
     }
 
     deinit {
         if let memory { munmap(memory, byteCount) }
     }
 
-    /// Bytes of the matrix in tiles; 0 if it stays as it is.
-    private static func byteCount(of matrix: Matrix) -> Int {
-        let tileRows = Int(CK_TILE_ROWS)
-        return (matrix.rows + tileRows - 1) / tileRows
-            * ck_tile_bytes(ck_tile_format_of(matrix.type), matrix.columns)
-    }
+    /// To be called before the weights are read: checks a file that was there already, the first time.
+    ///
+    /// - Returns: how many damaged blocks were found and packed anew.
+    @discardableResult
+    func verify(pool: ThreadPool) throws(GemmaError) -> Int { try file?.verify(pool: pool) ?? 0 }
 
-    private static func pack(_ matrix: Matrix, into tiles: UnsafeMutableRawPointer, pool: ThreadPool) {
-        let tileRows = Int(CK_TILE_ROWS)
-        let tileBytes = ck_tile_bytes(ck_tile_format_of(matrix.type), matrix.columns)
-        pool.forEach((matrix.rows + tileRows - 1) / tileRows) { _, tile in
-            let row = tile * tileRows
-            ck_tile_pack(
-                matrix.type, matrix.address + row * matrix.rowBytes, min(tileRows, matrix.rows - row),
-                matrix.columns, tiles + tile * tileBytes)
+    /// The file for a model in a folder: named after the model, and elsewhere than beside it after its path too.
+    static func path(of model: GemmaModel, in folder: String) -> String {
+        func withoutSlash(_ path: String) -> String {
+            path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         }
-        matrix.dropPages()
+        let (path, folder) = (withoutSlash(model.path), withoutSlash(folder))
+        let slash = path.lastIndex(of: "/")
+        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        let parent = slash.map { String(path[..<$0]) } ?? "."
+        if folder == parent { return "\(folder)/\(name).tiles" }
+        var checksum = PackedWeightsFileChecksum()
+        checksum.add(path)
+        return "\(folder)/\(name)-\(String(checksum.value, radix: 16)).tiles"
     }
-}
 
-extension Matrix {
-    /// Lets the kernel take back the mapped file's pages that hold this matrix alone; they are read again if needed.
-    fileprivate func dropPages() {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let begin = (UInt(bitPattern: address) + UInt(page) - 1) / UInt(page) * UInt(page)
-        let end = (UInt(bitPattern: address) + UInt(rows * rowBytes)) / UInt(page) * UInt(page)
-        guard end > begin else { return }
-        // Safety: a read-only mapping of a file; dropping its clean pages loses nothing. A failure would only cost
-        // memory.
-        _ = madvise(UnsafeMutableRawPointer(bitPattern: begin), Int(end - begin), MADV_DONTNEED)
+    private static func file(
+        _ paths: [String], layout: PackedWeightsFileLayout, pool: ThreadPool
+    ) -> (PackedWeightsFile?, PackedWeightsStorage) {
+        for path in paths {
+            if let file = PackedWeightsFile.open(path, layout: layout) { return (file, .mapped(path: path)) }
+        }
+        var reasons: [String] = []
+        for path in paths {
+            do throws(PackedWeightsFile.Hindrance) {
+                let (file, isNew) = try PackedWeightsFile.write(to: path, layout: layout, pool: pool)
+                return (file, isNew ? .written(path: path) : .mapped(path: path))
+            } catch {
+                reasons.append(error.message)
+            }
+        }
+        return (nil, .memory(reason: reasons.isEmpty ? nil : reasons.joined(separator: "; ")))
+    }
+
+    private static func packedMemory(
+        _ layout: PackedWeightsFileLayout, pool: ThreadPool
+    ) throws(GemmaError) -> UnsafeMutableRawPointer {
+        let memory = mmap(nil, layout.byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory, memory != MAP_FAILED else {
+            throw GemmaError(
+                .badOption,
+                "no memory for \(layout.byteCount >> 20) MiB of repacked weights: take a smaller model")
+        }
+        // Ignored: a hint. Large pages are filled and read faster.
+        _ = madvise(memory, layout.byteCount, MADV_HUGEPAGE)
+        // Safety: every block is a place of its own in the memory, which is as large as the file would be.
+        nonisolated(unsafe) let start = memory
+        pool.forEach(layout.blocks.count) { _, index in
+            layout.pack(layout.blocks[index], into: start + layout.blocks[index].offset)
+        }
+        return memory
     }
 }
 

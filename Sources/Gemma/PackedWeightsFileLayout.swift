@@ -1,0 +1,193 @@
+import CKernels
+import Glibc
+import Weights
+
+/// Where every repacked matrix lies, in memory and in the file alike; it follows from the weights alone.
+///
+/// The file:
+///
+///     head        magic, versions, fingerprint and the table of matrices; see below
+///     checksums   a UInt64 for each block, in their order
+///     checksum    a UInt64 over all before it
+///     tiles       of each matrix, from the next multiple of 4096 on; zeros between them
+///
+/// The head is never parsed. It must be, byte for byte, what would be written now for these weights by this
+/// program; anything else is stale. All numbers are little-endian.
+struct PackedWeightsFileLayout {
+    /// A run of tiles of one matrix, about 1 MiB: what one thread packs at once, and what has a checksum of its own.
+    struct Block {
+        var matrix: Matrix
+        var firstTile: Int
+        var tileCount: Int
+        /// From the begin of the file.
+        var offset: Int
+        var tileBytes: Int
+
+        var byteCount: Int { tileCount * tileBytes }
+    }
+
+    /// Also to be raised if the meaning of a field changes; what tiles are made of is seen without it.
+    private static let version: UInt64 = 1
+    private static let blockBytes = 1 << 20
+    private static let alignment = 4096
+
+    /// What the file begins with.
+    let head: [UInt8]
+    /// Offset of each matrix's tiles, in the order of ``GemmaWeights/matrices``; nil if it is not repacked.
+    let offsets: [Int?]
+    let blocks: [Block]
+    /// Bytes of the whole file; 0 if nothing is repacked.
+    let byteCount: Int
+    /// What the weights lie in.
+    let sources: [MappedFile]
+
+    init(weights: GemmaWeights) {
+        let matrices = weights.matrices
+        let repacked = matrices.filter { Self.tileBytes(of: $0) > 0 }
+        let blockCount = repacked.reduce(0) { $0 + Self.blockCount(of: $1) }
+        sources = Self.files(of: weights)
+        // Magic, five numbers, seven for each matrix; then the checksums.
+        let headBytes = 8 * (6 + 7 * repacked.count)
+        var end = headBytes + 8 * (blockCount + 1)
+        var blocks: [Block] = []
+        offsets = matrices.map { matrix in
+            let tileBytes = Self.tileBytes(of: matrix)
+            guard tileBytes > 0 else { return nil }
+            let offset = (end + Self.alignment - 1) / Self.alignment * Self.alignment
+            let tileCount = Self.tileCount(of: matrix)
+            let blockTiles = Self.blockTiles(of: matrix)
+            for tile in stride(from: 0, to: tileCount, by: blockTiles) {
+                blocks.append(
+                    Block(
+                        matrix: matrix, firstTile: tile, tileCount: min(blockTiles, tileCount - tile),
+                        offset: offset + tile * tileBytes, tileBytes: tileBytes))
+            }
+            end = offset + tileCount * tileBytes
+            return offset
+        }
+        self.blocks = blocks
+        byteCount = blocks.isEmpty ? 0 : end
+        var head = Array("GEMTILES".utf8)
+        func add(_ number: UInt64) { withUnsafeBytes(of: number.littleEndian) { head += $0 } }
+        add(Self.version)
+        add(Self.tileIdentity())
+        add(Self.fingerprint(of: weights, files: sources))
+        add(UInt64(byteCount))
+        add(UInt64(repacked.count))
+        for (matrix, offset) in zip(repacked, offsets.compactMap(\.self)) {
+            let tileBytes = Self.tileBytes(of: matrix)
+            let numbers = [
+                offset, Self.tileCount(of: matrix) * tileBytes, Int(matrix.type.rawValue),
+                Int(ck_tile_format_of(matrix.type).rawValue), matrix.rows, matrix.columns,
+                Self.blockTiles(of: matrix),
+            ]
+            for number in numbers { add(UInt64(number)) }
+        }
+        precondition(head.count == headBytes)
+        self.head = head
+    }
+
+    /// Packs one block to `tiles`, and lets go of the mapped pages it came from.
+    func pack(_ block: Block, into tiles: UnsafeMutableRawPointer) {
+        let tileRows = Int(CK_TILE_ROWS)
+        let matrix = block.matrix
+        for tile in 0..<block.tileCount {
+            let row = (block.firstTile + tile) * tileRows
+            ck_tile_pack(
+                matrix.type, matrix.address + row * matrix.rowBytes, min(tileRows, matrix.rows - row),
+                matrix.columns, tiles + tile * block.tileBytes)
+        }
+        let first = block.firstTile * tileRows
+        matrix.dropPages(rows: first..<min(matrix.rows, first + block.tileCount * tileRows))
+    }
+
+    private static func tileBytes(of matrix: Matrix) -> Int {
+        ck_tile_bytes(ck_tile_format_of(matrix.type), matrix.columns)
+    }
+
+    private static func tileCount(of matrix: Matrix) -> Int {
+        (matrix.rows + Int(CK_TILE_ROWS) - 1) / Int(CK_TILE_ROWS)
+    }
+
+    private static func blockTiles(of matrix: Matrix) -> Int { max(1, blockBytes / tileBytes(of: matrix)) }
+
+    private static func blockCount(of matrix: Matrix) -> Int {
+        let blockTiles = blockTiles(of: matrix)
+        return (tileCount(of: matrix) + blockTiles - 1) / blockTiles
+    }
+
+    private static func files(of weights: GemmaWeights) -> [MappedFile] {
+        var files: [MappedFile] = []
+        for tensor in weights.tensors where !files.contains(where: { $0 === tensor.file }) {
+            files.append(tensor.file)
+        }
+        return files
+    }
+
+    /// Tells model files apart: their sizes and times of modification; every tensor's name, shape, type and place,
+    /// and its bytes at the begin, in the middle and at the end.
+    ///
+    /// Not every byte, because that would read the whole model at each start. A change that keeps the file's size,
+    /// its time to the nanosecond and all samples goes unseen.
+    private static func fingerprint(of weights: GemmaWeights, files: [MappedFile]) -> UInt64 {
+        let sampleBytes = 256
+        var checksum = PackedWeightsFileChecksum()
+        for file in files {
+            checksum.add(UInt64(file.size))
+            checksum.add(UInt64(bitPattern: file.modificationNanoseconds))
+        }
+        for tensor in weights.tensors {
+            checksum.add("\(tensor.name) \(tensor.shape) \(tensor.type.name) \(tensor.offset)")
+            tensor.withUnsafeBytes { bytes in
+                let middle = max(0, bytes.count / 2 - sampleBytes / 2)
+                for sample in [
+                    bytes.prefix(sampleBytes), bytes[middle...].prefix(sampleBytes),
+                    bytes.suffix(sampleBytes),
+                ] {
+                    checksum.add(UnsafeRawBufferPointer(rebasing: sample))
+                }
+            }
+        }
+        return checksum.value
+    }
+
+    /// Tells layouts of tiles apart, by packing a little of every type: no version to forget when the packing changes.
+    private static func tileIdentity() -> UInt64 {
+        let columns = 256
+        var checksum = PackedWeightsFileChecksum()
+        for type in [CK_Q8_0, CK_Q5_0, CK_Q4_0, CK_Q4_K, CK_Q5_K, CK_Q6_K] {
+            let format = ck_tile_format_of(type)
+            let tileBytes = ck_tile_bytes(format, columns)
+            guard tileBytes > 0 else { continue }
+            // Numbers that are fine as scales too: halves from 2^-6 to 2^2, of both signs.
+            var state: UInt32 = 1
+            let rows = (0..<ck_row_bytes(type, columns) * Int(CK_TILE_ROWS)).map { _ in
+                state = state &* 1_664_525 &+ 1_013_904_223
+                return UInt8(truncatingIfNeeded: state >> 24) & 0xBF | 0x20
+            }
+            var tile = [UInt8](repeating: 0, count: tileBytes)
+            ck_tile_pack(type, rows, Int(CK_TILE_ROWS), columns, &tile)
+            checksum.add(UInt64(type.rawValue) << 32 | UInt64(format.rawValue))
+            tile.withUnsafeBytes { checksum.add($0) }
+        }
+        return checksum.value
+    }
+}
+
+extension GemmaWeights {
+    /// All matrices of products, in the order in which their tiles are laid out.
+    var matrices: [Matrix] { [head] + layers.flatMap(\.matrices) }
+}
+
+extension Matrix {
+    /// Lets the kernel take back the mapped file's pages that hold these rows alone; they are read again if needed.
+    fileprivate func dropPages(rows: Range<Int>) {
+        let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+        let begin = (UInt(bitPattern: address + rows.lowerBound * rowBytes) + page - 1) / page * page
+        let end = UInt(bitPattern: address + rows.upperBound * rowBytes) / page * page
+        guard end > begin else { return }
+        // Safety: a read-only mapping of a file; dropping its clean pages loses nothing. A failure would only cost
+        // memory.
+        _ = madvise(UnsafeMutableRawPointer(bitPattern: begin), Int(end - begin), MADV_DONTNEED)
+    }
+}
