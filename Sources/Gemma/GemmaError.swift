@@ -3,6 +3,10 @@ public struct GemmaError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of refusal it is, for programs.
     public enum Code: String, Sendable {
         case unsupportedArchitecture, badConfiguration, badWeights, promptTooLong, badToken, badOption
+        /// A saved cache that is not usable: the prompt is read again.
+        case badSnapshot
+        /// A file or folder cannot be used.
+        case file
     }
 
     /// For programs.

@@ -1,0 +1,224 @@
+import Glibc
+import Tokenizer
+
+/// An open snapshot (``KVSnapshotLayout``): how it is read and what is done to change it.
+struct KVSnapshotFile: ~Copyable {
+    /// What is done to a file.
+    ///
+    /// Between two `sync`s the order of writes on the disk is not known.
+    enum Step: Sendable, Equatable {
+        case write([UInt8], at: Int)
+        case truncate(Int)
+        case sync
+    }
+
+    /// Steps after which the file stands for `slot`.
+    struct Phase: Sendable, Equatable {
+        var steps: [Step]
+        var slot: KVSnapshotLayout.Slot
+    }
+
+    private let path: String
+    private let descriptor: Int32
+    private let layout: KVSnapshotLayout
+
+    /// Opens the file at `path`; nil if there is none.
+    init?(existing path: String, layout: KVSnapshotLayout) throws(GemmaError) {
+        // O_NONBLOCK: a pipe of that name does not hold anybody up. It has no effect on a file.
+        let opened = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        if opened < 0, errno == ENOENT { return nil }
+        try self.init(opened, path: path, layout: layout)
+    }
+
+    /// Makes an empty file, in place of what is there.
+    init(replacing path: String, layout: KVSnapshotLayout) throws(GemmaError) {
+        unlink(path)
+        let opened = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        try self.init(opened, path: path, layout: layout)
+    }
+
+    private init(_ descriptor: Int32, path: String, layout: KVSnapshotLayout) throws(GemmaError) {
+        guard descriptor >= 0 else { throw Self.failure("opened", path) }
+        self.path = path
+        self.descriptor = descriptor
+        self.layout = layout
+    }
+
+    deinit { close(descriptor) }
+
+    // MARK: - Reading
+
+    /// The valid slot with the highest generation; nil if there is none.
+    func slot() -> KVSnapshotLayout.Slot? {
+        let slots = [4096, 8192].compactMap { offset -> KVSnapshotLayout.Slot? in
+            var bytes = [UInt8](repeating: 0, count: KVSnapshotLayout.slotBytes)
+            // Ignored: a slot that cannot be read is none.
+            guard bytes.withUnsafeMutableBytes({ (try? read($0, at: offset)) != nil }) else { return nil }
+            return bytes.withUnsafeBytes { layout.slot($0, at: offset) }
+        }
+        return slots.max { $0.generation < $1.generation }
+    }
+
+    /// Checks the whole file and fills `cache`; returns the slot and the tokens that the cache now stands for.
+    ///
+    /// - Throws: a refusal if anything is not as it has to be. The cache's content is then undefined.
+    func read(into cache: KVCache) throws(GemmaError) -> (slot: KVSnapshotLayout.Slot, tokens: [TokenID]) {
+        precondition(layout.positionBytes == cache.positionBytes)
+        let size = try size()
+        try checkHeader()
+        guard let slot = slot() else { throw refusal("neither of its two slots is valid") }
+        guard slot.count <= cache.capacity else {
+            throw refusal(
+                "it holds \(slot.count) positions, which is more than the context of \(cache.capacity)")
+        }
+        guard layout.end(of: slot.count) <= size else { throw refusal("it is cut off") }
+        let portion = max(1, (1 << 20) / layout.recordBytes)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: portion * layout.recordBytes, alignment: 64)
+        defer { buffer.deallocate() }
+        var tokens: [TokenID] = []
+        var chain = layout.headerChecksum
+        while tokens.count < slot.count {
+            let count = min(portion, slot.count - tokens.count)
+            let records = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(count * layout.recordBytes)])
+            try read(records, at: layout.end(of: tokens.count))
+            for index in 0..<count {
+                let begin = index * layout.recordBytes
+                let record = UnsafeRawBufferPointer(
+                    rebasing: UnsafeRawBufferPointer(records)[begin..<(begin + layout.recordBytes)])
+                try take(record, tokens: &tokens, chain: &chain, cache: cache)
+            }
+        }
+        guard chain == slot.chain else { throw refusal("its tokens are not the ones that its slot names") }
+        return (slot, tokens)
+    }
+
+    private func take(
+        _ record: UnsafeRawBufferPointer, tokens: inout [TokenID], chain: inout UInt64, cache: KVCache
+    ) throws(GemmaError) {
+        let position = tokens.count
+        let token = TokenID(bitPattern: record.number(at: 4, UInt32.self))
+        guard record.number(at: 0, UInt32.self) == position, token >= 0, Int(token) < layout.vocabularySize
+        else {
+            throw refusal("position \(position) is damaged")
+        }
+        chain = layout.link(chain, position: position, token: token)
+        let data = UnsafeRawBufferPointer(rebasing: record[KVSnapshotLayout.recordHeaderBytes...])
+        guard record.number(at: 8, UInt64.self) == KVSnapshotChecksum.hash(data, seed: chain),
+            let address = data.baseAddress
+        else { throw refusal("the checksum of position \(position) is wrong") }
+        cache.fill(position: position, from: address)
+        tokens.append(token)
+    }
+
+    private func checkHeader() throws(GemmaError) {
+        var header = [UInt8](repeating: 0, count: KVSnapshotLayout.headerBytes)
+        let isRead = header.withUnsafeMutableBytes { (try? read($0, at: 0)) != nil }
+        guard isRead, header.starts(with: KVSnapshotLayout.magic) else { throw refusal("it is no snapshot") }
+        guard header != layout.header else { return }
+        let body = header.dropLast(8)
+        let (version, checksum) = header.withUnsafeBytes {
+            ($0.number(at: 8, UInt32.self), $0.number(at: body.count, UInt64.self))
+        }
+        guard version == KVSnapshotLayout.version else { throw refusal("its format has version \(version)") }
+        guard KVSnapshotChecksum.hash(body) == checksum else { throw refusal("its header is damaged") }
+        throw refusal("it was made by another model, or with other settings")
+    }
+
+    private func size() throws(GemmaError) -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure("looked at", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw refusal("it is not a file") }
+        return Int(status.st_size)
+    }
+
+    private func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(GemmaError) {
+        var done = 0
+        while done < buffer.count {
+            let count = pread(
+                descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Self.failure("read", path) }
+            guard count > 0 else { throw refusal("it is cut off") }
+            done += count
+        }
+    }
+
+    private func refusal(_ reason: String) -> GemmaError {
+        GemmaError(.badSnapshot, "\(path): the snapshot is not used: \(reason)")
+    }
+
+    // MARK: - Changing
+
+    /// What makes a file that stands for `current` (nil: an empty one) stand for `positions`.
+    ///
+    /// - Precondition: the tokens before `positions.first` are the ones that `current` stands for.
+    static func phases(
+        from current: KVSnapshotLayout.Slot?, to positions: consuming KVSnapshotPositions,
+        layout: KVSnapshotLayout
+    ) -> [Phase] {
+        precondition(positions.first <= current?.count ?? 0)
+        var phases: [Phase] = []
+        var generation = current?.generation ?? 0
+        let first = positions.first
+        if let current, first < current.count {
+            generation += 1
+            let slot = KVSnapshotLayout.Slot(
+                generation: generation, count: first, chain: layout.chain(of: positions.tokens[..<first]))
+            phases.append(
+                Phase(
+                    steps: [
+                        .write(layout.bytes(of: slot), at: slot.offset), .sync,
+                        .truncate(layout.end(of: first)),
+                    ], slot: slot))
+        }
+        guard first < positions.tokens.count else { return phases }
+        let chain = positions.seal(layout)
+        let slot = KVSnapshotLayout.Slot(
+            generation: generation + 1, count: positions.tokens.count, chain: chain)
+        let header: [Step] = current == nil ? [.write(layout.header, at: 0)] : []
+        phases.append(
+            Phase(
+                steps: header + [
+                    .write(positions.records, at: layout.end(of: first)), .sync,
+                    .write(layout.bytes(of: slot), at: slot.offset), .sync,
+                ], slot: slot))
+        return phases
+    }
+
+    /// Does the steps of a phase.
+    func perform(_ phase: Phase) throws(GemmaError) {
+        for step in phase.steps {
+            switch step {
+            case .write(let bytes, let offset): try write(bytes, at: offset)
+            case .truncate(let size):
+                guard ftruncate(descriptor, off_t(size)) == 0 else { throw Self.failure("shortened", path) }
+            case .sync:
+                guard fdatasync(descriptor) == 0 else { throw Self.failure("made durable", path) }
+            }
+        }
+    }
+
+    /// Notes that the file was used now.
+    func touch() {
+        // Ignored: the time only decides which file is let go first.
+        _ = futimens(descriptor, nil)
+    }
+
+    private func write(_ bytes: [UInt8], at offset: Int) throws(GemmaError) {
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress! + done, bytes.count - done, off_t(offset + done))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw Self.failure("written", path) }
+            done += count
+        }
+    }
+
+    /// An error for what the last system call on `path` could not do; reads errno.
+    static func failure(_ what: String, _ path: String) -> GemmaError {
+        GemmaError(.file, "\(path): cannot be \(what): \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,149 @@
+import Tokenizer
+
+/// The bytes of a snapshot: a file that holds the keys and values of a timeline's first positions.
+///
+/// All numbers are little-endian; checksums are XXH64 (``KVSnapshotChecksum``).
+///
+///     header, written once
+///         0     8  "minutkv\n"
+///         8     4  version of this format: 1
+///        12     4  bytes of one position's keys and values (P)
+///        16     4  vocabulary size
+///        20     4  length of the fingerprint (F)
+///        24     F  fingerprint: UTF-8, zeroes up to 4088
+///      4088     8  checksum of 0..<4088
+///     two slots, at 4096 and 8192, on pages of their own
+///         0     8  generation: the higher one counts, the other is what was before
+///         8     8  number of positions (N)
+///        16     8  chain value of the last position
+///        24     8  checksum of 0..<24, seeded with the header's
+///     N records of 16 + P bytes, from 12288 on
+///         0     4  the position, from 0
+///         4     4  token id
+///         8     8  checksum of the keys and values, seeded with the position's chain value
+///        16     P  [layer][key|value][kvHead][headDim]
+///
+/// A position's chain value is the checksum of its number and token, seeded with the chain value before it; the
+/// first one's with the header's checksum. So a record is only valid behind the tokens that its keys and values were
+/// computed behind, and a slot stands for one sequence of tokens.
+///
+/// A record that a valid slot counts is never overwritten: to replace records, a slot with fewer is made durable
+/// first. So at every moment, after any crash, the newest valid slot describes whole records, or (on a first write)
+/// there is none.
+struct KVSnapshotLayout: Sendable, Hashable {
+    static let magic = Array("minutkv\n".utf8)
+    static let version: UInt32 = 1
+    static let headerBytes = 4096
+    static let slotBytes = 32
+    static let recordsOffset = 3 * 4096
+    static let recordHeaderBytes = 16
+    static let fingerprintLimit = headerBytes - 24 - 8
+
+    /// What the keys and values depend on besides the tokens.
+    let fingerprint: String
+    let vocabularySize: Int
+    /// Bytes of one position's keys and values.
+    let positionBytes: Int
+    /// The header as it has to be.
+    let header: [UInt8]
+    let headerChecksum: UInt64
+
+    /// - Parameter fingerprint: at most ``fingerprintLimit`` bytes.
+    init(fingerprint: String, vocabularySize: Int, positionBytes: Int) {
+        let name = Array(fingerprint.utf8)
+        precondition(name.count <= Self.fingerprintLimit)
+        self.fingerprint = fingerprint
+        self.vocabularySize = vocabularySize
+        self.positionBytes = positionBytes
+        var bytes = Self.magic
+        for number in [Self.version, UInt32(positionBytes), UInt32(vocabularySize), UInt32(name.count)] {
+            bytes.append(littleEndian: number)
+        }
+        bytes += name
+        bytes += repeatElement(0, count: Self.headerBytes - 8 - bytes.count)
+        headerChecksum = KVSnapshotChecksum.hash(bytes[...])
+        bytes.append(littleEndian: headerChecksum)
+        header = bytes
+    }
+
+    /// The layout for caches of this shape, filled by a model.
+    ///
+    /// - Parameter arithmetic: what else the numbers depend on: how it is computed, adapters.
+    init(model: GemmaModel, elementType: KVCache.ElementType, arithmetic: String) {
+        let configuration = model.configuration
+        self.init(
+            fingerprint:
+                "model \(model.fingerprint), \(elementType.rawValue), \(configuration.layers.count) layers, "
+                + "\(configuration.kvHeadCount) heads of \(configuration.headDim), \(arithmetic)",
+            vocabularySize: configuration.vocabularySize,
+            positionBytes: KVCache.bytesPerToken(of: configuration, elementType: elementType))
+    }
+
+    var recordBytes: Int { Self.recordHeaderBytes + positionBytes }
+
+    /// Where the records of `count` positions end.
+    func end(of count: Int) -> Int { Self.recordsOffset + count * recordBytes }
+
+    /// The chain value behind `tokens`.
+    func chain(of tokens: some Sequence<TokenID>) -> UInt64 {
+        var chain = headerChecksum
+        for (position, token) in tokens.enumerated() { chain = link(chain, position: position, token: token) }
+        return chain
+    }
+
+    func link(_ chain: UInt64, position: Int, token: TokenID) -> UInt64 {
+        let pair = UInt64(UInt32(truncatingIfNeeded: position)) | UInt64(UInt32(bitPattern: token)) << 32
+        return withUnsafeBytes(of: pair.littleEndian) { KVSnapshotChecksum.hash($0, seed: chain) }
+    }
+
+    /// One of the two numbers that say how far the file goes.
+    struct Slot: Sendable, Hashable {
+        var generation: UInt64
+        var count: Int
+        var chain: UInt64
+
+        /// Generations alternate between the two slots.
+        var offset: Int { 4096 * (1 + Int(generation % 2)) }
+    }
+
+    func bytes(of slot: Slot) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for number in [slot.generation, UInt64(slot.count), slot.chain] { bytes.append(littleEndian: number) }
+        bytes.append(littleEndian: KVSnapshotChecksum.hash(bytes[...], seed: headerChecksum))
+        return bytes
+    }
+
+    /// Reads a slot that lies at `offset`; nil if it is not valid there.
+    func slot(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Slot? {
+        guard bytes.count >= Self.slotBytes,
+            bytes.number(at: 24, UInt64.self)
+                == KVSnapshotChecksum.hash(
+                    UnsafeRawBufferPointer(rebasing: bytes[..<24]), seed: headerChecksum),
+            let count = Int(exactly: bytes.number(at: 8, UInt64.self))
+        else { return nil }
+        let slot = Slot(
+            generation: bytes.number(at: 0, UInt64.self), count: count,
+            chain: bytes.number(at: 16, UInt64.self))
+        return slot.offset == offset ? slot : nil
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(littleEndian number: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The little-endian number at `offset`, which lies within.
+    func number<Number: FixedWidthInteger>(at offset: Int, _ type: Number.Type) -> Number {
+        Number(littleEndian: loadUnaligned(fromByteOffset: offset, as: type))
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    /// Stores a number in little-endian order at `offset`.
+    func store(_ number: some FixedWidthInteger, littleEndianAt offset: Int) {
+        storeBytes(of: number.littleEndian, toByteOffset: offset, as: type(of: number))
+    }
+}

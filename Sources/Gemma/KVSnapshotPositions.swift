@@ -1,0 +1,86 @@
+import Glibc
+import Tokenizer
+
+/// Keys and values of some positions of a timeline as a snapshot's records: copied, so that the timeline can go on
+/// while they are written.
+struct KVSnapshotPositions: Sendable {
+    /// All tokens up to the end of the records.
+    let tokens: [TokenID]
+    /// The position of the first record.
+    let first: Int
+    /// `tokens.count - first` records, all but their checksums' place filled.
+    fileprivate(set) var records: [UInt8]
+
+    /// Copies the positions from `first` to `tokens.count` out of a cache that stands for `tokens`.
+    init(of tokens: [TokenID], from first: Int, cache: KVCache, layout: KVSnapshotLayout) {
+        precondition(first >= 0 && first <= tokens.count && tokens.count <= cache.capacity)
+        precondition(layout.positionBytes == cache.positionBytes)
+        self.tokens = tokens
+        self.first = first
+        let size = (tokens.count - first) * layout.recordBytes
+        records = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            var rest = UnsafeMutableRawBufferPointer(buffer)
+            for position in first..<tokens.count {
+                rest.store(UInt32(position), littleEndianAt: 0)
+                rest.store(UInt32(bitPattern: tokens[position]), littleEndianAt: 4)
+                rest.store(UInt64(0), littleEndianAt: 8)
+                cache.copy(position: position, to: rest.baseAddress! + KVSnapshotLayout.recordHeaderBytes)
+                rest = UnsafeMutableRawBufferPointer(rebasing: rest[layout.recordBytes...])
+            }
+            count = size
+        }
+    }
+
+    /// Fills in the checksums; returns the chain value of the last position.
+    mutating func seal(_ layout: KVSnapshotLayout) -> UInt64 {
+        var chain = layout.chain(of: tokens[..<first])
+        let (tokens, first) = (tokens, first)
+        records.withUnsafeMutableBytes { bytes in
+            for position in first..<tokens.count {
+                chain = layout.link(chain, position: position, token: tokens[position])
+                let begin = (position - first) * layout.recordBytes
+                let record = UnsafeMutableRawBufferPointer(
+                    rebasing: bytes[begin..<(begin + layout.recordBytes)])
+                let data = UnsafeRawBufferPointer(
+                    rebasing: record[KVSnapshotLayout.recordHeaderBytes...])
+                record.store(KVSnapshotChecksum.hash(data, seed: chain), littleEndianAt: 8)
+            }
+        }
+        return chain
+    }
+}
+
+extension KVCache {
+    /// Bytes of one position over all layers.
+    var positionBytes: Int { 2 * layerCount * kvHeadCount * headDim * elementType.byteCount }
+
+    /// Copies a position as `[layer][key|value][kvHead][headDim]`.
+    func copy(position: Int, to target: UnsafeMutableRawPointer) {
+        forEachRow(of: position) { offset, row, bytes in
+            (target + offset).copyMemory(from: row, byteCount: bytes)
+        }
+    }
+
+    /// Fills a position from `[layer][key|value][kvHead][headDim]`.
+    func fill(position: Int, from source: UnsafeRawPointer) {
+        forEachRow(of: position) { offset, row, bytes in
+            row.copyMemory(from: source + offset, byteCount: bytes)
+        }
+    }
+
+    private func forEachRow(of position: Int, _ body: (Int, UnsafeMutableRawPointer, Int) -> Void) {
+        precondition(position >= 0 && position < capacity)
+        let bytes = headDim * elementType.byteCount
+        var offset = 0
+        for layer in 0..<layerCount {
+            for isValue in [false, true] {
+                for head in 0..<kvHeadCount {
+                    let rows =
+                        isValue ? values(layer: layer, head: head) : keys(layer: layer, head: head)
+                    body(offset, rows + position * bytes, bytes)
+                    offset += bytes
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+import Foundation
+import Testing
+import Tokenizer
+
+@testable import Gemma
+
+/// One snapshot: what is read is what was written, or nothing.
+@Suite struct KVSnapshotFileTests {
+    private let folder: SnapshotFolder
+
+    init() throws { folder = try SnapshotFolder() }
+
+    private var path: String { folder.path + "/a.kv" }
+
+    /// Without emptying the file first: ext4 waits for the disk when such a file is closed.
+    private func write(_ bytes: [UInt8]) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        try #require(pwrite(descriptor, bytes, bytes.count, 0) == bytes.count)
+        try #require(ftruncate(descriptor, off_t(bytes.count)) == 0)
+    }
+
+    /// The tokens of the file and the cache that it fills; throws what the file throws.
+    private func read(
+        _ layout: KVSnapshotLayout, _ elementType: KVCache.ElementType = .f16, capacity: Int = 256
+    ) throws -> (tokens: [TokenID], cache: KVCache) {
+        let cache = try KVSnapshotFixtures.cache(elementType, capacity: capacity)
+        guard let file = try KVSnapshotFile(existing: path, layout: layout) else {
+            throw GemmaError(.file, "there is no file")
+        }
+        return (try file.read(into: cache).tokens, cache)
+    }
+
+    /// The file after `timeline` was saved once.
+    private func saved(_ timeline: RandomTimeline, _ layout: KVSnapshotLayout) -> [UInt8] {
+        var disk = CrashDisk()
+        let positions = KVSnapshotPositions(
+            of: timeline.tokens, from: 0, cache: timeline.cache, layout: layout)
+        for phase in KVSnapshotFile.phases(from: nil, to: positions, layout: layout) {
+            for step in phase.steps { disk.apply(step) }
+        }
+        return disk.bytes
+    }
+
+    /// Values of the reference implementation.
+    @Test(
+        arguments: [
+            ("", 0, 0xEF46_DB37_51D8_E999), ("a", 0, 0xD24E_C4F1_A98C_6E5B),
+            ("abc", 0, 0x44BC_2CF5_AD77_0999),
+            ("Nobody inspects the spammish repetition", 0, 0xFBCE_A83C_8A37_8BF1),
+            ("xxhash", 20_141_025, 0xB559_B98D_844E_0635),
+        ] as [(String, UInt64, UInt64)])
+    func theChecksumIsXXH64(text: String, seed: UInt64, expected: UInt64) {
+        #expect(KVSnapshotChecksum.hash(Array(text.utf8)[...], seed: seed) == expected)
+    }
+
+    /// Losing power at any moment, with what was not synced written in part, whole or not at all, leaves the
+    /// state before the change, the state after it, or the one in between: what both have in common.
+    @Test(arguments: 0..<12) func everyMomentOfAChangeLeavesAValidFile(seed: Int) throws {
+        let layout = try KVSnapshotFixtures.layout()
+        let timeline = try RandomTimeline(seed: UInt64(seed))
+        var random = TestRandom(seed: UInt64(seed) + 100)
+        var disk = CrashDisk()
+        var slot: KVSnapshotLayout.Slot?
+        for round in 0..<6 {
+            let before = timeline.tokens
+            let bytesBefore = timeline.bytes(before.count)
+            let common = Int.random(in: 0...before.count, using: &random)
+            let first = Bool.random(using: &random) ? before.count : common
+            timeline.rewind(to: first)
+            timeline.grow(by: Int.random(in: 1...20, using: &random))
+            let positions = KVSnapshotPositions(
+                of: timeline.tokens, from: first, cache: timeline.cache, layout: layout)
+            let phases = KVSnapshotFile.phases(from: slot, to: positions, layout: layout)
+            #expect(phases.count == (slot != nil && first < before.count ? 2 : 1))
+            let steps = phases.flatMap(\.steps)
+            for state in Self.crashes(disk, steps, &random) {
+                try write(state.bytes)
+                guard let found = try? read(layout) else {
+                    #expect(round == 0, "a valid file was lost")
+                    continue
+                }
+                let count = found.tokens.count
+                let bytes = RandomTimeline.bytes(of: found.cache, count)
+                let isAfter = found.tokens == timeline.tokens && bytes == timeline.bytes(count)
+                let isBefore =
+                    round > 0 && found.tokens == Array(before.prefix(count))
+                    && (count == before.count || count == first)
+                    && bytes == Array(bytesBefore.prefix(count * layout.positionBytes))
+                #expect(isAfter || isBefore)
+            }
+            for step in steps { disk.apply(step) }
+            slot = phases.last?.slot
+            try write(disk.bytes)
+            #expect(try read(layout).tokens == timeline.tokens)
+            #expect(
+                disk.bytes.count == layout.end(of: timeline.tokens.count), "what is not needed is cut off")
+        }
+    }
+
+    /// What may be on the disk when the power goes during `steps`.
+    private static func crashes(
+        _ disk: CrashDisk, _ steps: [KVSnapshotFile.Step], _ random: inout TestRandom
+    ) -> [CrashDisk] {
+        var durable = disk
+        var states: [CrashDisk] = [disk]
+        var pending: [KVSnapshotFile.Step] = []
+        for step in steps {
+            pending.append(step)
+            // Killed: all steps so far were done, none after, or the last one in part.
+            var killed = durable
+            for done in pending { killed.apply(done) }
+            states.append(killed)
+            for _ in 0..<12 {
+                // Without power: any of the pending steps were done, in any order, each in part.
+                var state = durable
+                for lost in pending.shuffled(using: &random) where Bool.random(using: &random) {
+                    state.apply(Self.part(of: lost, &random))
+                }
+                states.append(state)
+            }
+            if step == .sync {
+                for done in pending { durable.apply(done) }
+                pending = []
+            }
+        }
+        return states
+    }
+
+    private static func part(
+        of step: KVSnapshotFile.Step, _ random: inout TestRandom
+    ) -> KVSnapshotFile.Step {
+        guard case .write(let bytes, let offset) = step else { return step }
+        let begin = Bool.random(using: &random) ? 0 : Int.random(in: 0..<bytes.count, using: &random)
+        let end =
+            Bool.random(using: &random) ? bytes.count : Int.random(in: begin...bytes.count, using: &random)
+        return .write(Array(bytes[begin..<end]), at: offset + begin)
+    }
+
+    /// Each is found, or it hits what does not count and the cache is the right one, bit by bit.
+    @Test(arguments: [KVCache.ElementType.f16, .f32]) func damageIsFoundOrHarmless(
+        elementType: KVCache.ElementType
+    ) throws {
+        let layout = try KVSnapshotFixtures.layout(elementType)
+        let timeline = try RandomTimeline(elementType, seed: 5)
+        timeline.grow(by: 60)
+        let intact = saved(timeline, layout)
+        var random = TestRandom(seed: 6)
+        var foundCount = 0
+        for number in 0..<1000 {
+            let damaged = Self.damaged(intact, kind: number % 7, layout, &random)
+            try write(damaged)
+            guard let read = try? read(layout, elementType) else {
+                foundCount += 1
+                continue
+            }
+            let count = read.tokens.count
+            #expect(read.tokens == Array(timeline.tokens[..<count]), "damage \(number)")
+            #expect(RandomTimeline.bytes(of: read.cache, count) == timeline.bytes(count), "damage \(number)")
+        }
+        #expect(foundCount > 600, "most damage hits what counts")
+        try write(intact)
+        #expect(try read(layout, elementType).tokens == timeline.tokens)
+    }
+
+    private static func damaged(
+        _ intact: [UInt8], kind: Int, _ layout: KVSnapshotLayout, _ random: inout TestRandom
+    ) -> [UInt8] {
+        var bytes = intact
+        func offset(below limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }
+        func range() -> Range<Int> {
+            let begin = offset(below: bytes.count)
+            return begin..<min(bytes.count, begin + 1 + offset(below: 3000))
+        }
+        switch kind {
+        case 0: bytes[offset(below: bytes.count)] ^= 1 << offset(below: 8)
+        case 1:  // in what steers the reading
+            let begin = [0, 4096, 8192, layout.end(of: offset(below: 60))][offset(below: 4)]
+            bytes[begin + offset(below: 32)] = UInt8.random(in: 0...255, using: &random)
+        case 2: bytes.removeLast(1 + offset(below: bytes.count - 1))
+        case 3: for index in range() { bytes[index] = 0 }
+        case 4: for index in range() { bytes[index] = UInt8.random(in: 0...255, using: &random) }
+        case 5:  // two records change places
+            let (a, b) = (layout.end(of: offset(below: 60)), layout.end(of: offset(below: 60)))
+            for index in 0..<layout.recordBytes { bytes.swapAt(a + index, b + index) }
+        default:  // a piece is missing, the rest moves up
+            bytes.removeSubrange(range())
+        }
+        return bytes
+    }
+
+    @Test func whatDoesNotFitIsRefused() throws {
+        let layout = try KVSnapshotFixtures.layout()
+        let timeline = try RandomTimeline(seed: 1)
+        timeline.grow(by: 20)
+        let intact = saved(timeline, layout)
+        func refusal(
+            _ bytes: [UInt8], _ layout: KVSnapshotLayout, _ elementType: KVCache.ElementType = .f16,
+            capacity: Int = 256
+        ) throws -> String {
+            try write(bytes)
+            do {
+                _ = try read(layout, elementType, capacity: capacity)
+                return "it was read"
+            } catch let error as GemmaError {
+                #expect(error.code == .badSnapshot && error.message.contains(path))
+                return error.message
+            }
+        }
+        #expect(
+            try refusal(intact, KVSnapshotFixtures.layout(fingerprint: "other")).contains("another model"))
+        #expect(try refusal(intact, KVSnapshotFixtures.layout(.f32), .f32).contains("another model"))
+        #expect(try refusal(intact, layout, capacity: 19).contains("more than the context of 19"))
+        #expect(try refusal([], layout).contains("no snapshot"))
+        #expect(try refusal(Array("hello".utf8), layout).contains("no snapshot"))
+        #expect(try refusal(Array(intact.dropLast()), layout).contains("cut off"))
+        var newer = intact
+        newer[8] = 2
+        #expect(try refusal(newer, layout).contains("version 2"))
+        var damaged = intact
+        damaged[100] ^= 1
+        #expect(try refusal(damaged, layout).contains("header is damaged"))
+    }
+}
