@@ -32,12 +32,17 @@ public actor InferenceEngine {
         /// With the file, the next start need not repack them, and processes share their memory. It takes about as
         /// much as the model's. Without a folder, as by default, or if none can be used, they are in memory.
         public var packedWeightsFolders: [String]
+        /// Where ``InferenceEngine/save(timeline:)`` keeps timelines for a later process; nil for nowhere.
+        public var snapshotFolder: String?
+        /// What that folder may take.
+        public var snapshotBytesLimit: Int
 
         /// Makes options; half precision and 2 GiB of caches by default.
         public init(
             contextLength: Int? = nil, threads: Int? = nil, fullPrecisionCache: Bool = false,
             cacheBytesLimit: Int = 2 << 30, isExact: Bool = false, isDeterministic: Bool = false,
-            sliceTokens: Int = 512, packedWeightsFolders: [String] = []
+            sliceTokens: Int = 512, packedWeightsFolders: [String] = [], snapshotFolder: String? = nil,
+            snapshotBytesLimit: Int = 1 << 30
         ) {
             self.contextLength = contextLength
             self.threads = threads
@@ -47,6 +52,8 @@ public actor InferenceEngine {
             self.isDeterministic = isDeterministic
             self.sliceTokens = sliceTokens
             self.packedWeightsFolders = packedWeightsFolders
+            self.snapshotFolder = snapshotFolder
+            self.snapshotBytesLimit = snapshotBytesLimit
         }
     }
 
@@ -60,7 +67,9 @@ public actor InferenceEngine {
     private let cacheType: KVCache.ElementType
     private let cacheBytesLimit: Int
     private let forwardPass: ForwardPass
-    private var timelines: [String: TokenTimeline] = [:]
+    nonisolated let snapshots: KVSnapshotStore?
+    let onSnapshotRefusal: @Sendable (GemmaError) -> Void
+    private(set) var timelines: [String: TokenTimeline] = [:]
     private var useCount = 0
     private let batching: BatchComposer
     private var waiting: [EngineRequest] = []
@@ -73,7 +82,12 @@ public actor InferenceEngine {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Sets up memory and threads for `model`.
-    public init(model: GemmaModel, options: Options = Options()) throws(GemmaError) {
+    ///
+    /// - Parameter onSnapshotRefusal: is told of a saved timeline that cannot be used and was removed.
+    public init(
+        model: GemmaModel, options: Options = Options(),
+        onSnapshotRefusal: @escaping @Sendable (GemmaError) -> Void = { _ in }
+    ) throws(GemmaError) {
         let trained = model.configuration.contextLength
         let contextLength = options.contextLength ?? min(trained, 8192)
         guard contextLength >= 16, contextLength <= trained else {
@@ -94,6 +108,8 @@ public actor InferenceEngine {
         self.contextLength = contextLength
         cacheType = options.fullPrecisionCache ? .f32 : .f16
         cacheBytesLimit = options.cacheBytesLimit
+        snapshots = Self.snapshots(of: model, options: options, cacheType: cacheType)
+        self.onSnapshotRefusal = onSnapshotRefusal
         batching = BatchComposer(
             sliceLimit: min(options.sliceTokens, contextLength), isDeterministic: options.isDeterministic)
         forwardPass = try ForwardPass(
@@ -224,8 +240,11 @@ public actor InferenceEngine {
     @discardableResult
     public func checkWeights() throws -> Int { try forwardPass.checkWeights() }
 
-    /// Lets go of a timeline's cache.
-    public func close(timeline name: String) { timelines[name] = nil }
+    /// Lets go of a timeline's cache, the saved one as well.
+    public func close(timeline name: String) async {
+        timelines[name] = nil
+        await snapshots?.remove(name)
+    }
 
     /// Tokens that a timeline's cache stands for; empty if there is none.
     public func tokens(ofTimeline name: String) -> [TokenID] { timelines[name]?.tokens ?? [] }
@@ -259,7 +278,8 @@ public actor InferenceEngine {
             timeline = existing
         } else {
             evict()
-            timeline = TokenTimeline(cache: try makeCache())
+            let restored = try restoredTimeline(name)
+            timeline = if let restored { restored } else { TokenTimeline(cache: try makeCache()) }
             timelines[name] = timeline
         }
         useCount += 1
@@ -272,7 +292,7 @@ public actor InferenceEngine {
         return timeline
     }
 
-    private func makeCache() throws(GemmaError) -> KVCache {
+    func makeCache() throws(GemmaError) -> KVCache {
         try KVCache(configuration: model.configuration, capacity: contextLength, elementType: cacheType)
     }
 

@@ -72,11 +72,6 @@ actor KVSnapshotStore {
         saved.withLock { $0[Self.fileName(of: name)]?.tokens }.map { commonPrefix($0, tokens) } ?? 0
     }
 
-    /// Whether just these tokens are saved.
-    nonisolated func isSaved(_ tokens: [TokenID], name: String) -> Bool {
-        saved.withLock { $0[Self.fileName(of: name)]?.tokens } == tokens
-    }
-
     /// Saves positions behind those that are saved already.
     ///
     /// - Returns: false if those before `positions.first` are not saved (any more): nothing is done then.
