@@ -24,10 +24,10 @@ PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev p
 FETCHING := python3-pip
 PARITY := python3-venv g++
 
-.PHONY: help deps deps-fetching deps-parity model build demo test lint parity meetings clean
+.PHONY: help deps deps-fetching deps-parity model build demo test lint parity bench bench-peers meetings clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that are missing (apt-get, as root or through sudo)
 	@.ci/install-packages $(PACKAGES)
@@ -65,10 +65,21 @@ parity: deps-parity model ## Compare logits with PyTorch and llama.cpp (installs
 	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
 	.build-parity/bin/python Tests/Parity/parity.py '$(MODEL)' '$(PROGRAMS)/minutelab' examples/*.txt examples/*.srt
 
+bench: deps model ## Measure speed and memory, against the machine's limits: make bench BENCH='--quick --csv FILE'
+	$(BUILD) --product minutelab
+	@'$(PROGRAMS)/minutelab' bench '$(MODEL)' $(BENCH)
+
+bench-peers: deps-parity model ## Measure beside llama.cpp, in turns (built into .build-bench): make bench-peers MODELS='FILE...'
+	$(BUILD) --product minutelab
+	@test -x .build-bench/bin/python || python3 -m venv .build-bench
+	CMAKE_ARGS=-DGGML_NATIVE=ON .build-bench/bin/python -m pip install --quiet --no-binary llama-cpp-python \
+		--requirement Tests/Bench/requirements.txt
+	@.build-bench/bin/python Tests/Bench/peers.py --minutelab '$(PROGRAMS)/minutelab' $(BENCH) $(or $(MODELS),'$(MODEL)')
+
 meetings: deps model ## Send whole QMSum meetings through the daemon: make meetings DATA=FOLDER (or DATA=--long)
 	@test -n '$(DATA)' || { echo "say where the meetings are: make meetings DATA=FOLDER_OF_QMSUM_JSON" >&2; exit 2; }
 	$(BUILD)
 	@Tests/Meetings/whole.py $(DATA) --model '$(MODEL)' --programs '$(PROGRAMS)'
 
 clean: ## Remove what was built (the model stays in its cache)
-	rm -rf .build .build-parity
+	rm -rf .build .build-bench .build-parity

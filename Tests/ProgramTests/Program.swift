@@ -2,13 +2,13 @@ import Foundation
 import Testing
 
 /// The built programs, found beside the test runner.
-enum Program: String {
-    case minuted, minutectl
+enum Program: String, CaseIterable {
+    case minuted, minutectl, minutelab
 
     /// Why a test that needs the programs is skipped.
-    static let absence: Comment = "minuted and minutectl are not built: run 'swift build' first"
+    static let absence: Comment = "the programs are not built: run 'swift build' first"
 
-    static var areBuilt: Bool { Program.minuted.path != nil && Program.minutectl.path != nil }
+    static var areBuilt: Bool { allCases.allSatisfy { $0.path != nil } }
 
     var path: String? {
         Self.folders.map { $0 + "/" + rawValue }.first { FileManager.default.isExecutableFile(atPath: $0) }

@@ -155,6 +155,14 @@ void ck_attend(ck_type kv_type,      // CK_F32 or CK_F16
 /// nothing) if this CPU does not have it.
 const char *ck_select(const char *name);
 
+/// Reads all of the memory but less than 256 bytes at its end, as fast as it goes; returns the bits' parity, so that
+/// nothing is left out. For measuring bandwidth.
+uint64_t ck_read_all(const void *memory, size_t bytes);
+
+/// Multiplies bytes and sums up the products, in registers where the CPU has instructions for it, as fast as it goes;
+/// returns how many products that were. For measuring the most that a product of matrices can reach.
+uint64_t ck_multiply_bytes(size_t rounds, int32_t *out); // out: the sum, so that nothing is left out
+
 /// A fork-join pool of threads. Its workers spin for some 40 microseconds after their last work and then
 /// sleep.
 typedef struct ck_pool ck_pool;
