@@ -12,12 +12,18 @@ public final class GemmaLanguageModel: LanguageModel {
         public var threads: Int?
         /// How the model takes requests; nil goes by whether its file has a chat template.
         public var style: ModelProfile.Style?
+        /// Folders for a file of the repacked weights; the first that can be used is.
+        public var packedWeightsFolders: [String]
 
-        /// Makes options; everything is taken from the model by default.
-        public init(contextLength: Int? = nil, threads: Int? = nil, style: ModelProfile.Style? = nil) {
+        /// Makes options; everything is taken from the model by default, and no file is written.
+        public init(
+            contextLength: Int? = nil, threads: Int? = nil, style: ModelProfile.Style? = nil,
+            packedWeightsFolders: [String] = []
+        ) {
             self.contextLength = contextLength
             self.threads = threads
             self.style = style
+            self.packedWeightsFolders = packedWeightsFolders
         }
     }
 
@@ -37,7 +43,9 @@ public final class GemmaLanguageModel: LanguageModel {
         let model = try GemmaModel(path: path)
         engine = try InferenceEngine(
             model: model,
-            options: InferenceEngine.Options(contextLength: options.contextLength, threads: options.threads))
+            options: InferenceEngine.Options(
+                contextLength: options.contextLength, threads: options.threads,
+                packedWeightsFolders: options.packedWeightsFolders))
         startOfTurn = model.tokenizer.controlToken(.startOfTurn)
         endOfTurn = model.tokenizer.controlToken(.endOfTurn)
         let style = options.style ?? (model.isInstructionTuned ? .instructionTuned : .base)
@@ -53,6 +61,14 @@ public final class GemmaLanguageModel: LanguageModel {
             name: model.configuration.name, style: style, contextLength: engine.contextLength,
             fingerprint: model.fingerprint)
     }
+
+    /// Where the repacked weights are.
+    public var packedWeights: PackedWeightsStorage { engine.packedWeights }
+
+    /// Checks repacked weights that were mapped from a file, before the first request would do it.
+    ///
+    /// - Returns: how many damaged blocks were found and repacked. Their file was removed.
+    public func checkWeights() async throws -> Int { try await engine.checkWeights() }
 
     /// How many tokens `text` has as one prompt piece.
     public func tokenCount(of text: String) -> Int { tokenizer.encode(text).count }

@@ -1,9 +1,43 @@
+import Gemma
+import Logging
+
 extension GemmaLanguageModel {
     /// Opens the model that the settings name.
-    public convenience init(_ settings: Settings.Model) throws {
+    ///
+    /// - Parameter logger: told where the repacked weights are. They are then also checked in the background;
+    ///   without it, the first request does so.
+    public convenience init(_ settings: Settings.Model, logger: Logger? = nil) throws {
         try self.init(
             path: settings.path,
             options: Options(
-                contextLength: settings.contextLength, threads: settings.threads, style: settings.style))
+                contextLength: settings.contextLength, threads: settings.threads, style: settings.style,
+                packedWeightsFolders: settings.cacheFolders))
+        guard let logger else { return }
+        switch packedWeights {
+        case .none, .memory(reason: nil): break
+        case .memory(let reason?):
+            logger.warning(
+                "the repacked weights cannot be kept, so that the next start takes as long: set model.cacheFolder",
+                metadata: ["reason": "\(reason)"])
+        case .written(let path):
+            logger.info("repacked the weights for the next starts", metadata: ["file": "\(path)"])
+        case .mapped(let path):
+            logger.info("mapped the repacked weights", metadata: ["file": "\(path)"])
+            Task { await checkWeights(logger, path) }
+        }
+    }
+
+    private func checkWeights(_ logger: Logger, _ path: String) async {
+        do {
+            let damaged = try await checkWeights()
+            if damaged > 0 {
+                logger.warning(
+                    "the repacked weights were damaged: repaired, and to be written again at the next start",
+                    metadata: ["file": "\(path)", "blocks": "\(damaged)"])
+            }
+        } catch {
+            // The first request meets the same error.
+            logger.error("the repacked weights cannot be used", metadata: ["error": "\(error)"])
+        }
     }
 }

@@ -63,7 +63,7 @@ private struct SettingsSources {
         if let state = reader.string(forKey: "folders.state"), state.hasPrefix("/") {
             let moved = Settings(state: state)
             settings.folders = moved.folders
-            settings.model.path = moved.model.path
+            settings.model = moved.model
         }
         var problems: [String] = []
         for option in SettingsOption.all {

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Minutes
 import Transcript
@@ -40,6 +41,33 @@ public struct Settings: Sendable, Hashable {
         public var threads: Int?
         /// How it takes a request; nil leaves it to what the model's file says.
         public var style: ModelProfile.Style?
+        /// Where the repacked weights are kept for the next start.
+        public var cacheFolder = CacheFolder.automatic
+        /// Where they are kept if that is not decided and the model's own folder cannot be written.
+        public var stateCacheFolder: String
+
+        /// Where files that save time at the next start go.
+        public enum CacheFolder: Sendable, Hashable {
+            /// Beside the model, or else into ``Settings/Model/stateCacheFolder``.
+            case automatic
+            /// Nowhere.
+            case none
+            /// Here.
+            case folder(String)
+        }
+
+        /// The folders to be tried, in this order.
+        public var cacheFolders: [String] {
+            switch cacheFolder {
+            case .automatic:
+                [
+                    URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false),
+                    stateCacheFolder,
+                ]
+            case .none: []
+            case .folder(let folder): [folder]
+            }
+        }
     }
 
     /// When a window of conversation closes.
@@ -114,7 +142,7 @@ public struct Settings: Sendable, Hashable {
     public init(state: String = "/var/lib/minuted", runtime: String = "/run/minuted") {
         folders = Folders(state: state, spool: state + "/spool", output: state + "/minutes")
         sockets = Sockets(ingest: runtime + "/ingest.sock", control: runtime + "/control.sock")
-        model = Model(path: state + "/models/gemma.gguf")
+        model = Model(path: state + "/models/gemma.gguf", stateCacheFolder: state + "/cache")
         let policy = SegmentationPolicy()
         segmentation = Segmentation(
             maximumTokens: policy.maximumTokens, minimumTokens: policy.minimumTokens,

@@ -33,6 +33,7 @@ public struct SettingsOption: Sendable {
         automatic("model.contextLength", \.model.contextLength, 512...131_072),
         automatic("model.threads", \.model.threads, 1...512),
         style("model.style"),
+        cacheFolder("model.cacheFolder"),
         integer("segmentation.maximumTokens", \.segmentation.maximumTokens, 64...32_768),
         integer("segmentation.minimumTokens", \.segmentation.minimumTokens, 0...32_768),
         number("segmentation.pauseSeconds", \.segmentation.pauseSeconds, 0...86_400),
@@ -132,6 +133,28 @@ public struct SettingsOption: Sendable {
             let style = ModelProfile.Style(rawValue: text)
             guard style != nil || text == "auto" else { return false }
             settings.model.style = style
+            return true
+        }
+    }
+
+    private static func cacheFolder(_ key: String) -> SettingsOption {
+        SettingsOption(
+            key: key, allowed: "auto, none or an absolute path",
+            text: { settings in
+                switch settings.model.cacheFolder {
+                case .automatic: "auto"
+                case .none: "none"
+                case .folder(let path): path
+                }
+            }
+        ) { settings, text in
+            switch text {
+            case "auto": settings.model.cacheFolder = .automatic
+            case "none": settings.model.cacheFolder = .none
+            default:
+                guard text.hasPrefix("/"), !text.utf8.contains(0) else { return false }
+                settings.model.cacheFolder = .folder(text)
+            }
             return true
         }
     }

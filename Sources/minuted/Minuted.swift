@@ -80,7 +80,7 @@ struct Minuted: AsyncParsableCommand {
             logger.warning("an environment variable is not an option", metadata: ["name": "\(name)"])
         }
         let daemon = Daemon(settings: settings, onStopping: { endAtTheLatest(logger) }) { model in
-            try GemmaLanguageModel(model)
+            try GemmaLanguageModel(model, logger: logger)
         }
         try await daemon.run()
     }

@@ -28,6 +28,14 @@ struct ModelArguments: ParsableArguments {
     @Flag(help: "Multiply quantised weights in f32, as a reference.")
     var exact = false
 
+    @Option(help: "A folder for the repacked weights; beside the model if not given, 'none' for memory only.")
+    var cacheFolder: String?
+
+    private var packedWeightsFolders: [String] {
+        if cacheFolder == "none" { return [] }
+        return [cacheFolder ?? URL(filePath: model).deletingLastPathComponent().path(percentEncoded: false)]
+    }
+
     /// Loads the model and sets up an engine for it.
     func engine(sliceTokens: Int = 512) throws -> InferenceEngine {
         try InferenceEngine(
@@ -35,7 +43,7 @@ struct ModelArguments: ParsableArguments {
             options: InferenceEngine.Options(
                 contextLength: contextLength, threads: threads, fullPrecisionCache: fullPrecisionCache,
                 isExact: exact,
-                sliceTokens: sliceTokens))
+                sliceTokens: sliceTokens, packedWeightsFolders: packedWeightsFolders))
     }
 }
 

@@ -49,6 +49,22 @@ import Testing
         #expect(moved.sockets.ingest == "/run/x/ingest.sock")
     }
 
+    @Test func repackedWeightsGoBesideTheModelOrIntoTheStateFolder() async throws {
+        func folders(_ value: String) async throws -> [String] {
+            let text = "folders: {state: /data}\nmodel: {path: /models/a.gguf, cacheFolder: \(value)}"
+            return try await Settings.load(path: try scratch.file("c.yaml", text), environment: [:])
+                .model.cacheFolders
+        }
+        #expect(try await folders("auto") == ["/models/", "/data/cache"])
+        #expect(try await folders("none") == [])
+        #expect(try await folders("/fast") == ["/fast"])
+        #expect(
+            await refusal {
+                try await Settings.load(
+                    path: nil, environment: [:], overrides: ["model.cacheFolder": "relative"])
+            }.contains("auto, none or an absolute path"))
+    }
+
     /// Each wrong key is named with its line and what was probably meant.
     @Test(arguments: [
         ("model:\n  pth: /x\n", ":2: unknown option 'model.pth'; did you mean 'model.path'?"),
