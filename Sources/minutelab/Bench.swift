@@ -14,7 +14,8 @@ struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures how fast a model runs on this machine.",
         discussion: """
-            start: from nothing to the first token, with the file on disk (cold) and in memory (warm). \
+            start: from nothing to the first token, before there is a file of repacked weights (first), with \
+            all files on disk (cold) and in memory (warm); and behind a long text, saved before or not. \
             memory: the process's peak. prefill: tokens at once, into an empty cache and after 4096 others. \
             decode: several sequences together. lookup: summaries of windows of the texts, with and without \
             drafts looked up in them. latency: from a window's end to the first token of its summary, in \
@@ -24,7 +25,7 @@ struct Bench: AsyncParsableCommand {
             measured: bytes read from memory, and 8-bit multiplications and additions, in a second. Prefill \
             is set against the latter, counting the products of the layers (not attention, nor the head); \
             decoding against the former, counting the weights in the file once for each pass and the cache \
-            of each sequence.
+            of each sequence. The folder for temporary files (TMPDIR) needs room for the repacked weights.
             """)
 
     @Argument(help: "A GGUF file, or a Hugging Face folder.")
@@ -57,7 +58,7 @@ struct Bench: AsyncParsableCommand {
     func run() async throws {
         let repetitions = repetitions ?? (quick ? 2 : 5)
         let texts = try text.isEmpty ? Self.exampleTexts() : text
-        let setup = BenchSetup(
+        var setup = BenchSetup(
             modelPath: model, threads: threads, repetitions: repetitions, isQuick: quick,
             transcripts: try texts.map(BenchTranscript.init(path:)),
             limits: try MachineLimits(threads: threads, repetitions: repetitions))
@@ -69,8 +70,13 @@ struct Bench: AsyncParsableCommand {
             print(BenchTable.line(figure))
             figures.append(figure)
         }
-        setup.limitFigures.forEach(add)
+        setup.limitFigures("at the start").forEach(add)
         for section in BenchSection.allCases where only.isEmpty || only.contains(section) {
+            // Again, since what others do on the machine changes.
+            if section == .prefill || section == .decode {
+                setup.limits = try MachineLimits(threads: threads, repetitions: repetitions)
+                setup.limitFigures("before \(section.rawValue)").forEach(add)
+            }
             try await setup.measure(section, onFigure: add)
         }
         if let csvPath {

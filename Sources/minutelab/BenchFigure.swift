@@ -43,7 +43,7 @@ extension [Double] {
 /// Figures as a table for people and as CSV for programs.
 enum BenchTable {
     private static let sectionWidth = 8
-    private static let nameWidth = 46
+    private static let nameWidth = 50
     private static let numberWidth = 10
 
     static let heading =

@@ -14,14 +14,14 @@ struct BenchSetup: Sendable {
     /// Cases in a cache that holds so many tokens already.
     static let depths = [0, 4096]
 
-    /// The machine's own limits as figures.
-    var limitFigures: [BenchFigure] {
+    /// The machine's own limits as figures; `moment` says when they were measured.
+    func limitFigures(_ moment: String) -> [BenchFigure] {
         [
             BenchFigure(
-                section: "limits", name: "memory reads", unit: "GB/s",
+                section: "limits", name: "memory reads, \(moment)", unit: "GB/s",
                 samples: limits.readBytesPerSecond.map { $0 * 1e-9 }),
             BenchFigure(
-                section: "limits", name: "8-bit multiplications and additions", unit: "GOPS",
+                section: "limits", name: "8-bit multiply and add, \(moment)", unit: "GOPS",
                 samples: limits.operationsPerSecond.map { $0 * 1e-9 }),
         ]
     }
@@ -43,13 +43,20 @@ struct BenchSetup: Sendable {
     }
 
     /// An engine whose caches hold `tokens` positions, or as many as the model was trained for.
-    func engine(tokens: Int) throws -> InferenceEngine {
+    ///
+    /// - Parameters:
+    ///   - packedFolder: for a file of the repacked weights; they are in memory if nil.
+    ///   - snapshotFolder: for saved timelines; there are none if nil.
+    func engine(tokens: Int, packedFolder: String? = nil, snapshotFolder: String? = nil) throws
+        -> InferenceEngine
+    {
         let model = try GemmaModel(path: modelPath)
         return try InferenceEngine(
             model: model,
             options: InferenceEngine.Options(
                 contextLength: min(tokens, model.configuration.contextLength), threads: threads,
-                cacheBytesLimit: .max))
+                cacheBytesLimit: .max, packedWeightsFolders: [packedFolder].compactMap(\.self),
+                snapshotFolder: snapshotFolder, snapshotBytesLimit: .max))
     }
 
     /// `count` ids: the beginning of a sequence and the transcripts' text, over and over.
