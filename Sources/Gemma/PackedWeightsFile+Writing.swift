@@ -98,6 +98,7 @@ extension PackedWeightsFile {
         guard error == 0 || error == EINVAL || error == EOPNOTSUPP else {
             throw Hindrance(path, "no room for \(layout.byteCount >> 20) MiB of repacked weights", error)
         }
+        makeLargePages(descriptor, layout.byteCount, pool: pool)
         let bufferBytes = layout.blocks.map(\.byteCount).max() ?? 0
         let buffers = (0..<pool.threadCount).map { _ in
             UnsafeMutableRawBufferPointer.allocate(byteCount: bufferBytes, alignment: 64)
@@ -127,6 +128,25 @@ extension PackedWeightsFile {
             failed = begin.withUnsafeBytes { writeAll($0, to: descriptor, at: 0) }
         }
         guard failed == 0 else { throw Hindrance(path, "cannot be written", failed) }
+    }
+
+    /// Has the kernel hold the still empty file in pages of 2 MiB, where the file system can do that.
+    ///
+    /// What is then written stays in them. Otherwise they would be as large as the single writes, and each pass over
+    /// the weights would spend time on looking up addresses.
+    private static func makeLargePages(_ descriptor: Int32, _ byteCount: Int, pool: ThreadPool) {
+        guard let memory = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0), memory != MAP_FAILED
+        else { return }
+        // Ignored, here and below: hints.
+        _ = madvise(memory, byteCount, MADV_HUGEPAGE)
+        // Safety: the pages are only made, not read.
+        nonisolated(unsafe) let start = memory
+        let step = 64 << 20
+        pool.forEach((byteCount + step - 1) / step) { _, index in
+            let offset = index * step
+            _ = madvise(start + offset, min(step, byteCount - offset), populateRead)
+        }
+        munmap(memory, byteCount)
     }
 
     /// 0, or errno.

@@ -30,6 +30,10 @@ final class PackedWeightsFile {
             return layout.blocks.indices.map { number(bytes, at: headBytes + 8 * $0) }
         }
         guard let checksums else { return nil }
+        // Ignored: a hint, to keep the file in pages of 2 MiB where the file system can do that.
+        _ = file.withUnsafeBytes {
+            madvise(UnsafeMutableRawPointer(mutating: $0.baseAddress), $0.count, MADV_HUGEPAGE)
+        }
         return PackedWeightsFile(
             path: path, layout: layout, file: file, checksums: checksums, isVerified: isFresh)
     }
@@ -54,7 +58,6 @@ final class PackedWeightsFile {
     /// - Returns: how many blocks were damaged; 0 if they were checked before.
     func verify(pool: ThreadPool) throws(GemmaError) -> Int {
         guard !isVerified else { return 0 }
-        file.prefetch()
         var isDamaged = [Bool](repeating: false, count: layout.blocks.count)
         isDamaged.withUnsafeMutableBufferPointer { isDamaged in
             // Safety: every item writes its own element, and all are done when forEach returns.
@@ -104,7 +107,7 @@ final class PackedWeightsFile {
     }
 
     /// MADV_POPULATE_READ, which older C libraries do not name.
-    private static let populateRead: Int32 = 22
+    static let populateRead: Int32 = 22
 
     private static func number(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> UInt64 {
         UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
