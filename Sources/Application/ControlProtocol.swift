@@ -73,12 +73,15 @@ public struct ControlReply: Sendable, Hashable, Codable {
         public var waitingWindows: Int
         /// What the model is at.
         public var activity: Pipeline.Activity?
+        /// What the model's saved caches take; nil if none are saved.
+        public var savedCaches: SavedTimelines?
 
         /// Makes a status.
         public init(
             process: Int32, startedAt: Date, model: String, contextLength: Int, incomingFolder: String,
             ingestSocket: String, outputFolder: String, openMeetings: Int, endedMeetings: Int,
-            finishedMeetings: Int, waitingWindows: Int, activity: Pipeline.Activity?
+            finishedMeetings: Int, waitingWindows: Int, activity: Pipeline.Activity?,
+            savedCaches: SavedTimelines? = nil
         ) {
             self.process = process
             self.startedAt = startedAt
@@ -92,6 +95,7 @@ public struct ControlReply: Sendable, Hashable, Codable {
             self.finishedMeetings = finishedMeetings
             self.waitingWindows = waitingWindows
             self.activity = activity
+            self.savedCaches = savedCaches
         }
     }
 

@@ -101,7 +101,7 @@ public struct ControlService: Sendable {
             waitingWindows: meetings.reduce(0) {
                 $0 + $1.windowCount - $1.summarisedWindowCount - $1.failedWindowCount
             },
-            activity: await pipeline.activity)
+            activity: await pipeline.activity, savedCaches: await pipeline.model.savedTimelines())
     }
 
     private func show(_ meeting: MeetingRecord) throws -> ControlReply.Shown {

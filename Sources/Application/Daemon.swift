@@ -49,7 +49,7 @@ public struct Daemon: Service {
         let ledger = try Ledger(path: settings.folders.ledger)
         let output = try OutputFolder(path: settings.folders.output)
         let spool = try SpoolFolder(path: settings.folders.spool)
-        let model = try await openModel()
+        let model = try await openModel(snapshotFolder: snapshotFolder())
         logger.info(
             "opened the model",
             metadata: [
@@ -78,7 +78,9 @@ public struct Daemon: Service {
     /// Opens the model and checks that its context is long enough.
     ///
     /// What goes wrong is a matter of the configuration.
-    public func openModel() async throws -> any LanguageModel {
+    ///
+    /// - `snapshotFolder` is where caches are saved; nil for nowhere. One process uses it.
+    public func openModel(snapshotFolder: String? = nil) async throws -> any LanguageModel {
         guard FileManager.default.fileExists(atPath: settings.model.path) else {
             throw ApplicationError(
                 .configuration,
@@ -87,13 +89,23 @@ public struct Daemon: Service {
         }
         let model: any LanguageModel
         do {
-            model = try loadModel(settings.model)
+            var options = settings.model
+            options.snapshotFolder = snapshotFolder
+            model = try loadModel(options)
         } catch {
             throw ApplicationError(
                 .configuration, "the model \(settings.model.path) cannot be used: \(error)")
         }
         try await checkContext(of: model)
         return model
+    }
+
+    /// Where caches are saved; nil, and nothing is left there, if they are not to be.
+    private func snapshotFolder() -> String? {
+        if settings.model.snapshotMegabytes > 0 { return settings.folders.caches }
+        // Ignored: most often there is none.
+        try? FileManager.default.removeItem(atPath: settings.folders.caches)
+        return nil
     }
 
     private func run(_ services: [any Service]) async throws {

@@ -1,4 +1,5 @@
 import Gemma
+import Logging
 import Minutes
 import Tokenizer
 
@@ -15,20 +16,30 @@ public final class GemmaLanguageModel: LanguageModel {
         /// Folders for a file of the repacked weights; the first that can be used is.
         public var packedWeightsFolders: [String]
 
-        /// Makes options; everything is taken from the model by default, and no file is written.
+        /// Where meetings' caches are saved; nil for nowhere.
+        public var snapshotFolder: String?
+        /// What they may take together.
+        public var snapshotBytesLimit: Int
+
+        /// Makes options; everything is taken from the model by default, and nothing is saved.
         public init(
             contextLength: Int? = nil, threads: Int? = nil, style: ModelProfile.Style? = nil,
+            snapshotFolder: String? = nil, snapshotBytesLimit: Int = 1 << 30,
             packedWeightsFolders: [String] = []
         ) {
             self.contextLength = contextLength
             self.threads = threads
             self.style = style
+            self.snapshotFolder = snapshotFolder
+            self.snapshotBytesLimit = snapshotBytesLimit
             self.packedWeightsFolders = packedWeightsFolders
         }
     }
 
     /// What the model is.
     public let profile: ModelProfile
+    /// Whether a folder for saved caches was given.
+    public let savesTimelines: Bool
     private let engine: InferenceEngine
     private let beginningOfSequence: TokenID
     private let startOfTurn: TokenID?
@@ -45,7 +56,12 @@ public final class GemmaLanguageModel: LanguageModel {
             model: model,
             options: InferenceEngine.Options(
                 contextLength: options.contextLength, threads: options.threads,
-                packedWeightsFolders: options.packedWeightsFolders))
+                packedWeightsFolders: options.packedWeightsFolders,
+                snapshotFolder: options.snapshotFolder, snapshotBytesLimit: options.snapshotBytesLimit),
+            onSnapshotRefusal: {
+                Logger(label: "model").warning(
+                    "a meeting is read again: its saved cache is not usable", error: $0)
+            })
         startOfTurn = model.tokenizer.controlToken(.startOfTurn)
         endOfTurn = model.tokenizer.controlToken(.endOfTurn)
         let style = options.style ?? (model.isInstructionTuned ? .instructionTuned : .base)
@@ -57,6 +73,7 @@ public final class GemmaLanguageModel: LanguageModel {
                 "\(path): the tokenizer has no tokens for chat turns: set the model's style to 'base'")
         }
         beginningOfSequence = begin
+        savesTimelines = options.snapshotFolder != nil
         profile = ModelProfile(
             name: model.configuration.name, style: style, contextLength: engine.contextLength,
             fingerprint: model.fingerprint)
@@ -98,7 +115,17 @@ public final class GemmaLanguageModel: LanguageModel {
             decodeSeconds: generation.decodeTime / .seconds(1))
     }
 
-    /// Lets go of the cache of `timeline`.
+    /// Saves what is new in the cache of `timeline`.
+    public func save(timeline: String) async throws { try await engine.save(timeline: timeline) }
+
+    /// What saved caches take; nil if no folder was given.
+    public func savedTimelines() async -> SavedTimelines? {
+        engine.snapshotUsage.map {
+            SavedTimelines(count: $0.fileCount, bytes: $0.bytes, bytesLimit: $0.bytesLimit)
+        }
+    }
+
+    /// Lets go of the cache of `timeline`, the saved one as well.
     public func close(timeline: String) async { await engine.close(timeline: timeline) }
 
     private func tokens(of prompt: [PromptPiece]) -> [TokenID] {

@@ -11,6 +11,8 @@ struct MeetingWork {
     private(set) var openUtterances: [Utterance] = []
     /// How many of them the model has seen already.
     var prefilledCount = 0
+    /// When the model's cache was saved last.
+    var savedAt: ContinuousClock.Instant?
     /// Times the summary of the whole did not come about.
     var overallAttempts = 0
 

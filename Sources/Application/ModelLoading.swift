@@ -11,6 +11,8 @@ extension GemmaLanguageModel {
             path: settings.path,
             options: Options(
                 contextLength: settings.contextLength, threads: settings.threads, style: settings.style,
+                snapshotFolder: settings.snapshotFolder,
+                snapshotBytesLimit: settings.snapshotMegabytes << 20,
                 packedWeightsFolders: settings.cacheFolders))
         guard let logger else { return }
         switch packedWeights {

@@ -61,6 +61,7 @@ extension Pipeline {
             try await summarizer.prefillOpenWindow(
                 index: work.segmenter.windowIndex, utterances: work.openUtterances, earlier: earlier,
                 timeline: meeting.name)
+            await saveOpenWindow(of: meeting)
         } catch is CancellationError {
             return false
         } catch {
@@ -83,6 +84,8 @@ extension Pipeline {
                 earlier: earlier, timeline: meeting.name, onText: textReporter(meeting, window: window.index))
             try ledger.commit(summary, of: meeting)
             reportSummary(summary, meeting)
+            await writeOutput(meeting)
+            return await saveSummaries(of: meeting, before: window.index + 1)
         } catch is CancellationError {
             return
         } catch let error as LedgerError {

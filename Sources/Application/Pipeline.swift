@@ -26,12 +26,15 @@ public actor Pipeline: Service {
         public var refreshInterval: Duration
         /// How often to look for work that no hint announced.
         public var pollInterval: Duration
+        /// Between two times that the model's cache of an open window is saved.
+        public var saveInterval: Duration
 
         /// Makes a policy.
         public init(
             segmentation: SegmentationPolicy = SegmentationPolicy(), attempts: Int = 3,
             retryDelay: Duration = .seconds(2), idleEnd: Duration? = nil,
-            refreshInterval: Duration = .seconds(5), pollInterval: Duration = .seconds(1)
+            refreshInterval: Duration = .seconds(5), pollInterval: Duration = .seconds(1),
+            saveInterval: Duration = .seconds(10)
         ) {
             precondition(attempts > 0 && pollInterval > .zero)
             self.segmentation = segmentation
@@ -40,6 +43,7 @@ public actor Pipeline: Service {
             self.idleEnd = idleEnd
             self.refreshInterval = refreshInterval
             self.pollInterval = pollInterval
+            self.saveInterval = saveInterval
         }
 
         /// Takes the policy from the settings.
@@ -81,6 +85,8 @@ public actor Pipeline: Service {
     var dirty: Set<MeetingID> = []
     /// Meetings whose minutes could not be written the last time.
     var unwritable: Set<MeetingID> = []
+    /// Meetings whose cache could not be saved the last time.
+    var unsaved: Set<MeetingID> = []
     private var activities: [MeetingID: Activity] = [:]
     /// Number of the last turn of a meeting.
     var lastTurn: [MeetingID: Int] = [:]

@@ -19,6 +19,8 @@ public struct Settings: Sendable, Hashable {
 
         /// The ledger's file.
         public var ledger: String { state + "/ledger.sqlite" }
+        /// Where the model's caches of meetings are saved.
+        public var caches: String { state + "/cache/kv" }
         /// The file whose lock keeps a second daemon out.
         public var lock: String { state + "/minuted.lock" }
     }
@@ -41,6 +43,12 @@ public struct Settings: Sendable, Hashable {
         public var threads: Int?
         /// How it takes a request; nil leaves it to what the model's file says.
         public var style: ModelProfile.Style?
+        /// What saved caches of meetings may take; 0 saves none.
+        public var snapshotMegabytes: Int
+        /// Where they are saved; nil for nowhere.
+        ///
+        /// Not an option: the daemon has a place of its own for them.
+        public var snapshotFolder: String?
         /// Where the repacked weights are kept for the next start.
         public var cacheFolder = CacheFolder.automatic
         /// Where they are kept if that is not decided and the model's own folder cannot be written.
@@ -142,7 +150,8 @@ public struct Settings: Sendable, Hashable {
     public init(state: String = "/var/lib/minuted", runtime: String = "/run/minuted") {
         folders = Folders(state: state, spool: state + "/spool", output: state + "/minutes")
         sockets = Sockets(ingest: runtime + "/ingest.sock", control: runtime + "/control.sock")
-        model = Model(path: state + "/models/gemma.gguf", stateCacheFolder: state + "/cache")
+        model = Model(
+            path: state + "/models/gemma.gguf", snapshotMegabytes: 1024, stateCacheFolder: state + "/cache")
         let policy = SegmentationPolicy()
         segmentation = Segmentation(
             maximumTokens: policy.maximumTokens, minimumTokens: policy.minimumTokens,

@@ -33,6 +33,7 @@ public struct SettingsOption: Sendable {
         automatic("model.contextLength", \.model.contextLength, 512...131_072),
         automatic("model.threads", \.model.threads, 1...512),
         style("model.style"),
+        integer("model.snapshotMegabytes", \.model.snapshotMegabytes, 0...1_048_576),
         cacheFolder("model.cacheFolder"),
         integer("segmentation.maximumTokens", \.segmentation.maximumTokens, 64...32_768),
         integer("segmentation.minimumTokens", \.segmentation.minimumTokens, 0...32_768),

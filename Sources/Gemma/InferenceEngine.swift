@@ -83,7 +83,7 @@ public actor InferenceEngine {
 
     /// Sets up memory and threads for `model`.
     ///
-    /// - Parameter onSnapshotRefusal: is told of a saved timeline that cannot be used and was removed.
+    /// - Parameter onSnapshotRefusal: is told of a saved timeline that cannot be used.
     public init(
         model: GemmaModel, options: Options = Options(),
         onSnapshotRefusal: @escaping @Sendable (GemmaError) -> Void = { _ in }

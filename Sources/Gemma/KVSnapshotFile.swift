@@ -26,7 +26,7 @@ struct KVSnapshotFile: ~Copyable {
     init?(existing path: String, layout: KVSnapshotLayout) throws(GemmaError) {
         // O_NONBLOCK: a pipe of that name does not hold anybody up. It has no effect on a file.
         let opened = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        if opened < 0, errno == ENOENT { return nil }
+        if opened < 0, errno == ENOENT || errno == ENOTDIR { return nil }
         try self.init(opened, path: path, layout: layout)
     }
 

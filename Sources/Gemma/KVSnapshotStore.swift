@@ -52,7 +52,8 @@ actor KVSnapshotStore {
     /// Fills `cache` from the snapshot of a timeline; returns the tokens it then stands for, none if there is no
     /// snapshot.
     ///
-    /// - Throws: a refusal if the snapshot is not usable, which is removed then. The cache's content is undefined.
+    /// - Throws: a refusal if the snapshot is not usable, which is removed then, or what keeps it from being read. The
+    ///   cache's content is undefined.
     nonisolated func restore(_ name: String, into cache: KVCache) throws(GemmaError) -> [TokenID] {
         let file = Self.fileName(of: name)
         do {
@@ -62,7 +63,7 @@ actor KVSnapshotStore {
             saved.withLock { $0[file] = Saved(slot: slot, tokens: tokens) }
             return tokens
         } catch {
-            discard(file)
+            if error.code == .badSnapshot { discard(file) }
             throw error
         }
     }

@@ -22,8 +22,47 @@ public protocol LanguageModel: Sendable {
         onText: @escaping @Sendable (String) -> Void
     ) async throws -> Completion
 
-    /// Lets go of the cache of `timeline`.
+    /// Whether ``save(timeline:)`` does anything.
+    var savesTimelines: Bool { get }
+
+    /// Saves the cache of `timeline`, so that a later process goes on from there.
+    ///
+    /// Throws if it cannot be written; the timeline is none the worse for it.
+    func save(timeline: String) async throws
+
+    /// What saved timelines take; nil if none are saved.
+    func savedTimelines() async -> SavedTimelines?
+
+    /// Lets go of the cache of `timeline`, the saved one as well.
     func close(timeline: String) async
+}
+
+extension LanguageModel {
+    /// False: a model need not be able to save.
+    public var savesTimelines: Bool { false }
+
+    /// Does nothing.
+    public func save(timeline: String) async throws {}
+
+    /// Nil: none are saved.
+    public func savedTimelines() async -> SavedTimelines? { nil }
+}
+
+/// What saved timelines take on the disk.
+public struct SavedTimelines: Sendable, Hashable, Codable {
+    /// How many there are.
+    public var count: Int
+    /// Their size together.
+    public var bytes: Int
+    /// What they may take together.
+    public var bytesLimit: Int
+
+    /// Makes the numbers.
+    public init(count: Int, bytes: Int, bytesLimit: Int) {
+        self.count = count
+        self.bytes = bytes
+        self.bytesLimit = bytesLimit
+    }
 }
 
 /// One piece of a prompt.

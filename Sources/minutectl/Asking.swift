@@ -2,6 +2,7 @@ import Application
 import ArgumentParser
 import Foundation
 import Ledger
+import Minutes
 import Transcript
 
 /// How the daemon is.
@@ -28,12 +29,17 @@ struct Status: AsyncParsableCommand {
                 ),
                 ("waiting", windows == 1 ? "1 window" : "\(windows) windows"),
                 ("at work", status.activity.map(describe) ?? "nothing"),
+                ("caches", status.savedCaches.map(describe) ?? "not saved"),
                 ("incoming", status.incomingFolder),
                 ("socket", status.ingestSocket),
                 ("minutes", status.outputFolder),
             ]
             for (name, value) in lines { print(padded(name, to: 10) + value) }
         }
+    }
+
+    private func describe(_ caches: SavedTimelines) -> String {
+        "\(caches.count) saved, \(caches.bytes >> 20) of \(caches.bytesLimit >> 20) MiB"
     }
 
     private func describe(_ activity: Pipeline.Activity) -> String {

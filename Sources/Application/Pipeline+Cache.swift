@@ -1,0 +1,50 @@
+import Ledger
+import Logging
+import Minutes
+import Transcript
+
+/// What the model has read outlives the process, if the model can save it.
+///
+/// Only a convenience for the next start: what is not saved is read again, and a failure is one line in the log.
+extension Pipeline {
+    /// Saves what the model has read of an open window, now and then.
+    func saveOpenWindow(of meeting: MeetingID) async {
+        guard model.savesTimelines else { return }
+        if let savedAt = work[meeting]?.savedAt, savedAt + policy.saveInterval > .now { return }
+        await saveCache(of: meeting)
+    }
+
+    /// Lets the model read the summaries before window `index`, with which the next prompt begins, and saves that.
+    ///
+    /// So no committed window has a part in what is read again after a restart. Nothing is done behind a meeting's
+    /// last window.
+    func saveSummaries(of meeting: MeetingID, before index: Int) async {
+        guard model.savesTimelines, !Task.isCancelled else { return }
+        do {
+            guard let record = try ledger.meeting(meeting),
+                record.state == .open || index < record.windowCount
+            else { return }
+            let earlier = try ledger.windows(of: meeting, in: 0..<index).compactMap(\.summary)
+            try await summarizer.prefillOpenWindow(
+                index: index, utterances: [], earlier: earlier, timeline: meeting.name)
+            await saveCache(of: meeting)
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.warning("cannot prefill", error: error, metadata: ["meeting": "\(meeting)"])
+        }
+    }
+
+    private func saveCache(of meeting: MeetingID) async {
+        work[meeting]?.savedAt = .now
+        do {
+            try await model.save(timeline: meeting.name)
+            unsaved.remove(meeting)
+        } catch {
+            // A full disk stays full for a while: said once.
+            guard unsaved.insert(meeting).inserted else { return }
+            logger.warning(
+                "cannot save what the model has read", error: error, metadata: ["meeting": "\(meeting)"])
+        }
+    }
+}
