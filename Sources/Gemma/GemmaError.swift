@@ -5,6 +5,8 @@ public struct GemmaError: Error, Sendable, Hashable, CustomStringConvertible {
         case unsupportedArchitecture, badConfiguration, badWeights, promptTooLong, badToken, badOption
         /// A saved cache that is not usable: the prompt is read again.
         case badSnapshot
+        /// An adapter that is damaged, or made for another model.
+        case badAdapter
         /// A file or folder cannot be used.
         case file
     }
