@@ -67,6 +67,9 @@ let package = Package(
             ] + nio,
             swiftSettings: strict),
 
+        // For training and measuring: data, and what the figures are made of.
+        .target(name: "Corpora", dependencies: ["Transcript"], swiftSettings: strict),
+
         // The programs and what they share.
         .target(name: "ServiceManager", dependencies: ["CSystemd", logging], swiftSettings: strict),
         .target(
@@ -98,6 +101,7 @@ let package = Package(
         .testTarget(
             name: "GemmaTests", dependencies: ["Gemma"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "TranscriptTests", dependencies: ["Transcript"], swiftSettings: strict),
+        .testTarget(name: "CorporaTests", dependencies: ["Corpora"], swiftSettings: strict),
         .testTarget(name: "MinutesTests", dependencies: ["Minutes", "Transcript"], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Ledger"], swiftSettings: strict),

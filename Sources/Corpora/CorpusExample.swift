@@ -1,0 +1,86 @@
+/// One task with its answers: a conversation, perhaps a question about it, and what people wrote.
+public struct CorpusExample: Sendable, Hashable, Codable {
+    /// What is asked of a summary.
+    public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        /// A short dialogue to be summarised (DialogSum).
+        case dialogue
+        /// A question about a part of a meeting, with the part's utterances (QMSum, specific queries).
+        case query
+        /// A whole meeting to be summarised (QMSum, general queries).
+        case meeting
+        /// A transcript and its minutes, from the user's own folder.
+        case pair
+    }
+
+    /// Tells the examples of a corpus apart and stays the same from run to run, such as `qmsum/Bed003/specific/0`.
+    public var id: String
+    /// What is asked.
+    public var kind: Kind
+    /// What was said, in order; never empty.
+    public var source: [CorpusUtterance]
+    /// The question, where the answer is to one.
+    public var query: String?
+    /// What people wrote; never empty, trimmed, line breaks kept.
+    public var references: [String]
+
+    /// Makes an example from its parts.
+    public init(id: String, kind: Kind, source: [CorpusUtterance], query: String? = nil, references: [String])
+    {
+        self.id = id
+        self.kind = kind
+        self.source = source
+        self.query = query
+        self.references = references
+    }
+}
+
+/// One speaker's turn as a corpus has it: words without times.
+public struct CorpusUtterance: Sendable, Hashable, Codable {
+    /// Who spoke, if the corpus says so.
+    public var speaker: String?
+    /// What was said: never empty, white space collapsed, no line breaks.
+    public var text: String
+    /// Its 0-based number in the whole transcript as delivered, before anything was left out.
+    public var index: Int
+
+    /// Makes an utterance from its parts.
+    public init(speaker: String?, text: String, index: Int) {
+        self.speaker = speaker
+        self.text = text
+        self.index = index
+    }
+}
+
+/// A meeting with the topics that people found in it.
+public struct CorpusMeeting: Sendable, Hashable, Codable {
+    /// A topic and where it was talked about.
+    public struct Topic: Sendable, Hashable, Codable {
+        /// In the words of the annotators.
+        public var title: String
+        /// Half-open ranges of ``CorpusUtterance/index``, in the order given; they may overlap and leave gaps.
+        public var spans: [Range<Int>]
+
+        /// Makes a topic.
+        public init(title: String, spans: [Range<Int>]) {
+            self.title = title
+            self.spans = spans
+        }
+    }
+
+    /// Such as `qmsum/Bed003`.
+    public var id: String
+    /// Everything that was said and has words.
+    public var utterances: [CorpusUtterance]
+    /// Utterances as delivered, those without words included: indices are below it.
+    public var deliveredCount: Int
+    /// What was talked about.
+    public var topics: [Topic]
+
+    /// Makes a meeting.
+    public init(id: String, utterances: [CorpusUtterance], deliveredCount: Int, topics: [Topic]) {
+        self.id = id
+        self.utterances = utterances
+        self.deliveredCount = deliveredCount
+        self.topics = topics
+    }
+}

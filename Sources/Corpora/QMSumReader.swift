@@ -1,0 +1,112 @@
+import Foundation
+
+/// Reads QMSum (Zhong et al., 2021): a meeting a file, with `meeting_transcripts`, `specific_query_list`,
+/// `general_query_list` and `topic_list`.
+enum QMSumReader {
+    private struct Meeting: Decodable {
+        var meeting_transcripts: [Entry]
+        var specific_query_list: [Query]?
+        var general_query_list: [Query]?
+        var topic_list: [Topic]?
+    }
+
+    private struct Entry: Decodable {
+        var speaker: String
+        var content: String
+    }
+
+    private struct Query: Decodable {
+        var query: String
+        var answer: String
+        var relevant_text_span: [[Bound]]?
+    }
+
+    private struct Topic: Decodable {
+        var topic: String
+        var relevant_text_span: [[Bound]]
+    }
+
+    /// Written as `"12"` in the files; a number would do as well.
+    private struct Bound: Decodable {
+        var value: Int
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let number = try? container.decode(Int.self) {
+                value = number
+            } else if let number = Int(try container.decode(String.self)) {
+                value = number
+            } else {
+                throw DecodingError.dataCorrupted(
+                    .init(codingPath: decoder.codingPath, debugDescription: "a span's end is no number"))
+            }
+        }
+    }
+
+    static func read(_ path: String, isCleaned: Bool) throws(CorporaError) -> Corpus {
+        let meeting = try CorpusFile.decode(Meeting.self, from: try CorpusFile.bytes(path), place: path)
+        let utterances = meeting.meeting_transcripts.enumerated().compactMap { index, entry in
+            utterance(entry, index: index, isCleaned: isCleaned)
+        }
+        let id = "qmsum/" + CorpusFile.stem(path)
+        let count = meeting.meeting_transcripts.count
+        var corpus = Corpus()
+        var empty = 0
+        for (number, query) in (meeting.specific_query_list ?? []).enumerated() {
+            let spans = try ranges(
+                query.relevant_text_span ?? [], count: count, place: "\(path): \(query.query)")
+            let source = utterances.filter { utterance in spans.contains { $0.contains(utterance.index) } }
+            let example = example(query, id: "\(id)/specific/\(number)", kind: .query, source: source)
+            if let example { corpus.examples.append(example) } else { empty += 1 }
+        }
+        for (number, query) in (meeting.general_query_list ?? []).enumerated() {
+            let example = example(query, id: "\(id)/general/\(number)", kind: .meeting, source: utterances)
+            if let example { corpus.examples.append(example) } else { empty += 1 }
+        }
+        var topics: [CorpusMeeting.Topic] = []
+        for topic in meeting.topic_list ?? [] {
+            let spans = try ranges(topic.relevant_text_span, count: count, place: "\(path): \(topic.topic)")
+            topics.append(CorpusMeeting.Topic(title: topic.topic.collapsed, spans: spans))
+        }
+        corpus.meetings = [
+            CorpusMeeting(id: id, utterances: utterances, deliveredCount: count, topics: topics)
+        ]
+        if empty > 0 {
+            corpus.notes.append("\(path): \(empty) queries without utterances or answer left out")
+        }
+        return corpus
+    }
+
+    private static func utterance(_ entry: Entry, index: Int, isCleaned: Bool) -> CorpusUtterance? {
+        let text = isCleaned ? QMSumText.cleaned(entry.content) : entry.content.collapsed
+        guard !text.isEmpty else { return nil }
+        let speaker = isCleaned ? QMSumText.name(entry.speaker) : entry.speaker.collapsed
+        return CorpusUtterance(speaker: speaker, text: text, index: index)
+    }
+
+    private static func example(
+        _ query: Query, id: String, kind: CorpusExample.Kind, source: [CorpusUtterance]
+    ) -> CorpusExample? {
+        let answer = query.answer.collapsed
+        guard !source.isEmpty, !answer.isEmpty else { return nil }
+        return CorpusExample(
+            id: id, kind: kind, source: source, query: query.query.collapsed, references: [answer])
+    }
+
+    /// The files' spans include both ends.
+    private static func ranges(_ spans: [[Bound]], count: Int, place: String) throws(CorporaError) -> [Range<
+        Int
+    >] {
+        var ranges: [Range<Int>] = []
+        for span in spans {
+            guard span.count == 2, 0 <= span[0].value, span[0].value <= span[1].value, span[1].value < count
+            else {
+                throw CorporaError(
+                    .malformed,
+                    "\(place): the span \(span.map(\.value)) is not in the meeting's \(count) utterances")
+            }
+            ranges.append(span[0].value..<(span[1].value + 1))
+        }
+        return ranges
+    }
+}

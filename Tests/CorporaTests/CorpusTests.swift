@@ -1,0 +1,135 @@
+import Testing
+
+@testable import Corpora
+
+struct CorpusTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private static let dialogues = """
+        {"fname": "a", "dialogue": "#Person1#: Is the boat in?\\n#Person2#: At  noon.\\n", "summary": " At noon. "}
+
+        {"fname": "b", "dialogue": "#Jo#: Yes.", "summary1": "Jo agrees.", "summary2": "Yes.", "topic1": "x"}
+        {"dialogue": "nobody speaks\\n#A#: so\\nit goes on", "summary": "One\\nTwo"}
+        """
+
+    private static let meeting = """
+        {"meeting_transcripts": [
+            {"speaker": "Chair (Hon. X (Y))", "content": "{vocalsound} Well , let 's start ."},
+            {"speaker": "B", "content": "{disfmarker} ."},
+            {"speaker": "C", "content": "The L_C_D_s are F - seven , {gap} not T_V_ ."},
+            {"speaker": "D", "content": "[Laughter.] Do n't [sic] ask ?"}],
+         "specific_query_list": [
+            {"query": "What of screens ?", "answer": "They are LCDs.", "relevant_text_span": [["2", "3"]]},
+            {"query": "Nothing?", "answer": "No.", "relevant_text_span": [["1", "1"]]},
+            {"query": "Ends?", "answer": "Both.", "relevant_text_span": [["3", "3"], ["0", "0"]]}],
+         "general_query_list": [{"query": "Summarize.", "answer": "All."}],
+         "topic_list": [{"topic": "screens", "relevant_text_span": [["1", "2"]]}]}
+        """
+
+    @Test func dialogueIsCutIntoItsTurns() throws {
+        let corpus = try Corpus.read([try scratch.write("test.jsonl", Self.dialogues)])
+        #expect(corpus.examples.map(\.id) == ["dialogsum/a", "dialogsum/b", "dialogsum/test_line4"])
+        #expect(
+            corpus.examples[0].source == [
+                CorpusUtterance(speaker: "#Person1#", text: "Is the boat in?", index: 0),
+                CorpusUtterance(speaker: "#Person2#", text: "At noon.", index: 1),
+            ])
+        #expect(corpus.examples[0].references == ["At noon."])
+        #expect(corpus.examples[1].references == ["Jo agrees.", "Yes."])
+        #expect(corpus.examples[2].source.map(\.text) == ["nobody speaks", "so it goes on"])
+        #expect(corpus.examples[2].references == ["One\nTwo"])
+        #expect(corpus.examples.allSatisfy { $0.kind == .dialogue && $0.query == nil })
+    }
+
+    @Test func meetingGivesItsQueriesAndTopics() throws {
+        try scratch.write("m1.json", Self.meeting)
+        let corpus = try Corpus.read([scratch.path])
+        #expect(
+            corpus.examples.map(\.id) == ["qmsum/m1/specific/0", "qmsum/m1/specific/2", "qmsum/m1/general/0"])
+        #expect(corpus.examples.map(\.kind) == [.query, .query, .meeting])
+        #expect(corpus.examples[0].source.map(\.index) == [2, 3])
+        #expect(corpus.examples[1].source.map(\.index) == [0, 3])
+        #expect(corpus.examples[2].source.map(\.index) == [0, 2, 3])
+        #expect(corpus.examples[2].source[0].speaker == "Chair")
+        #expect(corpus.notes.count == 1)
+        #expect(
+            corpus.meetings.map(\.topics) == [[CorpusMeeting.Topic(title: "screens", spans: [1..<3])]])
+        #expect(corpus.meetings[0].deliveredCount == 4)
+    }
+
+    @Test func kindsAreChosen() throws {
+        let path = try scratch.write("m1.json", Self.meeting)
+        let queries = try Corpus.read([path], options: .init(kinds: [.query]))
+        #expect(queries.examples.allSatisfy { $0.kind == .query } && queries.examples.count == 2)
+        #expect(throws: CorporaError.self) { try Corpus.read([path], options: .init(kinds: [.dialogue])) }
+    }
+
+    @Test func withoutCleaningTheTokensStay() throws {
+        let path = try scratch.write("m1.json", Self.meeting)
+        let corpus = try Corpus.read([path], options: .init(isCleaned: false))
+        #expect(corpus.examples[0].source[0].text == "The L_C_D_s are F - seven , {gap} not T_V_ .")
+        #expect(corpus.meetings[0].utterances.count == 4)
+    }
+
+    @Test(arguments: [
+        ("{vocalsound} Well , let 's start .", "Well, let's start."),
+        ("The L_C_D_s are F - seven , {gap} not T_V_ .", "The LCDs are F-seven, not TV."),
+        ("[Laughter.] Do n't [sic] ask ?", "Don't [sic] ask?"),
+        ("{disfmarker} , .", ""), ("- and - -", "- and - -"),
+        ("snake_case {x1} { open", "snake_case {x1} { open"),
+        ("£ 4 . 5 - 6 %", "£ 4. 5-6%"), ("@ so @@ .", "so."), ("", ""), ("'Kay - {pause} yes", "'Kay-yes"),
+    ])
+    func textIsCleaned(_ raw: String, _ clean: String) {
+        #expect(QMSumText.cleaned(raw) == clean)
+        #expect(QMSumText.cleaned(clean) == clean, "cleaning is done once and for all")
+    }
+
+    @Test func pairsOfBothLayoutsAreFound() throws {
+        try scratch.write("one.txt", "Ann: We ship on Friday.\nBob: Agreed.\n")
+        try scratch.write("one.minutes.1.md", "# Minutes\n\n- Shipping on Friday.\n* Agreed.\n")
+        try scratch.write("one.minutes.2.txt", "They ship.\n")
+        try scratch.write(
+            "two/transcript.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Hello there.</v>\n")
+        try scratch.write("two/minutes.json", #"{"summary": {"text": "A greeting."}}"#)
+        try scratch.write("three.srt", "1\n00:00:01,000 --> 00:00:02,000\nAlone.\n")
+        let corpus = try Corpus.read([scratch.path])
+        #expect(corpus.examples.map(\.id) == ["pairs/one", "pairs/two"])
+        #expect(
+            corpus.examples.map(\.references) == [
+                ["Shipping on Friday.\nAgreed.", "They ship."], ["A greeting."],
+            ])
+        #expect(corpus.examples[0].source.map(\.speaker) == ["Ann", "Bob"])
+        #expect(corpus.notes.count == 1 && corpus.notes[0].contains("three.srt"))
+    }
+
+    @Test func folderOfTranscriptsAsJSONLinesIsNotTakenForDialogues() throws {
+        try scratch.write("call.jsonl", #"{"speaker": "Ann", "text": "Hello."}"# + "\n")
+        try scratch.write("call.minutes.txt", "A greeting.")
+        #expect(try Corpus.read([scratch.path]).examples.map(\.id) == ["pairs/call"])
+    }
+
+    @Test(arguments: [
+        ("a.jsonl", "{\"dialogue\": \"#A#: x\"}", "summary"), ("a.jsonl", "\n{]", "line 2"),
+        ("a.json", "[]", "a.json"), ("a.json", "{}", "meeting_transcripts"), ("a.pdf", "", "known"),
+        (
+            "a.json",
+            """
+            {"meeting_transcripts": [{"speaker": "A", "content": "x"}],
+             "specific_query_list": [{"query": "q", "answer": "a", "relevant_text_span": [["0", "1"]]}]}
+            """, "[0, 1]"
+        ),
+    ])
+    func refusalNamesWhatIsWrong(_ name: String, _ text: String, _ named: String) throws {
+        let path = try scratch.write(name, text)
+        let error = #expect(throws: CorporaError.self) { try Corpus.read([path]) }
+        #expect(error?.message.contains(named) == true && error?.message.contains(name) == true)
+    }
+
+    @Test func sameExampleTwiceIsRefused() throws {
+        let path = try scratch.write("a.jsonl", Self.dialogues)
+        #expect(throws: CorporaError.self) { try Corpus.read([path, path]) }
+        #expect(throws: CorporaError.self) { try Corpus.read([scratch.path + "/absent"]) }
+    }
+}
