@@ -5,6 +5,8 @@ public struct WeightsError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: String, Sendable, Codable {
         /// The file cannot be opened, read or mapped.
         case unreadable
+        /// The file cannot be written.
+        case unwritable
         /// The file is no file of this format, or of a version of it that is not read here.
         case unknownFormat
         /// The file contradicts its own format: it is damaged or was not written to its end.
