@@ -19,6 +19,8 @@
 
 #include "x86_attention.h"
 
+#include "x86_attention_block.h"
+
 #include "tiles_avx2.h"
 
 const ck_kernels ck_avx2_kernels = CK_KERNELS("avx2");

@@ -20,6 +20,8 @@
 
 #include "x86_attention.h"
 
+#include "x86_attention_block.h"
+
 #include "tiles_vnni.h"
 
 const ck_kernels ck_avx512_kernels = CK_KERNELS("avx512");

@@ -135,6 +135,21 @@ void ck_attend(ck_type kv_type, const float *queries, size_t group, const void *
                       scratch);
 }
 
+// Rows and dimensions are rounded up to what the widest form takes at once.
+size_t ck_attend_block_floats(const ck_attention *a) {
+    size_t rows = a->tokens * a->group + 16, dimensions = a->head_dim + 32;
+    size_t tiled = rows * (a->head_dim + dimensions + CK_ATTEND_TILE + 3)
+        + CK_ATTEND_TILE * (a->head_dim + dimensions);
+    size_t whole = a->group * (a->position + a->tokens); // what the portable form takes
+    return tiled > whole ? tiled : whole;
+}
+
+void ck_attend_block(const ck_attention *a, float *scratch) {
+    assert(a->kv_type == CK_F32 || a->kv_type == CK_F16);
+    assert(a->kv_stride >= a->head_dim && a->query_stride >= a->group * a->head_dim);
+    kernels()->attend_block(a, scratch);
+}
+
 void ck_quantize(const float *x, size_t count, size_t x_stride, size_t columns, void *out) {
     assert(columns % 32 == 0 && (count <= 1 || x_stride >= columns));
     kernels()->quantize(x, count, x_stride, columns, out);

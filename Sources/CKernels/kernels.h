@@ -11,6 +11,9 @@
 #define CK_X86 0
 #endif
 
+// Positions that attention of many tokens takes at a time.
+enum { CK_ATTEND_TILE = 64 };
+
 typedef struct ck_kernels {
     const char *name;
     void (*dequantize)(ck_type, const void *, float *, size_t);
@@ -30,6 +33,7 @@ typedef struct ck_kernels {
     void (*attend)(ck_type, const float *, size_t, const void *, const void *, size_t, size_t, size_t, float,
                    float,
                    float *, float *);
+    void (*attend_block)(const ck_attention *, float *);
     void (*quantize)(const float *, size_t, size_t, size_t, void *);
     void (*multiply_tiles)(ck_tile_format, const void *, size_t, size_t, const void *, size_t, float *, size_t);
 } ck_kernels;
@@ -52,6 +56,7 @@ typedef struct ck_kernels {
         .dot = dot, \
         .argmax = argmax, \
         .attend = attend, \
+        .attend_block = attend_block, \
         .quantize = quantize, \
         .multiply_tiles = multiply_tiles, \
     }

@@ -234,6 +234,17 @@ static void attend(ck_type kv_type, const float *queries, size_t group, const vo
     }
 }
 
+static void attend_block(const ck_attention *a, float *scratch) {
+    size_t size = a->kv_type == CK_F16 ? 2 : 4;
+    for (size_t token = 0; token < a->tokens; token++) {
+        size_t end = a->position + token + 1, first = a->window && end > a->window ? end - a->window : 0;
+        size_t skipped = first * a->kv_stride * size;
+        attend(a->kv_type, a->queries + token * a->query_stride, a->group, (const uint8_t *)a->keys + skipped,
+               (const uint8_t *)a->values + skipped, a->kv_stride, end - first, a->head_dim, a->scale, a->cap,
+               a->out + token * a->out_stride, scratch);
+    }
+}
+
 // MARK: Tiles
 
 #include "quantize.h"

@@ -100,6 +100,26 @@ CK_INLINE void v_store_f16_part(uint16_t *at, vec x, size_t n) {
     memcpy(at, whole, 2 * n);
 }
 
+// Lane k of row j becomes lane j of row k: in pairs, in fours, then the halves of the registers.
+CK_INLINE void v_transpose(vec rows[8]) {
+    __m256d twos[8];
+    for (size_t k = 0; k < 8; k += 2) {
+        twos[k] = _mm256_castps_pd(_mm256_unpacklo_ps(rows[k], rows[k + 1]));
+        twos[k + 1] = _mm256_castps_pd(_mm256_unpackhi_ps(rows[k], rows[k + 1]));
+    }
+    vec fours[8];
+    for (size_t k = 0; k < 8; k += 4) {
+        fours[k] = _mm256_castpd_ps(_mm256_unpacklo_pd(twos[k], twos[k + 2]));
+        fours[k + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(twos[k], twos[k + 2]));
+        fours[k + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(twos[k + 1], twos[k + 3]));
+        fours[k + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(twos[k + 1], twos[k + 3]));
+    }
+    for (size_t k = 0; k < 4; k++) {
+        rows[k] = _mm256_permute2f128_ps(fours[k], fours[k + 4], 0x20);
+        rows[k + 4] = _mm256_permute2f128_ps(fours[k], fours[k + 4], 0x31);
+    }
+}
+
 // 32 signed bytes to floats.
 CK_INLINE void v_from_bytes(__m256i bytes, vec out[4]) {
     __m128i low = _mm256_castsi256_si128(bytes), high = _mm256_extracti128_si256(bytes, 1);

@@ -82,6 +82,32 @@ CK_INLINE void v_store_f16_part(uint16_t *at, vec x, size_t n) {
     _mm256_mask_storeu_epi16(at, v_part(n), _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
 }
 
+// Lane k of row j becomes lane j of row k: in pairs, in fours, then the quarters of the registers.
+CK_INLINE void v_transpose(vec rows[16]) {
+    __m512d twos[16];
+    for (size_t k = 0; k < 16; k += 2) {
+        twos[k] = _mm512_castps_pd(_mm512_unpacklo_ps(rows[k], rows[k + 1]));
+        twos[k + 1] = _mm512_castps_pd(_mm512_unpackhi_ps(rows[k], rows[k + 1]));
+    }
+    vec fours[16];
+    for (size_t k = 0; k < 16; k += 4) {
+        fours[k] = _mm512_castpd_ps(_mm512_unpacklo_pd(twos[k], twos[k + 2]));
+        fours[k + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(twos[k], twos[k + 2]));
+        fours[k + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(twos[k + 1], twos[k + 3]));
+        fours[k + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(twos[k + 1], twos[k + 3]));
+    }
+    for (size_t k = 0; k < 4; k++) {
+        vec even01 = _mm512_shuffle_f32x4(fours[k], fours[k + 4], 0x88);
+        vec odd01 = _mm512_shuffle_f32x4(fours[k], fours[k + 4], 0xdd);
+        vec even23 = _mm512_shuffle_f32x4(fours[k + 8], fours[k + 12], 0x88);
+        vec odd23 = _mm512_shuffle_f32x4(fours[k + 8], fours[k + 12], 0xdd);
+        rows[k] = _mm512_shuffle_f32x4(even01, even23, 0x88);
+        rows[k + 4] = _mm512_shuffle_f32x4(odd01, odd23, 0x88);
+        rows[k + 8] = _mm512_shuffle_f32x4(even01, even23, 0xdd);
+        rows[k + 12] = _mm512_shuffle_f32x4(odd01, odd23, 0xdd);
+    }
+}
+
 // 32 signed bytes to floats.
 CK_INLINE void v_from_bytes(__m256i bytes, vec out[2]) {
     out[0] = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_castsi256_si128(bytes)));

@@ -66,4 +66,74 @@ import Testing
             }
         }
     }
+
+    /// Many tokens at once, in whatever tiles and blocks, are as many times one.
+    @Test(arguments: kernelPaths) func aBlockOfTokensIsAsItsTokens(path: String) {
+        var random = SeededGenerator(state: 12)
+        let dimensions = [1, 5, 8, 16, 20, 31, 64, 100, 256]
+        for round in 0..<54 {
+            let type = round % 2 == 0 ? CK_F32 : CK_F16
+            let headDim = dimensions[round % dimensions.count]
+            let tokens = Int.random(in: 1...40, using: &random), group = Int.random(in: 1...9, using: &random)
+            let position = Int.random(in: 0...150, using: &random)
+            let window = round % 3 == 0 ? Int.random(in: 1...90, using: &random) : 0
+            let stride = headDim + Int.random(in: 0...9, using: &random)
+            let count = position + tokens
+            let queries = random.floats(tokens * group * headDim, -2...2)
+            let keys = random.floats(count * stride), values = random.floats(count * stride)
+            let halfKeys = keys.map { Float16($0) }, halfValues = values.map { Float16($0) }
+            var out = [Float](repeating: 7, count: tokens * group * headDim) + [canary]
+            var expected = out
+            var description = ""
+            onPath(path) {
+                attend(type, keys, halfKeys, values, halfValues) { keys, values, elementBytes in
+                    queries.withUnsafeBufferPointer { queries in
+                        var block = ck_attention(
+                            kv_type: type, queries: queries.baseAddress, query_stride: group * headDim,
+                            tokens: tokens, group: group, keys: keys, values: values, kv_stride: stride,
+                            position: position, window: window, head_dim: headDim, scale: 0.3,
+                            cap: round % 5 == 0 ? 2 : 0, out: nil, out_stride: group * headDim)
+                        description = "\(block)"
+                        let floats = ck_attend_block_floats(&block)
+                        var scratch = [Float](repeating: .nan, count: floats) + [canary]
+                        out.withUnsafeMutableBufferPointer {
+                            block.out = $0.baseAddress
+                            ck_attend_block(&block, &scratch)
+                        }
+                        #expect(scratch.last == canary)
+                        for token in 0..<tokens {
+                            let end = position + token + 1, first = window > 0 ? max(0, end - window) : 0
+                            var scores = [Float](repeating: 0, count: group * (end - first))
+                            expected.withUnsafeMutableBufferPointer {
+                                ck_attend(
+                                    type, queries.baseAddress! + token * group * headDim, group,
+                                    keys + first * stride * elementBytes,
+                                    values + first * stride * elementBytes, stride, end - first, headDim, 0.3,
+                                    block.cap, $0.baseAddress! + token * group * headDim, &scores)
+                            }
+                        }
+                    }
+                }
+            }
+            #expect(out.last == canary)
+            let worst = zip(out, expected).map { abs($0 - $1) }.max() ?? 0
+            #expect(worst < 3e-6, "\(description)")
+        }
+    }
+
+    /// Calls `body` with keys and values in the type, and the bytes of an element.
+    private func attend(
+        _ type: ck_type, _ keys: [Float], _ halfKeys: [Float16], _ values: [Float], _ halfValues: [Float16],
+        _ body: (UnsafeRawPointer, UnsafeRawPointer, Int) -> Void
+    ) {
+        if type == CK_F32 {
+            keys.withUnsafeBytes { k in
+                values.withUnsafeBytes { body(k.baseAddress!, $0.baseAddress!, 4) }
+            }
+        } else {
+            halfKeys.withUnsafeBytes { k in
+                halfValues.withUnsafeBytes { body(k.baseAddress!, $0.baseAddress!, 2) }
+            }
+        }
+    }
 }

@@ -150,6 +150,31 @@ void ck_attend(ck_type kv_type,      // CK_F32 or CK_F16
                float *out,      // [group, head_dim]; zeros if count is 0
                float *scratch); // [group, count]
 
+/// What ck_attend_block does: causal attention of `tokens` tokens of one sequence, for the `group` query heads that share
+/// a key-value head. The token at index t is at position + t and sees the `window` positions that end with its own.
+typedef struct ck_attention {
+    ck_type kv_type;      // CK_F32 or CK_F16
+    const float *queries; // [tokens, group, head_dim], query_stride elements from one token to the next
+    size_t query_stride;
+    size_t tokens, group;
+    const void *keys;   // [position + tokens, head_dim], kv_stride elements from one position to the next
+    const void *values; // as keys
+    size_t kv_stride;
+    size_t position;
+    size_t window; // 0: all positions up to its own
+    size_t head_dim;
+    float scale, cap; // as in ck_attend
+    float *out;       // [tokens, group, head_dim], out_stride elements from one token to the next
+    size_t out_stride;
+} ck_attention;
+
+/// As ck_attend for each token, in one pass over the cache for all of them.
+void ck_attend_block(const ck_attention *attention,
+                     float *scratch); // [ck_attend_block_floats(attention)]
+
+/// Floats of scratch that ck_attend_block needs; more tokens, heads or positions never need less.
+size_t ck_attend_block_floats(const ck_attention *attention);
+
 /// Chooses the form of all kernels for the calling thread: "scalar", "avx2", "avx512", or NULL for the best
 /// here, as without a call. For tests only. Returns the name of what is now in force, or NULL (and changes
 /// nothing) if this CPU does not have it.

@@ -1,0 +1,198 @@
+// Attention of many tokens on x86, written on the vector type of vector_avx2.h or vector_avx512.h.
+//
+// All query rows of a key-value head, of all tokens, pass over tiles of positions together, with a running maximum
+// and sum for each row: what was mixed before a larger maximum came is scaled down. A tile is unpacked to floats once,
+// its keys across (so that lanes are positions) and its values along (so that lanes are dimensions), and both products
+// run in registers: a few rows by two vectors.
+
+#ifndef CK_X86_ATTENTION_BLOCK_H
+#define CK_X86_ATTENTION_BLOCK_H
+
+enum {
+    // Sums that the registers hold beside the operands: 12 x 2 of 32, or 6 x 2 of 16.
+    step_rows = LANES == 16 ? 12 : 6,
+    pair_lanes = 2 * LANES,
+    tile_pairs = CK_ATTEND_TILE / pair_lanes,
+};
+
+// Parts of the scratch, and what a row may see.
+typedef struct {
+    size_t tokens, group, rows, head_dim;
+    size_t padded_rows; // rows, rounded up to step_rows
+    size_t padded_dim;  // head_dim, rounded up to pair_lanes
+    size_t position, window;
+    float *queries;  // [padded_rows, head_dim], scaled
+    float *mixed;    // [padded_rows, padded_dim]
+    float *maximum;  // [padded_rows]
+    float *sum;      // [padded_rows]
+    float *decay;    // [padded_rows]: what a tile's larger maximum leaves of the row
+    float *scores;   // [padded_rows, CK_ATTEND_TILE]
+    float *keys;     // [tile_pairs, head_dim, pair_lanes]
+    float *values;   // [CK_ATTEND_TILE, padded_dim]
+} attend_state;
+
+// Scores of step_rows rows at pair_lanes positions.
+CK_INLINE void score_step(const float *queries, const float *keys, size_t head_dim, float *scores) {
+    vec sums[step_rows][2];
+    UNROLL for (size_t r = 0; r < step_rows; r++) sums[r][0] = sums[r][1] = v_set1(0);
+    for (size_t i = 0; i < head_dim; i++) {
+        vec first = v_load(keys + i * pair_lanes), second = v_load(keys + i * pair_lanes + LANES);
+        UNROLL for (size_t r = 0; r < step_rows; r++) {
+            vec query = v_set1(queries[r * head_dim + i]);
+            sums[r][0] = v_fma(query, first, sums[r][0]);
+            sums[r][1] = v_fma(query, second, sums[r][1]);
+        }
+    }
+    UNROLL for (size_t r = 0; r < step_rows; r++) {
+        v_store(scores + r * CK_ATTEND_TILE, sums[r][0]);
+        v_store(scores + r * CK_ATTEND_TILE + LANES, sums[r][1]);
+    }
+}
+
+// Adds the tile's values, by weight, to pair_lanes dimensions of step_rows rows.
+CK_INLINE void mix_step(const float *weights, const float *values, size_t padded_dim, size_t positions,
+                        const float *decay, float *mixed) {
+    vec sums[step_rows][2];
+    UNROLL for (size_t r = 0; r < step_rows; r++) {
+        vec rest = v_set1(decay[r]);
+        sums[r][0] = v_mul(rest, v_load(mixed + r * padded_dim));
+        sums[r][1] = v_mul(rest, v_load(mixed + r * padded_dim + LANES));
+    }
+    for (size_t p = 0; p < positions; p++) {
+        vec first = v_load(values + p * padded_dim), second = v_load(values + p * padded_dim + LANES);
+        UNROLL for (size_t r = 0; r < step_rows; r++) {
+            vec weight = v_set1(weights[r * CK_ATTEND_TILE + p]);
+            sums[r][0] = v_fma(weight, first, sums[r][0]);
+            sums[r][1] = v_fma(weight, second, sums[r][1]);
+        }
+    }
+    UNROLL for (size_t r = 0; r < step_rows; r++) {
+        v_store(mixed + r * padded_dim, sums[r][0]);
+        v_store(mixed + r * padded_dim + LANES, sums[r][1]);
+    }
+}
+
+// Unpacks a tile of `count` positions; the rest of it becomes zeros.
+CK_INLINE void unpack_tile(const int f16, const attend_state *s, const uint8_t *keys, const uint8_t *values,
+                           size_t kv_bytes, size_t count) {
+    const size_t head_dim = s->head_dim;
+    for (size_t p = 0; p < CK_ATTEND_TILE; p += LANES) {
+        float *across = s->keys + p / pair_lanes * head_dim * pair_lanes + p % pair_lanes;
+        for (size_t i = 0; i < head_dim; i += LANES) {
+            size_t part = head_dim - i < LANES ? head_dim - i : LANES;
+            vec block[LANES];
+            for (size_t k = 0; k < LANES; k++) {
+                const uint8_t *at = keys + (p + k) * kv_bytes;
+                block[k] = p + k >= count   ? v_set1(0)
+                           : part == LANES ? v_load_kv(f16, at, i)
+                                           : v_load_kv_part(f16, at, i, part);
+            }
+            v_transpose(block);
+            for (size_t k = 0; k < part; k++) v_store(across + (i + k) * pair_lanes, block[k]);
+        }
+    }
+    for (size_t p = 0; p < count; p++) {
+        const uint8_t *at = values + p * kv_bytes;
+        float *row = s->values + p * s->padded_dim;
+        size_t i = 0;
+        for (; i + LANES <= head_dim; i += LANES) v_store(row + i, v_load_kv(f16, at, i));
+        if (i < head_dim) v_store(row + i, v_load_kv_part(f16, at, i, head_dim - i));
+        for (i += i < head_dim ? LANES : 0; i < s->padded_dim; i += LANES) v_store(row + i, v_set1(0));
+    }
+}
+
+// Makes weights of a row's scores in the tile that begins at `first`, and notes what they leave of what came before.
+CK_INLINE void weigh_row(const attend_state *s, size_t row, size_t first, size_t count, float cap) {
+    float *scores = s->scores + row * CK_ATTEND_TILE;
+    size_t position = s->position + row / s->group;
+    // The positions of the tile that it sees, from..<to.
+    size_t start = s->window && position + 1 > s->window ? position + 1 - s->window : 0;
+    size_t from = start > first ? start - first : 0, to = position + 1 > first ? position + 1 - first : 0;
+    if (to > count) to = count;
+    if (row >= s->rows || from >= to) {
+        memset(scores, 0, CK_ATTEND_TILE * sizeof *scores);
+        s->decay[row] = 1;
+        return;
+    }
+    if (cap > 0) softcap(scores, CK_ATTEND_TILE, cap);
+    for (size_t p = 0; p < from; p++) scores[p] = -__builtin_inff();
+    for (size_t p = to; p < CK_ATTEND_TILE; p++) scores[p] = -__builtin_inff();
+    float before = s->maximum[row], now = largest_of(scores, CK_ATTEND_TILE);
+    if (before > now) now = before;
+    vec maximum = v_set1(now), sums = v_set1(0);
+    UNROLL for (size_t p = 0; p < CK_ATTEND_TILE; p += LANES) {
+        vec power = v_exp(v_sub(v_load(scores + p), maximum));
+        v_store(scores + p, power);
+        sums = v_add(sums, power);
+    }
+    float decay = before == now ? 1 : __builtin_expf(before - now);
+    s->decay[row] = decay;
+    s->maximum[row] = now;
+    s->sum[row] = s->sum[row] * decay + v_sum(sums);
+}
+
+// One tile: the positions first ..< first + count.
+CK_INLINE void attend_tile(const attend_state *s, size_t first, size_t count, float cap) {
+    // Tokens that see some of it; the steps that they lie in.
+    size_t begin = first > s->position ? first - s->position : 0, end = s->tokens;
+    size_t last = first + count - 1;
+    if (s->window && last + s->window < s->position + s->tokens) end = last + s->window - s->position;
+    begin = begin * s->group / step_rows * step_rows;
+    end = (end * s->group + step_rows - 1) / step_rows * step_rows;
+    for (size_t pair = 0; pair < tile_pairs && pair * pair_lanes < count; pair++) {
+        const float *keys = s->keys + pair * s->head_dim * pair_lanes;
+        for (size_t row = begin; row < end; row += step_rows)
+            score_step(s->queries + row * s->head_dim, keys, s->head_dim,
+                       s->scores + row * CK_ATTEND_TILE + pair * pair_lanes);
+    }
+    for (size_t row = begin; row < end; row++) weigh_row(s, row, first, count, cap);
+    for (size_t i = 0; i < s->padded_dim; i += pair_lanes)
+        for (size_t row = begin; row < end; row += step_rows)
+            mix_step(s->scores + row * CK_ATTEND_TILE, s->values + i, s->padded_dim, count, s->decay + row,
+                     s->mixed + row * s->padded_dim + i);
+}
+
+static void attend_block(const ck_attention *a, float *scratch) {
+    attend_state s = {
+        .tokens = a->tokens, .group = a->group, .rows = a->tokens * a->group, .head_dim = a->head_dim,
+        .position = a->position, .window = a->window};
+    s.padded_rows = (s.rows + step_rows - 1) / step_rows * step_rows;
+    s.padded_dim = (s.head_dim + pair_lanes - 1) / pair_lanes * pair_lanes;
+    float *next = scratch;
+#define TAKE(COUNT) (next += (COUNT), next - (COUNT))
+    s.queries = TAKE(s.padded_rows * s.head_dim);
+    s.mixed = TAKE(s.padded_rows * s.padded_dim);
+    s.maximum = TAKE(s.padded_rows);
+    s.sum = TAKE(s.padded_rows);
+    s.decay = TAKE(s.padded_rows);
+    s.scores = TAKE(s.padded_rows * CK_ATTEND_TILE);
+    s.keys = TAKE(CK_ATTEND_TILE * s.head_dim);
+    s.values = TAKE(CK_ATTEND_TILE * s.padded_dim);
+#undef TAKE
+    memset(s.queries, 0, s.padded_rows * s.head_dim * sizeof(float));
+    memset(s.mixed, 0, s.padded_rows * s.padded_dim * sizeof(float));
+    memset(s.sum, 0, s.padded_rows * sizeof(float));
+    for (size_t row = 0; row < s.padded_rows; row++) s.maximum[row] = -__builtin_inff();
+    size_t token_floats = s.group * s.head_dim;
+    for (size_t token = 0; token < s.tokens; token++)
+        memcpy(s.queries + token * token_floats, a->queries + token * a->query_stride, token_floats * sizeof(float));
+    scale(s.queries, a->scale, s.rows * s.head_dim);
+
+    size_t kv_bytes = a->kv_stride * (a->kv_type == CK_F16 ? 2 : 4);
+    size_t first = s.window && s.position + 1 > s.window ? s.position + 1 - s.window : 0;
+    for (size_t end = s.position + s.tokens; first < end; first += CK_ATTEND_TILE) {
+        size_t count = end - first < CK_ATTEND_TILE ? end - first : CK_ATTEND_TILE;
+        const uint8_t *keys = (const uint8_t *)a->keys + first * kv_bytes;
+        const uint8_t *values = (const uint8_t *)a->values + first * kv_bytes;
+        if (a->kv_type == CK_F16) unpack_tile(1, &s, keys, values, kv_bytes, count);
+        else unpack_tile(0, &s, keys, values, kv_bytes, count);
+        attend_tile(&s, first, count, a->cap);
+    }
+    for (size_t row = 0; row < s.rows; row++) {
+        float *out = a->out + row / s.group * a->out_stride + row % s.group * s.head_dim;
+        memcpy(out, s.mixed + row * s.padded_dim, s.head_dim * sizeof(float));
+        scale(out, 1 / s.sum[row], s.head_dim);
+    }
+}
+
+#endif
