@@ -79,8 +79,12 @@ static void multiply_tiles(ck_tile_format format, const void *tiles, size_t row_
             size_t rows = row_count - row < CK_TILE_ROWS ? row_count - row : CK_TILE_ROWS;
             float sums[CK_BLOCK_TOKENS][CK_TILE_ROWS];
             tile_times_block(format, tile, groups, block, n, sums);
-            for (size_t j = 0; j < used; j++)
-                memcpy(y + (first + j) * y_stride + row, sums[j], rows * sizeof(float));
+            for (size_t j = 0; j < used; j++) {
+                float *to = y + (first + j) * y_stride + row;
+                // A copy of a constant size is one instruction.
+                if (rows == CK_TILE_ROWS) memcpy(to, sums[j], sizeof sums[j]);
+                else memcpy(to, sums[j], rows * sizeof(float));
+            }
         }
         block += groups * ck_group_layout(n).bytes;
         first += used;

@@ -17,8 +17,8 @@ final class EngineRequest {
     /// The last token of the answer, which is not in the cache yet.
     private var pending: TokenID?
     private var lookup = LookupDrafts()
-    /// What was guessed to follow `pending` in the pass at hand.
-    private var drafts: ArraySlice<TokenID> = []
+    /// `pending` and what was guessed to follow it, in the pass at hand.
+    private var guess: [TokenID] = []
     /// Tokens of the pass at hand that stay in the cache.
     private var acceptedCount = 0
     /// Whether all guesses so far of the pass at hand were right.
@@ -65,7 +65,7 @@ final class EngineRequest {
         let first = timeline.tokens.count
         let slice = prompt[first..<min(prompt.count, first + limit)]
         acceptedCount = slice.count
-        drafts = []
+        guess.removeAll(keepingCapacity: true)
         let isLast = slice.endIndex == prompt.count && answer != nil
         return BatchSegment(
             tokens: slice, cache: timeline.cache, position: first, logits: isLast ? .last : .none)
@@ -76,11 +76,13 @@ final class EngineRequest {
         guard let timeline, let pending, let answer else { preconditionFailure("nothing to decode") }
         let room = min(
             timeline.cache.capacity - timeline.tokens.count - 1, answer.remainingTokens - 1, draftLimit)
-        drafts = answer.options.usesLookup ? lookup.drafts(after: timeline.tokens, pending, limit: room) : []
+        guess.removeAll(keepingCapacity: true)
+        guess.append(pending)
+        if answer.options.usesLookup { lookup.extend(&guess, after: timeline.tokens, limit: room) }
         acceptedCount = 0
         isOnTrack = true
         return BatchSegment(
-            tokens: [pending] + drafts, cache: timeline.cache, position: timeline.tokens.count, logits: .all)
+            tokens: guess[...], cache: timeline.cache, position: timeline.tokens.count, logits: .all)
     }
 
     /// Chooses a token by the logits of the segment's token `index`; behind a wrong guess they mean nothing.
@@ -94,7 +96,7 @@ final class EngineRequest {
         guard isOnTrack else { return }
         acceptedCount += 1
         let choice = choose(logits)
-        isOnTrack = end == nil && index < drafts.count && drafts[drafts.startIndex + index] == choice
+        isOnTrack = end == nil && index + 1 < guess.count && guess[index + 1] == choice
         if end == nil, !isOnTrack { pending = choice }
     }
 
@@ -110,7 +112,7 @@ final class EngineRequest {
     func endPass(_ segment: BatchSegment) {
         guard let timeline else { return }
         timeline.append(segment.tokens.prefix(acceptedCount))
-        if !drafts.isEmpty { lookup.record(proposed: drafts.count, accepted: acceptedCount - 1) }
+        if guess.count > 1 { lookup.record(proposed: guess.count - 1, accepted: acceptedCount - 1) }
         if let end { finish(end) } else if isDone { finish(.limit) }
     }
 

@@ -52,21 +52,31 @@ public struct Generation: Sendable, Hashable {
 
 /// Collects an answer: chooses tokens, turns them into text, looks for its end.
 struct AnswerBuilder {
-    private(set) var text = ""
     private(set) var tokens: [TokenID] = []
     let options: GenerationOptions
     private let stopTokens: Set<TokenID>
+    private let stopTexts: [[UInt8]]
     private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
-    /// Text that may yet turn out to begin a stop text.
-    private var held = ""
+    /// The answer's text; behind `releasedCount` stands what may yet turn out to begin a stop text.
+    private var bytes: [UInt8] = []
+    private var releasedCount = 0
 
     init(options: GenerationOptions, tokenizer: SentencePieceTokenizer, stopTokens: Set<TokenID>) {
         self.options = options
         self.stopTokens = options.ignoresStopTokens ? [] : stopTokens
+        stopTexts = options.stopTexts.filter { !$0.isEmpty }.map { Array($0.utf8) }
         sampler = Sampler(options: options.sampling)
         detokenizer = StreamingDetokenizer(tokenizer)
+        tokens.reserveCapacity(options.maximumTokens)
+        bytes.reserveCapacity(options.maximumTokens * Self.usualTokenBytes)
     }
+
+    /// More than an English text's tokens have on average.
+    private static let usualTokenBytes = 8
+
+    /// What was given out so far.
+    var text: String { String(decoding: bytes[..<releasedCount], as: UTF8.self) }
 
     /// Tokens that may still come.
     var remainingTokens: Int { options.maximumTokens - tokens.count }
@@ -78,60 +88,43 @@ struct AnswerBuilder {
         if tokens.count >= options.maximumTokens { return finish(.limit, onText) }
         if stopTokens.contains(token) { return finish(.stopToken, onText) }
         tokens.append(token)
-        held += detokenizer.append(token)
+        detokenizer.append(token, to: &bytes)
         if endAtStopText(onText) { return .stopText }
         release(onText, keeping: longestStopPrefix())
         return tokens.count >= options.maximumTokens ? finish(.limit, onText) : nil
     }
 
     private mutating func finish(_ end: Generation.End, _ onText: (String) -> Void) -> Generation.End {
-        held += detokenizer.flush()
+        bytes.append(contentsOf: detokenizer.flush().utf8)
         if endAtStopText(onText) { return .stopText }
         release(onText, keeping: 0)
         return end
     }
 
-    /// Whether `held` contains a stop text; if so the text before it is released and the rest dropped.
+    /// Whether what is held contains a stop text; if so the text before it is released and the rest dropped.
     private mutating func endAtStopText(_ onText: (String) -> Void) -> Bool {
-        let bytes = Array(held.utf8)
-        var first: Int?
-        for stop in options.stopTexts where !stop.isEmpty {
-            if let found = Self.find(Array(stop.utf8), in: bytes) { first = min(first ?? found, found) }
+        for start in releasedCount..<bytes.count
+        where stopTexts.contains(where: { bytes[start...].starts(with: $0) }) {
+            bytes.removeSubrange(start...)
+            release(onText, keeping: 0)
+            return true
         }
-        guard let first else { return false }
-        held = String(decoding: bytes[..<first], as: UTF8.self)
-        release(onText, keeping: 0)
-        return true
+        return false
     }
 
-    /// Bytes at the end of `held` that a stop text could begin with.
+    /// Bytes at the end that a stop text could begin with.
     private func longestStopPrefix() -> Int {
-        let bytes = Array(held.utf8)
-        var longest = 0
-        for stop in options.stopTexts {
-            let wanted = Array(stop.utf8)
-            for length in stride(from: min(wanted.count - 1, bytes.count), to: longest, by: -1)
-            where bytes.suffix(length).elementsEqual(wanted.prefix(length)) {
-                longest = length
-                break
-            }
+        for start in releasedCount..<bytes.count
+        where stopTexts.contains(where: { $0.starts(with: bytes[start...]) }) {
+            return bytes.count - start
         }
-        return longest
+        return 0
     }
 
     private mutating func release(_ onText: (String) -> Void, keeping count: Int) {
-        let bytes = Array(held.utf8)
-        guard bytes.count > count else { return }
-        let ready = String(decoding: bytes[..<(bytes.count - count)], as: UTF8.self)
-        held = String(decoding: bytes[(bytes.count - count)...], as: UTF8.self)
-        text += ready
-        onText(ready)
-    }
-
-    private static func find(_ wanted: [UInt8], in bytes: [UInt8]) -> Int? {
-        guard bytes.count >= wanted.count else { return nil }
-        return (0...(bytes.count - wanted.count)).first {
-            bytes[$0..<($0 + wanted.count)].elementsEqual(wanted)
-        }
+        let end = bytes.count - count
+        guard end > releasedCount else { return }
+        onText(String(decoding: bytes[releasedCount..<end], as: UTF8.self))
+        releasedCount = end
     }
 }

@@ -71,7 +71,7 @@ public actor InferenceEngine {
     let onSnapshotRefusal: @Sendable (GemmaError) -> Void
     private(set) var timelines: [String: TokenTimeline] = [:]
     private var useCount = 0
-    private let batching: BatchComposer
+    private var batching: BatchComposer
     private var waiting: [EngineRequest] = []
     private var running: [EngineRequest] = []
     private var isPumping = false
@@ -178,14 +178,18 @@ public actor InferenceEngine {
     }
 
     private func dropCancelled() {
-        for request in waiting + running where request.cancellation.isRaised {
-            request.continuation.resume(throwing: CancellationError())
+        func drop(from requests: inout [EngineRequest]) {
+            for request in requests where request.cancellation.isRaised {
+                request.continuation.resume(throwing: CancellationError())
+            }
+            requests.removeAll { $0.cancellation.isRaised }
         }
-        waiting.removeAll { $0.cancellation.isRaised }
-        running.removeAll { $0.cancellation.isRaised }
+        drop(from: &waiting)
+        drop(from: &running)
     }
 
     private func admit() {
+        guard !waiting.isEmpty else { return }
         var kept: [EngineRequest] = []
         for request in waiting {
             let isBusy = (running + kept).contains { $0.timelineName == request.timelineName }
@@ -203,20 +207,30 @@ public actor InferenceEngine {
         waiting = kept
     }
 
-    /// One pass over the weights for the running requests.
+    /// One pass over the weights for all running requests, or one for each.
     private func pass() {
-        for batch in batching.batches(for: running) {
-            do {
-                try forwardPass.run(
-                    batch.map(\.segment),
-                    isCancelled: { batch.allSatisfy(\.request.cancellation.isRaised) },
-                    onLogits: { segment, token, logits in batch[segment].request.take(logits, of: token) })
-                for part in batch { part.request.endPass(part.segment) }
-            } catch {
-                // Cancelled: the caches are as they were, and the requests are dropped before the next pass.
+        if batching.isDeterministic {
+            for request in running {
+                batching.compose(alone: request)
+                runComposed()
             }
+        } else if !running.isEmpty {
+            batching.compose(running)
+            runComposed()
         }
-        running.removeAll(where: \.isFinished)
+        running.removeAll { $0.isFinished }
+    }
+
+    private func runComposed() {
+        do {
+            try forwardPass.run(
+                batching.segments,
+                isCancelled: { batching.requests.allSatisfy { $0.cancellation.isRaised } },
+                onLogits: { segment, token, logits in batching.requests[segment].take(logits, of: token) })
+            for (request, segment) in zip(batching.requests, batching.segments) { request.endPass(segment) }
+        } catch {
+            // Cancelled: the caches are as they were, and the requests are dropped before the next pass.
+        }
     }
 
     /// Logits of every position of `tokens`, from an empty cache: `onLogits(position, [vocabularySize])`.

@@ -54,24 +54,20 @@ final class KVCache {
     /// Values of one head: `[capacity, headDim]`.
     func values(layer: Int, head: Int) -> UnsafeMutableRawPointer { rows(layer: layer, part: 1, head: head) }
 
-    /// Stores keys and values, each `[count, kvHeadCount * headDim]`, at `position` and after.
-    func store(
-        layer: Int, position: Int, count: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>
-    ) {
-        precondition(position >= 0 && position + count <= capacity)
+    /// Stores the keys and values of a position, each `[kvHeadCount * headDim]`.
+    func store(layer: Int, position: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>) {
+        precondition(position >= 0 && position < capacity)
         for head in 0..<kvHeadCount {
-            for (source, rows) in [
-                (keys, self.keys(layer: layer, head: head)), (values, self.values(layer: layer, head: head)),
-            ] {
-                for token in 0..<count {
-                    let from = source + (token * kvHeadCount + head) * headDim
-                    let to = rows + (position + token) * headDim * elementType.byteCount
-                    switch elementType {
-                    case .f32: to.copyMemory(from: from, byteCount: headDim * 4)
-                    case .f16: ck_f32_to_f16(from, to.assumingMemoryBound(to: UInt16.self), headDim)
-                    }
-                }
-            }
+            write(keys + head * headDim, to: self.keys(layer: layer, head: head), position)
+            write(values + head * headDim, to: self.values(layer: layer, head: head), position)
+        }
+    }
+
+    private func write(_ vector: UnsafePointer<Float>, to rows: UnsafeMutableRawPointer, _ position: Int) {
+        let row = rows + position * headDim * elementType.byteCount
+        switch elementType {
+        case .f32: row.copyMemory(from: vector, byteCount: headDim * 4)
+        case .f16: ck_f32_to_f16(vector, row.assumingMemoryBound(to: UInt16.self), headDim)
         }
     }
 

@@ -17,17 +17,14 @@ struct LookupDrafts {
     private static let worthwhileRate = 0.15
     private static let restTokens = 24
 
-    /// At most `limit` tokens that may follow `pending`, which follows `tokens`.
-    mutating func drafts(after tokens: [TokenID], _ pending: TokenID, limit: Int) -> ArraySlice<TokenID> {
-        guard limit > 0, isWorthTrying() else { return [] }
-        for length in stride(from: Self.longest, through: Self.shortest, by: -1) where tokens.count >= length
-        {
-            // The run that is looked up ends with the pending token.
-            let run = tokens.suffix(length - 1) + [pending]
-            guard let end = Self.lastEnd(of: run, in: tokens) else { continue }
-            return tokens[end..<min(tokens.count, end + min(limit, draftLength))]
+    /// Appends at most `limit` tokens that may follow the one in `guess`, which follows `tokens`.
+    mutating func extend(_ guess: inout [TokenID], after tokens: [TokenID], limit: Int) {
+        guard limit > 0, isWorthTrying() else { return }
+        for length in stride(from: Self.longest, through: Self.shortest, by: -1) {
+            guard let end = Self.lastEnd(of: length, before: guess[0], in: tokens) else { continue }
+            guess.append(contentsOf: tokens[end..<min(tokens.count, end + min(limit, draftLength))])
+            return
         }
-        return []
     }
 
     /// Learns from a guess of `proposed` tokens of which the first `accepted` were right.
@@ -47,18 +44,21 @@ struct LookupDrafts {
         return true
     }
 
-    /// Where the last occurrence of `run` ends, if something follows it.
-    private static func lastEnd(of run: ArraySlice<TokenID>, in tokens: [TokenID]) -> Int? {
-        guard tokens.count > run.count else { return nil }
-        var start = tokens.count - run.count - 1
-        while start >= 0 {
-            if tokens[start + run.count - 1] == run[run.endIndex - 1],
-                tokens[start..<(start + run.count)].elementsEqual(run)
-            {
-                return start + run.count
+    /// Where the last `length - 1` tokens and the pending one stood together before, for the last time: the index after
+    /// them, if something follows.
+    private static func lastEnd(of length: Int, before pending: TokenID, in tokens: [TokenID]) -> Int? {
+        guard tokens.count > length else { return nil }
+        return tokens.withUnsafeBufferPointer { tokens in
+            let run = tokens.count - (length - 1)
+            var last = tokens.count - 2
+            search: while last >= length - 1 {
+                defer { last -= 1 }
+                guard tokens[last] == pending else { continue }
+                for offset in 0..<(length - 1)
+                where tokens[last - (length - 1) + offset] != tokens[run + offset] { continue search }
+                return last + 1
             }
-            start -= 1
+            return nil
         }
-        return nil
     }
 }

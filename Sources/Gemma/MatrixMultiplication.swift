@@ -20,7 +20,7 @@ struct Matrix {
 /// For others, a few columns go through kernels that unpack each weight once, in registers, and many columns
 /// through panels of rows, unpacked to f32 and multiplied by OpenBLAS: the exact and portable way.
 struct MatrixMultiplication {
-    /// Activations of some tokens, ready to be multiplied.
+    /// Activations of some tokens, all of which were prepared.
     struct Input {
         /// The activations, `[tokenCount, columns]`.
         let x: UnsafePointer<Float>
@@ -28,6 +28,19 @@ struct MatrixMultiplication {
         let columns: Int
     }
 
+    /// A product that is wanted: of a matrix, `[rows, columns]`, into `[tokenCount, rows]`.
+    struct Product {
+        let matrix: Matrix
+        let output: UnsafeMutablePointer<Float>
+
+        init(_ matrix: Matrix, into output: UnsafeMutablePointer<Float>) {
+            self.matrix = matrix
+            self.output = output
+        }
+    }
+
+    /// Activations are prepared in blocks of so many tokens, in the last of which some may be missing.
+    static let blockTokens = 16
     /// Up to so many columns take the kernel; beyond, unpacking a panel is paid back by sgemm's speed.
     static let fusedColumnLimit = 8
     private static let panelBytes = 2 << 20
@@ -35,7 +48,6 @@ struct MatrixMultiplication {
     private static let tilePanelBytes = 256 << 10
     /// What a thread takes at once when there are few tokens: enough to stream, few enough to share out.
     private static let tilePieceBytes = 128 << 10
-    private static let blockTokens = 16
 
     private let pool: ThreadPool
     /// One panel of f32 weights per thread.
@@ -54,57 +66,44 @@ struct MatrixMultiplication {
         quantized = usesTiles ? UnsafeMutableRawPointer(scratch.floats(bytes / 4 + 1).baseAddress!) : nil
     }
 
-    /// Prepares activations, `[tokenCount, columns]`, for the products that follow until the next call.
-    func prepare(_ x: UnsafePointer<Float>, tokenCount: Int, columns: Int) -> Input {
-        if let quantized, columns % 32 == 0 {
-            let blocks = (tokenCount + Self.blockTokens - 1) / Self.blockTokens
-            let blockBytes = ck_quantized_bytes(columns, Self.blockTokens)
-            pool.forEach(blocks) { _, block in
-                let first = block * Self.blockTokens
-                ck_quantize(
-                    x + first * columns, min(Self.blockTokens, tokenCount - first), columns, columns,
-                    quantized + block * blockBytes)
-            }
-        }
-        return Input(x: x, tokenCount: tokenCount, columns: columns)
-    }
-
-    /// A product that is wanted: of a matrix, `[rows, columns]`, into `[tokenCount, rows]`.
-    struct Product {
-        let matrix: Matrix
-        let output: UnsafeMutablePointer<Float>
-
-        init(_ matrix: Matrix, into output: UnsafeMutablePointer<Float>) {
-            self.matrix = matrix
-            self.output = output
-        }
-    }
-
-    /// Computes `output[token, row]`, the sum over columns of `matrix[row, column] * x[token, column]`, for one or
-    /// several matrices: together, so that the threads meet once for all of them.
+    /// Prepares a block of the activations, `[tokenCount, columns]`, for the products that follow.
     ///
-    /// - Parameter input: the last that ``prepare(_:tokenCount:columns:)`` returned.
-    func multiply(_ input: Input, _ products: Product...) {
-        precondition(products.allSatisfy { $0.matrix.columns == input.columns })
-        if products.allSatisfy({ $0.matrix.tiles != nil }) {
-            multiplyTiles(
-                products.map { TilePieces($0, tokenCount: input.tokenCount, threads: pool.threadCount) })
-            return
-        }
-        for product in products {
-            if product.matrix.tiles != nil {
-                multiplyTiles([TilePieces(product, tokenCount: input.tokenCount, threads: pool.threadCount)])
-            } else if input.tokenCount <= Self.fusedColumnLimit {
-                multiplyFew(product.matrix, input.x, input.tokenCount, product.output)
-            } else {
-                multiplyMany(product.matrix, input.x, input.tokenCount, product.output)
-            }
+    /// May be called for several blocks at a time, and must have been for all of them before a product.
+    /// - Parameter range: columns to prepare, from and up to a multiple of 32; nil for all.
+    func prepare(block: Int, of input: Input, columns range: Range<Int>? = nil) {
+        guard let quantized, input.columns % 32 == 0 else { return }
+        let first = block * Self.blockTokens
+        let count = min(Self.blockTokens, input.tokenCount - first)
+        let columns = range ?? 0..<input.columns
+        ck_quantize(
+            input.x + first * input.columns + columns.lowerBound, count, input.columns, columns.count,
+            quantized + block * ck_quantized_bytes(input.columns, Self.blockTokens)
+                + ck_quantized_bytes(columns.lowerBound, count))
+    }
+
+    /// Computes `output[token, row]`, the sum over columns of `matrix[row, column] * x[token, column]`, for up to
+    /// three matrices: together, so that the threads meet once for all of them.
+    func multiply(_ input: Input, _ first: Product, _ second: Product? = nil, _ third: Product? = nil) {
+        let work = TilesWork(
+            first: pieces(of: first, input), second: second.flatMap { pieces(of: $0, input) },
+            third: third.flatMap { pieces(of: $0, input) }, quantized: quantized)
+        pool.forEach(work.count, work)
+        multiplyFloats(first, input)
+        if let second { multiplyFloats(second, input) }
+        if let third { multiplyFloats(third, input) }
+    }
+
+    private func pieces(of product: Product, _ input: Input) -> TilePieces? {
+        precondition(product.matrix.columns == input.columns)
+        return product.matrix.tiles.map {
+            TilePieces(product, tiles: $0, tokenCount: input.tokenCount, threads: pool.threadCount)
         }
     }
 
     /// A product in tiles, cut into pieces for the threads.
     private struct TilePieces {
         let product: Product
+        let tiles: UnsafeRawPointer
         let tokenCount: Int
         let format: ck_tile_format
         let tileBytes: Int
@@ -112,8 +111,9 @@ struct MatrixMultiplication {
         let count: Int
         private static let tileRows = Int(CK_TILE_ROWS)
 
-        init(_ product: Product, tokenCount: Int, threads: Int) {
+        init(_ product: Product, tiles: UnsafeRawPointer, tokenCount: Int, threads: Int) {
             self.product = product
+            self.tiles = tiles
             self.tokenCount = tokenCount
             format = ck_tile_format_of(product.matrix.type)
             tileBytes = ck_tile_bytes(format, product.matrix.columns)
@@ -125,23 +125,42 @@ struct MatrixMultiplication {
         }
 
         func multiply(piece: Int, _ quantized: UnsafeMutableRawPointer?) {
-            let matrix = product.matrix
-            guard let tiles = matrix.tiles else { preconditionFailure("a matrix without tiles") }
             let tile = piece * pieceTiles
             let row = tile * Self.tileRows
+            let rows = product.matrix.rows
             ck_tile_multiply(
-                format, tiles + tile * tileBytes, min(pieceTiles * Self.tileRows, matrix.rows - row),
-                matrix.columns, quantized, tokenCount, product.output + row, matrix.rows)
+                format, tiles + tile * tileBytes, min(pieceTiles * Self.tileRows, rows - row),
+                product.matrix.columns, quantized, tokenCount, product.output + row, rows)
         }
     }
 
-    private func multiplyTiles(_ products: [TilePieces]) {
-        pool.forEach(products.reduce(0) { $0 + $1.count }) { _, piece in
-            var piece = piece
-            for product in products {
-                if piece < product.count { return product.multiply(piece: piece, quantized) }
-                piece -= product.count
+    /// Those of up to three products that are in tiles.
+    private struct TilesWork: PoolWork {
+        let first, second, third: TilePieces?
+        let quantized: UnsafeMutableRawPointer?
+
+        var count: Int { (first?.count ?? 0) + (second?.count ?? 0) + (third?.count ?? 0) }
+
+        func perform(_ item: Int, thread: Int) {
+            var item = item
+            if let first {
+                if item < first.count { return first.multiply(piece: item, quantized) }
+                item -= first.count
             }
+            if let second {
+                if item < second.count { return second.multiply(piece: item, quantized) }
+                item -= second.count
+            }
+            third?.multiply(piece: item, quantized)
+        }
+    }
+
+    private func multiplyFloats(_ product: Product, _ input: Input) {
+        guard product.matrix.tiles == nil else { return }
+        if input.tokenCount <= Self.fusedColumnLimit {
+            multiplyFew(product.matrix, input.x, input.tokenCount, product.output)
+        } else {
+            multiplyMany(product.matrix, input.x, input.tokenCount, product.output)
         }
     }
 
@@ -150,9 +169,19 @@ struct MatrixMultiplication {
     ) {
         // Enough pieces to share out fairly, each large enough to stream.
         let pieceRows = max(16, min(matrix.rows / (pool.threadCount * 4), (1 << 20) / matrix.rowBytes))
-        let pieces = (matrix.rows + pieceRows - 1) / pieceRows
-        pool.forEach(pieces) { _, piece in
-            let first = piece * pieceRows
+        let work = RowsWork(matrix: matrix, x: x, tokenCount: tokenCount, y: y, pieceRows: pieceRows)
+        pool.forEach((matrix.rows + pieceRows - 1) / pieceRows, work)
+    }
+
+    private struct RowsWork: PoolWork {
+        let matrix: Matrix
+        let x: UnsafePointer<Float>
+        let tokenCount: Int
+        let y: UnsafeMutablePointer<Float>
+        let pieceRows: Int
+
+        func perform(_ item: Int, thread: Int) {
+            let first = item * pieceRows
             ck_gemv(
                 matrix.type, matrix.address + first * matrix.rowBytes, min(pieceRows, matrix.rows - first),
                 matrix.columns, x, tokenCount, matrix.columns, y + first, matrix.rows)

@@ -65,7 +65,7 @@ struct Sampler {
     mutating func next(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
         penalize(logits)
         let choice = options.temperature == 0 ? greedy(logits) : draw(logits)
-        generated.insert(choice)
+        if options.repetitionPenalty != 1 { generated.insert(choice) }
         return choice
     }
 

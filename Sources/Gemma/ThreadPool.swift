@@ -2,6 +2,21 @@ import CKernels
 import COpenBLAS
 import Synchronization
 
+/// What the threads of a pool do with an item.
+///
+/// A type of its own where it is done for every token, rather than a closure: one that threads share is allocated on the
+/// heap with every call.
+protocol PoolWork {
+    /// Called for each item once, on any of the threads, several at a time.
+    func perform(_ item: Int, thread: Int)
+}
+
+extension PoolWork {
+    fileprivate static func perform(at address: UnsafeRawPointer, _ item: Int, thread: Int) {
+        address.assumingMemoryBound(to: Self.self).pointee.perform(item, thread: thread)
+    }
+}
+
 /// The engine's own threads: work is split over them and joined again.
 ///
 /// Thread 0 is the caller. Idle workers park, so an idle engine uses no CPU. OpenBLAS is told to run on the
@@ -24,6 +39,33 @@ final class ThreadPool {
 
     deinit { ck_pool_destroy(pool) }
 
+    /// Has `work` done for each item, and allocates nothing.
+    ///
+    /// Threads take the next item when they are free, so that one slow thread on a shared machine does not hold
+    /// up the others.
+    func forEach<Work: PoolWork>(_ count: Int, _ work: Work) {
+        guard count > 1, threadCount > 1 else {
+            for item in 0..<count { work.perform(item, thread: 0) }
+            return
+        }
+        withUnsafePointer(to: work) { address in
+            var shared = SharedWork(type: Work.self, address: address, count: count)
+            // Safety: both outlive the call, which returns only after every thread has finished.
+            withUnsafeMutablePointer(to: &shared) { shared in
+                ck_pool_run(
+                    pool,
+                    { shared, thread, _ in
+                        shared?.assumingMemoryBound(to: SharedWork.self).pointee.run(thread: thread)
+                    }, shared)
+            }
+        }
+    }
+
+    /// Calls `body(thread, item)` once for each item, as above, for what is not done often.
+    func forEach(_ count: Int, _ body: (_ thread: Int, _ item: Int) -> Void) {
+        withoutActuallyEscaping(body) { forEach(count, Call(body: $0)) }
+    }
+
     /// Calls `body(thread)` once on every thread and returns when all have returned.
     func run(_ body: (_ thread: Int) -> Void) {
         withoutActuallyEscaping(body) { body in
@@ -39,19 +81,30 @@ final class ThreadPool {
         }
     }
 
-    /// Calls `body(thread, item)` once for each item; threads take the next item when they are free, so that
-    /// one slow thread on a shared machine does not hold up the others.
-    func forEach(_ count: Int, _ body: (_ thread: Int, _ item: Int) -> Void) {
-        guard count > 1, threadCount > 1 else {
-            for item in 0..<count { body(0, item) }
-            return
+    private struct Call: PoolWork {
+        let body: (_ thread: Int, _ item: Int) -> Void
+
+        func perform(_ item: Int, thread: Int) { body(thread, item) }
+    }
+
+    /// Work of any type, and how many of its items were taken.
+    private struct SharedWork: ~Copyable {
+        let type: any PoolWork.Type
+        let address: UnsafeRawPointer
+        let count: Int
+        let taken = Atomic<Int>(0)
+
+        init(type: any PoolWork.Type, address: UnsafeRawPointer, count: Int) {
+            self.type = type
+            self.address = address
+            self.count = count
         }
-        let next = Atomic<Int>(0)
-        run { thread in
+
+        func run(thread: Int) {
             while true {
-                let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                let item = taken.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard item < count else { return }
-                body(thread, item)
+                type.perform(at: address, item, thread: thread)
             }
         }
     }

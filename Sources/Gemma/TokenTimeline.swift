@@ -11,7 +11,11 @@ final class TokenTimeline {
     /// Number of the last use, for choosing the one to let go.
     var lastUse = 0
 
-    init(cache: KVCache) { self.cache = cache }
+    init(cache: KVCache) {
+        self.cache = cache
+        // All it may ever hold, so that going on allocates nothing.
+        tokens.reserveCapacity(cache.capacity)
+    }
 
     /// How many tokens of `prompt` the cache already stands for.
     func commonPrefix(with prompt: [TokenID]) -> Int {
@@ -31,7 +35,8 @@ final class TokenTimeline {
     func adopt(prefixOf other: TokenTimeline, count: Int) {
         precondition(count <= other.tokens.count)
         cache.copyPrefix(of: other.cache, count: count)
-        tokens = Array(other.tokens[..<count])
+        tokens.removeAll(keepingCapacity: true)
+        tokens.append(contentsOf: other.tokens[..<count])
     }
 
     /// Records that the cache was filled with `newTokens` at the end.

@@ -111,16 +111,17 @@ public final class SentencePieceTokenizer: @unchecked Sendable {
         withPiece(of: id) { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The bytes of text that `id` stands for: one for a byte token, none for a control token.
-    func text(of id: TokenID) -> [UInt8] {
+    /// Appends the bytes of text that `id` stands for: one for a byte token, none for a control token.
+    func appendText(of id: TokenID, to bytes: inout [UInt8]) {
         switch kind(of: id) {
-        case CSP_CONTROL: []
-        case CSP_UNKNOWN: Array("\u{fffd}".utf8)
+        case CSP_CONTROL: break
+        case CSP_UNKNOWN: bytes.append(contentsOf: "\u{fffd}".utf8)
         case CSP_BYTE:
-            withPiece(of: id) {
-                [UInt8(String(decoding: $0.dropFirst(3).prefix(2), as: UTF8.self), radix: 16) ?? 0]
-            }
-        default: withPiece(of: id, Self.spelled)
+            bytes.append(
+                withPiece(of: id) {
+                    UInt8(String(decoding: $0.dropFirst(3).prefix(2), as: UTF8.self), radix: 16) ?? 0
+                })
+        default: withPiece(of: id) { Self.spell($0, to: &bytes) }
         }
     }
 
@@ -139,10 +140,8 @@ public final class SentencePieceTokenizer: @unchecked Sendable {
         return withExtendedLifetime(self) { body(UnsafeRawBufferPointer(start: bytes, count: count)) }
     }
 
-    /// A piece's bytes with spaces for U+2581.
-    private static func spelled(_ piece: UnsafeRawBufferPointer) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(piece.count)
+    /// Appends a piece's bytes with spaces for U+2581.
+    private static func spell(_ piece: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
         var rest = piece[...]
         while let byte = rest.first {
             if rest.starts(with: SentencePieceModel.space) {
@@ -153,7 +152,6 @@ public final class SentencePieceTokenizer: @unchecked Sendable {
                 rest = rest.dropFirst()
             }
         }
-        return bytes
     }
 
     /// What the model declares, and where it declares nothing, what Gemma spells.

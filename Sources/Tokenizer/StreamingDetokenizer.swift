@@ -16,10 +16,22 @@ public struct StreamingDetokenizer: Sendable {
     ///
     /// Bytes that can belong to no character come out as U+FFFD.
     public mutating func append(_ id: TokenID) -> String {
-        pending += tokenizer.text(of: id)
-        let held = Self.unfinishedByteCount(at: pending)
-        defer { pending.removeFirst(pending.count - held) }
-        return String(decoding: pending.dropLast(held), as: UTF8.self)
+        let count = complete(id)
+        defer { pending.removeFirst(count) }
+        return String(decoding: pending.prefix(count), as: UTF8.self)
+    }
+
+    /// The same as bytes, at the end of `text`; those that can belong to no character come as they are.
+    public mutating func append(_ id: TokenID, to text: inout [UInt8]) {
+        let count = complete(id)
+        text.append(contentsOf: pending[..<count])
+        pending.removeFirst(count)
+    }
+
+    /// Takes a token; returns how many pending bytes are whole characters.
+    private mutating func complete(_ id: TokenID) -> Int {
+        tokenizer.appendText(of: id, to: &pending)
+        return pending.count - Self.unfinishedByteCount(at: pending)
     }
 
     /// The end: U+FFFD for an unfinished character, if there is one.

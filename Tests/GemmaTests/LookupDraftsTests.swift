@@ -29,3 +29,13 @@ import Tokenizer
         #expect(tries == 10, "now and then only")
     }
 }
+
+extension LookupDrafts {
+    /// The guesses alone.
+    fileprivate mutating func drafts(after tokens: [TokenID], _ pending: TokenID, limit: Int) -> [TokenID] {
+        var guess = [pending]
+        extend(&guess, after: tokens, limit: limit)
+        #expect(guess.first == pending)
+        return Array(guess.dropFirst())
+    }
+}

@@ -1,0 +1,144 @@
+import CKernels
+
+/// What is done with single tokens between the products of matrices: blocks of rows, split over the engine's threads.
+///
+/// A step does all there is to do with a row while it is in the cache, up to rounding it for the next product.
+extension ForwardPass {
+    /// A step of a layer.
+    enum RowStep {
+        /// Embedding, rotation angles, and what the first layer reads.
+        case embed
+        /// Queries and keys are rotated; keys and values go into the cache.
+        case rotateAndStore(layer: Int)
+        /// What attention wrote becomes input.
+        case prepareAttended
+        /// The projection is added to the residual; what the feed-forward block reads.
+        case endAttention(layer: Int)
+        /// The gate is applied.
+        case activate
+        /// The projection is added to the residual; what the next layer reads.
+        case endFeedForward(layer: Int)
+    }
+
+    /// Below this, threads would spend more time on meeting than they save.
+    private static let leastSharedWidth = 4096
+
+    func perform(_ step: RowStep) {
+        let blockTokens = MatrixMultiplication.blockTokens
+        let blocks = (rows.count + blockTokens - 1) / blockTokens
+        // The widest rows are shared out even if they are few.
+        var parts = 1
+        if case .activate = step, blocks < pool.threadCount,
+            model.configuration.intermediateSize >= Self.leastSharedWidth
+        {
+            parts = pool.threadCount
+        }
+        pool.forEach(blocks * parts, RowWork(pass: self, step: step, parts: parts))
+    }
+
+    private struct RowWork: PoolWork {
+        let pass: ForwardPass
+        let step: RowStep
+        /// Into how many parts rows are cut.
+        let parts: Int
+
+        func perform(_ item: Int, thread: Int) {
+            let block = item / parts
+            let blockTokens = MatrixMultiplication.blockTokens
+            let range = (block * blockTokens)..<min(pass.rows.count, (block + 1) * blockTokens)
+            switch step {
+            case .embed: pass.embed(range, block: block)
+            case .rotateAndStore(let layer): pass.rotateAndStore(range, layer: layer)
+            case .prepareAttended:
+                let width = pass.model.configuration.querySize
+                pass.multiplication.prepare(block: block, of: pass.input(pass.attended, width: width))
+            case .endAttention(let layer):
+                pass.addToResidual(range, norm: pass.layers[layer].postAttentionNorm)
+                pass.normalize(range, block: block, weight: pass.layers[layer].ffnNorm)
+            case .activate: pass.activate(range, block: block, part: item % parts, of: parts)
+            case .endFeedForward(let layer):
+                pass.addToResidual(range, norm: pass.layers[layer].postFeedForwardNorm)
+                if layer + 1 < pass.layers.count {
+                    pass.normalize(range, block: block, weight: pass.layers[layer + 1].attnNorm)
+                }
+            }
+        }
+    }
+
+    private func embed(_ range: Range<Int>, block: Int) {
+        let embedding = model.weights.embedding
+        for index in range {
+            let row = rows[index]
+            let vector = residual + index * embedding.columns
+            ck_dequantize(
+                embedding.type, embedding.address + Int(row.id) * embedding.rowBytes, vector,
+                embedding.columns)
+            ck_scale(vector, model.weights.embeddingScale, embedding.columns)
+            for table in rotations { table.prepare(row: index, position: row.position) }
+        }
+        normalize(range, block: block, weight: layers[0].attnNorm)
+    }
+
+    /// Normalises the residual, and makes input of it.
+    private func normalize(_ range: Range<Int>, block: Int, weight: UnsafePointer<Float>) {
+        let width = model.configuration.hiddenSize
+        normalize(residual, into: normed, range, width: width, weight: weight)
+        multiplication.prepare(block: block, of: input(normed, width: width))
+    }
+
+    private func rotateAndStore(_ range: Range<Int>, layer: Int) {
+        let configuration = model.configuration
+        rotate(queries, range, heads: configuration.headCount, norm: layers[layer].attnQNorm, layer: layer)
+        rotate(keys, range, heads: configuration.kvHeadCount, norm: layers[layer].attnKNorm, layer: layer)
+        for index in range {
+            rows[index].cache.store(
+                layer: layer, position: rows[index].position, keys: keys + index * configuration.kvSize,
+                values: values + index * configuration.kvSize)
+        }
+    }
+
+    /// Normalises each head where the architecture does, then rotates it by its token's position.
+    private func rotate(
+        _ vectors: UnsafeMutablePointer<Float>, _ range: Range<Int>, heads: Int, norm: UnsafePointer<Float>?,
+        layer: Int
+    ) {
+        let headDim = model.configuration.headDim
+        if let norm {
+            let headRange = (range.lowerBound * heads)..<(range.upperBound * heads)
+            normalize(vectors, into: vectors, headRange, width: headDim, weight: norm)
+        }
+        let table = rotations[layerRotations[layer]]
+        for index in range {
+            ck_rope(
+                vectors + index * heads * headDim, heads, headDim, table.cosines(index), table.sines(index))
+        }
+    }
+
+    private func addToResidual(_ range: Range<Int>, norm: UnsafePointer<Float>?) {
+        let width = model.configuration.hiddenSize
+        if let norm { normalize(projected, into: projected, range, width: width, weight: norm) }
+        let first = range.lowerBound * width
+        ck_add(residual + first, projected + first, range.count * width)
+    }
+
+    private func activate(_ range: Range<Int>, block: Int, part: Int, of parts: Int) {
+        let width = model.configuration.intermediateSize
+        // In whole groups of what is rounded together.
+        let groups = (width + 31) / 32
+        let columns = (groups * part / parts * 32)..<min(width, groups * (part + 1) / parts * 32)
+        for index in range {
+            let first = index * width + columns.lowerBound
+            ck_geglu(gate + first, up + first, columns.count)
+        }
+        multiplication.prepare(block: block, of: input(gate, width: width), columns: columns)
+    }
+
+    private func normalize(
+        _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ range: Range<Int>, width: Int,
+        weight: UnsafePointer<Float>
+    ) {
+        for row in range {
+            ck_rmsnorm(y + row * width, x + row * width, weight, width, model.configuration.rmsNormEpsilon, 0)
+        }
+    }
+}
