@@ -38,6 +38,7 @@ let package = Package(
     targets: [
         // C and C++: SIMD kernels and thin shims over system libraries.
         .target(name: "CKernels"),
+        .target(name: "CGradients"),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
@@ -47,6 +48,11 @@ let package = Package(
         .target(name: "Tokenizer", dependencies: ["CSentencePiece"], swiftSettings: strict),
         .target(
             name: "Gemma", dependencies: ["Weights", "Tokenizer", "CKernels", "COpenBLAS"],
+            swiftSettings: strict),
+
+        .target(
+            name: "Training",
+            dependencies: ["Weights", "Tokenizer", "Gemma", "CKernels", "CGradients", "COpenBLAS"],
             swiftSettings: strict),
 
         // The meeting half: bytes to utterances, windows, summaries, minutes.
@@ -69,6 +75,7 @@ let package = Package(
 
         // For training and measuring: data, and what the figures are made of.
         .target(name: "Corpora", dependencies: ["Transcript"], swiftSettings: strict),
+        .target(name: "Evaluation", swiftSettings: strict),
 
         // The programs and what they share.
         .target(name: "ServiceManager", dependencies: ["CSystemd", logging], swiftSettings: strict),
@@ -100,8 +107,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GemmaTests", dependencies: ["Gemma"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training", "Gemma", "Weights", "Tokenizer"],
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "TranscriptTests", dependencies: ["Transcript"], swiftSettings: strict),
         .testTarget(name: "CorporaTests", dependencies: ["Corpora"], swiftSettings: strict),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["Evaluation"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(name: "MinutesTests", dependencies: ["Minutes", "Transcript"], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Ledger"], swiftSettings: strict),

@@ -1,0 +1,50 @@
+/// TextTiling (Hearst, 1997): a conversation is cut where the words before and after have least in common.
+public enum LexicalSegmenter {
+    /// Utterances on either side that are compared.
+    static let blockSize = 10
+
+    /// Cuts `utterances` into parts.
+    public static func segment(_ utterances: [String]) -> Segmentation {
+        let words = utterances.map(SummaryText.contentWords)
+        let likeness = words.indices.dropLast().map { last in
+            cosine(
+                words[max(0, last + 1 - blockSize)...last],
+                words[(last + 1)..<min(words.count, last + 1 + blockSize)])
+        }
+        let depths = likeness.indices.map { depth(likeness, at: $0) }
+        let mean = depths.reduce(0, +) / Double(max(1, depths.count))
+        let variance = depths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, depths.count))
+        let cutoff = mean + variance.squareRoot() / 2
+        var ends = [Bool](repeating: false, count: utterances.count)
+        if !ends.isEmpty { ends[ends.count - 1] = true }
+        for place in depths.indices where depths[place] > cutoff {
+            // Of neighbouring valleys the deepest.
+            let near = max(0, place - blockSize)...min(depths.count - 1, place + blockSize)
+            let isDeepest = near.allSatisfy { other in
+                depths[other] < depths[place] || depths[other] == depths[place] && other >= place
+            }
+            if isDeepest { ends[place] = true }
+        }
+        return Segmentation(ends: ends)
+    }
+
+    /// How far it goes up on both sides of a place, until it goes down again.
+    private static func depth(_ likeness: [Double], at place: Int) -> Double {
+        var (left, right) = (place, place)
+        while left > 0, likeness[left - 1] >= likeness[left] { left -= 1 }
+        while right + 1 < likeness.count, likeness[right + 1] >= likeness[right] { right += 1 }
+        return likeness[left] + likeness[right] - 2 * likeness[place]
+    }
+
+    private static func cosine(_ one: ArraySlice<[String]>, _ other: ArraySlice<[String]>) -> Double {
+        func counts(_ words: ArraySlice<[String]>) -> [String: Double] {
+            words.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
+        func square(_ counts: [String: Double]) -> Double { counts.values.reduce(0) { $0 + $1 * $1 } }
+        let (one, other) = (counts(one), counts(other))
+        // Whole numbers: the order in which a dictionary gives them makes no difference.
+        let common = one.reduce(0) { $0 + $1.value * other[$1.key, default: 0] }
+        let lengths = (square(one) * square(other)).squareRoot()
+        return lengths > 0 ? common / lengths : 0
+    }
+}
