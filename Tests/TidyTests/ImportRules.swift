@@ -39,12 +39,17 @@ struct ImportRules: Sendable {
             }
     }
 
-    /// A C target serves one Swift target, but for the kernels.
+    /// C targets that serve several Swift targets: whoever multiplies needs the kernels.
+    static let shared: [String: Set<String>] = [
+        "CKernels": ["Weights", "Gemma", "Training"], "COpenBLAS": ["Gemma", "Training"],
+    ]
+
+    /// A C target serves one Swift target, but for those that are shared.
     func cTargets(_ files: [TreeFile]) -> [Complaint] {
         table.cTargets.sorted().flatMap { module -> [Complaint] in
             let users = Set(
                 files.filter { imports($0).contains { $0.module == module } }.compactMap(\.target))
-            guard users.count > 1, module != "CKernels" || users != ["Weights", "Gemma"] else { return [] }
+            guard users.count > 1, !users.isSubset(of: Self.shared[module] ?? []) else { return [] }
             return [Complaint(path: "Sources/\(module)", what: "imported by \(users.sorted())")]
         }
     }

@@ -108,6 +108,8 @@ struct NegativeControlTests {
         let gemma = swift("Sources/Gemma/A.swift", "import COpenBLAS\nimport CKernels")
         let weights = swift("Sources/Weights/A.swift", "import CKernels")
         #expect(rules.cTargets([gemma, weights]).isEmpty)
+        let training = swift("Sources/Training/A.swift", "import COpenBLAS\nimport CKernels")
+        #expect(rules.cTargets([gemma, weights, training]).isEmpty)
         let third = swift("Sources/Minutes/A.swift", "import COpenBLAS")
         #expect(rules.cTargets([gemma, weights, third]).map(\.path) == ["Sources/COpenBLAS"])
     }

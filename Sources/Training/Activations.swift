@@ -1,0 +1,77 @@
+import Gemma
+
+/// What the backward pass of one layer needs of the forward pass, for one sequence.
+struct LayerActivations {
+    let projected: MatrixView  // [tokens, querySize + 2 kvSize], before norms and rotation
+    let queries: MatrixView  // [tokens, querySize], after
+    let keys: MatrixView  // [tokens, kvSize], after
+    let sums: MatrixView  // [headCount, tokens], see AttentionPass
+    let attended: MatrixView  // [tokens, querySize]
+    let attnOutput: MatrixView  // [tokens, hiddenSize], before the post norm
+    let middle: MatrixView  // [tokens, hiddenSize], the residual after attention
+    let gateUp: MatrixView  // [tokens, 2 intermediateSize]
+    let ffnOutput: MatrixView  // [tokens, hiddenSize], before the post norm
+    /// Products with A, `[tokens, largestRankSum]`, for each ``FrozenWeights/Site``.
+    let inner: [MatrixView]
+
+    init(_ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, cutter: inout FloatCutter) {
+        let (hidden, query, kv) = (
+            configuration.hiddenSize, configuration.querySize, configuration.kvSize
+        )
+        projected = cutter.matrix(tokens, query + 2 * kv)
+        queries = cutter.matrix(tokens, query)
+        keys = cutter.matrix(tokens, kv)
+        sums = cutter.matrix(configuration.headCount, tokens)
+        attended = cutter.matrix(tokens, query)
+        attnOutput = cutter.matrix(tokens, hidden)
+        middle = cutter.matrix(tokens, hidden)
+        gateUp = cutter.matrix(tokens, 2 * configuration.intermediateSize)
+        ffnOutput = cutter.matrix(tokens, hidden)
+        var inner: [MatrixView] = []
+        for _ in FrozenWeights.Site.allCases { inner.append(cutter.matrix(tokens, layout.largestRankSum)) }
+        self.inner = inner
+    }
+
+    /// Values as attention reads them, `[tokens, kvSize]`.
+    func values(_ configuration: GemmaConfiguration) -> MatrixView {
+        let first = configuration.querySize + configuration.kvSize
+        return projected.columns(first..<first + configuration.kvSize)
+    }
+}
+
+/// One sequence between its forward and its backward pass.
+///
+/// The inputs of all layers are kept. Whether the rest is kept too, or computed again layer by layer on the way
+/// back, is a matter of memory.
+struct SequenceActivations {
+    /// The residual before each layer and after the last, `[tokens, hiddenSize]` each.
+    let residuals: [MatrixView]
+    /// One per layer; empty if they are computed again.
+    let layers: [LayerActivations]
+
+    init(
+        _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool,
+        cutter: inout FloatCutter
+    ) {
+        var residuals: [MatrixView] = []
+        for _ in 0...configuration.layers.count {
+            residuals.append(cutter.matrix(tokens, configuration.hiddenSize))
+        }
+        self.residuals = residuals
+        var layers: [LayerActivations] = []
+        for _ in 0..<(keepsLayers ? configuration.layers.count : 0) {
+            layers.append(LayerActivations(configuration, layout, tokens: tokens, cutter: &cutter))
+        }
+        self.layers = layers
+    }
+
+    /// Floats that a sequence of so many tokens takes.
+    static func floats(
+        _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool
+    ) -> Int {
+        var cutter = FloatCutter(nil)
+        _ = SequenceActivations(
+            configuration, layout, tokens: tokens, keepsLayers: keepsLayers, cutter: &cutter)
+        return cutter.used
+    }
+}

@@ -1,0 +1,152 @@
+import CKernels
+import Gemma
+
+/// Loss and gradients of some sequences: forward, head, backward, on all threads.
+///
+/// Each sequence is a thread's own, from end to end, with gradients of its own that are added up in the order of the
+/// sequences. Where memory does not hold all sequences they are taken in groups. There is no padding.
+final class BatchPass {
+    private let configuration: GemmaConfiguration
+    private let layout: LoRALayout
+    private let threads: TrainingThreads
+    private let plan: MemoryPlan
+    private let passes: [SequencePass]
+    private let head: HeadPass
+    private let memory: FloatMemory
+    /// The adapter's numbers, in the layout.
+    let parameters: FloatMemory
+    /// The gradients' sum of the last run, in the layout.
+    let gradients: FloatMemory
+    private let dropoutRate: Float
+
+    /// - Parameter tokens: of the longest sequence that will come.
+    init(
+        _ weights: FrozenWeights, _ layout: LoRALayout, lora: LoRAOptions, plan: MemoryPlan, tokens: Int,
+        threads: TrainingThreads
+    ) {
+        configuration = weights.model.configuration
+        self.layout = layout
+        self.threads = threads
+        self.plan = plan
+        dropoutRate = lora.dropout
+        parameters = FloatMemory(layout.count)
+        gradients = FloatMemory(layout.count)
+        memory = FloatMemory(plan.sequenceFloats)
+        let angles = RotaryAngles(configuration, positions: tokens)
+        let parameters = parameters
+        passes = (0..<threads.count).map { _ in
+            SequencePass(
+                weights, layout, scale: lora.scale, parameters: parameters, angles: angles, tokens: tokens,
+                keepsLayers: plan.keepsActivations)
+        }
+        head = HeadPass(
+            weights, threads: threads, chunkPositions: plan.chunkPositions, panels: passes.map(\.panel))
+    }
+
+    /// Floats that a sequence takes between its two passes, its gradients included.
+    static func sequenceFloats(
+        _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool
+    ) -> Int {
+        var cutter = FloatCutter(nil)
+        _ = Slot(configuration, layout, tokens: tokens, keepsLayers: keepsLayers, cutter: &cutter)
+        return cutter.used
+    }
+
+    /// Floats that a thread needs for itself.
+    static func scratchFloats(
+        _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool
+    ) -> Int {
+        SequencePass.scratchFloats(configuration, layout, tokens: tokens, keepsLayers: keepsLayers)
+    }
+
+    /// A sequence's memory.
+    private struct Slot {
+        let activations: SequenceActivations
+        /// With respect to the residual after the last layer, `[tokens, hiddenSize]`.
+        let gradient: MatrixView
+        /// In the layout.
+        let adapterGradients: MatrixView
+
+        init(
+            _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool,
+            cutter: inout FloatCutter
+        ) {
+            activations = SequenceActivations(
+                configuration, layout, tokens: tokens, keepsLayers: keepsLayers, cutter: &cutter)
+            gradient = cutter.matrix(tokens, configuration.hiddenSize)
+            adapterGradients = cutter.matrix(1, layout.count)
+        }
+    }
+
+    /// Sums up the losses of all answer tokens.
+    ///
+    /// - Parameter gradientScale: if given, gradients of the sum times it are left in ``gradients``.
+    /// - Parameter dropoutKey: which inputs are dropped; nil drops none.
+    func run(_ sequences: [TrainingExample], gradientScale: Float?, dropoutKey: UInt64?) -> Double {
+        if gradientScale != nil { gradients.floats.update(repeating: 0) }
+        var loss = 0.0
+        var next = 0
+        while next < sequences.count {
+            var cutter = FloatCutter(memory.start)
+            var slots: [Slot] = []
+            while next + slots.count < sequences.count {
+                let tokens = sequences[next + slots.count].inputs.count
+                let needed = Self.sequenceFloats(
+                    configuration, layout, tokens: tokens, keepsLayers: plan.keepsActivations)
+                guard slots.isEmpty || cutter.used + needed <= memory.count else { break }
+                precondition(cutter.used + needed <= memory.count, "a sequence of \(tokens) tokens")
+                slots.append(
+                    Slot(
+                        configuration, layout, tokens: tokens, keepsLayers: plan.keepsActivations,
+                        cutter: &cutter))
+            }
+            let group = sequences[next..<next + slots.count]
+            let dropouts = group.indices.map { index in
+                dropoutKey.flatMap {
+                    AdaptedProduct.Dropout(
+                        rate: dropoutRate, key: SeededGenerator.mixed($0, UInt64(index)))
+                }
+            }
+            loss += run(Array(group), slots, dropouts, gradientScale)
+            next += slots.count
+        }
+        return loss
+    }
+
+    private func run(
+        _ group: [TrainingExample], _ slots: [Slot], _ dropouts: [AdaptedProduct.Dropout?],
+        _ gradientScale: Float?
+    ) -> Double {
+        // The longest first: so the threads get done at about the same time.
+        let order = group.indices.sorted {
+            (-group[$0].tokens.count, $0) < (-group[$1].tokens.count, $1)
+        }
+        threads.forEach(order.count) { thread, item in
+            let index = order[item]
+            passes[thread].forward(
+                group[index].inputs, slots[index].activations, dropout: dropouts[index])
+        }
+        var positions: [HeadPass.Position] = []
+        for (example, slot) in zip(group, slots) {
+            guard let last = slot.activations.residuals.last else { continue }
+            if gradientScale != nil { slot.gradient.clear() }
+            for position in example.lossPositions {
+                positions.append(
+                    HeadPass.Position(
+                        residual: last.row(position),
+                        gradient: gradientScale == nil ? nil : slot.gradient.row(position),
+                        target: example.tokens[position + 1]))
+            }
+        }
+        let loss = head.run(positions, scale: gradientScale ?? 1)
+        guard gradientScale != nil else { return loss }
+        threads.forEach(order.count) { thread, item in
+            let slot = slots[order[item]]
+            passes[thread].backward(
+                slot.activations, gradient: slot.gradient, gradients: slot.adapterGradients.start,
+                dropout: dropouts[order[item]])
+        }
+        for slot in slots { ck_add(gradients.start, slot.adapterGradients.start, layout.count) }
+        return loss
+    }
+}

@@ -1,0 +1,51 @@
+import Glibc
+
+/// Zeroed memory for floats, in large pages where the system has them; freed with its owner.
+///
+/// Safety: the owner sees to it that no two threads write the same part.
+final class FloatMemory: @unchecked Sendable {
+    let start: UnsafeMutablePointer<Float>
+    let count: Int
+    private let byteCount: Int
+
+    /// Asks the system for `count` floats; pages that are never touched cost nothing.
+    init(_ count: Int) {
+        self.count = count
+        byteCount = max(count, 1) * MemoryLayout<Float>.stride
+        let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let address, address != MAP_FAILED else {
+            preconditionFailure("no memory for \(byteCount) bytes")
+        }
+        madvise(address, byteCount, MADV_HUGEPAGE)
+        start = address.bindMemory(to: Float.self, capacity: max(count, 1))
+    }
+
+    deinit { munmap(start, byteCount) }
+
+    /// All of it.
+    var floats: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: start, count: count) }
+}
+
+/// Cuts memory into matrices, one after the other.
+struct FloatCutter {
+    private var next: UnsafeMutablePointer<Float>?
+    /// Floats cut off so far, with what alignment costs.
+    private(set) var used = 0
+
+    /// With no memory it only counts.
+    init(_ start: UnsafeMutablePointer<Float>?) { next = start }
+
+    mutating func matrix(_ rows: Int, _ columns: Int) -> MatrixView {
+        let size = (rows * columns + 15) / 16 * 16
+        defer {
+            used += size
+            next = next.map { $0 + size }
+        }
+        // Only counted: the view must not be used.
+        return MatrixView(next ?? Self.nowhere, rows: rows, columns: columns)
+    }
+
+    private static var nowhere: UnsafeMutablePointer<Float> {
+        UnsafeMutablePointer(bitPattern: MemoryLayout<Float>.alignment)!
+    }
+}

@@ -1,0 +1,155 @@
+import CGradients
+import CKernels
+import Gemma
+import Glibc
+import Tokenizer
+
+/// The loss at the positions before answer tokens, and its gradient: norm, head, softmax, and back.
+///
+/// Logits are made for a chunk of positions at a time, by panels of the vocabulary that the threads share out.
+/// Sums run over fixed parts of the vocabulary in a fixed order, so they do not depend on the threads.
+final class HeadPass {
+    /// The most positions of a chunk.
+    let chunkPositions: Int
+    private let weights: FrozenWeights
+    private let threads: TrainingThreads
+    private let configuration: GemmaConfiguration
+    private let memory: FloatMemory
+    private let logits: UnsafeMutablePointer<Float>  // [chunkPositions, vocabularySize]
+    private let normed: UnsafeMutablePointer<Float>  // [chunkPositions, hiddenSize]
+    /// Sums over parts of the vocabulary, `[parts, chunkPositions, hiddenSize]`.
+    private let partial: UnsafeMutablePointer<Float>
+    /// Copies of capped logits, `[threads, vocabularySize]`; empty where logits are not capped.
+    private let capped: UnsafeMutablePointer<Float>
+    private let panels: [UnsafeMutablePointer<Float>]
+
+    /// Parts of the vocabulary of which each makes a sum of its own.
+    private static let partCount = 16
+
+    /// A position with a loss.
+    struct Position {
+        /// The residual after the last layer, `[hiddenSize]`.
+        let residual: UnsafeMutablePointer<Float>
+        /// Gets the gradient with respect to `residual`; nil if only the loss is wanted.
+        let gradient: UnsafeMutablePointer<Float>?
+        /// The token that follows.
+        let target: TokenID
+    }
+
+    /// - Parameter panels: memory of each thread for rows of weights.
+    init(
+        _ weights: FrozenWeights, threads: TrainingThreads, chunkPositions: Int,
+        panels: [UnsafeMutablePointer<Float>]
+    ) {
+        self.weights = weights
+        self.threads = threads
+        self.chunkPositions = chunkPositions
+        self.panels = panels
+        let configuration = weights.model.configuration
+        self.configuration = configuration
+        func build(_ start: UnsafeMutablePointer<Float>?) -> ([UnsafeMutablePointer<Float>], Int) {
+            var cutter = FloatCutter(start)
+            let views = [
+                cutter.matrix(chunkPositions, configuration.vocabularySize),
+                cutter.matrix(chunkPositions, configuration.hiddenSize),
+                cutter.matrix(Self.partCount * chunkPositions, configuration.hiddenSize),
+                cutter.matrix(
+                    configuration.logitSoftCap == nil ? 0 : threads.count, configuration.vocabularySize),
+            ]
+            return (views.map(\.start), cutter.used)
+        }
+        memory = FloatMemory(build(nil).1)
+        let parts = build(memory.start).0
+        (logits, normed, partial, capped) = (parts[0], parts[1], parts[2], parts[3])
+    }
+
+    /// Bytes that a position of a chunk takes.
+    static func bytesPerPosition(_ configuration: GemmaConfiguration) -> Int {
+        4 * (configuration.vocabularySize + (1 + partCount) * configuration.hiddenSize)
+    }
+
+    /// The sum of the losses at `positions`; gradients are those of the sum times `scale`.
+    func run(_ positions: [Position], scale: Float) -> Double {
+        var loss = 0.0
+        for first in stride(from: 0, to: positions.count, by: chunkPositions) {
+            loss += runChunk(positions[first..<min(first + chunkPositions, positions.count)], scale: scale)
+        }
+        return loss
+    }
+
+    private func runChunk(_ positions: ArraySlice<Position>, scale: Float) -> Double {
+        let (hidden, vocabulary) = (configuration.hiddenSize, configuration.vocabularySize)
+        let normed = MatrixView(normed, rows: positions.count, columns: hidden)
+        let logits = MatrixView(logits, rows: positions.count, columns: vocabulary)
+        for (row, position) in positions.enumerated() {
+            ck_rmsnorm(
+                normed.row(row), position.residual, weights.model.frozenOutputNorm, hidden,
+                configuration.rmsNormEpsilon, 0)
+        }
+        let panels = panelRanges(0..<vocabulary)
+        threads.forEach(panels.count) { thread, item in
+            logits.columns(panels[item]).product(
+                normed, transposed: weights.headRows(panels[item], panel: self.panels[thread]))
+        }
+        let wantsGradient = positions.contains { $0.gradient != nil }
+        var losses = [Double](repeating: 0, count: positions.count)
+        losses.withUnsafeMutableBufferPointer { losses in
+            // Safety: each item writes an element of its own.
+            nonisolated(unsafe) let losses = losses
+            threads.forEach(positions.count) { thread, item in
+                losses[item] = softmax(
+                    logits.row(item), target: Int(positions[positions.startIndex + item].target),
+                    scale: scale, thread: thread)
+            }
+        }
+        if wantsGradient { backward(positions, logits) }
+        return losses.reduce(0, +)
+    }
+
+    /// Turns logits into the gradient of the loss, and returns the loss.
+    private func softmax(
+        _ row: UnsafeMutablePointer<Float>, target: Int, scale: Float, thread: Int
+    ) -> Double {
+        let vocabulary = configuration.vocabularySize
+        let copy = capped + thread * vocabulary
+        if let cap = configuration.logitSoftCap {
+            ck_softcap(row, vocabulary, cap)
+            copy.update(from: row, count: vocabulary)
+        }
+        let logit = row[target]
+        let loss = Double(cg_softmax(row, vocabulary)) - Double(logit)
+        row[target] -= 1
+        ck_scale(row, scale, vocabulary)
+        if let cap = configuration.logitSoftCap { cg_softcap_backward(row, copy, vocabulary, cap) }
+        return loss
+    }
+
+    private func backward(_ positions: ArraySlice<Position>, _ dLogits: MatrixView) {
+        let (hidden, vocabulary) = (configuration.hiddenSize, configuration.vocabularySize)
+        let partRows = (vocabulary + Self.partCount - 1) / Self.partCount
+        let parts = stride(from: 0, to: vocabulary, by: partRows).map { $0..<min($0 + partRows, vocabulary) }
+        let sums = parts.indices.map {
+            MatrixView(partial + $0 * chunkPositions * hidden, rows: positions.count, columns: hidden)
+        }
+        threads.forEach(parts.count) { thread, item in
+            for range in panelRanges(parts[item]) {
+                sums[item].product(
+                    dLogits.columns(range), weights.headRows(range, panel: panels[thread]),
+                    range.lowerBound == parts[item].lowerBound ? .replace : .add)
+            }
+        }
+        for (row, position) in positions.enumerated() {
+            guard let gradient = position.gradient else { continue }
+            for sum in sums.dropFirst() { ck_add(sums[0].row(row), sum.row(row), hidden) }
+            cg_rmsnorm_backward(
+                gradient, position.residual, weights.model.frozenOutputNorm, sums[0].row(row), hidden,
+                configuration.rmsNormEpsilon, false)
+        }
+    }
+
+    private func panelRanges(_ range: Range<Int>) -> [Range<Int>] {
+        let rows = FrozenWeights.panelRows
+        return stride(from: range.lowerBound, to: range.upperBound, by: rows)
+            .map { $0..<min($0 + rows, range.upperBound) }
+    }
+}

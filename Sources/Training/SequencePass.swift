@@ -1,0 +1,378 @@
+import CGradients
+import CKernels
+import Gemma
+import Tokenizer
+
+/// The layers' forward and backward pass over one sequence, on one thread, with the memory that takes.
+///
+/// Source of the arithmetic: Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`, `modeling_gemma3.py`;
+/// the gradients are derived by hand. Weights and norms of the base model get none.
+final class SequencePass {
+    private let weights: FrozenWeights
+    private let configuration: GemmaConfiguration
+    private let layout: LoRALayout
+    private let angles: RotaryAngles
+    private let memory: FloatMemory
+    private let scratch: Scratch
+    private let product: AdaptedProduct
+    private let attention: AttentionPass
+    /// Where layers are computed again on the way back.
+    private let again: LayerActivations?
+
+    /// Rows of the longest sequence; shorter ones use the first rows.
+    private struct Scratch {
+        let normed: MatrixView  // [tokens, hiddenSize]
+        let activated: MatrixView  // [tokens, intermediateSize]
+        let dActivated: MatrixView  // [tokens, intermediateSize]
+        let dGateUp: MatrixView  // [tokens, 2 intermediateSize]
+        let dHidden: MatrixView  // [tokens, hiddenSize]
+        let dNormed: MatrixView  // [tokens, hiddenSize]
+        let dAttended: MatrixView  // [tokens, querySize]
+        let dProjected: MatrixView  // [tokens, querySize + 2 kvSize]
+
+        init(_ configuration: GemmaConfiguration, tokens: Int, cutter: inout FloatCutter) {
+            let (hidden, ffn) = (configuration.hiddenSize, configuration.intermediateSize)
+            normed = cutter.matrix(tokens, hidden)
+            activated = cutter.matrix(tokens, ffn)
+            dActivated = cutter.matrix(tokens, ffn)
+            dGateUp = cutter.matrix(tokens, 2 * ffn)
+            dHidden = cutter.matrix(tokens, hidden)
+            dNormed = cutter.matrix(tokens, hidden)
+            dAttended = cutter.matrix(tokens, configuration.querySize)
+            dProjected = cutter.matrix(tokens, configuration.querySize + 2 * configuration.kvSize)
+        }
+    }
+
+    /// - Parameters:
+    ///   - parameters: the adapter's numbers, read in each pass.
+    ///   - tokens: of the longest sequence.
+    init(
+        _ weights: FrozenWeights, _ layout: LoRALayout, scale: Float, parameters: FloatMemory,
+        angles: RotaryAngles, tokens: Int, keepsLayers: Bool
+    ) {
+        self.weights = weights
+        self.layout = layout
+        self.angles = angles
+        let configuration = weights.model.configuration
+        self.configuration = configuration
+        memory = FloatMemory(
+            Self.scratchFloats(configuration, layout, tokens: tokens, keepsLayers: keepsLayers))
+        var cutter = FloatCutter(memory.start)
+        let parts = Parts(configuration, layout, tokens: tokens, keepsLayers: keepsLayers, cutter: &cutter)
+        scratch = parts.scratch
+        attention = parts.attention
+        again = parts.again
+        product = AdaptedProduct(
+            weights: weights, layout: layout, scale: scale, parameters: parameters.start,
+            panel: parts.panel.start, spare: parts.spare.start, spareInner: parts.spareInner.start)
+    }
+
+    private struct Parts {
+        let scratch: Scratch
+        let attention: AttentionPass
+        let panel: MatrixView
+        let spare: MatrixView
+        let spareInner: MatrixView
+        let again: LayerActivations?
+
+        init(
+            _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool,
+            cutter: inout FloatCutter
+        ) {
+            let widest = max(
+                configuration.hiddenSize, configuration.querySize, configuration.intermediateSize)
+            scratch = Scratch(configuration, tokens: tokens, cutter: &cutter)
+            attention = AttentionPass(configuration, positions: tokens, cutter: &cutter)
+            panel = cutter.matrix(1, FrozenWeights.panelFloats(configuration))
+            spare = cutter.matrix(tokens, widest)
+            spareInner = cutter.matrix(tokens, layout.largestRankSum)
+            again =
+                keepsLayers
+                ? nil : LayerActivations(configuration, layout, tokens: tokens, cutter: &cutter)
+        }
+    }
+
+    /// Floats of one thread's own memory.
+    static func scratchFloats(
+        _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool
+    ) -> Int {
+        var cutter = FloatCutter(nil)
+        _ = Parts(configuration, layout, tokens: tokens, keepsLayers: keepsLayers, cutter: &cutter)
+        return cutter.used
+    }
+
+    /// The calling thread's memory for rows of weights.
+    var panel: UnsafeMutablePointer<Float> { product.panel }
+
+    /// From token ids to the residual after the last layer.
+    func forward(
+        _ tokens: ArraySlice<TokenID>, _ sequence: SequenceActivations, dropout: AdaptedProduct.Dropout?
+    ) {
+        embed(tokens, into: sequence.residuals[0])
+        for layer in configuration.layers.indices {
+            forward(
+                layer: layer, sequence.residuals[layer], into: sequence.residuals[layer + 1],
+                activations(sequence, layer: layer), dropout)
+        }
+    }
+
+    /// From the gradient of the residual after the last layer, which is overwritten, to those of the adapter.
+    func backward(
+        _ sequence: SequenceActivations, gradient: MatrixView, gradients: UnsafeMutablePointer<Float>,
+        dropout: AdaptedProduct.Dropout?
+    ) {
+        for layer in configuration.layers.indices.reversed() {
+            let kept = activations(sequence, layer: layer)
+            if again != nil {
+                forward(layer: layer, sequence.residuals[layer], into: nil, kept, dropout)
+            }
+            let context = BackwardContext(
+                layer: layer, activations: kept, gradients: gradients, dropout: dropout)
+            feedForwardBackward(context, gradient)
+            attentionBackward(context, input: sequence.residuals[layer], gradient)
+        }
+    }
+
+    private func activations(_ sequence: SequenceActivations, layer: Int) -> LayerActivations {
+        again.map { $0.firstRows(sequence.residuals[0].rows) } ?? sequence.layers[layer]
+    }
+
+    private func embed(_ tokens: ArraySlice<TokenID>, into residual: MatrixView) {
+        let embedding = weights.model.frozenEmbedding
+        for (index, token) in tokens.enumerated() {
+            embedding.unpack(Int(token)..<Int(token) + 1, into: residual.row(index))
+            ck_scale(residual.row(index), weights.model.embeddingScale, residual.columns)
+        }
+    }
+}
+
+// MARK: - Forward
+
+extension SequencePass {
+    /// One layer; without `output` only what the backward pass needs.
+    private func forward(
+        layer: Int, _ input: MatrixView, into output: MatrixView?, _ kept: LayerActivations,
+        _ dropout: AdaptedProduct.Dropout?
+    ) {
+        let own = weights.layers[layer]
+        let count = input.rows
+        let normed = scratch.normed.rows(0..<count)
+        normalize(input, own.attnNorm, into: normed)
+        product.forward(
+            .attnInput, layer: layer, normed, into: kept.projected,
+            inner: kept.inner[FrozenWeights.Site.attnInput.rawValue].start, dropout: dropout)
+        rotate(layer: layer, kept)
+        attention.forward(
+            layer: layer, queries: kept.queries, keys: kept.keys, values: kept.values(configuration),
+            into: kept.attended, sums: kept.sums)
+        product.forward(
+            .attnOutput, layer: layer, kept.attended, into: kept.attnOutput,
+            inner: kept.inner[FrozenWeights.Site.attnOutput.rawValue].start, dropout: dropout)
+        addNormed(kept.attnOutput, own.postAttentionNorm, to: input, into: kept.middle)
+
+        normalize(kept.middle, own.ffnNorm, into: normed)
+        product.forward(
+            .ffnInput, layer: layer, normed, into: kept.gateUp,
+            inner: kept.inner[FrozenWeights.Site.ffnInput.rawValue].start, dropout: dropout)
+        let activated = activate(kept)
+        product.forward(
+            .ffnOutput, layer: layer, activated, into: kept.ffnOutput,
+            inner: kept.inner[FrozenWeights.Site.ffnOutput.rawValue].start, dropout: dropout)
+        if let output { addNormed(kept.ffnOutput, own.postFeedForwardNorm, to: kept.middle, into: output) }
+    }
+
+    private func normalize(_ x: MatrixView, _ weight: UnsafePointer<Float>, into y: MatrixView) {
+        for row in 0..<x.rows {
+            ck_rmsnorm(y.row(row), x.row(row), weight, x.columns, configuration.rmsNormEpsilon, 0)
+        }
+    }
+
+    /// `y = residual + norm(x)`, without the norm if there is none.
+    private func addNormed(
+        _ x: MatrixView, _ weight: UnsafePointer<Float>?, to residual: MatrixView, into y: MatrixView
+    ) {
+        if let weight { normalize(x, weight, into: y) } else { y.copy(x) }
+        for row in 0..<x.rows { ck_add(y.row(row), residual.row(row), x.columns) }
+    }
+
+    /// Queries and keys out of the projection: normalised, where the model does that, and turned.
+    private func rotate(layer: Int, _ kept: LayerActivations) {
+        let own = weights.layers[layer]
+        let (query, kv, headDim) = (
+            configuration.querySize, configuration.kvSize, configuration.headDim
+        )
+        for (columns, output, norm) in [
+            (0..<query, kept.queries, own.attnQNorm), (query..<query + kv, kept.keys, own.attnKNorm),
+        ] {
+            output.copy(kept.projected.columns(columns))
+            let heads = output.columns / headDim
+            for token in 0..<output.rows {
+                let row = output.row(token)
+                if let norm {
+                    for head in 0..<heads {
+                        let start = row + head * headDim
+                        ck_rmsnorm(start, start, norm, headDim, configuration.rmsNormEpsilon, 0)
+                    }
+                }
+                ck_rope(
+                    row, heads, headDim, angles.cosines(layer: layer, position: token),
+                    angles.sines(layer: layer, position: token))
+            }
+        }
+    }
+
+    /// gelu(gate) * up, `[tokens, intermediateSize]`, in scratch memory.
+    private func activate(_ kept: LayerActivations) -> MatrixView {
+        let ffn = configuration.intermediateSize
+        let activated = scratch.activated.rows(0..<kept.gateUp.rows)
+        for row in 0..<activated.rows {
+            activated.row(row).update(from: kept.gateUp.row(row), count: ffn)
+            ck_geglu(activated.row(row), kept.gateUp.row(row) + ffn, ffn)
+        }
+        return activated
+    }
+}
+
+// MARK: - Backward
+
+extension SequencePass {
+    private struct BackwardContext {
+        let layer: Int
+        let activations: LayerActivations
+        let gradients: UnsafeMutablePointer<Float>
+        let dropout: AdaptedProduct.Dropout?
+
+        func inner(_ site: FrozenWeights.Site) -> UnsafeMutablePointer<Float> {
+            activations.inner[site.rawValue].start
+        }
+    }
+
+    /// Turns the gradient after the feed-forward layer into that before it.
+    private func feedForwardBackward(_ context: BackwardContext, _ gradient: MatrixView) {
+        let own = weights.layers[context.layer]
+        let kept = context.activations
+        let rows = 0..<gradient.rows
+        let ffn = configuration.intermediateSize
+        let dOutput = normBackward(own.postFeedForwardNorm, of: kept.ffnOutput, gradient)
+
+        let dActivated = scratch.dActivated.rows(rows)
+        product.backward(
+            .ffnOutput, layer: context.layer, activate(kept), inner: context.inner(.ffnOutput), dOutput,
+            into: dActivated, gradients: context.gradients, dropout: context.dropout)
+        let dGateUp = scratch.dGateUp.rows(rows)
+        for row in rows {
+            cg_geglu_backward(
+                dGateUp.row(row), dGateUp.row(row) + ffn, kept.gateUp.row(row), kept.gateUp.row(row) + ffn,
+                dActivated.row(row), ffn)
+        }
+        let (normed, dNormed) = (scratch.normed.rows(rows), scratch.dNormed.rows(rows))
+        normalize(kept.middle, own.ffnNorm, into: normed)
+        product.backward(
+            .ffnInput, layer: context.layer, normed, inner: context.inner(.ffnInput), dGateUp,
+            into: dNormed, gradients: context.gradients, dropout: context.dropout)
+        addNormBackward(own.ffnNorm, of: kept.middle, dNormed, to: gradient)
+    }
+
+    /// Turns the gradient after attention into that before it.
+    private func attentionBackward(_ context: BackwardContext, input: MatrixView, _ gradient: MatrixView) {
+        let own = weights.layers[context.layer]
+        let kept = context.activations
+        let rows = 0..<gradient.rows
+        let dOutput = normBackward(own.postAttentionNorm, of: kept.attnOutput, gradient)
+        let dAttended = scratch.dAttended.rows(rows)
+        product.backward(
+            .attnOutput, layer: context.layer, kept.attended, inner: context.inner(.attnOutput), dOutput,
+            into: dAttended, gradients: context.gradients, dropout: context.dropout)
+
+        let (query, kv) = (configuration.querySize, configuration.kvSize)
+        let dProjected = scratch.dProjected.rows(rows)
+        attention.backward(
+            layer: context.layer, queries: kept.queries, keys: kept.keys,
+            values: kept.values(configuration), output: kept.attended, sums: kept.sums,
+            dOutput: dAttended, dQueries: dProjected.columns(0..<query),
+            dKeys: dProjected.columns(query..<query + kv),
+            dValues: dProjected.columns(query + kv..<query + 2 * kv))
+        rotateBackward(layer: context.layer, kept, dProjected)
+
+        let normed = scratch.normed.rows(rows)
+        normalize(input, own.attnNorm, into: normed)
+        // Before the first layer there is nothing to train.
+        let dNormed = context.layer == 0 ? nil : scratch.dNormed.rows(rows)
+        product.backward(
+            .attnInput, layer: context.layer, normed, inner: context.inner(.attnInput), dProjected,
+            into: dNormed, gradients: context.gradients, dropout: context.dropout)
+        if let dNormed { addNormBackward(own.attnNorm, of: input, dNormed, to: gradient) }
+    }
+
+    /// The gradient before a post norm, in scratch memory.
+    private func normBackward(_ weight: UnsafePointer<Float>?, of x: MatrixView, _ gradient: MatrixView)
+        -> MatrixView
+    {
+        let output = scratch.dHidden.rows(0..<gradient.rows)
+        guard let weight else {
+            output.copy(gradient)
+            return output
+        }
+        for row in 0..<x.rows {
+            cg_rmsnorm_backward(
+                output.row(row), x.row(row), weight, gradient.row(row), x.columns,
+                configuration.rmsNormEpsilon, false)
+        }
+        return output
+    }
+
+    private func addNormBackward(
+        _ weight: UnsafePointer<Float>, of x: MatrixView, _ dNormed: MatrixView, to gradient: MatrixView
+    ) {
+        for row in 0..<x.rows {
+            cg_rmsnorm_backward(
+                gradient.row(row), x.row(row), weight, dNormed.row(row), x.columns,
+                configuration.rmsNormEpsilon, true)
+        }
+    }
+
+    /// Turns gradients of rotated queries and keys back into those of the projection, in place.
+    private func rotateBackward(layer: Int, _ kept: LayerActivations, _ dProjected: MatrixView) {
+        let own = weights.layers[layer]
+        let (query, kv, headDim) = (
+            configuration.querySize, configuration.kvSize, configuration.headDim
+        )
+        for (columns, norm) in [(0..<query, own.attnQNorm), (query..<query + kv, own.attnKNorm)] {
+            let (gradient, x) = (dProjected.columns(columns), kept.projected.columns(columns))
+            let heads = columns.count / headDim
+            for token in 0..<gradient.rows {
+                let row = gradient.row(token)
+                ck_rope(
+                    row, heads, headDim, angles.cosines(layer: layer, position: token),
+                    angles.sines(layer: layer, position: token, isInverse: true))
+                guard let norm else { continue }
+                for head in 0..<heads {
+                    cg_rmsnorm_backward(
+                        row + head * headDim, x.row(token) + head * headDim, norm, row + head * headDim,
+                        headDim, configuration.rmsNormEpsilon, false)
+                }
+            }
+        }
+    }
+}
+
+extension LayerActivations {
+    /// The same for a shorter sequence.
+    fileprivate func firstRows(_ count: Int) -> LayerActivations {
+        LayerActivations(longer: self, count: count)
+    }
+
+    private init(longer: LayerActivations, count: Int) {
+        let rows = 0..<count
+        projected = longer.projected.rows(rows)
+        queries = longer.queries.rows(rows)
+        keys = longer.keys.rows(rows)
+        sums = longer.sums
+        attended = longer.attended.rows(rows)
+        attnOutput = longer.attnOutput.rows(rows)
+        middle = longer.middle.rows(rows)
+        gateUp = longer.gateUp.rows(rows)
+        ffnOutput = longer.ffnOutput.rows(rows)
+        inner = longer.inner
+    }
+}

@@ -1,0 +1,39 @@
+import Tokenizer
+
+/// One sequence to train on: a prompt, which is read, and an answer, which is learned.
+public struct TrainingExample: Sendable, Hashable {
+    /// Prompt and answer, from the token for the beginning to the one for the end.
+    public let tokens: [TokenID]
+    /// Where the answer begins in `tokens`.
+    public let answerStart: Int
+
+    /// Makes an example; without a prompt or without an answer there is nothing to learn, which is a bug.
+    public init(prompt: [TokenID], answer: [TokenID]) {
+        precondition(!prompt.isEmpty && !answer.isEmpty)
+        tokens = prompt + answer
+        answerStart = prompt.count
+    }
+
+    /// How many tokens are learned.
+    public var answerCount: Int { tokens.count - answerStart }
+
+    /// What the model reads: the last token has no successor to learn.
+    var inputs: ArraySlice<TokenID> { tokens.dropLast() }
+
+    /// Positions in `inputs` whose next token is learned.
+    var lossPositions: Range<Int> { answerStart - 1..<tokens.count - 1 }
+}
+
+extension [TrainingExample] {
+    /// Tells sets of examples apart: a 64-bit FNV-1a hash over all tokens, in hex.
+    var fingerprint: String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        func add(_ value: Int) { hash = (hash ^ UInt64(truncatingIfNeeded: value)) &* 0x100_0000_01B3 }
+        for example in self {
+            add(example.answerStart)
+            for token in example.tokens { add(Int(token)) }
+            add(-1)
+        }
+        return String(hash, radix: 16)
+    }
+}

@@ -1,0 +1,59 @@
+/// How an adapter is trained.
+///
+/// Two runs with equal options, examples and model give the same bits.
+public struct TrainingOptions: Sendable, Hashable, Codable {
+    /// The adapter's shape.
+    public var lora: LoRAOptions
+    /// The optimiser.
+    public var adamW: AdamWOptions
+    /// The learning rate.
+    public var schedule: LearningRateSchedule
+    /// Examples of a batch.
+    public var batchSize: Int
+    /// Batches whose gradients are added up before a step is taken.
+    public var accumulation: Int
+    /// Passes over all examples.
+    public var passes: Double
+    /// Steps whose examples are sorted by length among each other; 1 leaves the order to chance.
+    public var bucketSteps: Int
+    /// Of the order of the examples, the first factors and dropout.
+    public var seed: UInt64
+
+    /// Makes options.
+    public init(
+        lora: LoRAOptions = LoRAOptions(), adamW: AdamWOptions = AdamWOptions(),
+        schedule: LearningRateSchedule = LearningRateSchedule(peak: 5e-4), batchSize: Int = 4,
+        accumulation: Int = 1, passes: Double = 1, bucketSteps: Int = 16, seed: UInt64 = 0
+    ) {
+        self.lora = lora
+        self.adamW = adamW
+        self.schedule = schedule
+        self.batchSize = batchSize
+        self.accumulation = accumulation
+        self.passes = passes
+        self.bucketSteps = bucketSteps
+        self.seed = seed
+    }
+
+    /// Examples of a step.
+    public var stepSize: Int { batchSize * accumulation }
+
+    func validate() throws(TrainingError) {
+        try lora.validate()
+        try adamW.validate()
+        try schedule.validate()
+        func check(_ holds: Bool, _ what: String) throws(TrainingError) {
+            guard holds else { throw TrainingError(.badOption, what) }
+        }
+        let limit = 1 << 20
+        try check(
+            (1...limit).contains(batchSize), "batch size \(batchSize) is not usable: give 1 to \(limit)")
+        try check(
+            (1...limit).contains(accumulation),
+            "accumulation \(accumulation) is not usable: give 1 to \(limit)")
+        try check(
+            passes > 0 && passes <= 1e6, "\(passes) passes are not possible: give a number above 0, such as 2"
+        )
+        try check(bucketSteps >= 1, "buckets of \(bucketSteps) steps are not possible: give 1 or more")
+    }
+}

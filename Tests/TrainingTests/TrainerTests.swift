@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+
+@testable import Training
+
+/// Runs are reproducible bit by bit, whatever happens on the way.
+@Suite struct TrainerTests {
+    private static func options(dropout: Float = 0.1, seed: UInt64 = 3) -> TrainingOptions {
+        TrainingOptions(
+            lora: LoRAOptions(rank: 2, alpha: 4, dropout: dropout),
+            adamW: AdamWOptions(weightDecay: 0.01),
+            schedule: LearningRateSchedule(peak: 5e-3, warmUpSteps: 2, decay: .cosine), batchSize: 3,
+            passes: 2, bucketSteps: 2, seed: seed)
+    }
+    private let examples = Fixtures.randomExamples(16, seed: 1)
+
+    @Test func lossFalls() throws {
+        let few = Array(examples.prefix(4))
+        var options = Self.options(dropout: 0)
+        options.passes = 30
+        options.schedule = LearningRateSchedule(peak: 2e-2)
+        let trainer = try Fixtures.trainer("gemma3", options, examples: few, validation: few)
+        let before = try #require(trainer.validationLoss())
+        while !trainer.isDone { _ = try trainer.takeStep() }
+        let after = try #require(trainer.validationLoss())
+        #expect(after < before / 2, "\(before) became \(after)")
+    }
+
+    /// A run is stopped at every step in turn, and goes on in a new trainer that knows the file only.
+    @Test(arguments: ["gemma", "gemma3"]) func resumedRunsEndInTheSameBits(name: String) throws {
+        let whole = try Fixtures.trainer(name, Self.options(), examples: examples)
+        var losses: [Double] = []
+        while !whole.isDone { losses.append(try whole.takeStep().loss) }
+        #expect(whole.stepCount == 12)
+        for stop in [1, 5, 6, 11] {
+            let bits = try Fixtures.withFolder { folder in
+                let path = folder + "/checkpoint.safetensors"
+                let first = try Fixtures.trainer(name, Self.options(), examples: examples)
+                for _ in 0..<stop { _ = try first.takeStep() }
+                try first.saveCheckpoint(to: path, notes: ["stop": "\(stop)"])
+                // Steps after the checkpoint are lost, as in a crash.
+                _ = try first.takeStep()
+                let second = try Fixtures.trainer(
+                    name, Self.options(), examples: examples, threads: 1,
+                    memory: Trainer.memoryPlan(ofCheckpoint: path))
+                #expect(try second.resume(from: path) == ["stop": "\(stop)"])
+                #expect(second.step == stop)
+                var rest: [Double] = []
+                while !second.isDone { rest.append(try second.takeStep().loss) }
+                #expect(rest == Array(losses[stop...]))
+                return second.bits
+            }
+            #expect(bits == whole.bits, "stopped at step \(stop)")
+        }
+    }
+
+    @Test func threadsDoNotChangeTheBits() throws {
+        let one = try Fixtures.trainer("gemma2", Self.options(), examples: examples, threads: 1)
+        for threads in [2, 3] {
+            let several = try Fixtures.trainer(
+                "gemma2", Self.options(), examples: examples, threads: threads, memory: one.memory)
+            for _ in 0..<4 { _ = try several.takeStep() }
+            if one.step == 0 { for _ in 0..<4 { _ = try one.takeStep() } }
+            #expect(one.bits == several.bits)
+        }
+    }
+
+    /// Not a consequence of the test above: the seed has to matter.
+    @Test func seedsChangeTheBits() throws {
+        func bits(_ options: TrainingOptions) throws -> [UInt32] {
+            let trainer = try Fixtures.trainer("gemma3", options, examples: examples)
+            for _ in 0..<3 { _ = try trainer.takeStep() }
+            return trainer.bits
+        }
+        let reference = try bits(Self.options())
+        #expect(try bits(Self.options()) == reference)
+        #expect(try bits(Self.options(seed: 4)) != reference)
+        #expect(try bits(Self.options(dropout: 0)) != reference)
+    }
+
+    /// Accumulated batches are one large batch.
+    @Test func accumulationEqualsALargeBatch() throws {
+        func trainer(_ batchSize: Int, _ accumulation: Int) throws -> Trainer {
+            var options = Self.options()
+            (options.batchSize, options.accumulation) = (batchSize, accumulation)
+            let trainer = try Fixtures.trainer("gemma3", options, examples: examples)
+            for _ in 0..<3 { _ = try trainer.takeStep() }
+            return trainer
+        }
+        #expect(try trainer(8, 1).bits == trainer(2, 4).bits)
+    }
+
+    /// A tight limit takes sequences in several groups and computes layers again, but means the same.
+    @Test func memoryLimitsChangeRoundingOnly() throws {
+        let roomy = try Fixtures.trainer("gemma3", Self.options(), examples: examples)
+        let tight = try Fixtures.tightTrainer("gemma3", Self.options(), examples: examples)
+        #expect(roomy.memory.keepsActivations && roomy.memory.keepsHead && roomy.memory.keepsLayers)
+        #expect(!tight.memory.keepsActivations && !tight.memory.keepsHead && !tight.memory.keepsLayers)
+        #expect(tight.memory.bytes < roomy.memory.bytes / 2)
+        for _ in 0..<3 {
+            let (a, b) = (try roomy.takeStep(), try tight.takeStep())
+            #expect(abs(a.loss - b.loss) < 1e-4 * a.loss)
+            #expect(abs(a.gradientNorm - b.gradientNorm) < 1e-3 * a.gradientNorm)
+        }
+        #expect(throws: TrainingError.self) {
+            try Fixtures.trainer("gemma3", Self.options(), examples: examples, memoryLimit: 1000)
+        }
+    }
+
+    @Test func checkpointsOfOtherRunsAreRefused() throws {
+        try Fixtures.withFolder { folder in
+            let path = folder + "/checkpoint.safetensors"
+            let trainer = try Fixtures.trainer("gemma3", Self.options(), examples: examples)
+            _ = try trainer.takeStep()
+            try trainer.saveCheckpoint(to: path)
+            func refuses(_ other: Trainer) -> Bool {
+                let before = other.bits
+                do {
+                    try other.resume(from: path)
+                    return false
+                } catch {
+                    return other.bits == before && other.step == 0
+                }
+            }
+            #expect(try refuses(Fixtures.trainer("gemma3", Self.options(seed: 9), examples: examples)))
+            #expect(try refuses(Fixtures.trainer("gemma2", Self.options(), examples: examples)))
+            let others = Fixtures.randomExamples(16, seed: 2)
+            #expect(try refuses(Fixtures.trainer("gemma3", Self.options(), examples: others)))
+            #expect(try !refuses(Fixtures.trainer("gemma3", Self.options(), examples: examples)))
+
+            // Every truncation is refused.
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            for count in stride(from: 0, to: bytes.count, by: 997) {
+                try bytes.prefix(count).write(to: URL(fileURLWithPath: path))
+                #expect(try refuses(Fixtures.trainer("gemma3", Self.options(), examples: examples)))
+            }
+        }
+    }
+}
