@@ -18,6 +18,8 @@
 
 #include "x86_vectors.h"
 
+#include "x86_combination.h"
+
 #include "x86_attention.h"
 
 #include "x86_attention_block.h"

@@ -96,6 +96,15 @@ void ck_gemv(ck_type type, const void *rows, size_t row_count, size_t columns, c
     }
 }
 
+void ck_add_combination(ck_type type, const void *rows, size_t row_stride, size_t row_count, size_t columns,
+                        const float *factors, size_t factor_stride, float *y, size_t y_count, size_t y_stride) {
+    assert(type == CK_F32 || type == CK_F16);
+    assert(row_count <= 1 || row_stride >= columns);
+    assert(y_count <= 1 || (y_stride >= columns && factor_stride >= row_count));
+    kernels()->add_combination(type, rows, row_stride, row_count, columns, factors, factor_stride, y, y_count,
+                               y_stride);
+}
+
 void ck_rmsnorm(float *y, const float *x, const float *weight, size_t n, float epsilon, float weight_offset) {
     kernels()->rmsnorm(y, x, weight, n, epsilon, weight_offset);
 }

@@ -19,6 +19,8 @@ typedef struct ck_kernels {
     void (*dequantize)(ck_type, const void *, float *, size_t);
     // x_count is 1...8 here.
     void (*gemv)(ck_type, const void *, size_t, size_t, const float *, size_t, size_t, float *, size_t);
+    void (*add_combination)(ck_type, const void *, size_t, size_t, size_t, const float *, size_t, float *, size_t,
+                            size_t);
     void (*rmsnorm)(float *, const float *, const float *, size_t, float, float);
     void (*rope)(float *, size_t, size_t, const float *, const float *);
     void (*geglu)(float *, const float *, size_t);
@@ -44,6 +46,7 @@ typedef struct ck_kernels {
         .name = NAME, \
         .dequantize = dequantize, \
         .gemv = gemv, \
+        .add_combination = add_combination, \
         .rmsnorm = rmsnorm, \
         .rope = rope, \
         .geglu = geglu, \

@@ -128,6 +128,22 @@ static void gemv(ck_type type, const void *rows, size_t row_count, size_t column
     }
 }
 
+static void add_combination(ck_type type, const void *rows, size_t row_stride, size_t row_count,
+                            size_t columns, const float *factors, size_t factor_stride, float *y,
+                            size_t y_count, size_t y_stride) {
+    size_t row_bytes = ck_row_bytes(type, row_stride);
+    for (size_t k = 0; k < row_count; k++) {
+        float w[256];
+        for (size_t first = 0; first < columns; first += 256) {
+            size_t count = columns - first < 256 ? columns - first : 256;
+            unpack(type, (const uint8_t *)rows + k * row_bytes, first, w, count);
+            for (size_t j = 0; j < y_count; j++)
+                for (size_t i = 0; i < count; i++)
+                    y[j * y_stride + first + i] += factors[j * factor_stride + k] * w[i];
+        }
+    }
+}
+
 // MARK: Element by element
 
 static void rmsnorm(float *y, const float *x, const float *weight, size_t n, float epsilon,

@@ -51,6 +51,15 @@ void ck_gemv(ck_type type,
              float *y, // [x_count, row_count], y_stride elements from one to the next
              size_t y_stride);
 
+/// y_j[i] += the sum over k of factors_j[k] * rows[k][i]. How many y there are changes no bit of any of them.
+void ck_add_combination(ck_type type,     // CK_F32 or CK_F16
+                        const void *rows, // [row_count, columns], row_stride elements from one to the next
+                        size_t row_stride, size_t row_count, size_t columns,
+                        const float *factors, // [y_count, row_count], factor_stride elements from one to the next
+                        size_t factor_stride,
+                        float *y, // [y_count, columns], y_stride elements from one to the next
+                        size_t y_count, size_t y_stride);
+
 /// Rows of weights repacked for integer arithmetic, 16 at a time.
 typedef enum ck_tile_format {
     CK_TILE_NONE = 0, // the type has no integer form
