@@ -95,7 +95,10 @@ let package = Package(
         .executableTarget(
             name: "minutectl", dependencies: ["Application", arguments], swiftSettings: strict),
         .executableTarget(
-            name: "minutelab", dependencies: ["Application", "Gemma", "Weights", "Tokenizer", arguments],
+            name: "minutelab",
+            dependencies: [
+                "Application", "Gemma", "Weights", "Tokenizer", "Training", "Corpora", arguments,
+            ],
             swiftSettings: strict),
 
         // Tests stand beside their target.

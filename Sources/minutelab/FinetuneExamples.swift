@@ -1,0 +1,60 @@
+import Corpora
+import Gemma
+import Tokenizer
+import Training
+
+/// Data as it will be trained on, and what was done to it.
+struct FinetuneExamples {
+    var examples: [TrainingExample] = []
+    /// For people: what was left out or cut, with counts.
+    var notes: [String] = []
+
+    /// Reads data and puts it into prompts of at most `maximumTokens` tokens, the answer included.
+    ///
+    /// Utterances that do not fit are left out at the end; examples whose answer or request alone does not fit are left
+    /// out. Both are counted in the notes.
+    init(
+        _ paths: [String], options: Corpus.Options, format: PromptFormat, tokenizer: SentencePieceTokenizer,
+        maximumTokens: Int
+    ) throws {
+        let corpus = try Corpus.read(paths, options: options)
+        notes = corpus.notes
+        guard let begin = tokenizer.controlToken(.beginningOfSequence),
+            let end = tokenizer.controlToken(.endOfSequence)
+        else { throw TrainingError(.badData, "the model's tokenizer has no tokens for beginning and end") }
+        var (cutCount, droppedUtterances, leftOut) = (0, 0, 0)
+        for example in corpus.examples {
+            let prompt = format.prompt(of: example)
+            for reference in example.references {
+                let answer = tokenizer.encode(PromptFormat.answer(reference)) + [end]
+                let fitted = prompt.fitted(limit: maximumTokens - answer.count - 1) {
+                    tokenizer.encode($0).count
+                }
+                let tokens = [begin] + fitted.prompt.pieces.flatMap(tokenizer.encode)
+                guard tokens.count + answer.count <= maximumTokens, !fitted.prompt.utterances.isEmpty else {
+                    leftOut += 1
+                    continue
+                }
+                if fitted.droppedCount > 0 {
+                    cutCount += 1
+                    droppedUtterances += fitted.droppedCount
+                }
+                examples.append(TrainingExample(prompt: tokens, answer: answer))
+            }
+        }
+        if cutCount > 0 {
+            notes.append(
+                "\(cutCount) of \(examples.count) examples are longer than \(maximumTokens) tokens: their last "
+                    + "\(droppedUtterances) utterances are left out")
+        }
+        if leftOut > 0 {
+            notes.append(
+                "\(leftOut) examples do not fit into \(maximumTokens) tokens at all and are left out")
+        }
+    }
+
+    /// Tokens of all examples.
+    var tokenCount: Int { examples.reduce(0) { $0 + $1.tokens.count } }
+    /// Tokens that are learned.
+    var answerCount: Int { examples.reduce(0) { $0 + $1.answerCount } }
+}
