@@ -16,4 +16,6 @@ struct BatchSegment {
     /// How many positions of the cache are filled already: where the first token goes.
     let position: Int
     let logits: LogitsRequest
+    /// What is added to the model's matrices for these tokens.
+    var adapter: AppliedAdapter?
 }

@@ -7,6 +7,7 @@ import Tokenizer
 final class EngineRequest {
     let prompt: [TokenID]
     let timelineName: String
+    let adapter: AppliedAdapter?
     let cancellation: CancellationFlag
     let continuation: CheckedContinuation<Generation, any Error>
     private(set) var isFinished = false
@@ -29,12 +30,13 @@ final class EngineRequest {
     private var prefilled: ContinuousClock.Instant?
 
     init(
-        prompt: [TokenID], timelineName: String, answer: AnswerBuilder?,
+        prompt: [TokenID], timelineName: String, adapter: AppliedAdapter?, answer: AnswerBuilder?,
         onText: @escaping @Sendable (String) -> Void, cancellation: CancellationFlag,
         continuation: CheckedContinuation<Generation, any Error>
     ) {
         self.prompt = prompt
         self.timelineName = timelineName
+        self.adapter = adapter
         self.answer = answer
         self.onText = onText
         self.cancellation = cancellation
@@ -68,7 +70,8 @@ final class EngineRequest {
         guess.removeAll(keepingCapacity: true)
         let isLast = slice.endIndex == prompt.count && answer != nil
         return BatchSegment(
-            tokens: slice, cache: timeline.cache, position: first, logits: isLast ? .last : .none)
+            tokens: slice, cache: timeline.cache, position: first, logits: isLast ? .last : .none,
+            adapter: adapter)
     }
 
     /// The pending token and up to `draftLimit` guesses of what follows, as part of a pass.
@@ -82,7 +85,8 @@ final class EngineRequest {
         acceptedCount = 0
         isOnTrack = true
         return BatchSegment(
-            tokens: guess[...], cache: timeline.cache, position: timeline.tokens.count, logits: .all)
+            tokens: guess[...], cache: timeline.cache, position: timeline.tokens.count, logits: .all,
+            adapter: adapter)
     }
 
     /// Chooses a token by the logits of the segment's token `index`; behind a wrong guess they mean nothing.

@@ -15,7 +15,7 @@ extension ForwardPass {
         /// The projection is added to the residual; what the feed-forward block reads.
         case endAttention(layer: Int)
         /// The gate is applied.
-        case activate
+        case activate(layer: Int)
         /// The projection is added to the residual; what the next layer reads.
         case endFeedForward(layer: Int)
     }
@@ -48,15 +48,30 @@ extension ForwardPass {
             let range = (block * blockTokens)..<min(pass.rows.count, (block + 1) * blockTokens)
             switch step {
             case .embed: pass.embed(range, block: block)
-            case .rotateAndStore(let layer): pass.rotateAndStore(range, layer: layer)
+            case .rotateAndStore(let layer):
+                pass.adapt(
+                    range, thread: thread, layer: layer, \.attentionInput, pass.normed,
+                    into: (pass.queries, pass.keys, pass.values))
+                pass.rotateAndStore(range, layer: layer)
             case .prepareAttended:
                 let width = pass.model.configuration.querySize
                 pass.multiplication.prepare(block: block, of: pass.input(pass.attended, width: width))
             case .endAttention(let layer):
+                pass.adapt(
+                    range, thread: thread, layer: layer, \.attentionOutput, pass.attended,
+                    into: (pass.projected, nil, nil))
                 pass.addToResidual(range, norm: pass.layers[layer].postAttentionNorm)
                 pass.normalize(range, block: block, weight: pass.layers[layer].ffnNorm)
-            case .activate: pass.activate(range, block: block, part: item % parts, of: parts)
+            case .activate(let layer):
+                let columns = pass.activatedColumns(part: item % parts, of: parts)
+                pass.adapt(
+                    range, thread: thread, layer: layer, \.feedForwardInput, pass.normed,
+                    into: (pass.gate, pass.up, nil), columns: columns)
+                pass.activate(range, block: block, columns: columns)
             case .endFeedForward(let layer):
+                pass.adapt(
+                    range, thread: thread, layer: layer, \.feedForwardOutput, pass.gate,
+                    into: (pass.projected, nil, nil))
                 pass.addToResidual(range, norm: pass.layers[layer].postFeedForwardNorm)
                 if layer + 1 < pass.layers.count {
                     pass.normalize(range, block: block, weight: pass.layers[layer + 1].attnNorm)
@@ -121,11 +136,15 @@ extension ForwardPass {
         ck_add(residual + first, projected + first, range.count * width)
     }
 
-    private func activate(_ range: Range<Int>, block: Int, part: Int, of parts: Int) {
+    /// In whole groups of what is rounded together.
+    private func activatedColumns(part: Int, of parts: Int) -> Range<Int> {
         let width = model.configuration.intermediateSize
-        // In whole groups of what is rounded together.
         let groups = (width + 31) / 32
-        let columns = (groups * part / parts * 32)..<min(width, groups * (part + 1) / parts * 32)
+        return (groups * part / parts * 32)..<min(width, groups * (part + 1) / parts * 32)
+    }
+
+    private func activate(_ range: Range<Int>, block: Int, columns: Range<Int>) {
+        let width = model.configuration.intermediateSize
         for index in range {
             let first = index * width + columns.lowerBound
             ck_geglu(gate + first, up + first, columns.count)

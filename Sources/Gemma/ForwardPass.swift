@@ -32,6 +32,8 @@ final class ForwardPass {
     let gate: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
     let up: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
     private let logits: UnsafeMutablePointer<Float>  // [logitsRows, vocabularySize]
+    /// Per thread: what adapters make of a block's inputs.
+    let reduced: [UnsafeMutablePointer<Float>]
     /// Rows of logits that are computed at once.
     private static let logitsRows = 16
 
@@ -40,6 +42,7 @@ final class ForwardPass {
         let id: TokenID
         let cache: KVCache
         let position: Int
+        let adapter: AppliedAdapter?
     }
 
     /// Logits that are wanted: of a segment's token, whose row this is.
@@ -50,6 +53,8 @@ final class ForwardPass {
     }
 
     private(set) var rows: [Row] = []
+    /// Whether any row has an adapter.
+    private(set) var usesAdapters = false
     private var wanted: [Wanted] = []
 
     /// - Parameters:
@@ -92,6 +97,9 @@ final class ForwardPass {
         gate = rows(configuration.intermediateSize)
         up = rows(configuration.intermediateSize)
         logits = scratch.floats(Self.logitsRows * configuration.vocabularySize).baseAddress!
+        reduced = (0..<pool.threadCount).map { _ in
+            scratch.floats(MatrixMultiplication.blockTokens * AppliedAdapter.rowsLimit).baseAddress!
+        }
     }
 
     /// Runs the tokens of all segments at once, filling their caches.
@@ -110,6 +118,7 @@ final class ForwardPass {
         try checkWeights()
         layOut(segments)
         defer { rows.removeAll(keepingCapacity: true) }
+        usesAdapters = segments.contains { $0.adapter != nil }
         attention.plan(segments)
         perform(.embed)
         for layer in layers.indices {
@@ -128,7 +137,7 @@ final class ForwardPass {
             perform(.endAttention(layer: layer))
             multiplication.multiply(
                 normed, .init(weights.ffnGate, into: gate), .init(weights.ffnUp, into: up))
-            perform(.activate)
+            perform(.activate(layer: layer))
             multiplication.multiply(
                 input(gate, width: model.configuration.intermediateSize),
                 .init(weights.ffnDown, into: projected))
@@ -152,7 +161,10 @@ final class ForwardPass {
                 if segment.logits == .all || (segment.logits == .last && offset == last) {
                     wanted.append(Wanted(segment: index, token: offset, row: rows.count))
                 }
-                rows.append(Row(id: id, cache: segment.cache, position: segment.position + offset))
+                rows.append(
+                    Row(
+                        id: id, cache: segment.cache, position: segment.position + offset,
+                        adapter: segment.adapter))
             }
         }
         precondition(!rows.isEmpty && rows.count <= sliceLimit)

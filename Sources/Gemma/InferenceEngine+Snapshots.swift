@@ -35,23 +35,25 @@ extension InferenceEngine {
 
     private func unsavedPositions(of name: String) -> KVSnapshotPositions? {
         guard let snapshots, let timeline = timelines[name] else { return nil }
-        let first = snapshots.savedCount(of: timeline.tokens, name: name)
+        let layout = snapshots.layout(adapter: timeline.adapter?.fingerprint)
+        let first = snapshots.savedCount(of: timeline.tokens, name: name, layout: layout)
         guard first < timeline.tokens.count else { return nil }
-        let count = max(1, Self.portionBytes / snapshots.layout.recordBytes)
+        let count = max(1, Self.portionBytes / layout.recordBytes)
         return KVSnapshotPositions(
             of: Array(timeline.tokens.prefix(first + count)), from: first, cache: timeline.cache,
-            layout: snapshots.layout)
+            layout: layout)
     }
 
     /// A timeline as it was saved; nil if there is none that can be used.
-    func restoredTimeline(_ name: String) throws(GemmaError) -> TokenTimeline? {
+    func restoredTimeline(_ name: String, adapter: AppliedAdapter?) throws(GemmaError) -> TokenTimeline? {
         guard let snapshots else { return nil }
         // Not used any further if it was filled in part.
         let cache = try makeCache()
         do {
-            let tokens = try snapshots.restore(name, into: cache)
+            let tokens = try snapshots.restore(
+                name, into: cache, layout: snapshots.layout(adapter: adapter?.fingerprint))
             guard !tokens.isEmpty else { return nil }
-            let timeline = TokenTimeline(cache: cache)
+            let timeline = TokenTimeline(cache: cache, adapter: adapter)
             timeline.append(tokens[...])
             return timeline
         } catch {

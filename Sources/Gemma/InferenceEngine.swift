@@ -70,6 +70,8 @@ public actor InferenceEngine {
     nonisolated let snapshots: KVSnapshotStore?
     let onSnapshotRefusal: @Sendable (GemmaError) -> Void
     private(set) var timelines: [String: TokenTimeline] = [:]
+    var adapters: [String: AppliedAdapter] = [:]
+    let isExact: Bool
     private var useCount = 0
     private var batching: BatchComposer
     private var waiting: [EngineRequest] = []
@@ -108,6 +110,7 @@ public actor InferenceEngine {
         self.contextLength = contextLength
         cacheType = options.fullPrecisionCache ? .f32 : .f16
         cacheBytesLimit = options.cacheBytesLimit
+        isExact = options.isExact
         snapshots = Self.snapshots(of: model, options: options, cacheType: cacheType)
         self.onSnapshotRefusal = onSnapshotRefusal
         batching = BatchComposer(
@@ -123,31 +126,39 @@ public actor InferenceEngine {
 
     /// Makes `timeline` stand for `prompt`, prefilling only what it does not already hold.
     ///
+    /// - Parameter adapter: one that was loaded; what `timeline` holds with another one is prefilled anew.
     /// - Returns: how many tokens of the prompt were in the cache before.
     @discardableResult
-    public func prefill(_ prompt: [TokenID], timeline name: String) async throws -> Int {
+    public func prefill(
+        _ prompt: [TokenID], timeline name: String, adapter: String? = nil
+    ) async throws -> Int {
         try check(prompt, answerTokens: 0)
-        return try await submit(prompt, timeline: name, answer: nil) { _ in }.reusedTokens
+        return try await submit(
+            prompt, timeline: name, adapter: self.adapter(named: adapter), answer: nil
+        ) { _ in }.reusedTokens
     }
 
     /// Continues `prompt` on `timeline` until a stop token, a stop text or the limit.
     ///
-    /// - Parameter onText: sees the answer as it grows, in whole characters, without stop texts.
+    /// - Parameters:
+    ///   - adapter: one that was loaded; what `timeline` holds with another one is prefilled anew.
+    ///   - onText: sees the answer as it grows, in whole characters, without stop texts.
     /// - Throws: ``GemmaError`` if the prompt and the answer do not fit; `CancellationError`, within a layer of a
     ///   pass if nobody else is served by it, else after the pass.
     public func generate(
-        _ prompt: [TokenID], timeline name: String, options: GenerationOptions,
+        _ prompt: [TokenID], timeline name: String, adapter: String? = nil, options: GenerationOptions,
         onText: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> Generation {
         try options.sampling.validate()
         try check(prompt, answerTokens: options.maximumTokens)
         let answer = AnswerBuilder(
             options: options, tokenizer: model.tokenizer, stopTokens: model.stopTokens)
-        return try await submit(prompt, timeline: name, answer: answer, onText: onText)
+        return try await submit(
+            prompt, timeline: name, adapter: self.adapter(named: adapter), answer: answer, onText: onText)
     }
 
     private func submit(
-        _ prompt: [TokenID], timeline: String, answer: AnswerBuilder?,
+        _ prompt: [TokenID], timeline: String, adapter: AppliedAdapter?, answer: AnswerBuilder?,
         onText: @escaping @Sendable (String) -> Void
     ) async throws -> Generation {
         let cancellation = CancellationFlag()
@@ -155,8 +166,8 @@ public actor InferenceEngine {
             try await withCheckedThrowingContinuation { continuation in
                 waiting.append(
                     EngineRequest(
-                        prompt: prompt, timelineName: timeline, answer: answer, onText: onText,
-                        cancellation: cancellation, continuation: continuation))
+                        prompt: prompt, timelineName: timeline, adapter: adapter, answer: answer,
+                        onText: onText, cancellation: cancellation, continuation: continuation))
                 guard !isPumping else { return }
                 isPumping = true
                 Task { await pump() }
@@ -198,7 +209,7 @@ public actor InferenceEngine {
                 continue
             }
             do {
-                request.begin(on: try timeline(named: request.timelineName, for: request.prompt))
+                request.begin(on: try timeline(for: request))
                 if request.isDone { request.finish(.limit) } else { running.append(request) }
             } catch {
                 request.continuation.resume(throwing: error)
@@ -235,15 +246,17 @@ public actor InferenceEngine {
 
     /// Logits of every position of `tokens`, from an empty cache: `onLogits(position, [vocabularySize])`.
     public func logits(
-        of tokens: [TokenID], onLogits: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
+        of tokens: [TokenID], adapter name: String? = nil,
+        onLogits: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
     ) throws {
         try check(tokens, answerTokens: 0)
+        let adapter = try adapter(named: name)
         let cache = try makeCache()
         for first in stride(from: 0, to: tokens.count, by: forwardPass.sliceLimit) {
             let slice = tokens[first..<min(tokens.count, first + forwardPass.sliceLimit)]
             try Task.checkCancellation()
             try forwardPass.run(
-                [BatchSegment(tokens: slice, cache: cache, position: first, logits: .all)],
+                [BatchSegment(tokens: slice, cache: cache, position: first, logits: .all, adapter: adapter)],
                 onLogits: { onLogits(first + $1, $2) })
         }
     }
@@ -282,24 +295,30 @@ public actor InferenceEngine {
         }
     }
 
-    /// The timeline of that name, rewound to what it shares with `prompt`.
+    /// The timeline of a request's name, rewound to what it shares with the prompt.
     ///
-    /// If another timeline shares more, as
-    /// all meetings share their instructions, its prefix is copied instead of prefilled again.
-    private func timeline(named name: String, for prompt: [TokenID]) throws(GemmaError) -> TokenTimeline {
+    /// If another timeline shares more, as all meetings share their instructions, its prefix is copied instead of
+    /// prefilled again. Only what was computed with the request's adapter counts.
+    private func timeline(for request: EngineRequest) throws(GemmaError) -> TokenTimeline {
+        let (name, prompt, adapter) = (request.timelineName, request.prompt, request.adapter)
         let timeline: TokenTimeline
-        if let existing = timelines[name] {
+        if let existing = timelines[name], existing.isComputed(with: adapter) {
             timeline = existing
         } else {
+            timelines[name] = nil
             evict()
-            let restored = try restoredTimeline(name)
-            timeline = if let restored { restored } else { TokenTimeline(cache: try makeCache()) }
+            if let restored = try restoredTimeline(name, adapter: adapter) {
+                timeline = restored
+            } else {
+                timeline = TokenTimeline(cache: try makeCache(), adapter: adapter)
+            }
             timelines[name] = timeline
         }
         useCount += 1
         timeline.lastUse = useCount
         timeline.rewind(to: timeline.commonPrefix(with: prompt))
-        let donor = timelines.values.map { ($0, $0.commonPrefix(with: prompt)) }.max { $0.1 < $1.1 }
+        let donor = timelines.values.filter { $0.isComputed(with: adapter) }
+            .map { ($0, $0.commonPrefix(with: prompt)) }.max { $0.1 < $1.1 }
         if let (donor, count) = donor, count > timeline.tokens.count {
             timeline.adopt(prefixOf: donor, count: count)
         }

@@ -122,7 +122,7 @@ struct KVSnapshotFile: ~Copyable {
         }
         guard version == KVSnapshotLayout.version else { throw refusal("its format has version \(version)") }
         guard KVSnapshotChecksum.hash(body) == checksum else { throw refusal("its header is damaged") }
-        throw refusal("it was made by another model, or with other settings")
+        throw refusal("it was made by another model, or with another adapter or other settings")
     }
 
     private func size() throws(GemmaError) -> Int {

@@ -79,6 +79,13 @@ struct KVSnapshotLayout: Sendable, Hashable {
             positionBytes: KVCache.bytesPerToken(of: configuration, elementType: elementType))
     }
 
+    /// The layout for what the same model computes with an adapter: its fingerprint is part of that of the snapshot.
+    func with(adapter: String) -> KVSnapshotLayout {
+        KVSnapshotLayout(
+            fingerprint: fingerprint + ", adapter \(adapter)", vocabularySize: vocabularySize,
+            positionBytes: positionBytes)
+    }
+
     var recordBytes: Int { Self.recordHeaderBytes + positionBytes }
 
     /// Where the records of `count` positions end.

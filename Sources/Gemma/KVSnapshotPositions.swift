@@ -8,6 +8,8 @@ struct KVSnapshotPositions: Sendable {
     let tokens: [TokenID]
     /// The position of the first record.
     let first: Int
+    /// The layout of the file that they are for.
+    let layout: KVSnapshotLayout
     /// `tokens.count - first` records, all but their checksums' place filled.
     fileprivate(set) var records: [UInt8]
 
@@ -17,6 +19,7 @@ struct KVSnapshotPositions: Sendable {
         precondition(layout.positionBytes == cache.positionBytes)
         self.tokens = tokens
         self.first = first
+        self.layout = layout
         let size = (tokens.count - first) * layout.recordBytes
         records = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             var rest = UnsafeMutableRawBufferPointer(buffer)

@@ -27,10 +27,12 @@ actor KVSnapshotStore {
 
     /// What is known to be in a file.
     private struct Saved: Sendable {
+        var layout: KVSnapshotLayout
         var slot: KVSnapshotLayout.Slot
         var tokens: [TokenID]
     }
 
+    /// Of what is computed without adapters.
     nonisolated let layout: KVSnapshotLayout
     private nonisolated let folder: String
     private nonisolated let bytesLimit: Int
@@ -49,18 +51,25 @@ actor KVSnapshotStore {
 
     deinit { executor.stop() }
 
+    /// The layout of what is computed with the adapter of that fingerprint, or without any.
+    nonisolated func layout(adapter: String?) -> KVSnapshotLayout {
+        adapter.map { layout.with(adapter: $0) } ?? layout
+    }
+
     /// Fills `cache` from the snapshot of a timeline; returns the tokens it then stands for, none if there is no
     /// snapshot.
     ///
     /// - Throws: a refusal if the snapshot is not usable, which is removed then, or what keeps it from being read. The
     ///   cache's content is undefined.
-    nonisolated func restore(_ name: String, into cache: KVCache) throws(GemmaError) -> [TokenID] {
+    nonisolated func restore(
+        _ name: String, into cache: KVCache, layout: KVSnapshotLayout
+    ) throws(GemmaError) -> [TokenID] {
         let file = Self.fileName(of: name)
         do {
             guard let snapshot = try KVSnapshotFile(existing: path(file), layout: layout) else { return [] }
             let (slot, tokens) = try snapshot.read(into: cache)
             snapshot.touch()
-            saved.withLock { $0[file] = Saved(slot: slot, tokens: tokens) }
+            saved.withLock { $0[file] = Saved(layout: layout, slot: slot, tokens: tokens) }
             return tokens
         } catch {
             if error.code == .badSnapshot { discard(file) }
@@ -69,8 +78,13 @@ actor KVSnapshotStore {
     }
 
     /// How many of `tokens`, from the first on, are saved.
-    nonisolated func savedCount(of tokens: [TokenID], name: String) -> Int {
-        saved.withLock { $0[Self.fileName(of: name)]?.tokens }.map { commonPrefix($0, tokens) } ?? 0
+    nonisolated func savedCount(of tokens: [TokenID], name: String, layout: KVSnapshotLayout) -> Int {
+        known(Self.fileName(of: name), layout).map { commonPrefix($0.tokens, tokens) } ?? 0
+    }
+
+    /// What is known to be in a file, if it has this layout.
+    private nonisolated func known(_ file: String, _ layout: KVSnapshotLayout) -> Saved? {
+        saved.withLock { $0[file] }.flatMap { $0.layout == layout ? $0 : nil }
     }
 
     /// Saves positions behind those that are saved already.
@@ -79,7 +93,8 @@ actor KVSnapshotStore {
     /// - Throws: an error if the folder cannot be written, or if the snapshot alone is more than may be kept.
     func write(_ positions: KVSnapshotPositions, name: String) throws(GemmaError) -> Bool {
         let file = Self.fileName(of: name)
-        let known = saved.withLock { $0[file] }
+        let layout = positions.layout
+        let known = known(file, layout)
         let common = known.map { commonPrefix($0.tokens, positions.tokens) } ?? 0
         guard common >= positions.first else { return false }
         try makeRoom(for: layout.end(of: positions.tokens.count), of: file)
@@ -101,7 +116,7 @@ actor KVSnapshotStore {
     private func create(_ file: String, _ positions: KVSnapshotPositions) throws(GemmaError) {
         try makeFolder()
         do {
-            let snapshot = try KVSnapshotFile(replacing: path(file), layout: layout)
+            let snapshot = try KVSnapshotFile(replacing: path(file), layout: positions.layout)
             try perform(from: nil, positions, on: snapshot, file: file)
             try syncFolder()
         } catch {
@@ -116,10 +131,10 @@ actor KVSnapshotStore {
         on snapshot: borrowing KVSnapshotFile,
         file: String
     ) throws(GemmaError) {
-        for phase in KVSnapshotFile.phases(from: slot, to: positions, layout: layout) {
+        for phase in KVSnapshotFile.phases(from: slot, to: positions, layout: positions.layout) {
             try snapshot.perform(phase)
             let tokens = Array(positions.tokens[..<phase.slot.count])
-            saved.withLock { $0[file] = Saved(slot: phase.slot, tokens: tokens) }
+            saved.withLock { $0[file] = Saved(layout: positions.layout, slot: phase.slot, tokens: tokens) }
         }
     }
 

@@ -8,13 +8,22 @@ final class TokenTimeline {
     /// The tokens whose keys and values are in the cache.
     private(set) var tokens: [TokenID] = []
     let cache: KVCache
+    /// What the keys and values were computed with besides the model; other timelines share them only if it is the
+    /// same.
+    let adapter: AppliedAdapter?
     /// Number of the last use, for choosing the one to let go.
     var lastUse = 0
 
-    init(cache: KVCache) {
+    init(cache: KVCache, adapter: AppliedAdapter? = nil) {
         self.cache = cache
+        self.adapter = adapter
         // All it may ever hold, so that going on allocates nothing.
         tokens.reserveCapacity(cache.capacity)
+    }
+
+    /// Whether the cache holds what it would hold with this adapter, or without any.
+    func isComputed(with adapter: AppliedAdapter?) -> Bool {
+        self.adapter?.fingerprint == adapter?.fingerprint
     }
 
     /// How many tokens of `prompt` the cache already stands for.
@@ -33,7 +42,7 @@ final class TokenTimeline {
 
     /// Takes over the first `count` tokens of another timeline, if that is more than it has in common itself.
     func adopt(prefixOf other: TokenTimeline, count: Int) {
-        precondition(count <= other.tokens.count)
+        precondition(count <= other.tokens.count && other.isComputed(with: adapter))
         cache.copyPrefix(of: other.cache, count: count)
         tokens.removeAll(keepingCapacity: true)
         tokens.append(contentsOf: other.tokens[..<count])

@@ -20,7 +20,7 @@ import Tokenizer
     private func trySave(
         _ timeline: RandomTimeline, _ name: String, in store: KVSnapshotStore
     ) async throws -> Bool {
-        let first = store.savedCount(of: timeline.tokens, name: name)
+        let first = store.savedCount(of: timeline.tokens, name: name, layout: store.layout)
         return try await store.write(
             KVSnapshotPositions(
                 of: timeline.tokens, from: first, cache: timeline.cache, layout: store.layout),
@@ -50,7 +50,9 @@ import Tokenizer
             // Killed after some saves; the next process goes on from the file.
             if round >= 6 { store = try successor() }
             try await save(timeline, "m", in: store)
-            #expect(store.savedCount(of: timeline.tokens, name: "m") == timeline.tokens.count)
+            #expect(
+                store.savedCount(of: timeline.tokens, name: "m", layout: store.layout)
+                    == timeline.tokens.count)
             try expectSaved(timeline, "m")
         }
     }
@@ -62,12 +64,13 @@ import Tokenizer
     }
 
     private func restored(_ name: String, from store: KVSnapshotStore) throws -> [TokenID] {
-        try store.restore(name, into: KVSnapshotFixtures.cache())
+        try store.restore(name, into: KVSnapshotFixtures.cache(), layout: store.layout)
     }
 
     private func expectSaved(_ timeline: RandomTimeline, _ name: String) throws {
         let cache = try KVSnapshotFixtures.cache()
-        #expect(try store().restore(name, into: cache) == timeline.tokens)
+        let store = try store()
+        #expect(try store.restore(name, into: cache, layout: store.layout) == timeline.tokens)
         let count = timeline.tokens.count
         #expect(RandomTimeline.bytes(of: cache, count) == timeline.bytes(count))
     }
@@ -80,7 +83,7 @@ import Tokenizer
         let file = path + "/m.kv"
         let before = try Data(contentsOf: URL(filePath: file))
         timeline.grow(by: 3)
-        #expect(store.savedCount(of: timeline.tokens, name: "m") == 50)
+        #expect(store.savedCount(of: timeline.tokens, name: "m", layout: store.layout) == 50)
         try await save(timeline, "m", in: store)
         let after = try Data(contentsOf: URL(filePath: file))
         #expect(after.count - before.count == 3 * store.layout.recordBytes)
@@ -96,7 +99,7 @@ import Tokenizer
         #expect(try restored("a", from: store).count == 30)
         try await save(timeline(30, seed: 2), "d", in: store)
         #expect(Set(store.entries().map(\.fileName)) == ["a.kv", "c.kv", "d.kv"])
-        #expect(store.savedCount(of: try timeline(30, seed: 1).tokens, name: "b") == 0)
+        #expect(store.savedCount(of: try timeline(30, seed: 1).tokens, name: "b", layout: store.layout) == 0)
         // A growing one pushes others out as well, and never itself.
         try await save(timeline(150, seed: 1), "a", in: store)
         #expect(store.usage.bytes <= store.usage.bytesLimit)
