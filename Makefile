@@ -24,7 +24,7 @@ PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev p
 FETCHING := python3-pip
 PARITY := python3-venv g++
 
-.PHONY: help deps deps-fetching deps-parity model build demo test lint parity bench bench-peers meetings clean
+.PHONY: help deps deps-fetching deps-parity model build demo test lint parity bench bench-peers meetings rouge clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,5 +81,13 @@ meetings: deps model ## Send whole QMSum meetings through the daemon: make meeti
 	$(BUILD)
 	@Tests/Meetings/whole.py $(DATA) --model '$(MODEL)' --programs '$(PROGRAMS)'
 
+rouge: deps-fetching ## Compare ROUGE with PyPI's rouge-score (into .build-rouge): make rouge DATA=DIALOGSUM_FOLDER
+	@test -n '$(DATA)' || { echo "say where DialogSum is: make rouge DATA=FOLDER_OF_JSONL" >&2; exit 2; }
+	$(BUILD) --product minutelab
+	@python3 -m ensurepip --version >/dev/null 2>&1 || .ci/install-packages python3-venv
+	@test -x .build-rouge/bin/python || python3 -m venv .build-rouge
+	.build-rouge/bin/python -m pip install --quiet --requirement Tests/EvaluationTests/Fixtures/requirements.txt
+	@.build-rouge/bin/python Tests/Rouge/rouge.py '$(PROGRAMS)/minutelab' $(DATA)
+
 clean: ## Remove what was built (the model stays in its cache)
-	rm -rf .build .build-bench .build-parity
+	rm -rf .build .build-bench .build-parity .build-rouge

@@ -97,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "minutelab",
             dependencies: [
-                "Application", "Gemma", "Weights", "Tokenizer", "Training", "Corpora", arguments,
+                "Application", "Gemma", "Weights", "Tokenizer", "Training", "Corpora", "Evaluation",
+                "Minutes", "Transcript", arguments,
             ],
             swiftSettings: strict),
 

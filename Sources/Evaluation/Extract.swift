@@ -15,9 +15,9 @@ public enum Extract {
         }
     }
 
-    /// The sentences that TextRank ranks first, in their order.
-    public static func textRank(_ sentences: [String], count: Int = unitCount) -> [String] {
-        best(TextRank.scores(sentences), count: count).map { sentences[$0] }
+    /// Numbers of the sentences that TextRank ranks first, rising.
+    public static func textRank(_ sentences: [String], count: Int = unitCount) -> [Int] {
+        best(TextRank.scores(sentences), count: count)
     }
 
     /// Numbers of the `count` largest scores, rising.

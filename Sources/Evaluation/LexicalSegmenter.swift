@@ -1,10 +1,11 @@
 /// TextTiling (Hearst, 1997): a conversation is cut where the words before and after have least in common.
 public enum LexicalSegmenter {
-    /// Utterances on either side that are compared.
-    static let blockSize = 10
+    /// Suits meetings, whose utterances are short and whose topics are long.
+    public static let usualBlockSize = 80
 
-    /// Cuts `utterances` into parts.
-    public static func segment(_ utterances: [String]) -> Segmentation {
+    /// Cuts `utterances` into parts; `blockSize` utterances on either side of a place are compared.
+    public static func segment(_ utterances: [String], blockSize: Int = usualBlockSize) -> Segmentation {
+        precondition(blockSize > 0)
         let words = utterances.map(SummaryText.contentWords)
         let likeness = words.indices.dropLast().map { last in
             cosine(
@@ -14,7 +15,7 @@ public enum LexicalSegmenter {
         let depths = likeness.indices.map { depth(likeness, at: $0) }
         let mean = depths.reduce(0, +) / Double(max(1, depths.count))
         let variance = depths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, depths.count))
-        let cutoff = mean + variance.squareRoot() / 2
+        let cutoff = mean + variance.squareRoot()
         var ends = [Bool](repeating: false, count: utterances.count)
         if !ends.isEmpty { ends[ends.count - 1] = true }
         for place in depths.indices where depths[place] > cutoff {

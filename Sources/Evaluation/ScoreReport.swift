@@ -39,12 +39,22 @@ public struct ScoreReport: Sendable, Hashable {
         }
     }
 
-    /// How it was done, so that it can be done again: name and value.
-    public var facts: [(name: String, value: String)] {
-        factNames.indices.map { (factNames[$0], factValues[$0]) }
+    /// Something that has to be known to do it again.
+    public struct Fact: Sendable, Hashable {
+        /// What it is.
+        public var name: String
+        /// On one line.
+        public var value: String
+
+        /// Makes a fact.
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
     }
-    private var factNames: [String]
-    private var factValues: [String]
+
+    /// How it was done.
+    public var facts: [Fact]
     /// What was measured.
     public var sections: [Section]
     /// What else was.
@@ -58,12 +68,11 @@ public struct ScoreReport: Sendable, Hashable {
 
     /// Makes a report from its parts.
     public init(
-        facts: [(name: String, value: String)], sections: [Section], tables: [Table] = [],
+        facts: [Fact], sections: [Section], tables: [Table] = [],
         notes: [String] = [],
         comparedSystem: String = "", seed: UInt32
     ) {
-        factNames = facts.map(\.name)
-        factValues = facts.map(\.value)
+        self.facts = facts
         self.sections = sections
         self.tables = tables
         self.notes = notes

@@ -9,10 +9,10 @@ public enum TextRank {
     /// A score for each sentence; their mean is 1.
     ///
     /// Sentences are joined by an edge that weighs the number of different content words they share, divided by the
-    /// sum of the logarithms of their lengths. The scores are those of the walk that follows edges by weight, and with
-    /// a probability of 0.15 starts anywhere; it is iterated until no score changes any more.
+    /// sum of the logarithms of their lengths in words. The scores are those of the walk that follows edges by weight,
+    /// and with a probability of 0.15 starts anywhere; it is iterated until no score changes any more.
     public static func scores(_ sentences: [String]) -> [Double] {
-        let graph = Graph(sentences.map { Set(SummaryText.contentWords($0)) })
+        let graph = Graph(sentences)
         var scores = [Double](repeating: 1, count: sentences.count)
         for _ in 0..<iterationLimit {
             let next = graph.step(scores)
@@ -33,7 +33,10 @@ public enum TextRank {
         private(set) var edges: [[Edge]]
         private var sums: [Double]
 
-        init(_ words: [Set<String>]) {
+        init(_ sentences: [String]) {
+            let words = sentences.map { Set(SummaryText.contentWords($0)) }
+            // All words count here: by content words alone, "Thanks, Ann" would be a word long and close to everything.
+            let logarithms = sentences.map { log(Double(RougeText($0, isStemmed: false).words.count)) }
             var sentencesWith: [String: [Int]] = [:]
             edges = []
             for (number, own) in words.enumerated() {
@@ -44,7 +47,7 @@ public enum TextRank {
                 }
                 edges.append([])
                 for (other, count) in common.sorted(by: { $0.key < $1.key }) {
-                    let lengths = log(Double(own.count)) + log(Double(words[other].count))
+                    let lengths = logarithms[number] + logarithms[other]
                     // Two sentences of one word each: they would weigh infinitely much.
                     guard lengths > 0 else { continue }
                     edges[number].append(Edge(to: other, weight: Double(count) / lengths))

@@ -8,7 +8,10 @@ struct MinuteLab: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "minutelab",
         abstract: "Looks into Gemma models and runs them without a meeting.",
-        subcommands: [Generate.self, Inspect.self, Tokenize.self, Logits.self, Bench.self, Finetune.self])
+        subcommands: [
+            Generate.self, Inspect.self, Tokenize.self, Logits.self, Bench.self, Finetune.self,
+            Evaluate.self, RougeCommand.self,
+        ])
 }
 
 /// The options of every command that loads a model.

@@ -4,7 +4,7 @@ import Testing
 @testable import Evaluation
 
 #if canImport(FoundationXML)
-    import FoundationXML
+import FoundationXML
 #endif
 
 struct ScoreReportTests {
@@ -19,7 +19,7 @@ struct ScoreReportTests {
     }
 
     private let report = ScoreReport(
-        facts: [("seed", "1"), ("command", "a | b")],
+        facts: [.init("seed", "1"), .init("command", "a | b")],
         sections: [
             ScoreReport.Section(
                 name: "dialogue", title: "Dialogues <&>",

@@ -43,7 +43,7 @@ struct SegmentationTests {
         ]
         let bread = ["We knead dough for bread.", "The oven bakes bread.", "Dough rises in the warm oven."]
         let talk = (0..<12).map { boats[$0 % 3] } + (0..<12).map { bread[$0 % 3] }
-        let cut = LexicalSegmenter.segment(talk)
+        let cut = LexicalSegmenter.segment(talk, blockSize: 6)
         #expect(cut.ends.count == talk.count && cut.ends.last == true)
         #expect(cut.ends[11])
         #expect(LexicalSegmenter.segment([]).ends.isEmpty)

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import Gemma
+
+/// How `minutelab evaluate` sets up its model.
+struct EvaluateEngineOptions: ParsableArguments {
+    @Option(help: "A LoRA adapter for the system model: a GGUF file, or a folder as peft has it.")
+    var adapter: String?
+
+    @Option(help: "Threads; as many as this process may use if not given.")
+    var threads: Int?
+
+    @Option(help: "Positions of a cache, prompt and answer together; what is longer is cut.")
+    var contextLength: Int?
+
+    @Option(help: "A folder for the repacked weights; beside the model if not given, 'none' for memory only.")
+    var cacheFolder: String?
+
+    /// Loads the model.
+    func engine(model: String) throws -> InferenceEngine {
+        let beside = URL(filePath: model).deletingLastPathComponent().path(percentEncoded: false)
+        return try InferenceEngine(
+            model: GemmaModel(path: model),
+            options: InferenceEngine.Options(
+                contextLength: contextLength, threads: threads,
+                packedWeightsFolders: cacheFolder == "none" ? [] : [cacheFolder ?? beside]))
+    }
+}

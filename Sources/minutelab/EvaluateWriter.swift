@@ -1,0 +1,143 @@
+import Corpora
+import Evaluation
+import Foundation
+import Gemma
+import Tokenizer
+
+/// Lets a model answer prompts, several at a time, and remembers the answers.
+struct EvaluateWriter {
+    private let engine: InferenceEngine
+    /// For the system `model`.
+    private let adapter: LoRAAdapter?
+    private let maximumTokens: Int
+    private let atOnce: Int
+    private let file: EvaluateAnswerFile
+    private let modelKey: Fingerprint
+    /// Empty without an adapter: the same prompt then has the same answer whatever the system is called.
+    private let adapterKey: String
+    private let begin: TokenID
+    /// How it was set up.
+    let facts: [ScoreReport.Fact]
+
+    private struct Asked: Sendable {
+        var id: String
+        var key: String
+        var tokens: [TokenID]
+        var droppedCount: Int
+    }
+
+    init(
+        engine: InferenceEngine, adapterPath: String?, reportFolder: String?, maximumTokens: Int, atOnce: Int
+    ) async throws {
+        guard let begin = engine.model.tokenizer.controlToken(.beginningOfSequence) else {
+            preconditionFailure("a model has a token for the beginning of a sequence")
+        }
+        self.engine = engine
+        adapter = try adapterPath.map {
+            try LoRAAdapter(path: $0, architecture: engine.model.configuration.architecture)
+        }
+        if let adapter { try await engine.load(adapter, as: Self.adapterName) }
+        self.maximumTokens = maximumTokens
+        self.atOnce = atOnce
+        self.begin = begin
+        file = try EvaluateAnswerFile(folder: reportFolder)
+        adapterKey = adapter?.fingerprint ?? ""
+        let fingerprint = engine.model.fingerprint
+        modelKey = Fingerprint().adding(fingerprint).adding("maximum \(maximumTokens), greedy")
+        let name = URL(filePath: engine.model.path).lastPathComponent
+        var facts: [ScoreReport.Fact] = [
+            .init("model", "\(name) (\(engine.model.configuration.name)), fingerprint \(fingerprint)"),
+            .init(
+                "decoding", "greedy, at most \(maximumTokens) tokens, up to a line's end, \(atOnce) at a time"
+            ),
+            .init("context", "\(engine.contextLength) tokens"),
+        ]
+        if let adapter, let adapterPath {
+            facts.append(
+                .init(
+                    "adapter",
+                    "\(URL(filePath: adapterPath).lastPathComponent), rank \(adapter.rank), alpha \(adapter.alpha), "
+                        + "fingerprint \(adapter.fingerprint)"))
+        }
+        self.facts = facts
+    }
+
+    private static let adapterName = "evaluated"
+
+    /// The prompt that the adapter was trained on, if it tells and it is one of ours.
+    var trainedFormat: PromptFormat? { adapter?.promptTemplate.flatMap(PromptFormat.init(rawValue:)) }
+
+    /// The answers in the order of the prompts; those that are known are not asked for again.
+    func answers(to prompts: [PromptText], ids: [String], system: EvaluatedSystem, kind: String) async throws
+        -> [EvaluateAnswer]
+    {
+        let tasks = prompts.indices.map { asked(prompts[$0], id: ids[$0], system: system) }
+        let open = tasks.filter { file.answer($0.key) == nil }
+        var progress = EvaluateProgress(
+            title: "\(system.rawValue) on \(kind)", count: tasks.count, known: tasks.count - open.count)
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            var next = open.makeIterator()
+            func start(slot: Int) {
+                guard let task = next.next() else { return }
+                group.addTask {
+                    try await answer(task, system: system, slot: slot)
+                    return slot
+                }
+            }
+            for slot in 0..<atOnce { start(slot: slot) }
+            for try await slot in group {
+                progress.step()
+                start(slot: slot)
+            }
+        }
+        progress.end()
+        return tasks.map { task in
+            guard let answer = file.answer(task.key) else { preconditionFailure("every prompt was answered") }
+            return answer
+        }
+    }
+
+    private func answer(_ task: Asked, system: EvaluatedSystem, slot: Int) async throws {
+        let generation = try await engine.generate(
+            task.tokens, timeline: "evaluate-\(slot)",
+            adapter: system == .model && adapter != nil ? Self.adapterName : nil,
+            options: GenerationOptions(maximumTokens: maximumTokens, stopTexts: [PromptFormat.answerEnd]))
+        try file.add(
+            EvaluateAnswer(
+                key: task.key, system: system.rawValue, id: task.id,
+                text: generation.text.split(whereSeparator: \.isWhitespace).joined(separator: " "),
+                end: generation.end.rawValue, promptTokens: task.tokens.count,
+                answerTokens: generation.tokens.count, droppedUtterances: task.droppedCount))
+    }
+
+    private func asked(_ prompt: PromptText, id: String, system: EvaluatedSystem) -> Asked {
+        let tokenizer = engine.model.tokenizer
+        let (fitted, dropped) = prompt.fitted(
+            limit: engine.contextLength - maximumTokens - 1, tokenCount: { tokenizer.encode($0).count })
+        let tokens = [begin] + fitted.pieces.flatMap { tokenizer.encode($0) }
+        let key = modelKey.adding(system == .model ? adapterKey : "").adding(
+            tokens.map(String.init).joined(separator: " "))
+        return Asked(id: id, key: key.text, tokens: tokens, droppedCount: dropped)
+    }
+
+    /// What a reader has to know of the answers.
+    static func notes(_ answers: [EvaluateAnswer], system: EvaluatedSystem, kind: String) -> [String] {
+        let name = "\(system.rawValue) on \(kind)"
+        var notes: [String] = []
+        let cut = answers.filter { $0.droppedUtterances > 0 }
+        if !cut.isEmpty {
+            let dropped = cut.reduce(0) { $0 + $1.droppedUtterances }
+            notes.append(
+                "\(name): \(cut.count) of \(answers.count) sources were too long for the context and were cut at "
+                    + "the end, by \(dropped) utterances together.")
+        }
+        let unended = answers.count { $0.end == Generation.End.limit.rawValue }
+        if unended > 0 {
+            notes.append(
+                "\(name): \(unended) of \(answers.count) answers were cut off at the limit of tokens.")
+        }
+        let empty = answers.count { $0.text.isEmpty }
+        if empty > 0 { notes.append("\(name): \(empty) of \(answers.count) answers are empty.") }
+        return notes
+    }
+}
