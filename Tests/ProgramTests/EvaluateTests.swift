@@ -76,6 +76,25 @@ struct EvaluateTests {
         #expect(note?.contains("model on dialogue: ") == true && note?.contains(" of 6 sources") == true)
     }
 
+    @Test func adapterIsForTheModelAlone() async throws {
+        let adapter = Program.repository.appending(path: "Tests/GemmaTests/Fixtures/adapters/gemma3").path
+        let options = [
+            model, "--data", data, "--systems", "base,model", "--maximum-tokens", "8", "--cache-folder",
+            "none",
+            "--context-length", "256", "--report", scratch.path + "/report",
+        ]
+        let without = try await evaluate(options)
+        #expect(without.status == 0, "\(without.errors)")
+        // Without an adapter both are the same, and the second need not be asked.
+        #expect(scratch.read("report/answers.jsonl").split(separator: "\n").count == 6)
+        let with = try await evaluate(options + ["--adapter", adapter])
+        #expect(with.status == 0, "\(with.errors)")
+        let answers = scratch.read("report/answers.jsonl").split(separator: "\n")
+        #expect(answers.count == 12)
+        #expect(answers[6...].allSatisfy { $0.contains(#""system":"model""#) })
+        #expect(with.output.contains("- adapter: gemma3, rank "))
+    }
+
     @Test func limitSpreadsOverTheData() async throws {
         let outcome = try await evaluate([
             "--data", data, "--limit", "2", "--systems", "lead3", "--report", scratch.path + "/two",
