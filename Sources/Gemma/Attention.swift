@@ -10,9 +10,12 @@ final class Attention {
     /// Up to so many tokens of a sequence go one by one: what speculation verifies is then computed just as
     /// single tokens are.
     private static let singleTokenLimit = 16
-    /// Rows (tokens times query heads of a key-value head) of a block: their queries, sums and scores, and a tile of the
-    /// cache, stay in a core's second-level cache.
+    /// Rows (tokens times query heads of a key-value head) of a block at most: their queries, sums and scores, and a
+    /// tile of the cache, stay in a core's second-level cache.
     private static let blockRows = 128
+    /// And at least, where there would be less than this many blocks for a thread: unpacking a tile must pay.
+    private static let leastBlockRows = 32
+    private static let blocksPerThread = 3
 
     /// Something that one thread does at a time: tokens of a sequence, and some heads of a group that share keys.
     struct Item {
@@ -28,6 +31,7 @@ final class Attention {
 
     private let configuration: GemmaConfiguration
     private let pool: ThreadPool
+    /// Tokens of a block at most.
     private let blockTokens: Int
     /// Query heads of a key-value head.
     private let group: Int
@@ -69,8 +73,11 @@ final class Attention {
 
     private func addBlocks(_ segment: BatchSegment, row: Int) {
         var end = segment.tokens.count
+        let wanted = Self.blocksPerThread * pool.threadCount
+        let share = (end * configuration.kvHeadCount + wanted - 1) / wanted
+        let tokens = min(blockTokens, max(share, Self.leastBlockRows / group, 1))
         while end > 0 {
-            let first = (end - 1) / blockTokens * blockTokens
+            let first = (end - 1) / tokens * tokens
             for kvHead in 0..<configuration.kvHeadCount {
                 items.append(
                     Item(

@@ -37,6 +37,11 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Measure this part only (\(BenchSection.names)); can be given several times.")
     var only: [BenchSection] = []
 
+    @Option(
+        help:
+            "Measure prefill and decode behind so many tokens; can be given several times. Default: 0, 4096.")
+    var depth: [Int] = []
+
     @Option(help: "A transcript to summarise; can be given several times. Default: examples/*.txt.")
     var text: [String] = []
 
@@ -53,6 +58,9 @@ struct Bench: AsyncParsableCommand {
         if let repetitions, !(1...1000).contains(repetitions) {
             throw ValidationError("--repetitions \(repetitions) is not usable: take 1 to 1000")
         }
+        if let depth = depth.first(where: { !(0...1_000_000).contains($0) }) {
+            throw ValidationError("--depth \(depth) is not usable: take 0 to 1000000")
+        }
     }
 
     func run() async throws {
@@ -60,6 +68,7 @@ struct Bench: AsyncParsableCommand {
         let texts = try text.isEmpty ? Self.exampleTexts() : text
         var setup = BenchSetup(
             modelPath: model, threads: threads, repetitions: repetitions, isQuick: quick,
+            depths: depth.isEmpty ? [0, 4096] : depth,
             transcripts: try texts.map(BenchTranscript.init(path:)),
             limits: try MachineLimits(threads: threads, repetitions: repetitions))
         let header = try header(setup)

@@ -3,12 +3,14 @@ import Tokenizer
 
 /// Prefill and decoding: tokens per second.
 extension BenchSetup {
+    private var deepest: Int { depths.max() ?? 0 }
+
     /// Prefill of a number of tokens at once, into an empty cache and after others; without logits.
     func measurePrefill(_ onFigure: (BenchFigure) -> Void) async throws {
         let counts = isQuick ? [32, 128, 512] : [32, 128, 512, 2048]
-        let engine = try engine(tokens: 4096 + 2048)
-        let ids = tokens(4096 + 2048, model: engine.model)
-        for depth in Self.depths {
+        let engine = try engine(tokens: deepest + 2048)
+        let ids = tokens(deepest + 2048, model: engine.model)
+        for depth in depths {
             var isWarm = false
             for count in counts {
                 guard depth + count <= engine.contextLength else {
@@ -43,9 +45,9 @@ extension BenchSetup {
     func measureDecode(_ onFigure: (BenchFigure) -> Void) async throws {
         let batches = isQuick ? [1, 4] : [1, 2, 4, 8]
         let count = isQuick ? 16 : 32
-        let engine = try engine(tokens: 4096 + 64)
-        let ids = tokens(4096 + 64, model: engine.model)
-        for depth in Self.depths {
+        let engine = try engine(tokens: deepest + 64)
+        let ids = tokens(deepest + 64, model: engine.model)
+        for depth in depths {
             guard depth + count + 1 <= engine.contextLength else {
                 report("decode at depth \(depth): left out, the model's context is too short")
                 continue

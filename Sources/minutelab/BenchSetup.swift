@@ -8,11 +8,12 @@ struct BenchSetup: Sendable {
     var threads: Int?
     var repetitions: Int
     var isQuick: Bool
+    /// Tokens that stand before what is prefilled or decoded.
+    var depths: [Int]
     var transcripts: [BenchTranscript]
     var limits: MachineLimits
 
     /// Cases in a cache that holds so many tokens already.
-    static let depths = [0, 4096]
 
     /// The machine's own limits as figures; `moment` says when they were measured.
     func limitFigures(_ moment: String) -> [BenchFigure] {

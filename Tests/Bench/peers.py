@@ -21,7 +21,6 @@ import tempfile
 import time
 
 PARTS = ["prefill", "decode", "memory"]
-DEPTHS = [0, 4096]
 MORE_IS_BETTER = {"tok/s": True, "MiB": False}
 
 
@@ -102,10 +101,10 @@ class Peer:
         return [2] + [ids[i % found] for i in range(count - 1)]
 
 
-def measure_prefill(path, threads, quick, repetitions):
-    peer = Peer(path, threads, 4096 + 2048, 1)
-    ids = peer.text_ids(4096 + 2048)
-    for depth in DEPTHS:
+def measure_prefill(path, threads, quick, repetitions, depths):
+    peer = Peer(path, threads, max(depths) + 2048, 1)
+    ids = peer.text_ids(max(depths) + 2048)
+    for depth in depths:
         peer.restore(None, 1)
         peer.fill(ids[:depth], 0)
         state = peer.saved()
@@ -124,14 +123,14 @@ def measure_prefill(path, threads, quick, repetitions):
             yield f"{count} tokens at depth {depth}", "tok/s", samples
 
 
-def measure_decode(path, threads, quick, repetitions):
+def measure_decode(path, threads, quick, repetitions, depths):
     batches, count = ([1, 4], 16) if quick else ([1, 2, 4, 8], 32)
-    for depth in DEPTHS:
+    for depth in depths:
         # A context as long as the case needs: as minutelab's caches, which take what they hold.
         peer = Peer(path, threads, depth + 64, max(batches))
         if depth + count + 1 > peer.tokens:
             continue
-        ids = peer.text_ids(4096 + 64)
+        ids = peer.text_ids(depth + 64)
         peer.fill(ids[: max(0, depth - 1)], 0)
         state = peer.saved()
         first = max(0, depth - 1)
@@ -149,7 +148,7 @@ def measure_decode(path, threads, quick, repetitions):
             yield f"{batch} {'sequence' if batch == 1 else 'sequences'} at depth {depth}", "tok/s", samples
 
 
-def measure_memory(path, threads, quick, repetitions):
+def measure_memory(path, threads, quick, repetitions, depths):
     peer = Peer(path, threads, 4096 + 64, 1)
     count = min(4096, peer.tokens - 16)
     ids = peer.text_ids(count)
@@ -172,6 +171,7 @@ MEASURES = {"prefill": measure_prefill, "decode": measure_decode, "memory": meas
 def run_peer(part, model, options):
     command = [sys.executable, __file__, "--measure", part, "--threads", str(options.threads), model]
     command += ["--repetitions", str(options.repetitions)] + ["--quick"] * options.quick
+    command += [argument for depth in options.depth for argument in ["--depth", str(depth)]]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return {row["case"]: row for row in csv.DictReader(output.splitlines())}
 
@@ -183,6 +183,7 @@ def run_minutelab(part, model, options):
         command = [options.minutelab, "bench", model, "--only", part, "--threads", str(options.threads)]
         command += ["--repetitions", str(options.repetitions), "--csv", path, "--text", text]
         command += ["--quick"] * options.quick
+        command += [argument for depth in options.depth for argument in ["--depth", str(depth)]]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
         return {row["case"]: row for row in csv.DictReader(lines) if row["section"] == part}
@@ -224,12 +225,14 @@ def main():
     parser.add_argument("--quick", action="store_true", help="fewer cases")
     parser.add_argument("--only", action="append", choices=PARTS, help="this part only")
     parser.add_argument("--measure", choices=PARTS, help=argparse.SUPPRESS)
+    parser.add_argument("--depth", type=int, action="append", help="tokens that stand before; default: 0 and 4096")
     options = parser.parse_args()
+    options.depth = options.depth or [0, 4096]
     if options.measure:
         writer = csv.writer(sys.stdout)
         writer.writerow(["case", "unit", "median"])
         for case, unit, samples in MEASURES[options.measure](
-            options.models[0], options.threads, options.quick, options.repetitions
+            options.models[0], options.threads, options.quick, options.repetitions, options.depth
         ):
             writer.writerow([case, unit, statistics.median(samples)])
         return
