@@ -112,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "GemmaTests", dependencies: ["Gemma"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training", "Gemma", "Weights", "Tokenizer"],
+            name: "TrainingTests",
+            dependencies: ["Training", "CGradients", "Gemma", "Weights", "Tokenizer"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "TranscriptTests", dependencies: ["Transcript"], swiftSettings: strict),
         .testTarget(name: "CorporaTests", dependencies: ["Corpora"], swiftSettings: strict),
@@ -124,7 +125,8 @@ let package = Package(
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Ledger"], swiftSettings: strict),
         .testTarget(
             name: "ServiceManagerTests", dependencies: ["ServiceManager"], swiftSettings: strict),
-        .testTarget(name: "ApplicationTests", dependencies: ["Application"], swiftSettings: strict),
+        .testTarget(
+            name: "ApplicationTests", dependencies: ["Application", "Corpora"], swiftSettings: strict),
         .testTarget(
             name: "ProgramTests", dependencies: ["Application", "Ledger", "Minutes", "Transcript"],
             swiftSettings: strict

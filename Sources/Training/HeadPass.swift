@@ -86,10 +86,10 @@ final class HeadPass {
                 normed.row(row), position.residual, weights.model.frozenOutputNorm, hidden,
                 configuration.rmsNormEpsilon, 0)
         }
-        let panels = panelRanges(0..<vocabulary)
+        let panels = ranges(0..<vocabulary, by: 4 * FrozenStack.panelRows)
         threads.forEach(panels.count) { thread, item in
-            logits.columns(panels[item]).product(
-                normed, transposed: weights.headRows(panels[item], panel: self.panels[thread]))
+            weights.headForward(
+                normed, into: logits.columns(panels[item]), tokens: panels[item], panel: self.panels[thread])
         }
         let wantsGradient = positions.contains { $0.gradient != nil }
         var losses = [Double](repeating: 0, count: positions.count)
@@ -126,17 +126,13 @@ final class HeadPass {
 
     private func backward(_ positions: ArraySlice<Position>, _ dLogits: MatrixView) {
         let (hidden, vocabulary) = (configuration.hiddenSize, configuration.vocabularySize)
-        let partRows = (vocabulary + Self.partCount - 1) / Self.partCount
-        let parts = stride(from: 0, to: vocabulary, by: partRows).map { $0..<min($0 + partRows, vocabulary) }
+        let parts = ranges(0..<vocabulary, by: partRows)
         let sums = parts.indices.map {
             MatrixView(partial + $0 * chunkPositions * hidden, rows: positions.count, columns: hidden)
         }
         threads.forEach(parts.count) { thread, item in
-            for range in panelRanges(parts[item]) {
-                sums[item].product(
-                    dLogits.columns(range), weights.headRows(range, panel: panels[thread]),
-                    range.lowerBound == parts[item].lowerBound ? .replace : .add)
-            }
+            weights.headBackward(
+                dLogits.columns(parts[item]), into: sums[item], tokens: parts[item], panel: panels[thread])
         }
         for (row, position) in positions.enumerated() {
             guard let gradient = position.gradient else { continue }
@@ -147,9 +143,15 @@ final class HeadPass {
         }
     }
 
-    private func panelRanges(_ range: Range<Int>) -> [Range<Int>] {
-        let rows = FrozenWeights.panelRows
-        return stride(from: range.lowerBound, to: range.upperBound, by: rows)
-            .map { $0..<min($0 + rows, range.upperBound) }
+    /// Rows of a part: a multiple of what is unpacked at once.
+    private var partRows: Int {
+        let panel = FrozenStack.panelRows
+        let rows = (configuration.vocabularySize + Self.partCount - 1) / Self.partCount
+        return (rows + panel - 1) / panel * panel
+    }
+
+    private func ranges(_ range: Range<Int>, by size: Int) -> [Range<Int>] {
+        stride(from: range.lowerBound, to: range.upperBound, by: size)
+            .map { $0..<min($0 + size, range.upperBound) }
     }
 }

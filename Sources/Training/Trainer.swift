@@ -80,7 +80,7 @@ public final class Trainer {
                 MemoryPlan.Need(
                     configuration: configuration, layout: layout, threads: threadPool.count, tokens: longest,
                     stepTokens: Array(longestFirst.prefix(options.stepSize)),
-                    bytesToKeep: FrozenWeights.bytesToKeep(model)),
+                    bytesToKeep: FrozenWeights.bytesToKeep(model, options.precision)),
                 limit: memoryLimit ?? Self.freeMemory / 2)
         let least = BatchPass.sequenceFloats(
             configuration, layout, tokens: longest, keepsLayers: memory.keepsActivations)
@@ -91,7 +91,8 @@ public final class Trainer {
             )
         }
         let weights = FrozenWeights(
-            model, keepsLayers: memory.keepsLayers, keepsHead: memory.keepsHead, threads: threadPool)
+            model, options.precision, keepsLayers: memory.keepsLayers, keepsHead: memory.keepsHead,
+            threads: threadPool)
         pass = BatchPass(
             weights, layout, lora: options.lora, plan: memory, tokens: longest, threads: threadPool)
         optimizer = AdamW(options.adamW, count: layout.count)

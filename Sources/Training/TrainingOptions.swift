@@ -1,7 +1,18 @@
+import CGradients
+
 /// How an adapter is trained.
 ///
 /// Two runs with equal options, examples and model give the same bits.
 public struct TrainingOptions: Sendable, Hashable, Codable {
+    /// In which numbers the frozen matrices are multiplied; all else is in f32.
+    public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
+        /// In f32.
+        case full
+        /// In bfloat16 with sums in f32, more than twice as fast; only on CPUs that have instructions for it, and where
+        /// the memory plan keeps the matrices.
+        case bfloat16
+    }
+
     /// The adapter's shape.
     public var lora: LoRAOptions
     /// The optimiser.
@@ -16,6 +27,8 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     public var passes: Double
     /// Steps whose examples are sorted by length among each other; 1 leaves the order to chance.
     public var bucketSteps: Int
+    /// In which numbers the frozen matrices are multiplied.
+    public var precision: Precision
     /// Of the order of the examples, the first factors and dropout.
     public var seed: UInt64
 
@@ -23,7 +36,8 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     public init(
         lora: LoRAOptions = LoRAOptions(), adamW: AdamWOptions = AdamWOptions(),
         schedule: LearningRateSchedule = LearningRateSchedule(peak: 5e-4), batchSize: Int = 4,
-        accumulation: Int = 1, passes: Double = 1, bucketSteps: Int = 16, seed: UInt64 = 0
+        accumulation: Int = 1, passes: Double = 1, bucketSteps: Int = 16,
+        precision: Precision = .full, seed: UInt64 = 0
     ) {
         self.lora = lora
         self.adamW = adamW
@@ -32,6 +46,7 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
         self.accumulation = accumulation
         self.passes = passes
         self.bucketSteps = bucketSteps
+        self.precision = precision
         self.seed = seed
     }
 
@@ -54,6 +69,9 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
         try check(
             passes > 0 && passes <= 1e6, "\(passes) passes are not possible: give a number above 0, such as 2"
         )
+        try check(
+            precision == .full || cg_bf16_is_available(),
+            "this CPU has no instructions for bfloat16: train in full precision")
         try check(bucketSteps >= 1, "buckets of \(bucketSteps) steps are not possible: give 1 or more")
     }
 }

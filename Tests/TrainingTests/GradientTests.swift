@@ -1,3 +1,4 @@
+import CGradients
 import Foundation
 import Gemma
 import Testing
@@ -11,11 +12,11 @@ import Weights
 
     /// The largest difference over all factors, relative to the factor's largest gradient.
     private func difference(
-        _ name: String, isTight: Bool = false
+        _ name: String, isTight: Bool = false, precision: TrainingOptions.Precision = .full
     ) throws -> (loss: Double, gradient: Float) {
         let file = try SafetensorsFile(path: Fixtures.folder + "/" + name + ".safetensors")
         let examples = try Fixtures.examples(file)
-        let options = TrainingOptions(lora: Fixtures.lora)
+        let options = TrainingOptions(lora: Fixtures.lora, precision: precision)
         let trainer =
             isTight
             ? try Fixtures.tightTrainer(name, options, examples: examples)
@@ -52,6 +53,15 @@ import Weights
         let difference = try difference(name, isTight: true)
         #expect(difference.loss < 1e-5)
         #expect(difference.gradient < 1e-3)
+    }
+
+    /// Eight bits of mantissa: the direction stays, single numbers differ by some percent.
+    @Test(.enabled(if: cg_bf16_is_available(), "this CPU has no bfloat16"), arguments: names)
+    func bfloat16StaysClose(name: String) throws {
+        let difference = try difference(name, precision: .bfloat16)
+        print("\(name) in bfloat16: loss differs by \(difference.loss), gradients by \(difference.gradient)")
+        #expect(difference.loss < 1e-2)
+        #expect(difference.gradient < 0.2 && difference.gradient > 1e-4)
     }
 
     /// The comparison must be able to fail: another token shows.

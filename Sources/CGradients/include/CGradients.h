@@ -59,4 +59,42 @@ void cg_adamw(float *weights, const float *gradient, float *first, float *second
 /// Sum of x^2 in double precision.
 double cg_square_sum(const float *x, size_t n);
 
+/// Whether this CPU multiplies pairs of bfloat16 numbers; without it, the functions below must not be called.
+bool cg_bf16_is_available(void);
+
+/// Bytes of a matrix packed for cg_bf16_multiply.
+size_t cg_bf16_packed_bytes(size_t rows, size_t columns);
+
+/// Rounds some rows of a matrix to bfloat16 and puts them where cg_bf16_multiply looks for them.
+/// The whole of `packed` has to be zero before the first call.
+void cg_bf16_pack(uint16_t *packed,  // cg_bf16_packed_bytes(all rows, columns)
+                  const float *rows, // [count, columns], one after the other
+                  size_t first,      // number of the first of these rows
+                  size_t count, size_t columns);
+
+/// The same, for the transposed matrix: `rows` are its columns.
+void cg_bf16_pack_transposed(uint16_t *packed,  // cg_bf16_packed_bytes(row_length, all columns)
+                             const float *rows, // [count, row_length]
+                             size_t first,      // number of the first of these columns
+                             size_t count, size_t row_length,
+                             size_t columns); // all columns of the packed matrix
+
+/// y[t, r] = dot(x[t], row r of the packed matrix), of x rounded to bfloat16, with sums in f32.
+void cg_bf16_multiply(float *y, // [count, rows], y_stride from one to the next
+                      size_t y_stride,
+                      const float *x, // [count, columns], x_stride from one to the next
+                      size_t x_stride, size_t count,
+                      const uint16_t *packed, // at the first of the columns, see cg_bf16_offset
+                      size_t rows,
+                      size_t columns,     // an even number, or all that are left
+                      size_t all_columns, // of the packed matrix
+                      void *scratch);     // cg_bf16_scratch_bytes() bytes
+
+/// Where a part of a packed matrix begins, in elements of it: from a row that is a multiple of 32 on, and a column that
+/// is a multiple of 2.
+size_t cg_bf16_offset(size_t row, size_t column, size_t all_columns);
+
+/// Bytes that cg_bf16_multiply needs for itself.
+size_t cg_bf16_scratch_bytes(void);
+
 #endif
