@@ -159,8 +159,8 @@ void ck_attend(ck_type kv_type,      // CK_F32 or CK_F16
                float *out,      // [group, head_dim]; zeros if count is 0
                float *scratch); // [group, count]
 
-/// What ck_attend_block does: causal attention of `tokens` tokens of one sequence, for the `group` query heads that share
-/// a key-value head. The token at index t is at position + t and sees the `window` positions that end with its own.
+/// What ck_attend_block does: causal attention of `tokens` tokens of one sequence, for the `group` query heads that
+/// share a key-value head. The token at index t is at position + t and sees the `window` positions that end with it.
 typedef struct ck_attention {
     ck_type kv_type;      // CK_F32 or CK_F16
     const float *queries; // [tokens, group, head_dim], query_stride elements from one token to the next
