@@ -19,6 +19,8 @@ private struct CountingModel: LanguageModel {
 
     var profile: ModelProfile { model.profile }
 
+    func profile(ofTimeline timeline: String) -> ModelProfile { model.profile(ofTimeline: timeline) }
+
     func tokenCount(of text: String) throws -> Int { try model.tokenCount(of: text) }
 
     func prefill(_ prompt: [PromptPiece], timeline: String) async throws {}

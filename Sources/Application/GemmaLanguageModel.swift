@@ -15,6 +15,8 @@ public final class GemmaLanguageModel: LanguageModel {
         public var style: ModelProfile.Style?
         /// Folders for a file of the repacked weights; the first that can be used is.
         public var packedWeightsFolders: [String]
+        /// What the model works with, by kind of meeting.
+        public var adapters: AdapterChoice
 
         /// Where meetings' caches are saved; nil for nowhere.
         public var snapshotFolder: String?
@@ -25,7 +27,7 @@ public final class GemmaLanguageModel: LanguageModel {
         public init(
             contextLength: Int? = nil, threads: Int? = nil, style: ModelProfile.Style? = nil,
             snapshotFolder: String? = nil, snapshotBytesLimit: Int = 1 << 30,
-            packedWeightsFolders: [String] = []
+            packedWeightsFolders: [String] = [], adapters: AdapterChoice = .none
         ) {
             self.contextLength = contextLength
             self.threads = threads
@@ -33,11 +35,16 @@ public final class GemmaLanguageModel: LanguageModel {
             self.snapshotFolder = snapshotFolder
             self.snapshotBytesLimit = snapshotBytesLimit
             self.packedWeightsFolders = packedWeightsFolders
+            self.adapters = adapters
         }
     }
 
-    /// What the model is.
+    /// What the model is, with the adapter for meetings of no special kind if there is one.
     public let profile: ModelProfile
+    private let plainProfile: ModelProfile
+    private let choice: AdapterChoice
+    /// What it is for each kind of meeting that has an adapter.
+    private let profiles: [String: ModelProfile]
     /// Whether a folder for saved caches was given.
     public let savesTimelines: Bool
     private let engine: InferenceEngine
@@ -52,12 +59,16 @@ public final class GemmaLanguageModel: LanguageModel {
     /// Throws an error that names the file and the field if it cannot be used.
     public init(path: String, options: Options = Options()) throws {
         let model = try GemmaModel(path: path)
+        let adapters = try options.adapters.paths.mapValues {
+            try LoRAAdapter(path: $0, architecture: model.configuration.architecture)
+        }
         engine = try InferenceEngine(
             model: model,
             options: InferenceEngine.Options(
                 contextLength: options.contextLength, threads: options.threads,
                 packedWeightsFolders: options.packedWeightsFolders,
                 snapshotFolder: options.snapshotFolder, snapshotBytesLimit: options.snapshotBytesLimit),
+            adapters: adapters,
             onSnapshotRefusal: {
                 Logger(label: "model").warning(
                     "a meeting is read again: its saved cache is not usable", error: $0)
@@ -65,8 +76,18 @@ public final class GemmaLanguageModel: LanguageModel {
         startOfTurn = model.tokenizer.controlToken(.startOfTurn)
         endOfTurn = model.tokenizer.controlToken(.endOfTurn)
         let style = options.style ?? (model.isInstructionTuned ? .instructionTuned : .base)
+        let plain = ModelProfile(
+            name: model.configuration.name, style: style, contextLength: engine.contextLength,
+            fingerprint: model.fingerprint)
+        choice = options.adapters
+        profiles = try Dictionary(
+            uniqueKeysWithValues: adapters.map {
+                ($0.key, try Self.profile(plain, with: $0.value, style: options.style))
+            })
+        profile = profiles[""] ?? plain
+        let styles = [plain.style] + profiles.values.map(\.style)
         guard let begin = model.tokenizer.controlToken(.beginningOfSequence),
-            style == .base || (startOfTurn != nil && endOfTurn != nil)
+            !styles.contains(.instructionTuned) || (startOfTurn != nil && endOfTurn != nil)
         else {
             throw GemmaError(
                 .badOption,
@@ -74,9 +95,31 @@ public final class GemmaLanguageModel: LanguageModel {
         }
         beginningOfSequence = begin
         savesTimelines = options.snapshotFolder != nil
-        profile = ModelProfile(
-            name: model.configuration.name, style: style, contextLength: engine.contextLength,
-            fingerprint: model.fingerprint)
+        plainProfile = plain
+    }
+
+    /// What the model is with an adapter; `style` if it was decided, else as the adapter was trained.
+    private static func profile(
+        _ plain: ModelProfile, with adapter: LoRAAdapter, style: ModelProfile.Style?
+    ) throws(GemmaError) -> ModelProfile {
+        var profile = plain
+        profile.name += " with " + adapter.name
+        profile.fingerprint += "+" + adapter.fingerprint
+        if style == nil, let template = adapter.promptTemplate {
+            guard let trained = ModelProfile.Style(rawValue: template) else {
+                throw GemmaError(
+                    .badAdapter,
+                    "adapter \(adapter.name) was trained with prompts called '\(template)', which are not the "
+                        + "daemon's: train it with 'tuned', or set model.style")
+            }
+            profile.style = trained
+        }
+        return profile
+    }
+
+    /// What the model is with the adapter for the meeting that has this timeline.
+    public func profile(ofTimeline timeline: String) -> ModelProfile {
+        choice.kind(ofMeeting: timeline).flatMap { profiles[$0] } ?? plainProfile
     }
 
     /// Where the repacked weights are.
@@ -92,7 +135,8 @@ public final class GemmaLanguageModel: LanguageModel {
 
     /// Prefills `prompt` on `timeline`.
     public func prefill(_ prompt: [PromptPiece], timeline: String) async throws {
-        try await engine.prefill(tokens(of: prompt), timeline: timeline)
+        try await engine.prefill(
+            tokens(of: prompt), timeline: timeline, adapter: choice.kind(ofMeeting: timeline))
     }
 
     /// Continues `prompt` on `timeline`.
@@ -101,7 +145,7 @@ public final class GemmaLanguageModel: LanguageModel {
         onText: @escaping @Sendable (String) -> Void
     ) async throws -> Completion {
         let generation = try await engine.generate(
-            tokens(of: prompt), timeline: timeline,
+            tokens(of: prompt), timeline: timeline, adapter: choice.kind(ofMeeting: timeline),
             options: GenerationOptions(
                 maximumTokens: options.maximumTokens,
                 sampling: SamplingOptions(

@@ -13,8 +13,13 @@ extension GemmaLanguageModel {
                 contextLength: settings.contextLength, threads: settings.threads, style: settings.style,
                 snapshotFolder: settings.snapshotFolder,
                 snapshotBytesLimit: settings.snapshotMegabytes << 20,
-                packedWeightsFolders: settings.cacheFolders))
+                packedWeightsFolders: settings.cacheFolders, adapters: settings.adapters))
         guard let logger else { return }
+        for (kind, path) in settings.adapters.paths.sorted(by: { $0.key < $1.key }) {
+            logger.info(
+                "loaded an adapter",
+                metadata: ["file": "\(path)", "meetings": "\(kind.isEmpty ? "all others" : kind)"])
+        }
         switch packedWeights {
         case .none, .memory(reason: nil): break
         case .memory(let reason?):

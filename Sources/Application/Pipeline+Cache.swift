@@ -25,7 +25,7 @@ extension Pipeline {
                 record.state == .open || index < record.windowCount
             else { return }
             let earlier = try ledger.windows(of: meeting, in: 0..<index).compactMap(\.summary)
-            try await summarizer.prefillOpenWindow(
+            try await summarizer(for: meeting).prefillOpenWindow(
                 index: index, utterances: [], earlier: earlier, timeline: meeting.name)
             await saveCache(of: meeting)
         } catch is CancellationError {

@@ -39,7 +39,8 @@ extension Pipeline {
             ?? MeetingWork(meeting: record, policy: policy.segmentation, ledger: ledger)
         // A failure half-way leaves it without this memory, and the next turn starts from the ledger.
         self.work[record.id] = nil
-        let closed = try work.takeIn(record, ledger: ledger, tokenCount: summarizer.tokenCount(of:))
+        let closed = try work.takeIn(
+            record, ledger: ledger, tokenCount: summarizer(for: record.id).tokenCount(of:))
         self.work[record.id] = work
         for window in closed { report(.windowClosed, record.id, window: window.index) }
         return closed
@@ -58,7 +59,7 @@ extension Pipeline {
         let earlier = try ledger.windows(of: meeting).compactMap(\.summary)
         self.work[meeting]?.prefilledCount = work.openUtterances.count
         do {
-            try await summarizer.prefillOpenWindow(
+            try await summarizer(for: meeting).prefillOpenWindow(
                 index: work.segmenter.windowIndex, utterances: work.openUtterances, earlier: earlier,
                 timeline: meeting.name)
             await saveOpenWindow(of: meeting)
@@ -79,7 +80,7 @@ extension Pipeline {
         report(.started, meeting, window: window.index)
         do {
             let earlier = try ledger.windows(of: meeting, in: 0..<window.index).compactMap(\.summary)
-            let summary = try await summarizer.summarize(
+            let summary = try await summarizer(for: meeting).summarize(
                 window: window, utterances: try ledger.utterances(of: meeting, in: window.utterances),
                 earlier: earlier, timeline: meeting.name, onText: textReporter(meeting, window: window.index))
             try ledger.commit(summary, of: meeting)
@@ -157,7 +158,7 @@ extension Pipeline {
         _ meeting: MeetingID, _ summaries: [WindowSummary]
     ) async throws -> MeetingSummary {
         report(.started, meeting)
-        return try await summarizer.overall(
+        return try await summarizer(for: meeting).overall(
             summaries: summaries, timeline: meeting.name, onText: textReporter(meeting, window: nil))
     }
 

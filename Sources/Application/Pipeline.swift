@@ -74,7 +74,6 @@ public actor Pipeline: Service {
 
     let ledger: Ledger
     let model: any LanguageModel
-    let summarizer: Summarizer
     let writer: MinutesWriter
     let policy: Policy
     let logger: Logger
@@ -104,11 +103,15 @@ public actor Pipeline: Service {
     ) {
         self.ledger = ledger
         self.model = model
-        self.summarizer = Summarizer(model: model)
         self.writer = writer
         self.policy = policy
         self.progress = progress
         self.logger = logger
+    }
+
+    /// What has the model write a meeting's summaries, in the way that suits its kind.
+    func summarizer(for meeting: MeetingID) -> Summarizer {
+        Summarizer(model: model, timeline: meeting.name)
     }
 
     /// Works until graceful shutdown or cancellation; returns within the model's answer to cancellation.

@@ -43,6 +43,8 @@ public struct Settings: Sendable, Hashable {
         public var threads: Int?
         /// How it takes a request; nil leaves it to what the model's file says.
         public var style: ModelProfile.Style?
+        /// What it works with, by kind of meeting.
+        public var adapters = AdapterChoice.none
         /// What saved caches of meetings may take; 0 saves none.
         public var snapshotMegabytes: Int
         /// Where they are saved; nil for nowhere.

@@ -33,6 +33,7 @@ public struct SettingsOption: Sendable {
         automatic("model.contextLength", \.model.contextLength, 512...131_072),
         automatic("model.threads", \.model.threads, 1...512),
         style("model.style"),
+        adapters("model.adapters"),
         integer("model.snapshotMegabytes", \.model.snapshotMegabytes, 0...1_048_576),
         cacheFolder("model.cacheFolder"),
         integer("segmentation.maximumTokens", \.segmentation.maximumTokens, 64...32_768),
@@ -128,12 +129,21 @@ public struct SettingsOption: Sendable {
 
     private static func style(_ key: String) -> SettingsOption {
         SettingsOption(
-            key: key, allowed: "auto, instructionTuned or base",
+            key: key, allowed: "auto, instructionTuned, base or tuned",
             text: { $0.model.style?.rawValue ?? "auto" }
         ) { settings, text in
             let style = ModelProfile.Style(rawValue: text)
             guard style != nil || text == "auto" else { return false }
             settings.model.style = style
+            return true
+        }
+    }
+
+    private static func adapters(_ key: String) -> SettingsOption {
+        SettingsOption(key: key, allowed: AdapterChoice.allowed, text: { $0.model.adapters.text }) {
+            settings, text in
+            guard let adapters = AdapterChoice(text) else { return false }
+            settings.model.adapters = adapters
             return true
         }
     }

@@ -85,9 +85,11 @@ public actor InferenceEngine {
 
     /// Sets up memory and threads for `model`.
     ///
-    /// - Parameter onSnapshotRefusal: is told of a saved timeline that cannot be used.
+    /// - Parameters:
+    ///   - adapters: by the names that requests choose them by; more may be loaded later.
+    ///   - onSnapshotRefusal: is told of a saved timeline that cannot be used.
     public init(
-        model: GemmaModel, options: Options = Options(),
+        model: GemmaModel, options: Options = Options(), adapters: [String: LoRAAdapter] = [:],
         onSnapshotRefusal: @escaping @Sendable (GemmaError) -> Void = { _ in }
     ) throws(GemmaError) {
         let trained = model.configuration.contextLength
@@ -113,6 +115,10 @@ public actor InferenceEngine {
         isExact = options.isExact
         snapshots = Self.snapshots(of: model, options: options, cacheType: cacheType)
         self.onSnapshotRefusal = onSnapshotRefusal
+        for (name, adapter) in adapters {
+            self.adapters[name] = try AppliedAdapter(
+                adapter, for: model.configuration, isExact: options.isExact)
+        }
         batching = BatchComposer(
             sliceLimit: min(options.sliceTokens, contextLength), isDeterministic: options.isDeterministic)
         forwardPass = try ForwardPass(

@@ -8,6 +8,11 @@ public protocol LanguageModel: Sendable {
     /// What the model is.
     var profile: ModelProfile { get }
 
+    /// What it is on `timeline`: a model may have been trained further for some kinds of meetings.
+    ///
+    /// The context's length is the same on all.
+    func profile(ofTimeline timeline: String) -> ModelProfile
+
     /// How many tokens `text` has as one prompt piece.
     func tokenCount(of text: String) throws -> Int
 
@@ -38,6 +43,9 @@ public protocol LanguageModel: Sendable {
 }
 
 extension LanguageModel {
+    /// ``profile``: a model need not differ.
+    public func profile(ofTimeline timeline: String) -> ModelProfile { profile }
+
     /// False: a model need not be able to save.
     public var savesTimelines: Bool { false }
 
@@ -85,6 +93,8 @@ public struct ModelProfile: Sendable, Hashable, Codable {
         case instructionTuned
         /// Continues text: has to be shown a document that the answer completes.
         case base
+        /// Trained to write a summary where a plain document asks for it.
+        case tuned
     }
 
     /// The model's name as its file gives it.

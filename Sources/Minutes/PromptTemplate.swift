@@ -39,6 +39,7 @@ public struct PromptTemplate: Sendable, Hashable {
         switch style {
         case .instructionTuned: instructionTuned
         case .base: base
+        case .tuned: tuned
         }
     }
 
@@ -89,5 +90,19 @@ public struct PromptTemplate: Sendable, Hashable {
         groupLead: " the participants talk about",
         overallLead: " the participants talk about",
         stopTexts: ["\n"], windowTokens: 96, overallTokens: 128, earlierTokens: 0,
+        repetitionPenalty: 1)
+
+    /// For models, or adapters, that `minutelab finetune` has trained: the wording that they were trained with.
+    ///
+    /// `Corpora/PromptFormat.swift` has it too; a test compares them.
+    public static let tuned = PromptTemplate(
+        instructions: "",
+        earlierPart: "{text}\n",
+        windowOpening: "",
+        windowRequest: "\n---\n\nSummary:",
+        groupRequest: "\n---\n\nSummary:",
+        overallRequest: "\n---\n\nSummary:",
+        isChat: false, windowLead: "", groupLead: "", overallLead: "", stopTexts: ["\n"], windowTokens: 160,
+        overallTokens: 256, earlierTokens: 0,
         repetitionPenalty: 1)
 }

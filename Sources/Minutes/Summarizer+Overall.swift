@@ -54,7 +54,7 @@ extension Summarizer {
     private func meetingSummary(_ text: String?, parts: [String], cost: Cost) -> MeetingSummary {
         MeetingSummary(
             text: text ?? Extract.firstSentences(of: parts),
-            model: text == nil ? SummaryOrigin.extractive.rawValue : model.profile.name,
+            model: text == nil ? SummaryOrigin.extractive.rawValue : modelName,
             tokens: cost.generatedTokens, seconds: cost.seconds)
     }
 

@@ -10,11 +10,23 @@ public struct Summarizer: Sendable {
     public let model: any LanguageModel
     /// How it is asked.
     public let prompts: Prompts
+    /// What the summaries say that wrote them.
+    let modelName: String
 
     /// Makes a summarizer; `prompts` default to those of the model's style.
     public init(model: any LanguageModel, prompts: Prompts? = nil) {
+        self.init(model: model, profile: model.profile, prompts: prompts)
+    }
+
+    /// Makes the summarizer for the meeting that has `timeline`.
+    public init(model: any LanguageModel, timeline: String) {
+        self.init(model: model, profile: model.profile(ofTimeline: timeline), prompts: nil)
+    }
+
+    private init(model: any LanguageModel, profile: ModelProfile, prompts: Prompts?) {
         self.model = model
-        self.prompts = prompts ?? Prompts(style: model.profile.style)
+        self.prompts = prompts ?? Prompts(style: profile.style)
+        modelName = profile.name
     }
 
     /// Tokens of an utterance as the prompt spells it: what a segmenter counts.
@@ -96,7 +108,7 @@ public struct Summarizer: Sendable {
 
     private func summary(_ window: Window, text: String, origin: SummaryOrigin, cost: Cost) -> WindowSummary {
         WindowSummary(
-            window: window.index, text: text, model: origin == .model ? model.profile.name : origin.rawValue,
+            window: window.index, text: text, model: origin == .model ? modelName : origin.rawValue,
             promptTokens: cost.promptTokens, reusedTokens: cost.reusedTokens,
             generatedTokens: cost.generatedTokens, seconds: cost.seconds)
     }

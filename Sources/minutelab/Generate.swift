@@ -11,8 +11,16 @@ struct Generate: AsyncParsableCommand {
 
     @OptionGroup var arguments: ModelArguments
 
+    @Option(help: "A LoRA adapter to apply: a GGUF file, or a folder as peft has it.")
+    var adapter: String?
+
     @Option(name: .shortAndLong, help: "The prompt; read from standard input if not given.")
     var prompt: String?
+
+    @Option(
+        help:
+            "A file with a JSON array of prompts, each to be continued; the answers are printed as an array.")
+    var prompts: String?
 
     @Flag(help: "Put the prompt into a chat turn, for instruction-tuned models.")
     var chat = false
@@ -43,18 +51,37 @@ struct Generate: AsyncParsableCommand {
 
     func run() async throws {
         let engine = try arguments.engine()
+        let adapter = try await engine.loadAdapter(at: adapter)
+        if let prompts { return try await continueAll(of: prompts, engine, adapter) }
         let text = prompt ?? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
-        let options = GenerationOptions(
+        let generation = try await engine.generate(
+            tokens(of: text, model: engine.model), timeline: "generate", adapter: adapter, options: options
+        ) { FileHandle.standardOutput.write(Data($0.utf8)) }
+        print()
+        report(summary(of: generation))
+    }
+
+    private var options: GenerationOptions {
+        GenerationOptions(
             maximumTokens: maximumTokens,
             sampling: SamplingOptions(
                 temperature: temperature, topK: topK, topP: topP, minP: minP,
                 repetitionPenalty: repetitionPenalty, seed: seed),
             stopTexts: stop)
-        let generation = try await engine.generate(
-            tokens(of: text, model: engine.model), timeline: "generate", options: options
-        ) { FileHandle.standardOutput.write(Data($0.utf8)) }
-        print()
-        report(summary(of: generation))
+    }
+
+    private func continueAll(of path: String, _ engine: InferenceEngine, _ adapter: String?) async throws {
+        let prompts = try JSONDecoder().decode(
+            [String].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        var answers: [String] = []
+        for prompt in prompts {
+            answers.append(
+                try await engine.generate(
+                    tokens(of: prompt, model: engine.model), timeline: "generate", adapter: adapter,
+                    options: options
+                ).text)
+        }
+        print(String(decoding: try JSONEncoder().encode(answers), as: UTF8.self))
     }
 
     private func tokens(of text: String, model: GemmaModel) throws -> [TokenID] {

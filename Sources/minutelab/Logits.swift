@@ -15,6 +15,9 @@ struct Logits: AsyncParsableCommand {
     @Option(help: "A GGUF file, or a Hugging Face folder.")
     var model: String
 
+    @Option(help: "A LoRA adapter to apply: a GGUF file, or a folder as peft has it.")
+    var adapter: String?
+
     @Option(help: "The file of token ids.")
     var tokens: String
 
@@ -42,10 +45,11 @@ struct Logits: AsyncParsableCommand {
             options: InferenceEngine.Options(
                 contextLength: max(16, ids.count), fullPrecisionCache: true, isExact: exact,
                 sliceTokens: sliceTokens))
+        let adapter = try await engine.loadAdapter(at: adapter)
         guard FileManager.default.createFile(atPath: output, contents: nil),
             let file = FileHandle(forWritingAtPath: output)
         else { throw ValidationError("\(output) cannot be written") }
-        try await engine.logits(of: ids) { _, logits in
+        try await engine.logits(of: ids, adapter: adapter) { _, logits in
             file.write(Data(buffer: logits))
         }
         try file.close()

@@ -9,7 +9,7 @@ struct MinuteLab: AsyncParsableCommand {
         commandName: "minutelab",
         abstract: "Looks into Gemma models and runs them without a meeting.",
         subcommands: [
-            Generate.self, Inspect.self, Tokenize.self, Logits.self, Bench.self, Finetune.self,
+            Generate.self, Inspect.self, Tokenize.self, Logits.self, Adapter.self, Bench.self, Finetune.self,
             Evaluate.self, RougeCommand.self,
         ])
 }
