@@ -92,7 +92,10 @@ struct EvaluateWriter {
         }
         progress.end()
         return tasks.map { task in
-            guard let answer = file.answer(task.key) else { preconditionFailure("every prompt was answered") }
+            guard var answer = file.answer(task.key) else { preconditionFailure("every prompt was answered") }
+            // Sources that begin alike may be cut to the same prompt: they share the answer, not what was cut off.
+            answer.id = task.id
+            answer.droppedUtterances = task.droppedCount
             return answer
         }
     }
