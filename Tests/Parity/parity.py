@@ -9,6 +9,7 @@ is as near to the truth as there is; both against each other show the scale. Exi
 The comparison of the tiny models of all three architectures is a test of its own, Tests/GemmaTests.
 """
 
+import math
 import pathlib
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import numpy
 import torch
 import transformers
 
-POSITIONS = 1400
+POSITIONS = 2100
 CHUNK = 700  # longer than the sliding window of 512; its logits over 262,144 tokens are 734 MB
 ROWS = 16  # compared at once
 # Tested, reference, least top-1 agreement, greatest mean divergence. "exact" is minutelab with --exact, which
@@ -33,6 +34,7 @@ PAIRS = [
     ("integer", "PyTorch", 0.97, None),
     ("llama.cpp", "PyTorch", 0, 1),
 ]
+PERPLEXITY = 0.005  # what ours may be off PyTorch's
 
 
 class LlamaCpp:
@@ -175,6 +177,24 @@ class Comparison:
         return self.divergence / self.positions
 
 
+class Perplexity:
+    """What a model gives the text that it reads."""
+
+    def __init__(self):
+        self.loss, self.positions = 0.0, 0
+
+    def add(self, logits, ids):
+        for start in range(0, len(ids) - 1, ROWS):
+            next_ids = torch.tensor(ids[start + 1 : start + 1 + ROWS])
+            rows = torch.from_numpy(logits[start : start + len(next_ids)]).double().log_softmax(1)
+            self.loss -= float(rows.gather(1, next_ids[:, None]).sum())
+            self.positions += len(next_ids)
+
+    @property
+    def value(self):
+        return math.exp(self.loss / self.positions)
+
+
 def chunks(tokenize, paths):
     """Sequences of CHUNK ids, each with <bos> and text of one file, taken from the files in turn."""
     ids = [tokenize(pathlib.Path(path).read_text(encoding="utf-8")) for path in paths]
@@ -195,10 +215,13 @@ def main():
     peers = {"llama.cpp": LlamaCpp(model), "PyTorch": PyTorch(model)}
     peers |= {"exact": MinuteLab(binary, model, "--exact"), "integer": MinuteLab(binary, model)}
     found = {pair[:2]: Comparison() for pair in PAIRS}
+    perplexities = {name: Perplexity() for name in peers}
     for ids in chunks(peers["llama.cpp"].tokenize, texts):
         logits = {name: peer.logits(ids) for name, peer in peers.items()}
         for (tested, reference), comparison in found.items():
             comparison.add(logits[reference], logits[tested])
+        for name, perplexity in perplexities.items():
+            perplexity.add(logits[name], ids)
         print(f"compared {len(ids)} positions", file=sys.stderr, flush=True)
 
     peer = found["llama.cpp", "PyTorch"]
@@ -213,6 +236,12 @@ def main():
         greatest = peer.mean_divergence if greatest is None else greatest
         if not c.mean_divergence <= greatest:
             missed.append(f"{tested}: mean KL from {reference} is {c.mean_divergence:.2e}, at most {greatest:.2e} wanted")
+    truth = perplexities["PyTorch"].value
+    for name, perplexity in perplexities.items():
+        off = perplexity.value / truth - 1
+        print(f"perplexity {name:9}  {perplexity.value:9.4f}   {off:+.3%}")
+        if name in ("exact", "integer") and not abs(off) <= PERPLEXITY:
+            missed.append(f"{name}: perplexity is off PyTorch's by {off:+.3%}, at most {PERPLEXITY:.1%} wanted")
     for line in missed:
         print(f"missed: {line}")
     sys.exit(1 if missed else 0)
