@@ -11,6 +11,8 @@ public final class GemmaLanguageModel: LanguageModel {
         public var contextLength: Int?
         /// Threads; nil takes as many as this process may use.
         public var threads: Int?
+        /// See ``InferenceEngine/Options/isDeterministic``.
+        public var isDeterministic: Bool
         /// How the model takes requests; nil goes by whether its file has a chat template.
         public var style: ModelProfile.Style?
         /// Folders for a file of the repacked weights; the first that can be used is.
@@ -25,12 +27,14 @@ public final class GemmaLanguageModel: LanguageModel {
 
         /// Makes options; everything is taken from the model by default, and nothing is saved.
         public init(
-            contextLength: Int? = nil, threads: Int? = nil, style: ModelProfile.Style? = nil,
+            contextLength: Int? = nil, threads: Int? = nil, isDeterministic: Bool = false,
+            style: ModelProfile.Style? = nil,
             snapshotFolder: String? = nil, snapshotBytesLimit: Int = 1 << 30,
             packedWeightsFolders: [String] = [], adapters: AdapterChoice = .none
         ) {
             self.contextLength = contextLength
             self.threads = threads
+            self.isDeterministic = isDeterministic
             self.style = style
             self.snapshotFolder = snapshotFolder
             self.snapshotBytesLimit = snapshotBytesLimit
@@ -66,6 +70,7 @@ public final class GemmaLanguageModel: LanguageModel {
             model: model,
             options: InferenceEngine.Options(
                 contextLength: options.contextLength, threads: options.threads,
+                isDeterministic: options.isDeterministic,
                 packedWeightsFolders: options.packedWeightsFolders,
                 snapshotFolder: options.snapshotFolder, snapshotBytesLimit: options.snapshotBytesLimit),
             adapters: adapters,

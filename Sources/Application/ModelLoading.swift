@@ -10,7 +10,8 @@ extension GemmaLanguageModel {
         try self.init(
             path: settings.path,
             options: Options(
-                contextLength: settings.contextLength, threads: settings.threads, style: settings.style,
+                contextLength: settings.contextLength, threads: settings.threads,
+                isDeterministic: settings.isDeterministic, style: settings.style,
                 snapshotFolder: settings.snapshotFolder,
                 snapshotBytesLimit: settings.snapshotMegabytes << 20,
                 packedWeightsFolders: settings.cacheFolders, adapters: settings.adapters))

@@ -41,6 +41,8 @@ public struct Settings: Sendable, Hashable {
         public var contextLength: Int?
         /// Threads that compute; nil for one per core.
         public var threads: Int?
+        /// Whether no bit of an answer may depend on what else is asked at the time.
+        public var isDeterministic = false
         /// How it takes a request; nil leaves it to what the model's file says.
         public var style: ModelProfile.Style?
         /// What it works with, by kind of meeting.

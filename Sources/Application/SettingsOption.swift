@@ -32,6 +32,7 @@ public struct SettingsOption: Sendable {
         path("model.path", \.model.path),
         automatic("model.contextLength", \.model.contextLength, 512...131_072),
         automatic("model.threads", \.model.threads, 1...512),
+        flag("model.deterministic", \.model.isDeterministic),
         style("model.style"),
         adapters("model.adapters"),
         integer("model.snapshotMegabytes", \.model.snapshotMegabytes, 0...1_048_576),
@@ -92,6 +93,17 @@ public struct SettingsOption: Sendable {
             text: { "\($0[keyPath: field])" }
         ) { settings, text in
             guard let value = Int(text), range.contains(value) else { return false }
+            settings[keyPath: field] = value
+            return true
+        }
+    }
+
+    private static func flag(
+        _ key: String, _ field: any WritableKeyPath<Settings, Bool> & Sendable
+    ) -> SettingsOption {
+        SettingsOption(key: key, allowed: "true or false", text: { "\($0[keyPath: field])" }) {
+            settings, text in
+            guard let value = Bool(text) else { return false }
             settings[keyPath: field] = value
             return true
         }

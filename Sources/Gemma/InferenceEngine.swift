@@ -189,7 +189,8 @@ public actor InferenceEngine {
             dropCancelled()
             admit()
             pass()
-            await Task.yield()
+            // Going to the end of the queue takes two changes of thread and allocates: only if somebody waits.
+            if executor.hasJobs { await Task.yield() }
         }
         isPumping = false
     }

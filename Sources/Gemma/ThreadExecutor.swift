@@ -29,6 +29,13 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
         return jobs.removeFirst()
     }
 
+    /// Whether something waits for its turn.
+    var hasJobs: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return !jobs.isEmpty
+    }
+
     /// Lets the thread, which keeps this executor alive, end when its queue is empty.
     func stop() {
         condition.lock()
