@@ -24,7 +24,7 @@ PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev p
 FETCHING := python3-pip
 PARITY := python3-venv g++
 
-.PHONY: help deps deps-fetching deps-parity model build demo test lint parity bench bench-peers meetings rouge clean
+.PHONY: help deps deps-fetching deps-parity model build demo test lint parity peft bench bench-peers meetings rouge clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,12 @@ parity: deps-parity model ## Compare logits with PyTorch and llama.cpp (installs
 	@test -x .build-parity/bin/python || python3 -m venv .build-parity
 	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
 	.build-parity/bin/python Tests/Parity/parity.py '$(MODEL)' '$(PROGRAMS)/minutelab' examples/*.txt examples/*.srt
+
+peft: deps-parity model ## Train beside PyTorch and peft, in turns: make peft PEFT='--steps 20 --precision bfloat16'
+	$(BUILD) --product minutelab
+	@test -x .build-parity/bin/python || python3 -m venv .build-parity
+	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
+	.build-parity/bin/python Tests/Parity/finetune.py '$(MODEL)' '$(PROGRAMS)/minutelab' $(PEFT)
 
 bench: deps model ## Measure speed and memory, against the machine's limits: make bench BENCH='--quick --csv FILE'
 	$(BUILD) --product minutelab

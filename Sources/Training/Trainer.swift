@@ -111,12 +111,15 @@ public final class Trainer {
         }
     }
 
+    /// The examples of the step that comes next.
+    public var nextExamples: [TrainingExample] { batches.examples(ofStep: step).map { examples[$0] } }
+
     /// Takes one step.
     ///
     /// Throws if the loss is not a number any more; weights and moments then stay as they were.
     public func takeStep() throws -> Step {
         precondition(!isDone)
-        let batch = batches.examples(ofStep: step).map { examples[$0] }
+        let batch = nextExamples
         let answerTokens = batch.reduce(0) { $0 + $1.answerCount }
         let sum = pass.run(
             batch, gradientScale: 1 / Float(answerTokens),

@@ -35,6 +35,12 @@ struct Finetune: AsyncParsableCommand {
 
     func validate() throws {
         guard !data.isEmpty else { throw ValidationError("give at least one path after --data") }
+        guard run.score == 0 || !input.validation.isEmpty else {
+            throw ValidationError("--score wants examples that are not trained on: give --validation too")
+        }
+        guard !run.keepBest || !input.validation.isEmpty else {
+            throw ValidationError("--keep-best wants examples that are not trained on: give --validation too")
+        }
     }
 
     func run() async throws {
@@ -57,8 +63,16 @@ struct Finetune: AsyncParsableCommand {
         let (trainer, notes) = try makeTrainer(model, examples.examples, validation?.examples ?? [])
         try await FinetuneRun(
             trainer: trainer, options: run, output: output, checkpoint: checkpoint,
-            promptTemplate: input.prompt.rawValue, notes: notes
+            promptTemplate: input.prompt.rawValue, notes: notes, scoring: scoring(model, corpusOptions)
         ).run()
+    }
+
+    private func scoring(_ model: GemmaModel, _ options: Corpus.Options) throws -> FinetuneRun.Scoring? {
+        guard run.score > 0 else { return nil }
+        let scores = try FinetuneScores(
+            model: model, paths: input.validation, options: options, count: run.score, format: input.prompt,
+            maximumTokens: input.maximumTokens, threads: run.threads)
+        return { try await scores.text($0) }
     }
 
     private var checkpoint: String { run.checkpoint ?? output + ".checkpoint" }
@@ -191,6 +205,12 @@ struct FinetuneRunOptions: ParsableArguments {
     @Option(help: "Steps between measurements of the validation loss; 0 measures at the end only.")
     var validateEvery = 0
 
+    @Option(
+        help:
+            "Let the model answer so many validation examples at each measurement, and report ROUGE; 0 is off."
+    )
+    var score = 0
+
     @Flag(help: "Write the adapter with the lowest validation loss, not the last one.")
     var keepBest = false
 
@@ -199,6 +219,9 @@ struct FinetuneRunOptions: ParsableArguments {
 
     @Option(help: "A file for one line of figures per step (CSV).")
     var csv: String?
+
+    @Option(help: "A file for the tokens of each step (JSON Lines), so that others can train on the same.")
+    var trace: String?
 
     @Option(help: "Stop after so many steps, as if interrupted; for trying out.")
     var stopAfter: Int?

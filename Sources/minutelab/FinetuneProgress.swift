@@ -63,30 +63,3 @@ struct FinetuneProgress {
 
     private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }
-
-/// A line of figures for each step, in a CSV file if one is wanted.
-struct FinetuneFigures {
-    private let file: FileHandle?
-
-    /// - Parameter isNew: whether what stands in the file is replaced.
-    init(path: String?, isNew: Bool) throws {
-        guard let path else {
-            file = nil
-            return
-        }
-        if isNew || !FileManager.default.fileExists(atPath: path) {
-            try Data("step,loss,gradient_norm,learning_rate,tokens,answer_tokens\n".utf8)
-                .write(to: URL(filePath: path))
-        }
-        let file = try FileHandle(forWritingTo: URL(filePath: path))
-        try file.seekToEnd()
-        self.file = file
-    }
-
-    func add(_ step: Trainer.Step) throws {
-        try file?.write(
-            contentsOf: Data(
-                "\(step.number),\(step.loss),\(step.gradientNorm),\(step.learningRate),\(step.tokens),\(step.answerTokens)\n"
-                    .utf8))
-    }
-}

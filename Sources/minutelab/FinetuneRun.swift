@@ -16,7 +16,8 @@ final class FinetuneRun {
     private let promptTemplate: String
     private let scoring: Scoring?
     private var progress: FinetuneProgress
-    private var figures: FinetuneFigures
+    private let figures: StepLog
+    private let trace: StepLog
     /// The lowest validation loss so far, of an adapter that has been written.
     private var bestLoss: Double?
     private var lastSave = ContinuousClock.now
@@ -39,7 +40,9 @@ final class FinetuneRun {
         bestLoss = notes[Self.bestKey].flatMap(Double.init)
         progress = FinetuneProgress(
             stepCount: trainer.stepCount, firstStep: trainer.step, reportEvery: options.reportEvery)
-        figures = try FinetuneFigures(path: options.csv, isNew: trainer.step == 0)
+        let isNew = trainer.step == 0
+        figures = try StepLog(path: options.csv, isNew: isNew, header: StepLog.figureNames)
+        trace = try StepLog(path: options.trace, isNew: isNew)
     }
 
     /// Trains to the end; on an interruption saves the run and throws an exit code.
@@ -63,11 +66,14 @@ final class FinetuneRun {
     private func advance() throws -> Bool {
         while !trainer.isDone {
             if Interruption.isWanted || stepsTaken == options.stopAfter { try stop() }
+            let examples = trainer.nextExamples
             let start = ContinuousClock.now
             let step = try trainer.takeStep()
             stepsTaken += 1
-            progress.show(step, took: ContinuousClock.now - start)
-            try figures.add(step)
+            let time = ContinuousClock.now - start
+            progress.show(step, took: time)
+            try figures.add(step, took: time)
+            try trace.add(examples)
             if ContinuousClock.now - lastSave > .seconds(options.checkpointEvery) { try save() }
             if options.validateEvery > 0, trainer.step % options.validateEvery == 0 { break }
         }

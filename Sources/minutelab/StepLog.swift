@@ -1,0 +1,41 @@
+import Foundation
+import Training
+
+/// A file with a line for each step of a training run, if one is wanted.
+struct StepLog {
+    private let file: FileHandle?
+
+    /// The columns of ``add(_:took:)``.
+    static let figureNames = "step,loss,gradient_norm,learning_rate,tokens,answer_tokens,seconds"
+
+    /// - Parameter isNew: whether what stands in the file is replaced.
+    init(path: String?, isNew: Bool, header: String? = nil) throws {
+        guard let path else {
+            file = nil
+            return
+        }
+        if isNew || !FileManager.default.fileExists(atPath: path) {
+            try Data((header.map { $0 + "\n" } ?? "").utf8).write(to: URL(filePath: path))
+        }
+        let file = try FileHandle(forWritingTo: URL(filePath: path))
+        try file.seekToEnd()
+        self.file = file
+    }
+
+    /// Figures, as CSV.
+    func add(_ step: Trainer.Step, took time: Duration) throws {
+        let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+        try write(
+            "\(step.number),\(step.loss),\(step.gradientNorm),\(step.learningRate),\(step.tokens),"
+                + "\(step.answerTokens),\(seconds)")
+    }
+
+    /// The tokens of a step's examples and where their answers begin, as JSON.
+    func add(_ examples: [TrainingExample]) throws {
+        guard file != nil else { return }
+        let texts = examples.map { "{\"tokens\": \($0.tokens), \"answer_start\": \($0.answerStart)}" }
+        try write("[" + texts.joined(separator: ", ") + "]")
+    }
+
+    private func write(_ line: String) throws { try file?.write(contentsOf: Data((line + "\n").utf8)) }
+}

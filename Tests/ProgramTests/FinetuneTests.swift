@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+/// `minutelab finetune` as it is run, on a tiny model and made-up dialogues.
+@Suite(.enabled(if: Program.areBuilt, Program.absence))
+struct FinetuneTests {
+    private static let model = Program.repository.appending(path: "Tests/GemmaTests/Fixtures/gemma3").path
+
+    private static func dialogues(_ count: Int) -> String {
+        let words = ["plan", "price", "team", "room", "week", "paper"]
+        return (0..<count).map { number in
+            let turns = (0...(number % 4)).map { turn in
+                "Ann: The \(words[(number + turn) % 6]) is fine.\\nBob: And the \(words[(number + 2 * turn) % 5])?"
+            }
+            return "{\"fname\": \"made_\(number)\", \"dialogue\": \"\(turns.joined(separator: "\\n"))\", "
+                + "\"summary\": \"Ann likes the \(words[number % 6]).\"}\n"
+        }.joined()
+    }
+
+    private func arguments(_ scratch: Scratch, data: String, output: String) -> [String] {
+        [
+            "finetune", Self.model, "--data", data, "--output", scratch.path + "/" + output, "--rank", "2",
+            "--dropout", "0.1", "--passes", "20", "--checkpoint-every", "0", "--report-every", "1000",
+        ]
+    }
+
+    /// Killed at random moments until it is done, in the middle of a save too, it ends in the same bytes.
+    @Test func killedRunsEndInTheSameBytes() async throws {
+        let scratch = try Scratch()
+        let data = try scratch.write(Self.dialogues(24), to: "dialogues.jsonl")
+        let whole = try await Program.minutelab.run(
+            arguments(scratch, data: data, output: "adapter.gguf"), in: scratch)
+        try #require(whole.status == 0, "\(whole.errors)")
+        let wanted = try Data(contentsOf: URL(filePath: scratch.path + "/adapter.gguf"))
+
+        let again = try Scratch()
+        var kills = 0
+        while true {
+            let process = try Program.minutelab.start(
+                arguments(again, data: data, output: "adapter.gguf"), in: again, log: "log\(kills)")
+            // The first time as soon as there is something to go on from, then whenever.
+            let checkpoint = again.path + "/adapter.gguf.checkpoint"
+            let deadline = ContinuousClock.now + .milliseconds(Int.random(in: 100...500))
+            while process.isRunning,
+                kills == 0
+                    ? !FileManager.default.fileExists(atPath: checkpoint) : ContinuousClock.now < deadline
+            {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            guard process.isRunning else { break }
+            kill(process.processIdentifier, SIGKILL)
+            _ = try await process.exitStatus(within: .seconds(60))
+            kills += 1
+            // On a machine that is too busy to get anywhere in that time, go on undisturbed.
+            if kills == 20 {
+                let rest = try await Program.minutelab.run(
+                    arguments(again, data: data, output: "adapter.gguf"), in: again)
+                #expect(rest.status == 0, "\(rest.errors)")
+                break
+            }
+        }
+        let found = try Data(contentsOf: URL(filePath: again.path + "/adapter.gguf"))
+        #expect(kills > 0)
+        #expect(found == wanted, "killed \(kills) times")
+        #expect(!FileManager.default.fileExists(atPath: again.path + "/adapter.gguf.checkpoint"))
+    }
+
+    @Test func interruptedRunsSayHowToGoOn() async throws {
+        let scratch = try Scratch()
+        let data = try scratch.write(Self.dialogues(8), to: "dialogues.jsonl")
+        let common = arguments(scratch, data: data, output: "adapter")
+        let first = try await Program.minutelab.run(common + ["--stop-after", "3"], in: scratch)
+        #expect(first.status == 0 && first.errors.contains("stopped after step 3"), "\(first.errors)")
+        let second = try await Program.minutelab.run(common, in: scratch)
+        #expect(second.errors.contains("after step 3") && second.errors.contains("step 40/40"))
+        #expect(FileManager.default.fileExists(atPath: scratch.path + "/adapter/adapter_model.safetensors"))
+
+        // Other options do not go on from that run.
+        _ = try await Program.minutelab.run(common + ["--stop-after", "3"], in: scratch)
+        let other = try await Program.minutelab.run(common + ["--seed", "5"], in: scratch)
+        #expect(other.status != 0 && other.errors.contains("other options"), "\(other.errors)")
+    }
+
+    @Test(arguments: [
+        (["--rank", "0"], "rank 0"), (["--learning-rate", "0"], "learning rate"),
+        (["--dropout", "1"], "dropout"),
+        (["--score", "3"], "--validation"), (["--maximum-tokens", "8"], "no example to train on"),
+        (["--memory", "1"], "limit"),
+    ])
+    func refusals(options: [String], word: String) async throws {
+        let scratch = try Scratch()
+        let data = try scratch.write(Self.dialogues(4), to: "dialogues.jsonl")
+        let outcome = try await Program.minutelab.run(
+            ["finetune", Self.model, "--data", data, "--output", scratch.path + "/a.gguf"] + options,
+            in: scratch)
+        #expect(outcome.status != 0 && outcome.errors.contains(word), "\(outcome.errors)")
+    }
+}
