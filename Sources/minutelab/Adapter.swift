@@ -27,7 +27,7 @@ struct Adapter: ParsableCommand {
         }
     }
 
-    /// `minutelab adapter inspect`
+    /// `minutelab adapter inspect`: what an adapter is.
     struct Inspect: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Shows what an adapter is.", discussion: "Every number is read and checked.")
@@ -64,7 +64,7 @@ struct Adapter: ParsableCommand {
         }
     }
 
-    /// `minutelab adapter convert`
+    /// `minutelab adapter convert`: from one format into the other.
     struct Convert: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Converts an adapter to llama.cpp's format or to peft's.",
