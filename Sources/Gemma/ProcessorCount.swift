@@ -1,9 +1,9 @@
 import Foundation
 
 /// How many processors this process may use.
-enum ProcessorCount {
+package enum ProcessorCount {
     /// The smaller of the affinity mask and the cgroup's CPU quota, at least 1.
-    static var available: Int {
+    package static var available: Int {
         let affinity = ProcessInfo.processInfo.activeProcessorCount
         return max(1, min(affinity, cgroupQuota() ?? affinity))
     }

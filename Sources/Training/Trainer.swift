@@ -1,3 +1,4 @@
+import Foundation
 import Gemma
 import Glibc
 
@@ -70,7 +71,7 @@ public final class Trainer {
             bucketSteps: options.bucketSteps, seed: options.seed)
         stepCount = max(1, Int((Double(batches.stepsPerPass) * options.passes).rounded()))
 
-        let threadPool = TrainingThreads(count: threads ?? Self.availableProcessors)
+        let threadPool = TrainingThreads(count: threads ?? ProcessorCount.available)
         let lengths = (examples + validation).map(\.inputs.count)
         let longest = lengths.max() ?? 1
         let longestFirst = examples.map(\.inputs.count).sorted(by: >)
@@ -150,10 +151,16 @@ public final class Trainer {
         return sum / Double(validation.reduce(0) { $0 + $1.answerCount })
     }
 
-    private static var availableProcessors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-
+    /// Bytes that can be had without pushing others out; the page cache counts as free.
     private static var freeMemory: Int {
-        Int(sysconf(Int32(_SC_AVPHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+        // Ignored: elsewhere than on Linux only what nobody uses counts.
+        let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
+        for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
+            if let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) {
+                return kibibytes << 10
+            }
+        }
+        return Int(sysconf(Int32(_SC_AVPHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }
 

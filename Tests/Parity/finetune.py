@@ -33,7 +33,7 @@ TURNS = 5
 
 
 def made_up(path, count):
-    """Dialogues about as long as those of DialogSum; chance decides which facts the summary takes up, so that there is
+    """Short dialogues, so that PyTorch gets done; chance decides which facts the summary takes up, so that there is
     always something left to learn."""
     chance = random.Random(1)
     names = ["Ada", "Bela", "Chen", "Dora", "Emil", "Fatma", "Gero", "Hana", "Ines", "Jonas"]
@@ -44,10 +44,11 @@ def made_up(path, count):
     with open(path, "w") as file:
         for number in range(count):
             lines, facts = [], []
-            for _ in range(chance.randrange(4, 14)):
+            for _ in range(chance.randrange(3, 7)):
                 who, thing, day = chance.choice(names), chance.choice(things), chance.choice(days)
                 act, end, cost = chance.choice(acts), chance.choice(ends), chance.randrange(2, 90)
-                lines.append(f"{who}: On {day}, {chance.choice(names)} {act} the {thing} {end}, I think. That is {cost} thousand.")
+                other = chance.choice(names)
+                lines.append(f"{who}: On {day}, {other} {act} the {thing} {end}, I think. That is {cost} thousand.")
                 facts.append(f"{who} says that the {thing} takes {cost} thousand on {day}.")
             summary = " ".join(chance.sample(facts, 3))
             file.write(json.dumps({"fname": f"made_{number}", "dialogue": "\n".join(lines), "summary": summary}) + "\n")
