@@ -5,7 +5,7 @@
 #ifndef CK_X86_ATTENTION_H
 #define CK_X86_ATTENTION_H
 
-enum { run_positions = 32 };
+enum { run_positions = 32, prefetch_positions = 32 };
 
 // A vector of a key or value, and the rest of one.
 CK_INLINE vec v_load_kv(const int f16, const void *at, size_t i) {
@@ -77,16 +77,27 @@ CK_INLINE void mix(const int f16, const size_t heads, const ck_cached *kv, const
     }
 }
 
+// Asks for positions that will be needed: a long cache comes from memory, and the processor does not foresee the order.
+CK_INLINE void prefetch(const ck_cached *kv, const uint8_t *rows, size_t first, size_t positions) {
+    if (first + positions > kv->count) return;
+    const uint8_t *at = rows + first * kv->kv_bytes, *end = at + positions * kv->kv_bytes;
+    for (; at < end; at += 64) __builtin_prefetch(at, 0, 2);
+}
+
 CK_INLINE void attend_heads(const int f16, const size_t heads, const ck_cached *kv, const float *queries,
                             float score_scale, float cap, float *out, float *scores) {
     size_t p = 0;
-    for (; p + 2 <= kv->count; p += 2) score(f16, heads, 2, kv, queries, p, scores);
+    for (; p + 2 <= kv->count; p += 2) {
+        prefetch(kv, kv->keys, p + prefetch_positions, 2);
+        score(f16, heads, 2, kv, queries, p, scores);
+    }
     if (p < kv->count) score(f16, heads, 1, kv, queries, p, scores);
     scale(scores, score_scale, heads * kv->count);
     if (cap > 0) softcap(scores, heads * kv->count, cap);
     for (size_t g = 0; g < heads; g++) softmax(scores + g * kv->count, kv->count);
     for (size_t first = 0; first < kv->count; first += run_positions) {
         size_t last = kv->count - first < run_positions ? kv->count : first + run_positions;
+        prefetch(kv, kv->values, last, run_positions);
         mix(f16, heads, kv, scores, first, last, out);
     }
 }
