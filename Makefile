@@ -24,10 +24,10 @@ PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev p
 FETCHING := python3-pip
 PARITY := python3-venv g++
 
-.PHONY: help deps deps-fetching deps-parity model build demo test lint parity peft bench bench-peers meetings rouge clean
+.PHONY: help deps deps-fetching deps-parity model build demo test lint parity adapter-parity peft bench bench-peers meetings rouge clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that are missing (apt-get, as root or through sudo)
 	@.ci/install-packages $(PACKAGES)
@@ -64,6 +64,13 @@ parity: deps-parity model ## Compare logits with PyTorch and llama.cpp (installs
 	@test -x .build-parity/bin/python || python3 -m venv .build-parity
 	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
 	.build-parity/bin/python Tests/Parity/parity.py '$(MODEL)' '$(PROGRAMS)/minutelab' examples/*.txt examples/*.srt
+
+adapter-parity: deps-parity model ## Compare texts with llama.cpp's, with a LoRA adapter: make adapter-parity ADAPTER=FILE
+	$(BUILD) --product minutelab
+	@test -x .build-parity/bin/python || python3 -m venv .build-parity
+	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
+	.build-parity/bin/python Tests/Parity/adapter.py '$(MODEL)' '$(PROGRAMS)/minutelab' \
+		'$(or $(ADAPTER),.build-parity/adapter.gguf)'
 
 peft: deps-parity model ## Train beside PyTorch and peft, in turns: make peft PEFT='--steps 20 --precision bfloat16'
 	$(BUILD) --product minutelab
