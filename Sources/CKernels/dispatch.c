@@ -129,8 +129,6 @@ void ck_softmax(float *x, size_t n) { kernels()->softmax(x, n); }
 
 void ck_f32_to_f16(const float *in, uint16_t *out, size_t n) { kernels()->f32_to_f16(in, out, n); }
 
-void ck_f16_to_f32(const uint16_t *in, float *out, size_t n) { kernels()->f16_to_f32(in, out, n); }
-
 float ck_dot(const float *a, const float *b, size_t n) { return kernels()->dot(a, b, n); }
 
 size_t ck_argmax(const float *x, size_t n) { return kernels()->argmax(x, n); }

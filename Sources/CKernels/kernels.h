@@ -29,7 +29,6 @@ typedef struct ck_kernels {
     void (*softcap)(float *, size_t, float);
     void (*softmax)(float *, size_t);
     void (*f32_to_f16)(const float *, uint16_t *, size_t);
-    void (*f16_to_f32)(const uint16_t *, float *, size_t);
     float (*dot)(const float *, const float *, size_t);
     size_t (*argmax)(const float *, size_t);
     void (*attend)(ck_type, const float *, size_t, const void *, const void *, size_t, size_t, size_t, float,
@@ -55,7 +54,6 @@ typedef struct ck_kernels {
         .softcap = softcap, \
         .softmax = softmax, \
         .f32_to_f16 = f32_to_f16, \
-        .f16_to_f32 = f16_to_f32, \
         .dot = dot, \
         .argmax = argmax, \
         .attend = attend, \

@@ -200,10 +200,6 @@ static void f32_to_f16(const float *in, uint16_t *out, size_t n) {
     for (size_t i = 0; i < n; i++) out[i] = ck_half_from_float(in[i]);
 }
 
-static void f16_to_f32(const uint16_t *in, float *out, size_t n) {
-    for (size_t i = 0; i < n; i++) out[i] = ck_float_from_half(in[i]);
-}
-
 static size_t argmax(const float *x, size_t n) {
     float largest = -INFINITY;
     size_t at = n;

@@ -31,18 +31,24 @@ typedef struct {
     float *values;   // [CK_ATTEND_TILE, padded_dim]
 } attend_state;
 
+// Adds the products of step_rows rows of `a` with two vectors of each of `count` rows of `b`.
+CK_INLINE void add_products(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t count,
+                            vec sums[step_rows][2]) {
+    for (size_t i = 0; i < count; i++) {
+        vec first = v_load(b + i * b_stride), second = v_load(b + i * b_stride + LANES);
+        UNROLL for (size_t r = 0; r < step_rows; r++) {
+            vec factor = v_set1(a[r * a_stride + i]);
+            sums[r][0] = v_fma(factor, first, sums[r][0]);
+            sums[r][1] = v_fma(factor, second, sums[r][1]);
+        }
+    }
+}
+
 // Scores of step_rows rows at pair_lanes positions.
 CK_INLINE void score_step(const float *queries, const float *keys, size_t head_dim, float *scores) {
     vec sums[step_rows][2];
     UNROLL for (size_t r = 0; r < step_rows; r++) sums[r][0] = sums[r][1] = v_set1(0);
-    for (size_t i = 0; i < head_dim; i++) {
-        vec first = v_load(keys + i * pair_lanes), second = v_load(keys + i * pair_lanes + LANES);
-        UNROLL for (size_t r = 0; r < step_rows; r++) {
-            vec query = v_set1(queries[r * head_dim + i]);
-            sums[r][0] = v_fma(query, first, sums[r][0]);
-            sums[r][1] = v_fma(query, second, sums[r][1]);
-        }
-    }
+    add_products(queries, head_dim, keys, pair_lanes, head_dim, sums);
     UNROLL for (size_t r = 0; r < step_rows; r++) {
         v_store(scores + r * CK_ATTEND_TILE, sums[r][0]);
         v_store(scores + r * CK_ATTEND_TILE + LANES, sums[r][1]);
@@ -58,14 +64,7 @@ CK_INLINE void mix_step(const float *weights, const float *values, size_t padded
         sums[r][0] = v_mul(rest, v_load(mixed + r * padded_dim));
         sums[r][1] = v_mul(rest, v_load(mixed + r * padded_dim + LANES));
     }
-    for (size_t p = 0; p < positions; p++) {
-        vec first = v_load(values + p * padded_dim), second = v_load(values + p * padded_dim + LANES);
-        UNROLL for (size_t r = 0; r < step_rows; r++) {
-            vec weight = v_set1(weights[r * CK_ATTEND_TILE + p]);
-            sums[r][0] = v_fma(weight, first, sums[r][0]);
-            sums[r][1] = v_fma(weight, second, sums[r][1]);
-        }
-    }
+    add_products(weights, CK_ATTEND_TILE, values, padded_dim, positions, sums);
     UNROLL for (size_t r = 0; r < step_rows; r++) {
         v_store(mixed + r * padded_dim, sums[r][0]);
         v_store(mixed + r * padded_dim + LANES, sums[r][1]);

@@ -161,8 +161,6 @@ static void f32_to_f16(const float *in, uint16_t *out, size_t n) {
     if (i < n) v_store_f16_part(out + i, v_load_part(in + i, n - i), n - i);
 }
 
-static void f16_to_f32(const uint16_t *in, float *out, size_t n) { dequantize_f16(in, out, n); }
-
 static size_t argmax(const float *x, size_t n) {
     float largest = largest_of(x, n);
     vec wanted = v_set1(largest);

@@ -138,9 +138,6 @@ void ck_softmax(float *x, size_t n);
 /// Rounds to nearest even; too large becomes infinite.
 void ck_f32_to_f16(const float *in, uint16_t *out, size_t n);
 
-/// Exact.
-void ck_f16_to_f32(const uint16_t *in, float *out, size_t n);
-
 /// Sum of a[i] * b[i].
 float ck_dot(const float *a, const float *b, size_t n);
 
