@@ -79,10 +79,7 @@ final class ForwardPass {
             usesTiles: packed?.usesTiles ?? false, scratch: scratch)
         attention = Attention(configuration: configuration, capacity: capacity, pool: pool, scratch: scratch)
         rotations = RotaryTable.tables(for: configuration, sliceLimit: sliceLimit)
-        let distinct = configuration.rotations
-        layerRotations = configuration.layers.map { layer in
-            distinct.firstIndex { $0.theta == layer.ropeTheta && $0.scale == layer.ropeScale } ?? 0
-        }
+        layerRotations = configuration.layerRotations
         let scratch = scratch
         func rows(_ width: Int) -> UnsafeMutablePointer<Float> {
             scratch.floats(sliceLimit * width).baseAddress!

@@ -65,19 +65,16 @@ public final class GemmaModel: Sendable {
 
     /// Tells models apart: a 64-bit FNV-1a hash over shapes, types and samples of every tensor, in hex.
     public var fingerprint: String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ bytes: some Sequence<UInt8>) {
-            for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        }
-        add("\(configuration)".utf8)
+        var hash = FNV1a()
+        hash.add("\(configuration)".utf8)
         for tensor in weights.tensors {
-            add("\(tensor.name) \(tensor.shape) \(tensor.type.name)".utf8)
+            hash.add("\(tensor.name) \(tensor.shape) \(tensor.type.name)".utf8)
             tensor.withUnsafeBytes { bytes in
-                add(bytes.prefix(256))
-                add(bytes.suffix(256))
+                hash.add(bytes.prefix(256))
+                hash.add(bytes.suffix(256))
             }
         }
-        return String(hash, radix: 16)
+        return hash.hex
     }
 
     private struct Parts {

@@ -19,19 +19,29 @@ extension LoRAAdapter {
         }
     }
 
+    /// Writes an adapter: a GGUF file as llama.cpp has it if the name ends in `.gguf`, else a folder as peft has it.
+    ///
+    /// - Parameter type: see ``writeGGUF(to:type:)`` and ``writePeft(to:type:)``; nil leaves it to them.
+    public func write(to path: String, type: ElementType? = nil) throws {
+        if path.hasSuffix(".gguf") {
+            try writeGGUF(to: path, type: type ?? .f16)
+        } else {
+            try writePeft(to: path, type: type ?? .f32)
+        }
+    }
+
     /// Tells adapters apart: a 64-bit FNV-1a hash over all that the results depend on, in hex.
     public var fingerprint: String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ number: UInt32) { hash = (hash ^ UInt64(number)) &* 0x100_0000_01B3 }
-        add(UInt32(truncatingIfNeeded: rank))
-        add(alpha.bitPattern)
+        var hash = FNV1a()
+        hash.add(UInt64(UInt32(truncatingIfNeeded: rank)))
+        hash.add(UInt64(alpha.bitPattern))
         for site in sites {
             guard let pair = pairs[site] else { continue }
-            for byte in site.description.utf8 { add(UInt32(byte)) }
-            for number in pair.a { add(number.bitPattern) }
-            for number in pair.b { add(number.bitPattern) }
+            hash.add(site.description.utf8)
+            for number in pair.a { hash.add(UInt64(number.bitPattern)) }
+            for number in pair.b { hash.add(UInt64(number.bitPattern)) }
         }
-        return String(hash, radix: 16)
+        return hash.hex
     }
 
     /// One of the two factors of a pair.

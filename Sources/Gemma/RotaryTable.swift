@@ -3,7 +3,7 @@ import Glibc
 /// Cosines and sines of the rotary embedding for the positions of one slice, `[slice, headDim / 2]` each.
 ///
 /// Layers with the same base and scale share a table, so a slice computes at most two.
-final class RotaryTable {
+package final class RotaryTable {
     private let frequencies: [Double]
     private let scratch = ScratchMemory()
     private let cosineRows: UnsafeMutablePointer<Float>
@@ -17,7 +17,7 @@ final class RotaryTable {
     }
 
     /// One table for each distinct rotation of the model, in the order of ``GemmaConfiguration/rotations``.
-    static func tables(for configuration: GemmaConfiguration, sliceLimit: Int) -> [RotaryTable] {
+    package static func tables(for configuration: GemmaConfiguration, sliceLimit: Int) -> [RotaryTable] {
         configuration.rotations.map {
             RotaryTable(
                 theta: $0.theta, scale: $0.scale, headDim: configuration.headDim, sliceLimit: sliceLimit)
@@ -25,7 +25,7 @@ final class RotaryTable {
     }
 
     /// Fills a row of the slice for a token at `position`.
-    func prepare(row: Int, position: Int) {
+    package func prepare(row: Int, position: Int) {
         let half = frequencies.count
         for (index, frequency) in frequencies.enumerated() {
             let angle = Double(position) * frequency
@@ -35,12 +35,14 @@ final class RotaryTable {
     }
 
     /// Cosines of the slice's token, `[headDim / 2]`.
-    func cosines(_ token: Int) -> UnsafePointer<Float> {
+    package func cosines(_ token: Int) -> UnsafePointer<Float> {
         UnsafePointer(cosineRows + token * frequencies.count)
     }
 
     /// Sines of the slice's token, `[headDim / 2]`.
-    func sines(_ token: Int) -> UnsafePointer<Float> { UnsafePointer(sineRows + token * frequencies.count) }
+    package func sines(_ token: Int) -> UnsafePointer<Float> {
+        UnsafePointer(sineRows + token * frequencies.count)
+    }
 }
 
 extension GemmaConfiguration {
@@ -58,5 +60,13 @@ extension GemmaConfiguration {
             if !found.contains(rotation) { found.append(rotation) }
         }
         return found
+    }
+
+    /// Which of ``rotations`` each layer uses.
+    package var layerRotations: [Int] {
+        let rotations = rotations
+        return layers.map { layer in
+            rotations.firstIndex { $0.theta == layer.ropeTheta && $0.scale == layer.ropeScale } ?? 0
+        }
     }
 }

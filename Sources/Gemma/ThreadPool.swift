@@ -17,17 +17,17 @@ extension PoolWork {
     }
 }
 
-/// The engine's own threads: work is split over them and joined again.
+/// Threads of the engine's own, or of training's: work is split over them and joined again.
 ///
 /// Thread 0 is the caller. Idle workers park, so an idle engine uses no CPU. OpenBLAS is told to run on the
 /// calling thread only: the pool calls it from each of its threads on separate panels, so that there is
 /// never a second pool that spins against this one.
-final class ThreadPool {
+package final class ThreadPool {
     private let pool: OpaquePointer
     /// Threads, the caller included.
-    let threadCount: Int
+    package let threadCount: Int
 
-    init(threadCount: Int) {
+    package init(threadCount: Int) {
         precondition(threadCount > 0)
         openblas_set_num_threads(1)
         guard let pool = ck_pool_create(threadCount) else {
@@ -62,7 +62,7 @@ final class ThreadPool {
     }
 
     /// Calls `body(thread, item)` once for each item, as above, for what is not done often.
-    func forEach(_ count: Int, _ body: (_ thread: Int, _ item: Int) -> Void) {
+    package func forEach(_ count: Int, _ body: (_ thread: Int, _ item: Int) -> Void) {
         withoutActuallyEscaping(body) { forEach(count, Call(body: $0)) }
     }
 

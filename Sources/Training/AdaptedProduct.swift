@@ -1,5 +1,6 @@
 import CGradients
 import CKernels
+import Gemma
 
 /// A frozen product and what the adapter adds to it: `y = x W^T + scale * (drop(x) A^T) B^T`.
 struct AdaptedProduct {
@@ -21,11 +22,11 @@ struct AdaptedProduct {
         }
 
         func apply(_ x: MatrixView, into y: MatrixView, site: FrozenWeights.Site, layer: Int) {
-            let own = SeededGenerator.mixed(
+            let own = SplitMix64.mixed(
                 key, UInt64(layer * FrozenWeights.Site.allCases.count + site.rawValue))
             for row in 0..<x.rows {
                 cg_dropout(
-                    y.row(row), x.row(row), x.columns, SeededGenerator.mixed(own, UInt64(row)), threshold,
+                    y.row(row), x.row(row), x.columns, SplitMix64.mixed(own, UInt64(row)), threshold,
                     scale)
             }
         }

@@ -8,7 +8,7 @@ import Gemma
 final class BatchPass {
     private let configuration: GemmaConfiguration
     private let layout: LoRALayout
-    private let threads: TrainingThreads
+    private let threads: ThreadPool
     private let plan: MemoryPlan
     private let passes: [SequencePass]
     private let head: HeadPass
@@ -22,7 +22,7 @@ final class BatchPass {
     /// - Parameter tokens: of the longest sequence that will come.
     init(
         _ weights: FrozenWeights, _ layout: LoRALayout, lora: LoRAOptions, plan: MemoryPlan, tokens: Int,
-        threads: TrainingThreads
+        threads: ThreadPool
     ) {
         configuration = weights.model.configuration
         self.layout = layout
@@ -34,7 +34,7 @@ final class BatchPass {
         memory = FloatMemory(plan.sequenceFloats)
         let angles = RotaryAngles(configuration, positions: tokens)
         let parameters = parameters
-        passes = (0..<threads.count).map { _ in
+        passes = (0..<threads.threadCount).map { _ in
             SequencePass(
                 weights, layout, scale: lora.scale, parameters: parameters, angles: angles, tokens: tokens,
                 keepsLayers: plan.keepsActivations)
@@ -104,7 +104,7 @@ final class BatchPass {
             let dropouts = group.indices.map { index in
                 dropoutKey.flatMap {
                     AdaptedProduct.Dropout(
-                        rate: dropoutRate, key: SeededGenerator.mixed($0, UInt64(index)))
+                        rate: dropoutRate, key: SplitMix64.mixed($0, UInt64(index)))
                 }
             }
             loss += run(Array(group), slots, dropouts, gradientScale)

@@ -1,3 +1,5 @@
+import Gemma
+
 /// Which examples each step takes: a function of the seed and the step alone, so that a resumed run goes on
 /// where the last one stopped.
 struct BatchPlan: Sendable {
@@ -15,7 +17,7 @@ struct BatchPlan: Sendable {
 
     /// The examples of each step of a pass.
     func steps(ofPass pass: Int) -> [[Int]] {
-        var generator = SeededGenerator(seed: SeededGenerator.mixed(seed, UInt64(pass)))
+        var generator = SplitMix64(state: SplitMix64.mixed(seed, UInt64(pass)))
         var order = Array(lengths.indices)
         generator.shuffle(&order)
         var steps: [[Int]] = []

@@ -39,7 +39,7 @@ struct FrozenStack {
     /// - Parameter panels: memory of each thread for ``panelRows`` rows.
     mutating func keep(
         _ precision: TrainingOptions.Precision, in memory: UnsafeMutablePointer<Float>,
-        threads: TrainingThreads, panels: [UnsafeMutablePointer<Float>]
+        threads: ThreadPool, panels: [UnsafeMutablePointer<Float>]
     ) {
         let pieces = self.panels(of: 0..<rows)
         let (rows, columns, parts) = (rows, columns, parts)

@@ -34,7 +34,7 @@ final class FrozenWeights: @unchecked Sendable {
     /// Unpacks what is to be kept, on all threads.
     init(
         _ model: GemmaModel, _ precision: TrainingOptions.Precision, keepsLayers: Bool, keepsHead: Bool,
-        threads: TrainingThreads
+        threads: ThreadPool
     ) {
         self.model = model
         layers = model.frozenLayers
@@ -43,8 +43,8 @@ final class FrozenWeights: @unchecked Sendable {
         let needed = Self.bytesToKeep(model, precision)
         memory = FloatMemory((keepsLayers ? needed.layers / 4 : 0) + (keepsHead ? needed.head / 4 : 0))
         let panelFloats = Self.panelFloats(model.configuration)
-        let spare = FloatMemory(panelFloats * threads.count)
-        let panels = (0..<threads.count).map { spare.start + $0 * panelFloats }
+        let spare = FloatMemory(panelFloats * threads.threadCount)
+        let panels = (0..<threads.threadCount).map { spare.start + $0 * panelFloats }
         var next = memory.start
         if keepsLayers {
             for layer in stacks.indices {

@@ -12,7 +12,7 @@ final class HeadPass {
     /// The most positions of a chunk.
     let chunkPositions: Int
     private let weights: FrozenWeights
-    private let threads: TrainingThreads
+    private let threads: ThreadPool
     private let configuration: GemmaConfiguration
     private let memory: FloatMemory
     private let logits: UnsafeMutablePointer<Float>  // [chunkPositions, vocabularySize]
@@ -38,7 +38,7 @@ final class HeadPass {
 
     /// - Parameter panels: memory of each thread for rows of weights.
     init(
-        _ weights: FrozenWeights, threads: TrainingThreads, chunkPositions: Int,
+        _ weights: FrozenWeights, threads: ThreadPool, chunkPositions: Int,
         panels: [UnsafeMutablePointer<Float>]
     ) {
         self.weights = weights
@@ -54,7 +54,7 @@ final class HeadPass {
                 cutter.matrix(chunkPositions, configuration.hiddenSize),
                 cutter.matrix(Self.partCount * chunkPositions, configuration.hiddenSize),
                 cutter.matrix(
-                    configuration.logitSoftCap == nil ? 0 : threads.count, configuration.vocabularySize),
+                    configuration.logitSoftCap == nil ? 0 : threads.threadCount, configuration.vocabularySize),
             ]
             return (views.map(\.start), cutter.used)
         }

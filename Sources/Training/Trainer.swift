@@ -71,7 +71,7 @@ public final class Trainer {
             bucketSteps: options.bucketSteps, seed: options.seed)
         stepCount = max(1, Int((Double(batches.stepsPerPass) * options.passes).rounded()))
 
-        let threadPool = TrainingThreads(count: threads ?? ProcessorCount.available)
+        let threadPool = ThreadPool(threadCount: threads ?? ProcessorCount.available)
         let lengths = (examples + validation).map(\.inputs.count)
         let longest = lengths.max() ?? 1
         let longestFirst = examples.map(\.inputs.count).sorted(by: >)
@@ -79,7 +79,8 @@ public final class Trainer {
             try plan
             ?? MemoryPlan(
                 MemoryPlan.Need(
-                    configuration: configuration, layout: layout, threads: threadPool.count, tokens: longest,
+                    configuration: configuration, layout: layout, threads: threadPool.threadCount,
+                    tokens: longest,
                     stepTokens: Array(longestFirst.prefix(options.stepSize)),
                     bytesToKeep: FrozenWeights.bytesToKeep(model, options.precision)),
                 limit: memoryLimit ?? Self.freeMemory / 2)
@@ -103,11 +104,11 @@ public final class Trainer {
     /// A random A and a B of zeros, so that training starts from the model as it is: He et al.'s uniform
     /// distribution with a slope of sqrt(5), as peft has it.
     private func drawFactors() {
-        var generator = SeededGenerator(seed: SeededGenerator.mixed(options.seed, 0x1A17))
+        var generator = SplitMix64(state: SplitMix64.mixed(options.seed, 0x1A17))
         for factor in layout.factors where factor.isA {
             let bound = 1 / Float(factor.columns).squareRoot()
             for index in 0..<factor.rows * factor.columns {
-                pass.parameters.start[factor.offset + index] = (2 * generator.uniform() - 1) * bound
+                pass.parameters.start[factor.offset + index] = (2 * generator.nextUnit() - 1) * bound
             }
         }
     }
@@ -124,7 +125,7 @@ public final class Trainer {
         let answerTokens = batch.reduce(0) { $0 + $1.answerCount }
         let sum = pass.run(
             batch, gradientScale: 1 / Float(answerTokens),
-            dropoutKey: SeededGenerator.mixed(options.seed ^ 0xD309, UInt64(step)))
+            dropoutKey: SplitMix64.mixed(options.seed ^ 0xD309, UInt64(step)))
         guard sum.isFinite else {
             throw TrainingError(
                 .diverged,

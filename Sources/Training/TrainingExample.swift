@@ -1,3 +1,4 @@
+import Gemma
 import Tokenizer
 
 /// One sequence to train on: a prompt, which is read, and an answer, which is learned.
@@ -27,13 +28,13 @@ public struct TrainingExample: Sendable, Hashable {
 extension [TrainingExample] {
     /// Tells sets of examples apart: a 64-bit FNV-1a hash over all tokens, in hex.
     var fingerprint: String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ value: Int) { hash = (hash ^ UInt64(truncatingIfNeeded: value)) &* 0x100_0000_01B3 }
+        var hash = FNV1a()
+        func add(_ value: Int) { hash.add(UInt64(truncatingIfNeeded: value)) }
         for example in self {
             add(example.answerStart)
             for token in example.tokens { add(Int(token)) }
             add(-1)
         }
-        return String(hash, radix: 16)
+        return hash.hex
     }
 }

@@ -1,3 +1,4 @@
+import Gemma
 import Testing
 
 @testable import Training
@@ -5,7 +6,7 @@ import Testing
 /// Every example is taken once a pass, and those of a step are of a length.
 @Suite struct BatchPlanTests {
     private func plan(_ count: Int, stepSize: Int, bucketSteps: Int, seed: UInt64 = 1) -> BatchPlan {
-        var generator = SeededGenerator(seed: 77)
+        var generator = SplitMix64(state: 77)
         return BatchPlan(
             lengths: (0..<count).map { _ in Int(generator.next() % 300) }, stepSize: stepSize,
             bucketSteps: bucketSteps, seed: seed)

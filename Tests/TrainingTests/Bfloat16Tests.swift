@@ -1,4 +1,5 @@
 import CGradients
+import Gemma
 import Testing
 
 @testable import Training
@@ -12,8 +13,8 @@ struct Bfloat16Tests {
         return Double(Float(bitPattern: (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) & 0xFFFF_0000))
     }
 
-    private func random(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
-        (0..<count).map { _ in generator.uniform() * 2 - 1 }
+    private func random(_ count: Int, _ generator: inout SplitMix64) -> [Float] {
+        (0..<count).map { _ in generator.nextUnit() * 2 - 1 }
     }
 
     private func close(_ found: Float, _ wanted: Double, terms: Int) -> Bool {
@@ -25,7 +26,7 @@ struct Bfloat16Tests {
         (500, 3, 5),
     ])
     func productsEqualSumsOfRoundedNumbers(count: Int, rows: Int, columns: Int) {
-        var generator = SeededGenerator(seed: UInt64(count * rows + columns))
+        var generator = SplitMix64(state: UInt64(count * rows + columns))
         let weights = random(rows * columns, &generator)
         let x = random(count * columns, &generator)
         var packed = [UInt16](repeating: 0, count: cg_bf16_packed_bytes(rows, columns) / 2)
@@ -55,7 +56,7 @@ struct Bfloat16Tests {
 
     @Test func partsOfAMatrix() {
         let (rows, columns, count) = (96, 40, 4)
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(state: 5)
         let weights = random(rows * columns, &generator)
         let x = random(count * 10, &generator)
         var packed = [UInt16](repeating: 0, count: cg_bf16_packed_bytes(rows, columns) / 2)

@@ -46,7 +46,7 @@ enum Fixtures {
 
     /// Made-up sequences of several lengths.
     static func randomExamples(_ count: Int, seed: UInt64) -> [TrainingExample] {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(state: seed)
         func tokens(_ count: Int) -> [TokenID] {
             (0..<count).map { _ in TokenID(4 + generator.next() % 500) }
         }

@@ -1,19 +1,19 @@
-/// Random numbers that are the same everywhere: SplitMix64 (Steele, Lea and Flood, 2014).
-struct SeededGenerator: RandomNumberGenerator, Sendable, Hashable, Codable {
-    private(set) var state: UInt64
+/// The generator of Steele, Lea and Flood (2014): small, seeded, the same on every machine.
+package struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(state: UInt64) { self.state = state }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         return Self.finished(state)
     }
 
-    /// Uniform in `0..<1`, with 24 random bits.
-    mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
+    /// Uniform from 0 to below 1, with 24 random bits.
+    package mutating func nextUnit() -> Float { Float(next() >> 40) * 0x1p-24 }
 
     /// Puts `items` into an order that depends on the state alone.
-    mutating func shuffle<Item>(_ items: inout [Item]) {
+    package mutating func shuffle<Item>(_ items: inout [Item]) {
         // Not the library's shuffle, whose way of using the generator may change.
         for last in stride(from: items.count - 1, to: 0, by: -1) {
             items.swapAt(last, Int(next() % UInt64(last + 1)))
@@ -21,7 +21,7 @@ struct SeededGenerator: RandomNumberGenerator, Sendable, Hashable, Codable {
     }
 
     /// A number that depends on all bits of both.
-    static func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    package static func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
         finished(a ^ finished(b &+ 0x9E37_79B9_7F4A_7C15))
     }
 
