@@ -88,12 +88,7 @@ struct Adapter: ParsableCommand {
             var adapter = try arguments.load()
             if let name { adapter.name = name }
             if let prompt { adapter.promptTemplate = prompt }
-            let type: ElementType = f32 ? .f32 : .f16
-            if output.hasSuffix(".gguf") {
-                try adapter.writeGGUF(to: output, type: type)
-            } else {
-                try adapter.writePeft(to: output, type: type)
-            }
+            try adapter.write(to: output, type: f32 ? .f32 : .f16)
         }
     }
 }

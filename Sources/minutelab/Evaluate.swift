@@ -133,7 +133,7 @@ struct Evaluate: AsyncParsableCommand {
         let corpus = try Corpus.read(data, options: .init(isCleaned: !raw, kinds: Set(kinds)))
         let examples = kinds.reduce(into: [CorpusExample.Kind: [CorpusExample]]()) {
             examples, kind in
-            examples[kind] = Self.spread(corpus.examples.filter { $0.kind == kind }, limit: limit)
+            examples[kind] = corpus.examples.filter { $0.kind == kind }.spread(limit ?? .max)
         }
         let count = examples.values.reduce(0) { $0 + $1.count }
         result.facts += [
@@ -180,11 +180,6 @@ struct Evaluate: AsyncParsableCommand {
         var generator = MersenneTwister(seed: seed)
         candidates.shuffle(using: &generator)
         return Array(candidates.prefix(shots))
-    }
-
-    private static func spread(_ examples: [CorpusExample], limit: Int?) -> [CorpusExample] {
-        guard let limit, limit < examples.count else { return examples }
-        return (0..<limit).map { examples[$0 * examples.count / limit] }
     }
 
     /// What was typed, so that it can be typed again.

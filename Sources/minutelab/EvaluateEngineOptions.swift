@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Gemma
 
 /// How `minutelab evaluate` sets up its model.
@@ -18,11 +17,10 @@ struct EvaluateEngineOptions: ParsableArguments {
 
     /// Loads the model.
     func engine(model: String) throws -> InferenceEngine {
-        let beside = URL(filePath: model).deletingLastPathComponent().path(percentEncoded: false)
-        return try InferenceEngine(
+        try InferenceEngine(
             model: GemmaModel(path: model),
             options: InferenceEngine.Options(
                 contextLength: contextLength, threads: threads,
-                packedWeightsFolders: cacheFolder == "none" ? [] : [cacheFolder ?? beside]))
+                packedWeightsFolders: packedWeightsFolders(cacheFolder, model: model)))
     }
 }

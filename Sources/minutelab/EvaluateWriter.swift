@@ -115,12 +115,11 @@ struct EvaluateWriter {
 
     private func asked(_ prompt: PromptText, id: String, system: EvaluatedSystem) -> Asked {
         let tokenizer = engine.model.tokenizer
-        let (fitted, dropped) = prompt.fitted(
-            limit: engine.contextLength - maximumTokens - 1, tokenCount: { tokenizer.encode($0).count })
-        let tokens = [begin] + fitted.pieces.flatMap { tokenizer.encode($0) }
+        let prompt = EncodedPrompt(
+            prompt, limit: engine.contextLength - maximumTokens, begin: begin, tokenizer: tokenizer)
         let key = modelKey.adding(system == .model ? adapterKey : "").adding(
-            tokens.map(String.init).joined(separator: " "))
-        return Asked(id: id, key: key.text, tokens: tokens, droppedCount: dropped)
+            prompt.tokens.map(String.init).joined(separator: " "))
+        return Asked(id: id, key: key.text, tokens: prompt.tokens, droppedCount: prompt.droppedCount)
     }
 
     /// What a reader has to know of the answers.

@@ -27,19 +27,17 @@ struct FinetuneExamples {
             let prompt = format.prompt(of: example)
             for reference in example.references {
                 let answer = tokenizer.encode(PromptFormat.answer(reference)) + [end]
-                let fitted = prompt.fitted(limit: maximumTokens - answer.count - 1) {
-                    tokenizer.encode($0).count
-                }
-                let tokens = [begin] + fitted.prompt.pieces.flatMap(tokenizer.encode)
-                guard tokens.count + answer.count <= maximumTokens, !fitted.prompt.utterances.isEmpty else {
+                let encoded = EncodedPrompt(
+                    prompt, limit: maximumTokens - answer.count, begin: begin, tokenizer: tokenizer)
+                guard encoded.tokens.count + answer.count <= maximumTokens, encoded.utteranceCount > 0 else {
                     leftOut += 1
                     continue
                 }
-                if fitted.droppedCount > 0 {
+                if encoded.droppedCount > 0 {
                     cutCount += 1
-                    droppedUtterances += fitted.droppedCount
+                    droppedUtterances += encoded.droppedCount
                 }
-                examples.append(TrainingExample(prompt: tokens, answer: answer))
+                examples.append(TrainingExample(prompt: encoded.tokens, answer: answer))
             }
         }
         if cutCount > 0 {

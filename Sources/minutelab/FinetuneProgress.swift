@@ -24,7 +24,7 @@ struct FinetuneProgress {
         loss = loss.map { 0.9 * $0 + 0.1 * step.loss } ?? step.loss
         tokens += step.tokens
         answerTokens += step.answerTokens
-        seconds += Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+        seconds += time / .seconds(1)
         let isLast = step.number == stepCount
         if isTerminal {
             write("\r\u{1B}[K" + bar(step.number) + " " + line(step))

@@ -123,14 +123,7 @@ final class FinetuneRun {
         return try trainer.adapter(name: name, promptTemplate: promptTemplate)
     }
 
-    private func write() throws {
-        let adapter = try adapter()
-        if output.hasSuffix(".gguf") {
-            try adapter.writeGGUF(to: output)
-        } else {
-            try adapter.writePeft(to: output)
-        }
-    }
+    private func write() throws { try adapter().write(to: output) }
 
     private var memoryLine: String {
         let plan = trainer.memory

@@ -21,17 +21,14 @@ struct FinetuneScores {
         model: GemmaModel, paths: [String], options: Corpus.Options, count: Int, format: PromptFormat,
         maximumTokens: Int, threads: Int?
     ) throws {
-        let all = try Corpus.read(paths, options: options).examples
-        let count = min(count, all.count)
-        examples = (0..<count).map { all[$0 * all.count / count] }
+        examples = try Corpus.read(paths, options: options).examples.spread(count)
         self.format = format
         self.maximumTokens = maximumTokens
-        let beside = URL(filePath: model.path).deletingLastPathComponent().path(percentEncoded: false)
         engine = try InferenceEngine(
             model: model,
             options: InferenceEngine.Options(
                 contextLength: min(maximumTokens + Self.answerTokens, model.configuration.contextLength),
-                threads: threads, packedWeightsFolders: [beside]))
+                threads: threads, packedWeightsFolders: packedWeightsFolders(nil, model: model.path)))
     }
 
     /// ROUGE of greedy answers, in words.
@@ -70,9 +67,9 @@ struct FinetuneScores {
 
     private func tokens(of example: CorpusExample) -> [TokenID] {
         let tokenizer = engine.model.tokenizer
-        let limit = engine.contextLength - Self.answerTokens - 1
-        let prompt = format.prompt(of: example).fitted(limit: limit) { tokenizer.encode($0).count }.prompt
-        let begin = tokenizer.controlToken(.beginningOfSequence)
-        return (begin.map { [$0] } ?? []) + prompt.pieces.flatMap { tokenizer.encode($0) }
+        return EncodedPrompt(
+            format.prompt(of: example), limit: engine.contextLength - Self.answerTokens,
+            begin: tokenizer.controlToken(.beginningOfSequence), tokenizer: tokenizer
+        ).tokens
     }
 }

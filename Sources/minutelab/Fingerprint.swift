@@ -1,8 +1,9 @@
 import Corpora
+import Gemma
 
 /// A 64-bit FNV-1a hash of texts, in hex: tells inputs apart.
 struct Fingerprint: Sendable {
-    private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    private var hash = FNV1a()
 
     init() {}
 
@@ -20,14 +21,14 @@ struct Fingerprint: Sendable {
 
     /// In hex.
     var text: String {
-        let digits = String(hash, radix: 16)
+        let digits = hash.hex
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     mutating func add(_ text: String) {
-        for byte in text.utf8 { mix(byte) }
+        hash.add(text.utf8)
         // Texts one after the other are not one text.
-        mix(0xFF)
+        hash.add(0xFF)
     }
 
     func adding(_ text: String) -> Fingerprint {
@@ -35,6 +36,4 @@ struct Fingerprint: Sendable {
         result.add(text)
         return result
     }
-
-    private mutating func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
 }

@@ -100,7 +100,7 @@ struct Generate: AsyncParsableCommand {
 
     private func summary(of generation: Generation) -> String {
         func rate(_ count: Int, _ time: Duration) -> String {
-            let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+            let seconds = time / .seconds(1)
             return String(
                 format: "%d tokens in %.2f s (%.1f tokens/s)", count, seconds,
                 Double(count) / max(seconds, 1e-9))

@@ -34,11 +34,6 @@ struct ModelArguments: ParsableArguments {
     @Option(help: "A folder for the repacked weights; beside the model if not given, 'none' for memory only.")
     var cacheFolder: String?
 
-    private var packedWeightsFolders: [String] {
-        if cacheFolder == "none" { return [] }
-        return [cacheFolder ?? URL(filePath: model).deletingLastPathComponent().path(percentEncoded: false)]
-    }
-
     /// Loads the model and sets up an engine for it.
     func engine(sliceTokens: Int = 512) throws -> InferenceEngine {
         try InferenceEngine(
@@ -46,8 +41,15 @@ struct ModelArguments: ParsableArguments {
             options: InferenceEngine.Options(
                 contextLength: contextLength, threads: threads, fullPrecisionCache: fullPrecisionCache,
                 isExact: exact,
-                sliceTokens: sliceTokens, packedWeightsFolders: packedWeightsFolders))
+                sliceTokens: sliceTokens,
+                packedWeightsFolders: packedWeightsFolders(cacheFolder, model: model)))
     }
+}
+
+/// Where repacked weights go, as `--cache-folder` says; beside the model without it.
+func packedWeightsFolders(_ cacheFolder: String?, model: String) -> [String] {
+    if cacheFolder == "none" { return [] }
+    return [cacheFolder ?? URL(filePath: model).deletingLastPathComponent().path(percentEncoded: false)]
 }
 
 /// Writes to standard error.

@@ -24,7 +24,7 @@ struct StepLog {
 
     /// Figures, as CSV.
     func add(_ step: Trainer.Step, took time: Duration) throws {
-        let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+        let seconds = time / .seconds(1)
         try write(
             "\(step.number),\(step.loss),\(step.gradientNorm),\(step.learningRate),\(step.tokens),"
                 + "\(step.answerTokens),\(seconds)")
