@@ -4,6 +4,7 @@
 #include "kernels.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdatomic.h>
 
 static _Atomic(const ck_kernels *) chosen;
@@ -134,21 +135,38 @@ float ck_dot(const float *a, const float *b, size_t n) { return kernels()->dot(a
 size_t ck_argmax(const float *x, size_t n) { return kernels()->argmax(x, n); }
 
 void ck_attend(ck_type kv_type, const float *queries, size_t group, const void *keys, const void *values,
-               size_t kv_stride, size_t count, size_t head_dim, float scale, float cap, float *out,
-               float *scratch) {
+               size_t kv_stride, size_t count, size_t head_dim, float scale, float cap, float *part) {
     assert(kv_type == CK_F32 || kv_type == CK_F16);
     assert(count <= 1 || kv_stride >= head_dim);
-    kernels()->attend(kv_type, queries, group, keys, values, kv_stride, count, head_dim, scale, cap, out,
-                      scratch);
+    kernels()->attend(kv_type, queries, group, keys, values, kv_stride, count, head_dim, scale, cap, part);
+}
+
+size_t ck_attend_floats(size_t group, size_t head_dim) { return group * (head_dim + 2); }
+
+// So little work beside ck_attend's that one form does for all processors.
+void ck_attend_merge(const float *parts, size_t count, size_t group, size_t head_dim, float *out) {
+    size_t part_floats = ck_attend_floats(group, head_dim);
+    memset(out, 0, group * head_dim * sizeof *out);
+    for (size_t g = 0; g < group; g++) {
+        const float *first = parts + g * (head_dim + 2);
+        float largest = -INFINITY, sum = 0, *sums = out + g * head_dim;
+        for (size_t k = 0; k < count; k++) largest = fmaxf(largest, first[k * part_floats + head_dim]);
+        for (size_t k = 0; k < count; k++) {
+            const float *part = first + k * part_floats;
+            if (part[head_dim + 1] == 0) continue; // no positions, or none that counts
+            float weight = expf(part[head_dim] - largest);
+            sum += weight * part[head_dim + 1];
+            for (size_t i = 0; i < head_dim; i++) sums[i] += weight * part[i];
+        }
+        if (sum == 0) continue;
+        for (size_t i = 0; i < head_dim; i++) sums[i] /= sum;
+    }
 }
 
 // Rows and dimensions are rounded up to what the widest form takes at once.
 size_t ck_attend_block_floats(const ck_attention *a) {
     size_t rows = a->tokens * a->group + 16, dimensions = a->head_dim + 32;
-    size_t tiled = rows * (a->head_dim + dimensions + CK_ATTEND_TILE + 3)
-        + CK_ATTEND_TILE * (a->head_dim + dimensions);
-    size_t whole = a->group * (a->position + a->tokens); // what the portable form takes
-    return tiled > whole ? tiled : whole;
+    return rows * (a->head_dim + dimensions + CK_ATTEND_TILE + 3) + CK_ATTEND_TILE * (a->head_dim + dimensions);
 }
 
 void ck_attend_block(const ck_attention *a, float *scratch) {

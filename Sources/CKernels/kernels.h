@@ -32,8 +32,7 @@ typedef struct ck_kernels {
     float (*dot)(const float *, const float *, size_t);
     size_t (*argmax)(const float *, size_t);
     void (*attend)(ck_type, const float *, size_t, const void *, const void *, size_t, size_t, size_t, float,
-                   float,
-                   float *, float *);
+                   float, float *);
     void (*attend_block)(const ck_attention *, float *);
     void (*quantize)(const float *, size_t, size_t, size_t, void *);
     void (*multiply_tiles)(ck_tile_format, const void *, size_t, size_t, const void *, size_t, float *, size_t);

@@ -214,33 +214,37 @@ static size_t argmax(const float *x, size_t n) {
 // MARK: Attention
 
 static void attend(ck_type kv_type, const float *queries, size_t group, const void *keys, const void *values,
-                   size_t kv_stride, size_t count, size_t head_dim, float score_scale, float cap, float *out,
-                   float *scratch) {
+                   size_t kv_stride, size_t count, size_t head_dim, float score_scale, float cap, float *part) {
     size_t size = kv_type == CK_F16 ? 2 : 4;
-    memset(out, 0, group * head_dim * sizeof *out);
-    if (count == 0) return;
-    float part[64];
-    for (size_t p = 0; p < count; p++) {
-        const uint8_t *key = (const uint8_t *)keys + p * kv_stride * size;
-        for (size_t g = 0; g < group; g++) scratch[g * count + p] = 0;
-        for (size_t first = 0; first < head_dim; first += 64) {
-            size_t width = head_dim - first < 64 ? head_dim - first : 64;
-            unpack(kv_type, key, first, part, width);
-            for (size_t g = 0; g < group; g++)
-                scratch[g * count + p] += dot(queries + g * head_dim + first, part, width);
-        }
-    }
-    scale(scratch, score_scale, group * count);
-    if (cap > 0) softcap(scratch, group * count, cap);
-    for (size_t g = 0; g < group; g++) softmax(scratch + g * count, count);
-    for (size_t p = 0; p < count; p++) {
-        const uint8_t *value = (const uint8_t *)values + p * kv_stride * size;
-        for (size_t first = 0; first < head_dim; first += 64) {
-            size_t width = head_dim - first < 64 ? head_dim - first : 64;
-            unpack(kv_type, value, first, part, width);
-            for (size_t g = 0; g < group; g++) {
-                float weight = scratch[g * count + p], *sums = out + g * head_dim + first;
-                for (size_t i = 0; i < width; i++) sums[i] += weight * part[i];
+    float row[64];
+    for (size_t g = 0; g < group; g++) {
+        const float *query = queries + g * head_dim;
+        float *sums = part + g * (head_dim + 2), *largest = sums + head_dim, *sum = largest + 1;
+        memset(sums, 0, (head_dim + 2) * sizeof *sums);
+        *largest = -INFINITY;
+        for (size_t p = 0; p < count; p++) {
+            const uint8_t *key = (const uint8_t *)keys + p * kv_stride * size;
+            const uint8_t *value = (const uint8_t *)values + p * kv_stride * size;
+            float score = 0;
+            for (size_t first = 0; first < head_dim; first += 64) {
+                size_t width = head_dim - first < 64 ? head_dim - first : 64;
+                unpack(kv_type, key, first, row, width);
+                score += dot(query + first, row, width);
+            }
+            score *= score_scale;
+            if (cap > 0) softcap(&score, 1, cap);
+            if (score > *largest) {
+                float left = expf(*largest - score);
+                scale(sums, left, head_dim);
+                *sum *= left;
+                *largest = score;
+            }
+            float weight = expf(score - *largest);
+            *sum += weight;
+            for (size_t first = 0; first < head_dim; first += 64) {
+                size_t width = head_dim - first < 64 ? head_dim - first : 64;
+                unpack(kv_type, value, first, row, width);
+                for (size_t i = 0; i < width; i++) sums[first + i] += weight * row[i];
             }
         }
     }
@@ -253,7 +257,8 @@ static void attend_block(const ck_attention *a, float *scratch) {
         size_t skipped = first * a->kv_stride * size;
         attend(a->kv_type, a->queries + token * a->query_stride, a->group, (const uint8_t *)a->keys + skipped,
                (const uint8_t *)a->values + skipped, a->kv_stride, end - first, a->head_dim, a->scale, a->cap,
-               a->out + token * a->out_stride, scratch);
+               scratch);
+        ck_attend_merge(scratch, 1, a->group, a->head_dim, a->out + token * a->out_stride);
     }
 }
 

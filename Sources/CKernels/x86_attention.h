@@ -1,11 +1,11 @@
-// Attention on x86, written on the vector type of vector_avx2.h or vector_avx512.h. Scores are taken for
-// four, two or one query heads and two positions at a time, so that a key is loaded once for all of these
-// heads; the sums over values go through the positions in runs that stay in the first-level cache.
+// Attention of single tokens on x86, written on the vector type of vector_avx2.h or vector_avx512.h. The positions are
+// gone through in runs whose keys and values stay in the first-level cache while all query heads use them. Scores are
+// taken for four, two or one heads and two positions at a time, so that a key is loaded once for all of these heads.
 
 #ifndef CK_X86_ATTENTION_H
 #define CK_X86_ATTENTION_H
 
-enum { run_positions = 32, prefetch_positions = 32 };
+enum { run_positions = 32 };
 
 // A vector of a key or value, and the rest of one.
 CK_INLINE vec v_load_kv(const int f16, const void *at, size_t i) {
@@ -22,7 +22,7 @@ typedef struct {
     size_t count, head_dim;
 } ck_cached;
 
-// Scores of `heads` heads at `positions` positions from p on: scores[g * count + p].
+// Scores of `heads` heads at `positions` positions from p on: scores[g * run_positions + p].
 CK_INLINE void score(const int f16, const size_t heads, const size_t positions, const ck_cached *kv,
                      const float *queries, size_t p, float *scores) {
     vec sums[4][2];
@@ -47,93 +47,120 @@ CK_INLINE void score(const int f16, const size_t heads, const size_t positions, 
             }
         }
     UNROLL for (size_t g = 0; g < heads; g++)
-        UNROLL for (size_t k = 0; k < positions; k++) scores[g * kv->count + p + k] = v_sum(sums[g][k]);
+        UNROLL for (size_t k = 0; k < positions; k++) scores[g * run_positions + p + k] = v_sum(sums[g][k]);
 }
 
-// Adds the values of positions first..<last, by weight, to the outputs of `heads` heads.
-CK_INLINE void mix(const int f16, const size_t heads, const ck_cached *kv, const float *weights, size_t first,
-                   size_t last, float *out) {
+// Makes weights of a head's scores at `count` positions, and notes their largest and the sum of all weights so far.
+// Returns what of the earlier sums is left beside the new ones.
+CK_INLINE float weigh(float *scores, size_t count, float *largest, float *sum) {
+    float before = *largest, now = largest_of(scores, count);
+    if (before > now) now = before;
+    vec maximum = v_set1(now), sums = v_set1(0);
+    for (size_t p = count; p < run_positions; p++) scores[p] = -__builtin_inff();
+    UNROLL for (size_t p = 0; p < run_positions; p += LANES) {
+        vec power = v_exp(v_sub(v_load(scores + p), maximum));
+        v_store(scores + p, power);
+        sums = v_add(sums, power);
+    }
+    float left = before == now ? 1 : __builtin_expf(before - now);
+    *largest = now;
+    *sum = *sum * left + v_sum(sums);
+    return left;
+}
+
+// Adds the values of `count` positions, by weight, to what is left of `heads` heads' sums, stride apart.
+CK_INLINE void mix(const int f16, const size_t heads, const ck_cached *kv, const float *weights, const float *left,
+                   size_t count, float *mixed, size_t stride) {
     size_t i = 0;
     for (; i + LANES <= kv->head_dim; i += LANES) {
         vec sums[4];
-        UNROLL for (size_t g = 0; g < heads; g++) sums[g] = v_load(out + g * kv->head_dim + i);
-        for (size_t p = first; p < last; p++) {
+        UNROLL for (size_t g = 0; g < heads; g++) sums[g] = v_mul(v_set1(left[g]), v_load(mixed + g * stride + i));
+        for (size_t p = 0; p < count; p++) {
             vec value = v_load_kv(f16, kv->values + p * kv->kv_bytes, i);
             UNROLL for (size_t g = 0; g < heads; g++) {
-                sums[g] = v_fma(v_set1(weights[g * kv->count + p]), value, sums[g]);
+                sums[g] = v_fma(v_set1(weights[g * run_positions + p]), value, sums[g]);
             }
         }
-        UNROLL for (size_t g = 0; g < heads; g++) v_store(out + g * kv->head_dim + i, sums[g]);
+        UNROLL for (size_t g = 0; g < heads; g++) v_store(mixed + g * stride + i, sums[g]);
     }
     size_t part = kv->head_dim - i;
     if (part == 0) return;
     UNROLL for (size_t g = 0; g < heads; g++) {
-        vec sum = v_load_part(out + g * kv->head_dim + i, part);
-        for (size_t p = first; p < last; p++) {
+        vec sum = v_mul(v_set1(left[g]), v_load_part(mixed + g * stride + i, part));
+        for (size_t p = 0; p < count; p++) {
             vec value = v_load_kv_part(f16, kv->values + p * kv->kv_bytes, i, part);
-            sum = v_fma(v_set1(weights[g * kv->count + p]), value, sum);
+            sum = v_fma(v_set1(weights[g * run_positions + p]), value, sum);
         }
-        v_store_part(out + g * kv->head_dim + i, sum, part);
+        v_store_part(mixed + g * stride + i, sum, part);
     }
 }
 
 // Asks for positions that will be needed: a long cache comes from memory, and the processor does not foresee the order.
-CK_INLINE void prefetch(const ck_cached *kv, const uint8_t *rows, size_t first, size_t positions) {
-    if (first + positions > kv->count) return;
-    const uint8_t *at = rows + first * kv->kv_bytes, *end = at + positions * kv->kv_bytes;
-    for (; at < end; at += 64) __builtin_prefetch(at, 0, 2);
+CK_INLINE void prefetch(const uint8_t *rows, size_t bytes) {
+    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(rows + i, 0, 2);
 }
 
-CK_INLINE void attend_heads(const int f16, const size_t heads, const ck_cached *kv, const float *queries,
-                            float score_scale, float cap, float *out, float *scores) {
-    size_t p = 0;
+// A run of positions: the first of kv, count of them, and `ahead` more that come next.
+CK_INLINE void attend_run(const int f16, const size_t heads, const ck_cached *kv, size_t ahead, const float *queries,
+                          float score_scale, float cap, float *part) {
+    float scores[4 * run_positions], left[4];
+    size_t stride = kv->head_dim + 2, p = 0;
     for (; p + 2 <= kv->count; p += 2) {
-        prefetch(kv, kv->keys, p + prefetch_positions, 2);
+        if (p < ahead) {
+            size_t bytes = (ahead - p < 2 ? 1 : 2) * kv->kv_bytes;
+            prefetch(kv->keys + (kv->count + p) * kv->kv_bytes, bytes);
+            prefetch(kv->values + (kv->count + p) * kv->kv_bytes, bytes);
+        }
         score(f16, heads, 2, kv, queries, p, scores);
     }
     if (p < kv->count) score(f16, heads, 1, kv, queries, p, scores);
-    scale(scores, score_scale, heads * kv->count);
-    if (cap > 0) softcap(scores, heads * kv->count, cap);
-    for (size_t g = 0; g < heads; g++) softmax(scores + g * kv->count, kv->count);
-    for (size_t first = 0; first < kv->count; first += run_positions) {
-        size_t last = kv->count - first < run_positions ? kv->count : first + run_positions;
-        prefetch(kv, kv->values, last, run_positions);
-        mix(f16, heads, kv, scores, first, last, out);
+    UNROLL for (size_t g = 0; g < heads; g++) {
+        float *head = part + g * stride + kv->head_dim;
+        scale(scores + g * run_positions, score_scale, kv->count);
+        if (cap > 0) softcap(scores + g * run_positions, kv->count, cap);
+        left[g] = weigh(scores + g * run_positions, kv->count, head, head + 1);
     }
+    mix(f16, heads, kv, scores, left, kv->count, part, stride);
 }
 
 // One copy for each type and count of heads.
-#define ATTEND(NAME, F16, HEADS)                                                                             \
-    static void NAME(const ck_cached *kv, const float *queries, float score_scale, float cap, float *out,    \
-                     float *scores) {                                                                        \
-        attend_heads(F16, HEADS, kv, queries, score_scale, cap, out, scores);                                \
+#define ATTEND_RUN(NAME, F16, HEADS)                                                                         \
+    static void NAME(const ck_cached *kv, size_t ahead, const float *queries, float score_scale, float cap,  \
+                     float *part) {                                                                          \
+        attend_run(F16, HEADS, kv, ahead, queries, score_scale, cap, part);                                  \
     }
-ATTEND(attend_f32_1, 0, 1)
-ATTEND(attend_f32_2, 0, 2)
-ATTEND(attend_f32_4, 0, 4)
-ATTEND(attend_f16_1, 1, 1)
-ATTEND(attend_f16_2, 1, 2)
-ATTEND(attend_f16_4, 1, 4)
+ATTEND_RUN(attend_run_f32_1, 0, 1)
+ATTEND_RUN(attend_run_f32_2, 0, 2)
+ATTEND_RUN(attend_run_f32_4, 0, 4)
+ATTEND_RUN(attend_run_f16_1, 1, 1)
+ATTEND_RUN(attend_run_f16_2, 1, 2)
+ATTEND_RUN(attend_run_f16_4, 1, 4)
 
 static void attend(ck_type kv_type, const float *queries, size_t group, const void *keys, const void *values,
-                   size_t kv_stride, size_t count, size_t head_dim, float score_scale, float cap, float *out,
-                   float *scratch) {
-    memset(out, 0, group * head_dim * sizeof *out);
-    if (count == 0) return;
+                   size_t kv_stride, size_t count, size_t head_dim, float score_scale, float cap, float *part) {
     int f16 = kv_type == CK_F16;
-    ck_cached kv = {keys, values, kv_stride * (f16 ? 2 : 4), count, head_dim};
-    for (size_t g = 0; g < group;) {
-        const float *q = queries + g * head_dim;
-        float *o = out + g * head_dim, *s = scratch + g * count;
-        if (group - g >= 4) {
-            (f16 ? attend_f16_4 : attend_f32_4)(&kv, q, score_scale, cap, o, s);
-            g += 4;
-        } else if (group - g >= 2) {
-            (f16 ? attend_f16_2 : attend_f32_2)(&kv, q, score_scale, cap, o, s);
-            g += 2;
-        } else {
-            (f16 ? attend_f16_1 : attend_f32_1)(&kv, q, score_scale, cap, o, s);
-            g += 1;
+    size_t kv_bytes = kv_stride * (f16 ? 2 : 4), stride = head_dim + 2;
+    memset(part, 0, group * stride * sizeof *part);
+    for (size_t g = 0; g < group; g++) part[g * stride + head_dim] = -__builtin_inff();
+    for (size_t first = 0; first < count; first += run_positions) {
+        size_t left = count - first, length = left < run_positions ? left : run_positions;
+        ck_cached kv = {(const uint8_t *)keys + first * kv_bytes, (const uint8_t *)values + first * kv_bytes, kv_bytes,
+                        length, head_dim};
+        size_t ahead = left - length < run_positions ? left - length : run_positions;
+        for (size_t g = 0; g < group;) {
+            const float *q = queries + g * head_dim;
+            float *o = part + g * stride;
+            if (group - g >= 4) {
+                (f16 ? attend_run_f16_4 : attend_run_f32_4)(&kv, ahead, q, score_scale, cap, o);
+                g += 4;
+            } else if (group - g >= 2) {
+                (f16 ? attend_run_f16_2 : attend_run_f32_2)(&kv, ahead, q, score_scale, cap, o);
+                g += 2;
+            } else {
+                (f16 ? attend_run_f16_1 : attend_run_f32_1)(&kv, ahead, q, score_scale, cap, o);
+                g += 1;
+            }
+            ahead = 0; // is on its way
         }
     }
 }

@@ -2,8 +2,9 @@ import CKernels
 
 /// Causal attention of new tokens over their sequences' caches, split over the engine's threads.
 ///
-/// A few tokens of a sequence go one by one through a kernel that reads the cache once for each; many go in blocks
-/// through one that reads it once for all of them. What other sequences do in the same pass changes nothing.
+/// A few tokens of a sequence go one by one through a kernel that reads the cache once for each, a long cache in parts
+/// that are merged; many go in blocks through one that reads it once for all of them. What other sequences do in the
+/// same pass changes nothing, nor does the count of threads.
 ///
 /// One instance serves one ``ForwardPass``.
 final class Attention {
@@ -16,17 +17,60 @@ final class Attention {
     /// And at least, where there would be less than this many blocks for a thread: unpacking a tile must pay.
     private static let leastBlockRows = 32
     private static let blocksPerThread = 3
+    /// Positions of a part, or a multiple of it so that there are not more than `partLimit` parts.
+    private static let partPositions = 512
+    private static let partLimit = 8
+    /// Parts (of all heads of a group) that are kept at a time.
+    private static let keptParts = 256
 
-    /// Something that one thread does at a time: tokens of a sequence, and some heads of a group that share keys.
-    struct Item {
-        let cache: KVCache
-        /// Row of the first token in the activations.
+    /// Something that one thread does at a time, for some heads of a group that share keys.
+    private enum Item {
+        /// Many tokens, the first at a row of the activations and a position of its sequence.
+        case block(cache: KVCache, row: Int, position: Int, tokenCount: Int, heads: Range<Int>)
+        /// A token over some positions, the result of which is kept as a part if it is not all.
+        case single(cache: KVCache, row: Int, positions: Range<Int>, heads: Range<Int>, part: Int?)
+    }
+
+    /// Makes the attention of a token's group of heads from its parts.
+    private struct Merge {
         let row: Int
-        /// Position of the first token in its sequence.
-        let position: Int
-        let tokenCount: Int
-        let isBlock: Bool
-        let heads: Range<Int>
+        let kvHead: Int
+        let parts: Range<Int>
+    }
+
+    /// What is done before the next parts take the place of the last: all items, then all merges.
+    private struct Round {
+        var items: [Item] = []
+        var merges: [Merge] = []
+        var partCount = 0
+    }
+
+    /// How a pass is shared out in the layers that see the same positions.
+    private struct Plan {
+        /// The positions that a token sees, itself included.
+        let window: Int
+        private(set) var rounds: [Round] = [Round()]
+
+        init(window: Int) { self.window = window }
+
+        /// Forgets the last pass, but not the memory of its first round.
+        mutating func clear() {
+            rounds.removeLast(rounds.count - 1)
+            rounds[0].items.removeAll(keepingCapacity: true)
+            rounds[0].merges.removeAll(keepingCapacity: true)
+            rounds[0].partCount = 0
+        }
+
+        mutating func add(_ item: Item) { rounds[rounds.count - 1].items.append(item) }
+
+        mutating func add(_ merge: Merge) { rounds[rounds.count - 1].merges.append(merge) }
+
+        /// The first of `count` parts that the round has left, or a next round.
+        mutating func reserveParts(_ count: Int) -> Int {
+            if rounds[rounds.count - 1].partCount + count > Attention.keptParts { rounds.append(Round()) }
+            defer { rounds[rounds.count - 1].partCount += count }
+            return rounds[rounds.count - 1].partCount
+        }
     }
 
     private let configuration: GemmaConfiguration
@@ -37,8 +81,13 @@ final class Attention {
     private let group: Int
     /// Per thread: what the kernels ask for.
     private let scratch: [UnsafeMutablePointer<Float>]
-    /// Of the pass at hand.
-    private var items: [Item] = []
+    /// `[keptParts]` parts of a group.
+    private let parts: UnsafeMutablePointer<Float>
+    private let partFloats: Int
+    /// Of the pass at hand, one for each kind of layer.
+    private var plans: [Plan]
+    /// The plan of each layer.
+    private let layerPlans: [Int]
 
     init(configuration: GemmaConfiguration, capacity: Int, pool: ThreadPool, scratch: ScratchMemory) {
         self.configuration = configuration
@@ -51,27 +100,40 @@ final class Attention {
         largest.group = group
         largest.head_dim = configuration.headDim
         largest.position = capacity
-        let count = ck_attend_block_floats(&largest)
+        partFloats = ck_attend_floats(group, configuration.headDim)
+        let count = max(ck_attend_block_floats(&largest), partFloats)
         self.scratch = (0..<pool.threadCount).map { _ in scratch.floats(count).baseAddress! }
+        let partCount = capacity > Self.partPositions ? Self.keptParts : 0
+        parts = scratch.floats(partCount * partFloats).baseAddress!
+        let windows = configuration.layers.map { $0.slidingWindow ?? .max }
+        let kinds = Set(windows).sorted()
+        plans = kinds.map { Plan(window: $0) }
+        layerPlans = windows.map { kinds.firstIndex(of: $0)! }
     }
 
-    /// Shares out a pass; the same for all layers.
+    /// Shares out a pass.
     ///
     /// What takes longest comes first, so that threads end together.
     func plan(_ segments: [BatchSegment]) {
-        items.removeAll(keepingCapacity: true)
-        var row = segments.reduce(0) { $0 + $1.tokens.count }
-        for segment in segments.reversed() {
-            row -= segment.tokens.count
-            if segment.tokens.count > Self.singleTokenLimit { addBlocks(segment, row: row) }
-        }
-        for segment in segments {
-            if segment.tokens.count <= Self.singleTokenLimit { addSingles(segment, row: row) }
-            row += segment.tokens.count
+        for index in plans.indices {
+            plans[index].clear()
+            var row = segments.reduce(0) { $0 + $1.tokens.count }
+            for segment in segments.reversed() {
+                row -= segment.tokens.count
+                if segment.tokens.count > Self.singleTokenLimit {
+                    addBlocks(segment, row: row, to: &plans[index])
+                }
+            }
+            for segment in segments {
+                if segment.tokens.count <= Self.singleTokenLimit {
+                    addSingles(segment, row: row, to: &plans[index])
+                }
+                row += segment.tokens.count
+            }
         }
     }
 
-    private func addBlocks(_ segment: BatchSegment, row: Int) {
+    private func addBlocks(_ segment: BatchSegment, row: Int, to plan: inout Plan) {
         var end = segment.tokens.count
         let wanted = Self.blocksPerThread * pool.threadCount
         let share = (end * configuration.kvHeadCount + wanted - 1) / wanted
@@ -79,79 +141,135 @@ final class Attention {
         while end > 0 {
             let first = (end - 1) / tokens * tokens
             for kvHead in 0..<configuration.kvHeadCount {
-                items.append(
-                    Item(
+                plan.add(
+                    .block(
                         cache: segment.cache, row: row + first, position: segment.position + first,
-                        tokenCount: end - first, isBlock: true,
-                        heads: (kvHead * group)..<((kvHead + 1) * group)))
+                        tokenCount: end - first, heads: (kvHead * group)..<((kvHead + 1) * group)))
             }
             end = first
         }
     }
 
-    private func addSingles(_ segment: BatchSegment, row: Int) {
-        // A group shares its keys; it is split only as far as there are threads to use.
-        let parts = min(group, (pool.threadCount + configuration.kvHeadCount - 1) / configuration.kvHeadCount)
+    private func addSingles(_ segment: BatchSegment, row: Int, to plan: inout Plan) {
         for token in 0..<segment.tokens.count {
-            for item in 0..<configuration.kvHeadCount * parts {
-                let first = item / parts * group
-                let part = item % parts
-                items.append(
-                    Item(
-                        cache: segment.cache, row: row + token, position: segment.position + token,
-                        tokenCount: 1, isBlock: false,
-                        heads: (first + part * group / parts)..<(first + (part + 1) * group / parts)))
+            let end = segment.position + token + 1
+            let positions = max(0, end - plan.window)..<end
+            for kvHead in 0..<configuration.kvHeadCount {
+                let heads = (kvHead * group)..<((kvHead + 1) * group)
+                if positions.count > Self.partPositions {
+                    addParts(of: positions, cache: segment.cache, row: row + token, kvHead: kvHead, to: &plan)
+                    continue
+                }
+                // A group shares its keys; it is split only as far as there are threads to use.
+                let shares = min(
+                    group, (pool.threadCount + configuration.kvHeadCount - 1) / configuration.kvHeadCount)
+                for share in 0..<shares {
+                    let first = heads.lowerBound + share * group / shares
+                    let last = heads.lowerBound + (share + 1) * group / shares
+                    plan.add(
+                        .single(
+                            cache: segment.cache, row: row + token, positions: positions, heads: first..<last,
+                            part: nil))
+                }
             }
         }
+    }
+
+    private func addParts(
+        of positions: Range<Int>, cache: KVCache, row: Int, kvHead: Int, to plan: inout Plan
+    ) {
+        let unit = Self.partPositions * Self.partLimit
+        let size = Self.partPositions * ((positions.count + unit - 1) / unit)
+        let count = (positions.count + size - 1) / size
+        let first = plan.reserveParts(count)
+        for part in 0..<count {
+            let start = positions.lowerBound + part * size
+            plan.add(
+                .single(
+                    cache: cache, row: row, positions: start..<min(start + size, positions.upperBound),
+                    heads: (kvHead * group)..<((kvHead + 1) * group), part: first + part))
+        }
+        plan.add(Merge(row: row, kvHead: kvHead, parts: first..<(first + count)))
     }
 
     /// Attends as planned with `queries` (`[rows, headCount * headDim]`, rotated), whose keys and values are already in
     /// the caches; writes `[rows, headCount * headDim]` to `output`.
     func attend(layer: Int, queries: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
-        pool.forEach(items.count, Work(attention: self, layer: layer, queries: queries, output: output))
+        for round in plans[layerPlans[layer]].rounds {
+            pool.forEach(
+                round.items.count,
+                Work(attention: self, items: round.items, layer: layer, queries: queries, output: output))
+            guard !round.merges.isEmpty else { continue }
+            pool.forEach(round.merges.count, Merging(attention: self, merges: round.merges, output: output))
+        }
     }
 
     private struct Work: PoolWork {
         let attention: Attention
+        let items: [Item]
         let layer: Int
         let queries: UnsafePointer<Float>
         let output: UnsafeMutablePointer<Float>
 
         func perform(_ index: Int, thread: Int) {
-            let item = attention.items[index]
-            if item.isBlock {
-                attention.attendBlock(item, self, thread: thread)
-            } else {
-                attention.attendOne(item, self, thread: thread)
+            switch items[index] {
+            case .block(let cache, let row, let position, let tokenCount, let heads):
+                attention.attendBlock(
+                    cache, row: row, position: position, tokenCount: tokenCount, heads: heads, self,
+                    thread: thread)
+            case .single(let cache, let row, let positions, let heads, let part):
+                attention.attendOne(
+                    cache, row: row, positions: positions, heads: heads, part: part, self, thread: thread)
             }
         }
     }
 
-    private func attendOne(_ item: Item, _ work: Work, thread: Int) {
-        let headDim = configuration.headDim
-        let cache = item.cache
-        let window = configuration.layers[work.layer].slidingWindow ?? .max
-        let first = max(0, item.position + 1 - window)
-        let offset = first * headDim * cache.elementType.byteCount
-        let kvHead = item.heads.lowerBound / group
-        let at = item.row * configuration.querySize + item.heads.lowerBound * headDim
-        ck_attend(
-            cache.elementType.kernelType, work.queries + at, item.heads.count,
-            cache.keys(layer: work.layer, head: kvHead) + offset,
-            cache.values(layer: work.layer, head: kvHead) + offset,
-            headDim, item.position + 1 - first, headDim, configuration.attentionScale,
-            configuration.attentionSoftCap ?? 0, work.output + at, scratch[thread])
+    private struct Merging: PoolWork {
+        let attention: Attention
+        let merges: [Merge]
+        let output: UnsafeMutablePointer<Float>
+
+        func perform(_ index: Int, thread: Int) {
+            let merge = merges[index]
+            let headDim = attention.configuration.headDim
+            let at = merge.row * attention.configuration.querySize + merge.kvHead * attention.group * headDim
+            ck_attend_merge(
+                attention.parts + merge.parts.lowerBound * attention.partFloats, merge.parts.count,
+                attention.group,
+                headDim, output + at)
+        }
     }
 
-    private func attendBlock(_ item: Item, _ work: Work, thread: Int) {
-        let kvHead = item.heads.lowerBound / group
-        let at = item.row * configuration.querySize + item.heads.lowerBound * configuration.headDim
+    private func attendOne(
+        _ cache: KVCache, row: Int, positions: Range<Int>, heads: Range<Int>, part: Int?, _ work: Work,
+        thread: Int
+    ) {
+        let headDim = configuration.headDim
+        let offset = positions.lowerBound * headDim * cache.elementType.byteCount
+        let kvHead = heads.lowerBound / group
+        let at = row * configuration.querySize + heads.lowerBound * headDim
+        let result = part.map { parts + $0 * partFloats } ?? scratch[thread]
+        ck_attend(
+            cache.elementType.kernelType, work.queries + at, heads.count,
+            cache.keys(layer: work.layer, head: kvHead) + offset,
+            cache.values(layer: work.layer, head: kvHead) + offset,
+            headDim, positions.count, headDim, configuration.attentionScale,
+            configuration.attentionSoftCap ?? 0, result)
+        if part == nil { ck_attend_merge(result, 1, heads.count, headDim, work.output + at) }
+    }
+
+    private func attendBlock(
+        _ cache: KVCache, row: Int, position: Int, tokenCount: Int, heads: Range<Int>, _ work: Work,
+        thread: Int
+    ) {
+        let kvHead = heads.lowerBound / group
+        let at = row * configuration.querySize + heads.lowerBound * configuration.headDim
         var attention = ck_attention(
-            kv_type: item.cache.elementType.kernelType, queries: work.queries + at,
-            query_stride: configuration.querySize, tokens: item.tokenCount, group: item.heads.count,
-            keys: item.cache.keys(layer: work.layer, head: kvHead),
-            values: item.cache.values(layer: work.layer, head: kvHead), kv_stride: configuration.headDim,
-            position: item.position, window: configuration.layers[work.layer].slidingWindow ?? 0,
+            kv_type: cache.elementType.kernelType, queries: work.queries + at,
+            query_stride: configuration.querySize, tokens: tokenCount, group: heads.count,
+            keys: cache.keys(layer: work.layer, head: kvHead),
+            values: cache.values(layer: work.layer, head: kvHead), kv_stride: configuration.headDim,
+            position: position, window: configuration.layers[work.layer].slidingWindow ?? 0,
             head_dim: configuration.headDim, scale: configuration.attentionScale,
             cap: configuration.attentionSoftCap ?? 0, out: work.output + at,
             out_stride: configuration.querySize)

@@ -144,17 +144,24 @@ float ck_dot(const float *a, const float *b, size_t n);
 /// Index of the largest element, the first of equals; NaNs are passed over; 0 if there is nothing else.
 size_t ck_argmax(const float *x, size_t n);
 
-/// Attention of `group` query heads that share one key-value head, over the cached positions [0, count):
-/// out_g = sum_p softmax_p(softcap(scale * dot(query_g, key_p))) * value_p.
+/// Attention of `group` query heads that share one key-value head, over some cached positions of a sequence,
+/// [0, count): sum_p exp(s_p - largest) * value_p of each head, where s_p = softcap(scale * dot(query, key_p)).
+/// ck_attend_merge makes of such parts, which may be computed by different threads, the attention over all of them.
 void ck_attend(ck_type kv_type,      // CK_F32 or CK_F16
                const float *queries, // [group, head_dim]
                size_t group,
                const void *keys,   // [count, head_dim], kv_stride elements from one position to the next
                const void *values, // [count, head_dim], as keys
                size_t kv_stride, size_t count, size_t head_dim, float scale,
-               float cap,       // scores are soft-capped if it is above 0
-               float *out,      // [group, head_dim]; zeros if count is 0
-               float *scratch); // [group, count]
+               float cap,    // scores are soft-capped if it is above 0
+               float *part); // [group, head_dim + 2]: a head's sums, its largest score, the sum of its powers
+
+/// Floats of a part.
+size_t ck_attend_floats(size_t group, size_t head_dim);
+
+/// out_g = sum_p softmax_p(s_p) * value_p over the positions of `count` parts, which lie one after the other.
+void ck_attend_merge(const float *parts, size_t count, size_t group, size_t head_dim,
+                     float *out); // [group, head_dim]; zeros if there are no positions
 
 /// What ck_attend_block does: causal attention of `tokens` tokens of one sequence, for the `group` query heads that
 /// share a key-value head. The token at index t is at position + t and sees the `window` positions that end with it.
