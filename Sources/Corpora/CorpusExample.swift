@@ -6,8 +6,14 @@ public struct CorpusExample: Sendable, Hashable, Codable {
         case dialogue
         /// A question about a part of a meeting, with the part's utterances (QMSum, specific queries).
         case query
+        /// A part of a meeting to be summarised, as the daemon summarises its windows (QMSum, specific queries that ask
+        /// for that).
+        case window
         /// A whole meeting to be summarised (QMSum, general queries).
         case meeting
+        /// Summaries of a meeting's parts to be made into one, as the daemon ends a meeting (QMSum, the answers to
+        /// specific queries and that to a general one).
+        case overall
         /// A transcript and its minutes, from the user's own folder.
         case pair
     }

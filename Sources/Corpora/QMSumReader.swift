@@ -52,16 +52,35 @@ enum QMSumReader {
         let count = meeting.meeting_transcripts.count
         var corpus = Corpus()
         var empty = 0
+        var windows: [CorpusExample] = []
         for (number, query) in (meeting.specific_query_list ?? []).enumerated() {
             let spans = try ranges(
                 query.relevant_text_span ?? [], count: count, place: "\(path): \(query.query)")
             let source = utterances.filter { utterance in spans.contains { $0.contains(utterance.index) } }
             let example = example(query, id: "\(id)/specific/\(number)", kind: .query, source: source)
-            if let example { corpus.examples.append(example) } else { empty += 1 }
+            guard let example else {
+                empty += 1
+                continue
+            }
+            corpus.examples.append(example)
+            if asksForSummary(query.query) { windows.append(window(example, id: "\(id)/window/\(number)")) }
         }
+        // What the daemon has at the end of a meeting: a line for each part.
+        let parts = corpus.examples.map { CorpusUtterance(speaker: nil, text: $0.references[0], index: 0) }
+        corpus.examples += windows
         for (number, query) in (meeting.general_query_list ?? []).enumerated() {
             let example = example(query, id: "\(id)/general/\(number)", kind: .meeting, source: utterances)
-            if let example { corpus.examples.append(example) } else { empty += 1 }
+            guard let example else {
+                empty += 1
+                continue
+            }
+            corpus.examples.append(example)
+            if parts.count > 1 {
+                corpus.examples.append(
+                    CorpusExample(
+                        id: "\(id)/overall/\(number)", kind: .overall, source: parts,
+                        references: example.references))
+            }
         }
         var topics: [CorpusMeeting.Topic] = []
         for topic in meeting.topic_list ?? [] {
@@ -91,6 +110,21 @@ enum QMSumReader {
         guard !source.isEmpty, !answer.isEmpty else { return nil }
         return CorpusExample(
             id: id, kind: kind, source: source, query: query.query.collapsed, references: [answer])
+    }
+
+    /// Whether an answer to `query` tells what was said in its passage, and not what one person thinks or why.
+    private static func asksForSummary(_ query: String) -> Bool {
+        let words = query.lowercased().split(whereSeparator: \.isWhitespace)
+        return words.first == "summarize"
+            || [
+                "what did the group", "what did the team", "what did the meeting", "what was said",
+                "what was discussed",
+            ]
+            .contains { words.joined(separator: " ").hasPrefix($0 + " ") }
+    }
+
+    private static func window(_ query: CorpusExample, id: String) -> CorpusExample {
+        CorpusExample(id: id, kind: .window, source: query.source, references: query.references)
     }
 
     /// The files' spans include both ends.

@@ -36,7 +36,9 @@ extension CorpusExample.Kind {
         switch self {
         case .dialogue: "Dialogues"
         case .query: "Questions about meetings"
+        case .window: "Passages of meetings"
         case .meeting: "Whole meetings"
+        case .overall: "Whole meetings, from their passages' summaries"
         case .pair: "Own transcripts"
         }
     }

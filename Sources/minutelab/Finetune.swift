@@ -49,7 +49,7 @@ struct Finetune: AsyncParsableCommand {
         func read(_ paths: [String]) throws -> FinetuneExamples {
             try FinetuneExamples(
                 paths, options: corpusOptions, format: input.prompt, tokenizer: model.tokenizer,
-                maximumTokens: input.maximumTokens)
+                maximumTokens: input.maximumTokens, skipsLonger: input.skipLonger)
         }
         let examples = try read(data)
         let validation = input.validation.isEmpty ? nil : try read(input.validation)
@@ -101,7 +101,8 @@ struct FinetuneInput: ParsableArguments {
 
     @Option(
         parsing: .upToNextOption,
-        help: "Which examples are taken: dialogue, query (QMSum's questions), meeting (whole meetings), pair."
+        help:
+            "Which examples are taken: dialogue, query (QMSum's questions), window (passages to be summarised), meeting (whole meetings), overall (summaries of parts to be made into one), pair."
     )
     var kinds: [CorpusExample.Kind] = [.dialogue, .query, .pair]
 
@@ -112,6 +113,12 @@ struct FinetuneInput: ParsableArguments {
 
     @Option(help: "The longest sequence, prompt and answer together; conversations are cut at their end.")
     var maximumTokens = 1024
+
+    @Flag(
+        help:
+            "Leave out what is longer: a model that learns to answer about what was cut off learns to invent."
+    )
+    var skipLonger = false
 
     @Flag(
         help:

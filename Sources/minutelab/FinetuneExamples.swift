@@ -11,11 +11,11 @@ struct FinetuneExamples {
 
     /// Reads data and puts it into prompts of at most `maximumTokens` tokens, the answer included.
     ///
-    /// Utterances that do not fit are left out at the end; examples whose answer or request alone does not fit are left
-    /// out. Both are counted in the notes.
+    /// Utterances that do not fit are left out at the end, or the whole example if `skipsLonger`; examples whose answer
+    /// or request alone does not fit are left out. All are counted in the notes.
     init(
         _ paths: [String], options: Corpus.Options, format: PromptFormat, tokenizer: SentencePieceTokenizer,
-        maximumTokens: Int
+        maximumTokens: Int, skipsLonger: Bool
     ) throws {
         let corpus = try Corpus.read(paths, options: options)
         notes = corpus.notes
@@ -29,7 +29,9 @@ struct FinetuneExamples {
                 let answer = tokenizer.encode(PromptFormat.answer(reference)) + [end]
                 let encoded = EncodedPrompt(
                     prompt, limit: maximumTokens - answer.count, begin: begin, tokenizer: tokenizer)
-                guard encoded.tokens.count + answer.count <= maximumTokens, encoded.utteranceCount > 0 else {
+                guard encoded.tokens.count + answer.count <= maximumTokens, encoded.utteranceCount > 0,
+                    encoded.droppedCount == 0 || !skipsLonger
+                else {
                     leftOut += 1
                     continue
                 }
@@ -47,7 +49,8 @@ struct FinetuneExamples {
         }
         if leftOut > 0 {
             notes.append(
-                "\(leftOut) examples do not fit into \(maximumTokens) tokens at all and are left out")
+                "\(leftOut) examples do not fit into \(maximumTokens) tokens"
+                    + (skipsLonger ? "" : " at all") + " and are left out")
         }
     }
 

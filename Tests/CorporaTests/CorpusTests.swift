@@ -23,7 +23,7 @@ struct CorpusTests {
          "specific_query_list": [
             {"query": "What of screens ?", "answer": "They are LCDs.", "relevant_text_span": [["2", "3"]]},
             {"query": "Nothing?", "answer": "No.", "relevant_text_span": [["1", "1"]]},
-            {"query": "Ends?", "answer": "Both.", "relevant_text_span": [["3", "3"], ["0", "0"]]}],
+            {"query": "Summarize the ends.", "answer": "Both.", "relevant_text_span": [["3", "3"], ["0", "0"]]}],
          "general_query_list": [{"query": "Summarize.", "answer": "All."}],
          "topic_list": [{"topic": "screens", "relevant_text_span": [["1", "2"]]}]}
         """
@@ -47,12 +47,18 @@ struct CorpusTests {
         try scratch.write("m1.json", Self.meeting)
         let corpus = try Corpus.read([scratch.path])
         #expect(
-            corpus.examples.map(\.id) == ["qmsum/m1/specific/0", "qmsum/m1/specific/2", "qmsum/m1/general/0"])
-        #expect(corpus.examples.map(\.kind) == [.query, .query, .meeting])
+            corpus.examples.map(\.id) == [
+                "qmsum/m1/specific/0", "qmsum/m1/specific/2", "qmsum/m1/window/2", "qmsum/m1/general/0",
+                "qmsum/m1/overall/0",
+            ])
+        #expect(corpus.examples.map(\.kind) == [.query, .query, .window, .meeting, .overall])
         #expect(corpus.examples[0].source.map(\.index) == [2, 3])
         #expect(corpus.examples[1].source.map(\.index) == [0, 3])
-        #expect(corpus.examples[2].source.map(\.index) == [0, 2, 3])
-        #expect(corpus.examples[2].source[0].speaker == "Chair")
+        #expect(corpus.examples[2].source == corpus.examples[1].source && corpus.examples[2].query == nil)
+        #expect(corpus.examples[3].source.map(\.index) == [0, 2, 3])
+        #expect(corpus.examples[3].source[0].speaker == "Chair")
+        #expect(corpus.examples[4].source.map(\.text) == ["They are LCDs.", "Both."])
+        #expect(corpus.examples[4].references == ["All."])
         #expect(corpus.notes.count == 1)
         #expect(
             corpus.meetings.map(\.topics) == [[CorpusMeeting.Topic(title: "screens", spans: [1..<3])]])

@@ -71,6 +71,8 @@ struct NegativeControlTests {
         #expect(FormRules.size(swift("Tests/A/Fixtures/a.txt", big)).count == 1)
         #expect(FormRules.size(swift("examples/tiny.gguf", "GGUF")).map(\.what) == ["model weights"])
         #expect(FormRules.size(swift("Tests/A/Fixtures/tiny.gguf", "GGUF")).isEmpty)
+        #expect(FormRules.size(swift("etc/adapters/minutes.gguf", big)).isEmpty)
+        #expect(FormRules.size(swift("etc/minutes.gguf", "GGUF")).map(\.what) == ["model weights"])
     }
 
     @Test func strangerAtTheTop() {
