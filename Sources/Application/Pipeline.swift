@@ -33,7 +33,7 @@ public actor Pipeline: Service {
         public init(
             segmentation: SegmentationPolicy = SegmentationPolicy(), attempts: Int = 3,
             retryDelay: Duration = .seconds(2), idleEnd: Duration? = nil,
-            refreshInterval: Duration = .seconds(5), pollInterval: Duration = .seconds(1),
+            refreshInterval: Duration = .seconds(5), pollInterval: Duration = .seconds(10),
             saveInterval: Duration = .seconds(10)
         ) {
             precondition(attempts > 0 && pollInterval > .zero)
@@ -165,6 +165,11 @@ public actor Pipeline: Service {
                         await self.leave(meeting)
                         // The turn made place, and what it did may be followed by more.
                         if worked { wake.yield() }
+                        if let until = await self.postponed[meeting],
+                            (try? await Task.sleep(until: until)) != nil
+                        {
+                            wake.yield()
+                        }
                     }
                 }
             }
@@ -176,7 +181,9 @@ public actor Pipeline: Service {
     /// Meetings that have work and are not at it, those that had their turn longest ago first.
     private func nextMeetings() -> [MeetingID] {
         do {
-            let waiting = try ledger.pendingMeetings().filter { !inTurn.contains($0) }
+            let waiting = try ledger.pendingMeetings().filter { meeting in
+                !inTurn.contains(meeting) && postponed[meeting].map { $0 <= .now } ?? true
+            }
             let order = waiting.sorted { lastTurn[$0, default: 0] < lastTurn[$1, default: 0] }
             let next = order.prefix(Self.turnsLimit - inTurn.count)
             for meeting in next {

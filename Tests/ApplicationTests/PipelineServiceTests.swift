@@ -57,6 +57,26 @@ import Transcript
         #expect(try fixture.document(meeting).coverage.percent == 100)
     }
 
+    /// A failed window wakes the pipeline when its wait is over; nobody has to look for it.
+    @Test func aFailureIsTriedAgainWhenItsWaitIsOver() async throws {
+        var policy = MeetingFixture.policy
+        policy.pollInterval = .seconds(3600)
+        policy.retryDelay = .milliseconds(20)
+        let failures = Mutex(2)
+        let model = ScriptedModel { _ in
+            let fails = failures.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            if fails { throw ScriptedModel.Failure() }
+        }
+        let meeting = try fixture.deliver(5, to: "m", endsMeeting: true)
+        try await running(fixture.pipeline(model, policy: policy)) {
+            #expect(await eventually { (try? fixture.document(meeting).state) == .finished })
+        }
+        #expect(try fixture.ledger.windows(of: meeting).map(\.attempts) == [2])
+    }
+
     /// Stopping gives up the summary at hand, at once and without a trace; the next start makes it.
     @Test func stoppingInterruptsTheModel() async throws {
         let model = ScriptedModel { _ in try await Task.sleep(for: .seconds(3600)) }
