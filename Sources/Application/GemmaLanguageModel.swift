@@ -155,7 +155,7 @@ public final class GemmaLanguageModel: LanguageModel {
                 maximumTokens: options.maximumTokens,
                 sampling: SamplingOptions(
                     temperature: options.temperature, repetitionPenalty: options.repetitionPenalty,
-                    seed: options.seed),
+                    noRepeatNgram: options.noRepeatNgram, seed: options.seed),
                 stopTexts: options.stopTexts), onText: onText)
         return Completion(
             text: generation.text, end: Completion.End(generation.end), promptTokens: generation.promptTokens,

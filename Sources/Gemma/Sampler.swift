@@ -14,6 +14,8 @@ public struct SamplingOptions: Sendable, Hashable {
     public var minP: Float
     /// Logits of tokens generated before are divided (if positive) or multiplied (if negative) by it; 1 is off.
     public var repetitionPenalty: Float
+    /// No run of so many tokens is written twice in an answer; 0 is off.
+    public var noRepeatNgram: Int
     /// The same seed, options and logits choose the same tokens.
     public var seed: UInt64
 
@@ -23,13 +25,14 @@ public struct SamplingOptions: Sendable, Hashable {
     /// Makes options; greedy by default.
     public init(
         temperature: Float = 0, topK: Int = 0, topP: Float = 1, minP: Float = 0, repetitionPenalty: Float = 1,
-        seed: UInt64 = 0
+        noRepeatNgram: Int = 0, seed: UInt64 = 0
     ) {
         self.temperature = temperature
         self.topK = topK
         self.topP = topP
         self.minP = minP
         self.repetitionPenalty = repetitionPenalty
+        self.noRepeatNgram = noRepeatNgram
         self.seed = seed
     }
 
@@ -45,27 +48,33 @@ public struct SamplingOptions: Sendable, Hashable {
         try check(
             repetitionPenalty > 0 && repetitionPenalty.isFinite, "repetition penalty \(repetitionPenalty)",
             "above 0")
+        try check(
+            noRepeatNgram == 0 || noRepeatNgram > 1, "no-repeat n-gram \(noRepeatNgram)", "0 or above 1")
     }
 }
 
 /// Chooses tokens, one after the other, of one answer.
 ///
-/// Order: repetition penalty, top-k, temperature, top-p, min-p, draw.
+/// Order: repetition penalty, n-grams that would be repeated, top-k, temperature, top-p, min-p, draw.
 struct Sampler {
     private let options: SamplingOptions
     private var random: SplitMix64
     private var generated: Set<TokenID> = []
+    /// The answer, as far as n-grams need it.
+    private var answer: [TokenID] = []
 
     init(options: SamplingOptions) {
         self.options = options
         random = SplitMix64(state: options.seed)
     }
 
-    /// Chooses from `logits` (`[vocabularySize]`, changed in place by the penalty) and remembers the choice.
+    /// Chooses from `logits` (`[vocabularySize]`, changed in place by penalties) and remembers the choice.
     mutating func next(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
         penalize(logits)
+        forbidRepetition(logits)
         let choice = options.temperature == 0 ? greedy(logits) : draw(logits)
         if options.repetitionPenalty != 1 { generated.insert(choice) }
+        if options.noRepeatNgram > 0 { answer.append(choice) }
         return choice
     }
 
@@ -75,6 +84,18 @@ struct Sampler {
             let value = logits[Int(id)]
             logits[Int(id)] =
                 value > 0 ? value / options.repetitionPenalty : value * options.repetitionPenalty
+        }
+    }
+
+    /// Takes out what came after the answer's last n - 1 tokens wherever they stood before.
+    ///
+    /// Answers have some hundred tokens: looking through them costs nothing beside a pass.
+    private func forbidRepetition(_ logits: UnsafeMutableBufferPointer<Float>) {
+        let length = options.noRepeatNgram - 1
+        guard length > 0, answer.count > length else { return }
+        let last = answer[(answer.count - length)...]
+        for start in 0..<(answer.count - length) where answer[start..<(start + length)].elementsEqual(last) {
+            logits[Int(answer[start + length])] = -.infinity
         }
     }
 

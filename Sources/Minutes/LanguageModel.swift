@@ -125,18 +125,21 @@ public struct CompletionOptions: Sendable, Hashable {
     public var temperature: Float
     /// Logits of tokens already in the answer are divided (positive) or multiplied (negative) by it; 1 is off.
     public var repetitionPenalty: Float
+    /// No run of so many tokens is written twice in an answer; 0 is off.
+    public var noRepeatNgram: Int
     /// Seed of the sampler; of no effect when greedy.
     public var seed: UInt64
 
     /// Makes options; greedy by default.
     public init(
         maximumTokens: Int, stopTexts: [String] = [], temperature: Float = 0, repetitionPenalty: Float = 1,
-        seed: UInt64 = 0
+        noRepeatNgram: Int = 0, seed: UInt64 = 0
     ) {
         self.maximumTokens = maximumTokens
         self.stopTexts = stopTexts
         self.temperature = temperature
         self.repetitionPenalty = repetitionPenalty
+        self.noRepeatNgram = noRepeatNgram
         self.seed = seed
     }
 }

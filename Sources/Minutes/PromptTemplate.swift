@@ -33,6 +33,8 @@ public struct PromptTemplate: Sendable, Hashable {
     public var earlierTokens: Int
     /// See ``CompletionOptions/repetitionPenalty``.
     public var repetitionPenalty: Float
+    /// See ``CompletionOptions/noRepeatNgram``.
+    public var noRepeatNgram: Int
 
     /// The template for `style`.
     public static func of(_ style: ModelProfile.Style) -> PromptTemplate {
@@ -70,7 +72,7 @@ public struct PromptTemplate: Sendable, Hashable {
             """,
         isChat: true, windowLead: "", groupLead: "", overallLead: "", stopTexts: [], windowTokens: 256,
         overallTokens: 400, earlierTokens: 1500,
-        repetitionPenalty: 1)
+        repetitionPenalty: 1, noRepeatNgram: 0)
 
     /// For models that only continue text: the beginning of the answer is given, and the document's pattern.
     ///
@@ -90,11 +92,12 @@ public struct PromptTemplate: Sendable, Hashable {
         groupLead: " the participants talk about",
         overallLead: " the participants talk about",
         stopTexts: ["\n"], windowTokens: 96, overallTokens: 128, earlierTokens: 0,
-        repetitionPenalty: 1)
+        repetitionPenalty: 1, noRepeatNgram: 0)
 
     /// For models, or adapters, that `minutelab finetune` has trained: the wording that they were trained with.
     ///
-    /// `Corpora/PromptFormat.swift` has it too; a test compares them.
+    /// `Corpora/PromptFormat.swift` has it too; a test compares them. Small models that were trained on summaries repeat
+    /// themselves where they are not kept from it.
     public static let tuned = PromptTemplate(
         instructions: "",
         earlierPart: "{text}\n",
@@ -104,5 +107,5 @@ public struct PromptTemplate: Sendable, Hashable {
         overallRequest: "\n---\n\nSummary:",
         isChat: false, windowLead: "", groupLead: "", overallLead: "", stopTexts: ["\n"], windowTokens: 160,
         overallTokens: 256, earlierTokens: 0,
-        repetitionPenalty: 1)
+        repetitionPenalty: 1, noRepeatNgram: 6)
 }

@@ -192,10 +192,11 @@ extension Summarizer {
         let template = prompts.template
         let first = CompletionOptions(
             maximumTokens: limit, stopTexts: template.stopTexts,
-            repetitionPenalty: template.repetitionPenalty)
+            repetitionPenalty: template.repetitionPenalty, noRepeatNgram: template.noRepeatNgram)
         let second = CompletionOptions(
             maximumTokens: limit, stopTexts: template.stopTexts, temperature: 0.7,
-            repetitionPenalty: max(1.2, template.repetitionPenalty + 0.1), seed: UInt64(seed))
+            repetitionPenalty: max(1.2, template.repetitionPenalty + 0.1),
+            noRepeatNgram: template.noRepeatNgram, seed: UInt64(seed))
         var cost = Cost()
         var poor: String?
         for options in [first, second] {

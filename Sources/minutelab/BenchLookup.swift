@@ -70,7 +70,8 @@ extension BenchSetup {
                     ids, timeline: "bench",
                     options: GenerationOptions(
                         maximumTokens: prompt.maximumTokens,
-                        sampling: SamplingOptions(repetitionPenalty: prompt.repetitionPenalty),
+                        sampling: SamplingOptions(
+                            repetitionPenalty: prompt.repetitionPenalty, noRepeatNgram: prompt.noRepeatNgram),
                         stopTexts: goesOn ? [] : prompt.stopTexts, usesLookup: usesLookup,
                         ignoresStopTokens: goesOn))
                 answers.insert(answer.tokens)

@@ -69,6 +69,7 @@ struct BenchPrompt: Sendable {
     var maximumTokens: Int
     var stopTexts: [String]
     var repetitionPenalty: Float
+    var noRepeatNgram: Int
 
     fileprivate init(_ prompt: [PromptPiece], _ options: CompletionOptions) {
         pieces = prompt.map { piece in
@@ -82,6 +83,7 @@ struct BenchPrompt: Sendable {
         maximumTokens = options.maximumTokens
         stopTexts = options.stopTexts
         repetitionPenalty = options.repetitionPenalty
+        noRepeatNgram = options.noRepeatNgram
     }
 }
 

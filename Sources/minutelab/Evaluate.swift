@@ -55,6 +55,9 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Tokens of an answer at most.")
     var maximumTokens = 128
 
+    @Option(help: "Write no run of so many tokens twice in an answer; 0 is off.")
+    var noRepeatNgram = 0
+
     @Option(help: "Examples that are answered at the same time.")
     var atOnce = Self.atOnceDefault
 
@@ -146,7 +149,7 @@ struct Evaluate: AsyncParsableCommand {
         if let model, wantedSystems.contains(where: \.isModel) {
             writer = try await EvaluateWriter(
                 engine: engine.engine(model: model), adapterPath: engine.adapter, reportFolder: report,
-                maximumTokens: maximumTokens, atOnce: atOnce)
+                maximumTokens: maximumTokens, noRepeatNgram: noRepeatNgram, atOnce: atOnce)
             result.facts += writer?.facts ?? []
         }
         for kind in CorpusExample.Kind.allCases {

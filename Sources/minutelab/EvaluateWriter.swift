@@ -10,6 +10,7 @@ struct EvaluateWriter {
     /// For the system `model`.
     private let adapter: LoRAAdapter?
     private let maximumTokens: Int
+    private let sampling: SamplingOptions
     private let atOnce: Int
     private let file: EvaluateAnswerFile
     private let modelKey: Fingerprint
@@ -27,7 +28,9 @@ struct EvaluateWriter {
     }
 
     init(
-        engine: InferenceEngine, adapterPath: String?, reportFolder: String?, maximumTokens: Int, atOnce: Int
+        engine: InferenceEngine, adapterPath: String?, reportFolder: String?, maximumTokens: Int,
+        noRepeatNgram: Int,
+        atOnce: Int
     ) async throws {
         guard let begin = engine.model.tokenizer.controlToken(.beginningOfSequence) else {
             preconditionFailure("a model has a token for the beginning of a sequence")
@@ -38,17 +41,24 @@ struct EvaluateWriter {
         }
         if let adapter { try await engine.load(adapter, as: Self.adapterName) }
         self.maximumTokens = maximumTokens
+        sampling = SamplingOptions(noRepeatNgram: noRepeatNgram)
+        try sampling.validate()
         self.atOnce = atOnce
         self.begin = begin
         file = try EvaluateAnswerFile(folder: reportFolder)
         adapterKey = adapter?.fingerprint ?? ""
         let fingerprint = engine.model.fingerprint
-        modelKey = Fingerprint().adding(fingerprint).adding("maximum \(maximumTokens), greedy")
+        modelKey = Fingerprint().adding(fingerprint).adding(
+            "maximum \(maximumTokens), greedy" + (noRepeatNgram > 0 ? ", no \(noRepeatNgram)-gram twice" : "")
+        )
         let name = URL(filePath: engine.model.path).lastPathComponent
         var facts: [ScoreReport.Fact] = [
             .init("model", "\(name) (\(engine.model.configuration.name)), fingerprint \(fingerprint)"),
             .init(
-                "decoding", "greedy, at most \(maximumTokens) tokens, up to a line's end, \(atOnce) at a time"
+                "decoding",
+                "greedy, at most \(maximumTokens) tokens, up to a line's end, "
+                    + (noRepeatNgram > 0 ? "no run of \(noRepeatNgram) tokens twice, " : "")
+                    + "\(atOnce) at a time"
             ),
             .init("context", "\(engine.contextLength) tokens"),
         ]
@@ -104,7 +114,8 @@ struct EvaluateWriter {
         let generation = try await engine.generate(
             task.tokens, timeline: "evaluate-\(slot)",
             adapter: system == .model && adapter != nil ? Self.adapterName : nil,
-            options: GenerationOptions(maximumTokens: maximumTokens, stopTexts: [PromptFormat.answerEnd]))
+            options: GenerationOptions(
+                maximumTokens: maximumTokens, sampling: sampling, stopTexts: [PromptFormat.answerEnd]))
         try file.add(
             EvaluateAnswer(
                 key: task.key, system: system.rawValue, id: task.id,

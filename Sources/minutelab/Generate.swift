@@ -43,6 +43,9 @@ struct Generate: AsyncParsableCommand {
     @Option(help: "Make tokens that were written before less likely; 1 is off.")
     var repetitionPenalty: Float = 1
 
+    @Option(help: "Write no run of so many tokens twice; 0 is off.")
+    var noRepeatNgram = 0
+
     @Option(help: "The same seed writes the same text.")
     var seed: UInt64 = 0
 
@@ -66,7 +69,7 @@ struct Generate: AsyncParsableCommand {
             maximumTokens: maximumTokens,
             sampling: SamplingOptions(
                 temperature: temperature, topK: topK, topP: topP, minP: minP,
-                repetitionPenalty: repetitionPenalty, seed: seed),
+                repetitionPenalty: repetitionPenalty, noRepeatNgram: noRepeatNgram, seed: seed),
             stopTexts: stop)
     }
 

@@ -54,9 +54,16 @@ import Tokenizer
         #expect(draw([-1, -1.5], SamplingOptions(repetitionPenalty: 2), count: 2) == [0, 1])
     }
 
+    @Test func noNgramIsWrittenTwice() {
+        // After 0 come 0, then 1, since 0 0 was there, then 2; when all were, the likeliest of equals.
+        #expect(draw([3, 2, 1], SamplingOptions(noRepeatNgram: 2), count: 7) == [0, 0, 1, 0, 2, 0, 0])
+        #expect(draw([3, 2, 1], SamplingOptions(noRepeatNgram: 4), count: 6) == [0, 0, 0, 0, 1, 0])
+    }
+
     @Test(arguments: [
         SamplingOptions(temperature: -1), SamplingOptions(topK: -1), SamplingOptions(topP: 0),
         SamplingOptions(topP: 1.5), SamplingOptions(minP: 1), SamplingOptions(repetitionPenalty: 0),
+        SamplingOptions(noRepeatNgram: 1),
         SamplingOptions(temperature: .nan),
     ]) func nonsenseIsRefused(options: SamplingOptions) {
         #expect(throws: GemmaError.self) { try options.validate() }
