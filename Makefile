@@ -18,6 +18,8 @@ GIVEN_MODEL := $(MINUTED_MODEL)
 CACHE := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/minuted
 MODEL := $(or $(GIVEN_MODEL),$(CACHE)/gemma-3-270m-q4_k_m.gguf)
 export MINUTED_MODEL := $(MODEL)
+# What makes the default model write minutes; it fits no other.
+MINUTES_ADAPTER := $(if $(GIVEN_MODEL),,etc/adapters/gemma-3-270m-minutes.gguf)
 
 # What compiling and running need, on Debian and its kin.
 PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev pkg-config socat python3
@@ -51,7 +53,7 @@ build: deps ## Compile the programs and the tests (release)
 
 demo: deps model ## Watch a meeting being summarised by a real model
 	$(BUILD)
-	@examples/demo.sh '$(PROGRAMS)' '$(MODEL)'
+	@examples/demo.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)'
 
 test: deps lint model build ## Lint, build and run all tests
 	$(TEST)

@@ -107,5 +107,5 @@ public struct PromptTemplate: Sendable, Hashable {
         overallRequest: "\n---\n\nSummary:",
         isChat: false, windowLead: "", groupLead: "", overallLead: "", stopTexts: ["\n"], windowTokens: 160,
         overallTokens: 256, earlierTokens: 0,
-        repetitionPenalty: 1, noRepeatNgram: 6)
+        repetitionPenalty: 1, noRepeatNgram: 3)
 }

@@ -37,6 +37,9 @@ enum TestModel {
             environment["MINUTED_MODEL"] ?? NSHomeDirectory() + "/.cache/minuted/gemma-3-270m-q4_k_m.gguf"
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }()
+
+    /// Whether it is the one that `make model` fetches, which the shipped adapter is for.
+    static var isDefault: Bool { path?.hasSuffix("/gemma-3-270m-q4_k_m.gguf") ?? false }
 }
 
 /// A program that ran to its end.
