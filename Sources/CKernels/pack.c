@@ -71,7 +71,7 @@ static void group_q6_k(const uint8_t *row, size_t g, group_t *out) {
     const uint8_t *ql = block->ql + 64 * half + 32 * (part & 1), *qh = block->qh + 32 * half;
     for (size_t i = 0; i < 32; i++) {
         int q = (ql[i] >> 4 * (part / 2) & 15) | (qh[i] >> 2 * part & 3) << 4;
-        out->q[i] = (uint8_t)(q - 32 + 128);
+        out->q[i] = (uint8_t)q;
     }
     float d = ck_float_from_half(block->d);
     for (size_t i = 0; i < 2; i++) out->scale[i] = d * (float)block->scales[2 * (g % 8) + i];
@@ -80,7 +80,7 @@ static void group_q6_k(const uint8_t *row, size_t g, group_t *out) {
 ck_tile_format ck_tile_format_of(ck_type type) {
     switch (type) {
     case CK_Q8_0: case CK_Q5_0: return CK_TILE_8;
-    case CK_Q6_K: return CK_TILE_8X2;
+    case CK_Q6_K: return CK_TILE_6X2;
     case CK_Q5_K: return CK_TILE_8M;
     case CK_Q4_0: return CK_TILE_4;
     case CK_Q4_K: return CK_TILE_4M;
@@ -115,7 +115,7 @@ void ck_tile_pack(ck_type type, const void *rows, size_t row_count, size_t colum
     memset(tile, 0, ck_tile_bytes(format, columns));
     for (size_t g = 0; g < columns / CK_GROUP; g++) {
         uint8_t *lines = (uint8_t *)tile + g * stride;
-        uint8_t *scales = lines + (ck_is_4bit(format) ? 256 : 512);
+        uint8_t *scales = lines + ck_scales_offset(format);
         for (size_t r = 0; r < row_count; r++) {
             group_t values = {{0}};
             group(type, (const uint8_t *)rows + r * row_bytes, g, &values);
@@ -123,12 +123,15 @@ void ck_tile_pack(ck_type type, const void *rows, size_t row_count, size_t colum
                 size_t k = i / 4, at = 4 * r + i % 4;
                 if (ck_is_4bit(format)) {
                     lines[64 * (k / 2) + at] |= (uint8_t)(values.q[i] << 4 * (k & 1));
+                } else if (format == CK_TILE_6X2) {
+                    lines[64 * (k / 2) + at] |= (uint8_t)((values.q[i] & 15) << 4 * (k & 1));
+                    lines[256 + 64 * (k / 4) + at] |= (uint8_t)(values.q[i] >> 4 << 2 * (k & 3));
                 } else {
                     lines[64 * k + at] = values.q[i];
                 }
             }
             uint16_t first = ck_half_from_float(values.scale[0]), second = 0;
-            if (format == CK_TILE_8X2) second = ck_half_from_float(values.scale[1]);
+            if (format == CK_TILE_6X2) second = ck_half_from_float(values.scale[1]);
             if (ck_has_minima(format)) second = ck_half_from_float(values.minimum);
             memcpy(scales + 2 * r, &first, 2);
             if (stride > (size_t)(scales - lines) + 32) memcpy(scales + 32 + 2 * r, &second, 2);

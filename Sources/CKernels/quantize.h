@@ -56,8 +56,8 @@ static void quantize(const float *x, size_t count, size_t x_stride, size_t colum
                 int32_t sum = sums[0] + sums[1];
                 ((float *)(at + layout.scale))[j] = scale;
                 ((int32_t *)(at + layout.sum128))[j] = -128 * sum;
-                ((int32_t *)(at + layout.half0))[j] = -128 * sums[0];
-                ((int32_t *)(at + layout.half1))[j] = -128 * sums[1];
+                ((int32_t *)(at + layout.half0))[j] = -32 * sums[0];
+                ((int32_t *)(at + layout.half1))[j] = -32 * sums[1];
                 ((int32_t *)(at + layout.sum8))[j] = -8 * sum;
                 ((float *)(at + layout.minimum))[j] = scale * (float)sum;
             }

@@ -273,6 +273,11 @@ static int tile_weight(ck_tile_format format, const uint8_t *group, size_t row, 
         int q = group[64 * (k / 2) + at] >> 4 * (k & 1) & 15;
         return format == CK_TILE_4 ? q - 8 : q;
     }
+    if (format == CK_TILE_6X2) {
+        int low = group[64 * (k / 2) + at] >> 4 * (k & 1) & 15;
+        int high = group[256 + 64 * (k / 4) + at] >> 2 * (k & 3) & 3;
+        return (low | high << 4) - 32;
+    }
     return format == CK_TILE_8M ? group[64 * k + at] : group[64 * k + at] - 128;
 }
 
@@ -282,7 +287,7 @@ static void tile_times_block(ck_tile_format format, const uint8_t *tile, size_t 
     ck_group_layout_t layout = ck_group_layout(n);
     memset(sums, 0, n * sizeof sums[0]);
     for (size_t g = 0; g < groups; g++, tile += ck_group_bytes(format), block += layout.bytes) {
-        const uint8_t *scales = tile + (ck_is_4bit(format) ? 256 : 512);
+        const uint8_t *scales = tile + ck_scales_offset(format);
         for (size_t j = 0; j < n; j++) {
             const int8_t *x = (const int8_t *)block + CK_GROUP * j;
             float x_scale = ck_load_f32(block + layout.scale + 4 * j);
@@ -290,7 +295,7 @@ static void tile_times_block(ck_tile_format format, const uint8_t *tile, size_t 
                 int parts[2] = {0, 0};
                 for (size_t i = 0; i < CK_GROUP; i++) parts[i / 16] += tile_weight(format, tile, r, i) * x[i];
                 float scale = ck_float_from_half(ck_load_u16(scales + 2 * r)), acc = sums[j][r];
-                if (format == CK_TILE_8X2) {
+                if (format == CK_TILE_6X2) {
                     float second = ck_float_from_half(ck_load_u16(scales + 32 + 2 * r));
                     acc = fmaf((float)parts[0], scale * x_scale, acc);
                     acc = fmaf((float)parts[1], second * x_scale, acc);

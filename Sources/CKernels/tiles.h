@@ -6,10 +6,12 @@
 //                 of row 1, ...: what one VNNI instruction multiplies with four broadcast activations.
 //                 4-bit formats: four lines, line j holding line 2j of the above in the low halves of its bytes
 //                 and line 2j + 1 in the high halves.
-//   the scales    16 x f16: one for each row. CK_TILE_8X2: twice, for the columns 0 ... 15 and 16 ... 31.
+//                 CK_TILE_6X2: four such lines with the low 4 bits, then two with the high 2 bits, line h holding
+//                 those of line 4h in bits 0 and 1 of its bytes, of line 4h + 1 in bits 2 and 3, and so on.
+//   the scales    16 x f16: one for each row. CK_TILE_6X2: twice, for the columns 0 ... 15 and 16 ... 31.
 //   the minima    16 x f16, only in CK_TILE_8M and CK_TILE_4M.
-// Weights are stored unsigned: CK_TILE_8 and CK_TILE_8X2 as q + 128, CK_TILE_4 as q + 8; a weight is scale * q, and
-// scale * q - minimum in the M formats.
+// Weights are stored unsigned: CK_TILE_8 as q + 128, CK_TILE_6X2 as q + 32, CK_TILE_4 as q + 8; a weight is scale * q,
+// and scale * q - minimum in the M formats.
 //
 // Activations go in blocks of 16 tokens; a remainder of n tokens in a block for the next of 1, 2, 4, 8, 16. In a
 // block, for each group of 32 columns, there is a ck_group_layout(n).
@@ -27,9 +29,21 @@ CK_INLINE size_t ck_group_bytes(ck_tile_format format) {
     switch (format) {
     case CK_TILE_NONE: return 0;
     case CK_TILE_8: return 512 + 32;
-    case CK_TILE_8X2: case CK_TILE_8M: return 512 + 64;
+    case CK_TILE_6X2: return 384 + 64;
+    case CK_TILE_8M: return 512 + 64;
     case CK_TILE_4: return 256 + 32;
     case CK_TILE_4M: return 256 + 64;
+    }
+    return 0;
+}
+
+// Where the scales of a group begin: after its weights.
+CK_INLINE size_t ck_scales_offset(ck_tile_format format) {
+    switch (format) {
+    case CK_TILE_NONE: return 0;
+    case CK_TILE_8: case CK_TILE_8M: return 512;
+    case CK_TILE_6X2: return 384;
+    case CK_TILE_4: case CK_TILE_4M: return 256;
     }
     return 0;
 }
@@ -42,8 +56,8 @@ CK_INLINE int ck_has_minima(ck_tile_format format) { return format == CK_TILE_8M
 typedef struct {
     size_t scale;  // [n] f32: an activation is scale * q
     size_t sum128; // [n] i32: -128 * sum of q
-    size_t half0;  // [n] i32: -128 * sum of the first 16 q
-    size_t half1;  // [n] i32: -128 * sum of the last 16 q
+    size_t half0;  // [n] i32: -32 * sum of the first 16 q
+    size_t half1;  // [n] i32: -32 * sum of the last 16 q
     size_t sum8;   // [n] i32: -8 * sum of q
     size_t minimum; // [n] f32: scale * sum of q
     size_t bytes;

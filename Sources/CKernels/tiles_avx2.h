@@ -1,5 +1,5 @@
 // Products of tiles by AVX2, which multiplies bytes in pairs to 16 bits: unsigned with signed, and the pairs must not
-// overflow. 4-bit and 5-bit weights never do; others are made signed again, and their signs moved to the activations.
+// overflow. Weights of up to 6 bits never do; others are made signed again, and their signs moved to the activations.
 // Included by avx2.c alone.
 
 #include "quantize.h"
@@ -29,6 +29,15 @@ CK_INLINE __m256i line(ck_tile_format format, const uint8_t *tile, size_t k, siz
         if (k & 1) both = _mm256_srli_epi16(both, 4);
         return _mm256_and_si256(both, _mm256_set1_epi8(15));
     }
+    if (format == CK_TILE_6X2) {
+        __m256i both = _mm256_loadu_si256((const __m256i *)(tile + 64 * (k / 2) + 32 * half));
+        __m256i high = _mm256_loadu_si256((const __m256i *)(tile + 256 + 64 * (k / 4) + 32 * half));
+        if (k & 1) both = _mm256_srli_epi16(both, 4);
+        int shift = 4 - 2 * (int)(k % 4);
+        high = shift > 0 ? _mm256_slli_epi16(high, shift) : _mm256_srli_epi16(high, -shift);
+        return _mm256_or_si256(_mm256_and_si256(both, _mm256_set1_epi8(15)),
+                               _mm256_and_si256(high, _mm256_set1_epi8(0x30)));
+    }
     __m256i unsigned_bytes = _mm256_loadu_si256((const __m256i *)(tile + 64 * k + 32 * half));
     // What is stored as q + 128 becomes q.
     return format == CK_TILE_8M ? unsigned_bytes : _mm256_xor_si256(unsigned_bytes, _mm256_set1_epi8((char)0x80));
@@ -37,27 +46,28 @@ CK_INLINE __m256i line(ck_tile_format format, const uint8_t *tile, size_t k, siz
 CK_INLINE void avx2_half(ck_tile_format format, const uint8_t *tile, size_t groups, const uint8_t *block, size_t n,
                          size_t j, size_t half, float *sums) {
     const ck_group_layout_t layout = ck_group_layout(n);
-    const size_t stride = ck_group_bytes(format), scales_at = (ck_is_4bit(format) ? 256 : 512) + 16 * half;
-    const int is_signed = format == CK_TILE_8 || format == CK_TILE_8X2;
+    const size_t stride = ck_group_bytes(format), scales_at = ck_scales_offset(format) + 16 * half;
+    const int is_signed = format == CK_TILE_8;
     __m256 acc = _mm256_setzero_ps();
     for (size_t g = 0; g < groups; g++, tile += stride, block += layout.bytes) {
         const uint8_t *x = block + CK_GROUP * j;
         __m256 x_scale = _mm256_set1_ps(ck_load_f32(block + layout.scale + 4 * j));
         __m256 scale = load_scales(tile + scales_at), second = _mm256_setzero_ps();
-        if (format == CK_TILE_8X2 || ck_has_minima(format)) second = load_scales(tile + scales_at + 32);
+        if (format == CK_TILE_6X2 || ck_has_minima(format)) second = load_scales(tile + scales_at + 32);
         __m256i sum = _mm256_setzero_si256();
         if (format == CK_TILE_4) sum = four(block + layout.sum8 + 4 * j);
+        if (format == CK_TILE_6X2) sum = four(block + layout.half0 + 4 * j);
 #pragma clang loop unroll(full)
         for (size_t k = 0; k < 4; k++)
             sum = multiply_add(sum, line(format, tile, k, half), four(x + 4 * k), is_signed);
-        if (format == CK_TILE_8X2) {
+        if (format == CK_TILE_6X2) {
             acc = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), _mm256_mul_ps(scale, x_scale), acc);
-            sum = _mm256_setzero_si256();
+            sum = four(block + layout.half1 + 4 * j);
         }
 #pragma clang loop unroll(full)
         for (size_t k = 4; k < 8; k++)
             sum = multiply_add(sum, line(format, tile, k, half), four(x + 4 * k), is_signed);
-        __m256 last = format == CK_TILE_8X2 ? second : scale;
+        __m256 last = format == CK_TILE_6X2 ? second : scale;
         acc = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), _mm256_mul_ps(last, x_scale), acc);
         if (ck_has_minima(format))
             acc = _mm256_fnmadd_ps(second, _mm256_set1_ps(ck_load_f32(block + layout.minimum + 4 * j)), acc);
@@ -75,7 +85,7 @@ static void tile_times_block(ck_tile_format format, const uint8_t *tile, size_t 
                              float sums[CK_BLOCK_TOKENS][CK_TILE_ROWS]) {
     switch (format) {
     case CK_TILE_8: CK_HALVES(CK_TILE_8)
-    case CK_TILE_8X2: CK_HALVES(CK_TILE_8X2)
+    case CK_TILE_6X2: CK_HALVES(CK_TILE_6X2)
     case CK_TILE_8M: CK_HALVES(CK_TILE_8M)
     case CK_TILE_4: CK_HALVES(CK_TILE_4)
     case CK_TILE_4M: CK_HALVES(CK_TILE_4M)

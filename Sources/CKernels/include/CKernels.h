@@ -64,7 +64,7 @@ void ck_add_combination(ck_type type,     // CK_F32 or CK_F16
 typedef enum ck_tile_format {
     CK_TILE_NONE = 0, // the type has no integer form
     CK_TILE_8 = 1,    // 8 bits, a scale for 32 columns: Q8_0, Q5_0
-    CK_TILE_8X2 = 2,  // 8 bits, a scale for 16 columns: Q6_K
+    CK_TILE_6X2 = 2,  // 6 bits, a scale for 16 columns: Q6_K
     CK_TILE_8M = 3,   // 8 bits, a scale and a minimum for 32 columns: Q5_K
     CK_TILE_4 = 4,    // 4 bits, a scale for 32 columns: Q4_0
     CK_TILE_4M = 5,   // 4 bits, a scale and a minimum for 32 columns: Q4_K
