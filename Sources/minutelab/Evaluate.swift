@@ -52,12 +52,6 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "How many examples fewshot shows.")
     var shots = 2
 
-    @Option(help: "Tokens of an answer at most.")
-    var maximumTokens = 128
-
-    @Option(help: "Write no run of so many tokens twice in an answer; 0 is off.")
-    var noRepeatNgram = 0
-
     @Option(help: "Examples that are answered at the same time.")
     var atOnce = Self.atOnceDefault
 
@@ -79,6 +73,8 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Its minutes.json; as many as transcripts.")
     var minutes: [String] = []
 
+    @OptionGroup(title: "Decoding") var decoding: EvaluateDecoding
+
     @OptionGroup var engine: EvaluateEngineOptions
 
     func validate() throws {
@@ -90,9 +86,6 @@ struct Evaluate: AsyncParsableCommand {
             transcript.count == minutes.count, "give a --minutes for each --transcript, in the same order")
         try check(limit.map { $0 > 0 } ?? true, "--limit must be at least 1")
         try check((1...16).contains(atOnce), "--at-once \(atOnce) is not usable: take 1 to 16")
-        try check(
-            (1...4096).contains(maximumTokens),
-            "--maximum-tokens \(maximumTokens) is not usable: take 1 to 4096")
         try check((1...16).contains(shots), "--shots \(shots) is not usable: take 1 to 16")
         let wanted = wantedSystems
         try check(
@@ -149,7 +142,7 @@ struct Evaluate: AsyncParsableCommand {
         if let model, wantedSystems.contains(where: \.isModel) {
             writer = try await EvaluateWriter(
                 engine: engine.engine(model: model), adapterPath: engine.adapter, reportFolder: report,
-                maximumTokens: maximumTokens, noRepeatNgram: noRepeatNgram, atOnce: atOnce)
+                decoding: decoding, atOnce: atOnce)
             result.facts += writer?.facts ?? []
         }
         for kind in CorpusExample.Kind.allCases {

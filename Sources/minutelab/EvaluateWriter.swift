@@ -9,8 +9,7 @@ struct EvaluateWriter {
     private let engine: InferenceEngine
     /// For the system `model`.
     private let adapter: LoRAAdapter?
-    private let maximumTokens: Int
-    private let sampling: SamplingOptions
+    private let decoding: EvaluateDecoding
     private let atOnce: Int
     private let file: EvaluateAnswerFile
     private let modelKey: Fingerprint
@@ -28,9 +27,8 @@ struct EvaluateWriter {
     }
 
     init(
-        engine: InferenceEngine, adapterPath: String?, reportFolder: String?, maximumTokens: Int,
-        noRepeatNgram: Int,
-        atOnce: Int
+        engine: InferenceEngine, adapterPath: String?, reportFolder: String?,
+        decoding: EvaluateDecoding, atOnce: Int
     ) async throws {
         guard let begin = engine.model.tokenizer.controlToken(.beginningOfSequence) else {
             preconditionFailure("a model has a token for the beginning of a sequence")
@@ -40,26 +38,17 @@ struct EvaluateWriter {
             try LoRAAdapter(path: $0, architecture: engine.model.configuration.architecture)
         }
         if let adapter { try await engine.load(adapter, as: Self.adapterName) }
-        self.maximumTokens = maximumTokens
-        sampling = SamplingOptions(noRepeatNgram: noRepeatNgram)
-        try sampling.validate()
+        self.decoding = decoding
         self.atOnce = atOnce
         self.begin = begin
         file = try EvaluateAnswerFile(folder: reportFolder)
         adapterKey = adapter?.fingerprint ?? ""
         let fingerprint = engine.model.fingerprint
-        modelKey = Fingerprint().adding(fingerprint).adding(
-            "maximum \(maximumTokens), greedy" + (noRepeatNgram > 0 ? ", no \(noRepeatNgram)-gram twice" : "")
-        )
+        modelKey = Fingerprint().adding(fingerprint).adding(decoding.summary)
         let name = URL(filePath: engine.model.path).lastPathComponent
         var facts: [ScoreReport.Fact] = [
             .init("model", "\(name) (\(engine.model.configuration.name)), fingerprint \(fingerprint)"),
-            .init(
-                "decoding",
-                "greedy, at most \(maximumTokens) tokens, up to a line's end, "
-                    + (noRepeatNgram > 0 ? "no run of \(noRepeatNgram) tokens twice, " : "")
-                    + "\(atOnce) at a time"
-            ),
+            .init("decoding", "\(decoding.summary), \(atOnce) at a time"),
             .init("context", "\(engine.contextLength) tokens"),
         ]
         if let adapter, let adapterPath {
@@ -111,23 +100,40 @@ struct EvaluateWriter {
     }
 
     private func answer(_ task: Asked, system: EvaluatedSystem, slot: Int) async throws {
-        let generation = try await engine.generate(
+        let drawn = try await withThrowingTaskGroup(of: (Int, Generation).self) { group in
+            for (number, sampling) in decoding.samplings.enumerated() {
+                group.addTask {
+                    (number, try await generate(task, sampling, system: system, slot: "\(slot).\(number)"))
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        let generations = decoding.samplings.indices.compactMap { drawn[$0] }
+        let texts = generations.map { $0.text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+        let chosen = Consensus.index(of: texts)
+        try file.add(
+            EvaluateAnswer(
+                key: task.key, system: system.rawValue, id: task.id, text: texts[chosen],
+                end: generations[chosen].end.rawValue, promptTokens: task.tokens.count,
+                answerTokens: generations[chosen].tokens.count, droppedUtterances: task.droppedCount))
+    }
+
+    private func generate(_ task: Asked, _ sampling: SamplingOptions, system: EvaluatedSystem, slot: String)
+        async throws
+        -> Generation
+    {
+        try await engine.generate(
             task.tokens, timeline: "evaluate-\(slot)",
             adapter: system == .model && adapter != nil ? Self.adapterName : nil,
             options: GenerationOptions(
-                maximumTokens: maximumTokens, sampling: sampling, stopTexts: [PromptFormat.answerEnd]))
-        try file.add(
-            EvaluateAnswer(
-                key: task.key, system: system.rawValue, id: task.id,
-                text: generation.text.split(whereSeparator: \.isWhitespace).joined(separator: " "),
-                end: generation.end.rawValue, promptTokens: task.tokens.count,
-                answerTokens: generation.tokens.count, droppedUtterances: task.droppedCount))
+                maximumTokens: decoding.maximumTokens, sampling: sampling, stopTexts: [PromptFormat.answerEnd]
+            ))
     }
 
     private func asked(_ prompt: PromptText, id: String, system: EvaluatedSystem) -> Asked {
         let tokenizer = engine.model.tokenizer
         let prompt = EncodedPrompt(
-            prompt, limit: engine.contextLength - maximumTokens, begin: begin, tokenizer: tokenizer)
+            prompt, limit: engine.contextLength - decoding.maximumTokens, begin: begin, tokenizer: tokenizer)
         let key = modelKey.adding(system == .model ? adapterKey : "").adding(
             prompt.tokens.map(String.init).joined(separator: " "))
         return Asked(id: id, key: key.text, tokens: prompt.tokens, droppedCount: prompt.droppedCount)
