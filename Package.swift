@@ -46,8 +46,9 @@ let package = Package(
         // The inference half: files to tensors, text to ids, ids to logits.
         .target(name: "Weights", dependencies: ["CKernels"], swiftSettings: strict),
         .target(name: "Tokenizer", dependencies: ["CSentencePiece"], swiftSettings: strict),
+        .target(name: "Grammar", dependencies: ["Tokenizer"], swiftSettings: strict),
         .target(
-            name: "Gemma", dependencies: ["Weights", "Tokenizer", "CKernels", "COpenBLAS"],
+            name: "Gemma", dependencies: ["Weights", "Tokenizer", "Grammar", "CKernels", "COpenBLAS"],
             swiftSettings: strict),
 
         .target(
@@ -82,7 +83,7 @@ let package = Package(
         .target(
             name: "Application",
             dependencies: [
-                "Gemma", "Weights", "Tokenizer", "Transcript", "Minutes", "Ledger", "Intake",
+                "Gemma", "Grammar", "Weights", "Tokenizer", "Transcript", "Minutes", "Ledger", "Intake",
                 "ServiceManager", logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -97,8 +98,8 @@ let package = Package(
         .executableTarget(
             name: "minutelab",
             dependencies: [
-                "Application", "Gemma", "Weights", "Tokenizer", "Training", "Corpora", "Evaluation",
-                "Minutes", "Transcript", arguments,
+                "Application", "Gemma", "Grammar", "Weights", "Tokenizer", "Training", "Corpora",
+                "Evaluation", "Minutes", "Transcript", arguments,
             ],
             swiftSettings: strict),
 
@@ -110,7 +111,11 @@ let package = Package(
             name: "TokenizerTests", dependencies: ["Tokenizer", "Weights"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "GemmaTests", dependencies: ["Gemma"], exclude: ["Fixtures"], swiftSettings: strict),
+            name: "GrammarTests", dependencies: ["Grammar", "Evaluation", "Tokenizer"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GemmaTests", dependencies: ["Gemma", "Grammar", "Evaluation"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "CGradients", "Gemma", "Weights", "Tokenizer"],

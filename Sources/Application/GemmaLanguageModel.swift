@@ -1,6 +1,8 @@
 import Gemma
+import Grammar
 import Logging
 import Minutes
+import Synchronization
 import Tokenizer
 
 /// A Gemma model as the meeting half sees it: the one place where the two halves meet.
@@ -52,6 +54,8 @@ public final class GemmaLanguageModel: LanguageModel {
     /// Whether a folder for saved caches was given.
     public let savesTimelines: Bool
     private let engine: InferenceEngine
+    // Guards: the grammars of the schemas that were asked for, which are few.
+    private let grammars = Mutex<[String: JSONGrammar]>([:])
     private let beginningOfSequence: TokenID
     private let startOfTurn: TokenID?
     private let endOfTurn: TokenID?
@@ -144,6 +148,16 @@ public final class GemmaLanguageModel: LanguageModel {
             tokens(of: prompt), timeline: timeline, adapter: choice.kind(ofMeeting: timeline))
     }
 
+    /// The grammar of a schema, made once; throws what of the schema cannot be kept.
+    private func grammar(of schema: String) throws -> JSONGrammar {
+        if let known = grammars.withLock({ $0[schema] }) { return known }
+        let grammar = try JSONGrammar(schema: schema)
+        // Made here and not on the engine's thread, where others would wait for it.
+        try engine.model.tokenVocabulary()
+        grammars.withLock { $0[schema] = grammar }
+        return grammar
+    }
+
     /// Continues `prompt` on `timeline`.
     public func complete(
         _ prompt: [PromptPiece], timeline: String, options: CompletionOptions,
@@ -156,7 +170,7 @@ public final class GemmaLanguageModel: LanguageModel {
                 sampling: SamplingOptions(
                     temperature: options.temperature, repetitionPenalty: options.repetitionPenalty,
                     noRepeatNgram: options.noRepeatNgram, seed: options.seed),
-                stopTexts: options.stopTexts), onText: onText)
+                stopTexts: options.stopTexts, grammar: try options.schema.map(grammar)), onText: onText)
         return Completion(
             text: generation.text, end: Completion.End(generation.end), promptTokens: generation.promptTokens,
             reusedTokens: generation.reusedTokens, generatedTokens: generation.tokens.count,

@@ -22,6 +22,8 @@ final class EngineRequest {
     private var guess: [TokenID] = []
     /// Tokens of the pass at hand that stay in the cache.
     private var acceptedCount = 0
+    /// Whether the guess was looked up, as opposed to being all that a document allows.
+    private var isLookup = false
     /// Whether all guesses so far of the pass at hand were right.
     private var isOnTrack = false
     private var end: Generation.End?
@@ -81,12 +83,20 @@ final class EngineRequest {
             timeline.cache.capacity - timeline.tokens.count - 1, answer.remainingTokens - 1, draftLimit)
         guess.removeAll(keepingCapacity: true)
         guess.append(pending)
-        if answer.options.usesLookup { lookup.extend(&guess, after: timeline.tokens, limit: room) }
+        if answer.options.usesLookup { extendGuess(answer, after: timeline.tokens, limit: room) }
         acceptedCount = 0
         isOnTrack = true
         return BatchSegment(
             tokens: guess[...], cache: timeline.cache, position: timeline.tokens.count, logits: .all,
             adapter: adapter)
+    }
+
+    /// Appends to `guess` what a document prescribes, or else what stood there before.
+    private func extendGuess(_ answer: AnswerBuilder, after tokens: [TokenID], limit: Int) {
+        guess.append(contentsOf: answer.forcedTokens().prefix(max(0, limit)))
+        isLookup = guess.count == 1
+        if isLookup { lookup.extend(&guess, after: tokens, limit: limit) }
+        answer.cutGuess(&guess)
     }
 
     /// Chooses a token by the logits of the segment's token `index`; behind a wrong guess they mean nothing.
@@ -116,7 +126,9 @@ final class EngineRequest {
     func endPass(_ segment: BatchSegment) {
         guard let timeline else { return }
         timeline.append(segment.tokens.prefix(acceptedCount))
-        if guess.count > 1 { lookup.record(proposed: guess.count - 1, accepted: acceptedCount - 1) }
+        if isLookup, guess.count > 1 {
+            lookup.record(proposed: guess.count - 1, accepted: acceptedCount - 1)
+        }
         if let end { finish(end) } else if isDone { finish(.limit) }
     }
 

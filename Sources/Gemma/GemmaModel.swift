@@ -1,4 +1,6 @@
 import Foundation
+import Grammar
+import Synchronization
 import Tokenizer
 import Weights
 
@@ -15,6 +17,8 @@ public final class GemmaModel: Sendable {
     /// Tokens that end an answer.
     public let stopTokens: Set<TokenID>
     let weights: GemmaWeights
+    // Guards: made at the first use.
+    private let vocabulary = Mutex<TokenVocabulary?>(nil)
 
     /// Opens a GGUF file or a Hugging Face folder (config.json, safetensors, tokenizer.model).
     ///
@@ -44,6 +48,19 @@ public final class GemmaModel: Sendable {
         if try isFolder(path) { return try SentencePieceTokenizer(modelFile: path + "/tokenizer.model") }
         if path.hasSuffix(".model") { return try SentencePieceTokenizer(modelFile: path) }
         return try GGUFConfiguration.tokenizer(GGUFFile(path: path))
+    }
+
+    /// The tokenizer's vocabulary as documents of a grammar need it.
+    ///
+    /// The first call takes a moment, which a caller may want to spend before it asks the engine.
+    @discardableResult
+    public func tokenVocabulary() throws(GrammarError) -> TokenVocabulary {
+        try vocabulary.withLock { made throws(GrammarError) in
+            if let made { return made }
+            let new = try TokenVocabulary(tokenizer)
+            made = new
+            return new
+        }
     }
 
     /// Numbers in all tensors.

@@ -1,3 +1,4 @@
+import Grammar
 import Tokenizer
 
 /// How an answer is generated.
@@ -9,6 +10,12 @@ public struct GenerationOptions: Sendable, Hashable {
     /// The answer ends before the first of these.
     public var stopTexts: [String]
 
+    /// What the answer has to be: always one whole document, closed in time for `maximumTokens`; nil for any text.
+    ///
+    /// It ends where its document does; `stopTexts` and `ignoresStopTokens` are of no effect. While what the model
+    /// prefers is allowed, the answer is what it would be without, but for penalties, which then touch only text in
+    /// strings.
+    public var grammar: JSONGrammar?
     /// Whether what follows may be guessed from what was said before; never changes the answer.
     public var usesLookup: Bool
     /// Whether the answer goes on over tokens that would end it, for measuring.
@@ -17,11 +24,12 @@ public struct GenerationOptions: Sendable, Hashable {
     /// Makes options; greedy by default.
     public init(
         maximumTokens: Int, sampling: SamplingOptions = .greedy, stopTexts: [String] = [],
-        usesLookup: Bool = true, ignoresStopTokens: Bool = false
+        grammar: JSONGrammar? = nil, usesLookup: Bool = true, ignoresStopTokens: Bool = false
     ) {
         self.maximumTokens = maximumTokens
         self.sampling = sampling
         self.stopTexts = stopTexts
+        self.grammar = grammar
         self.usesLookup = usesLookup
         self.ignoresStopTokens = ignoresStopTokens
     }
@@ -54,6 +62,9 @@ public struct Generation: Sendable, Hashable {
 struct AnswerBuilder {
     private(set) var tokens: [TokenID] = []
     let options: GenerationOptions
+    /// How far the document is, if the answer has to be one.
+    private(set) var document: DocumentWalk?
+    private let tokenizer: SentencePieceTokenizer
     private let stopTokens: Set<TokenID>
     private let stopTexts: [[UInt8]]
     private var sampler: Sampler
@@ -62,10 +73,16 @@ struct AnswerBuilder {
     private var bytes: [UInt8] = []
     private var releasedCount = 0
 
-    init(options: GenerationOptions, tokenizer: SentencePieceTokenizer, stopTokens: Set<TokenID>) {
+    init(
+        options: GenerationOptions, tokenizer: SentencePieceTokenizer, stopTokens: Set<TokenID>,
+        document: DocumentWalk? = nil
+    ) {
         self.options = options
-        self.stopTokens = options.ignoresStopTokens ? [] : stopTokens
-        stopTexts = options.stopTexts.filter { !$0.isEmpty }.map { Array($0.utf8) }
+        self.document = document
+        self.tokenizer = tokenizer
+        let endsByItself = document != nil
+        self.stopTokens = options.ignoresStopTokens && !endsByItself ? [] : stopTokens
+        stopTexts = endsByItself ? [] : options.stopTexts.filter { !$0.isEmpty }.map { Array($0.utf8) }
         sampler = Sampler(options: options.sampling)
         detokenizer = StreamingDetokenizer(tokenizer)
         tokens.reserveCapacity(options.maximumTokens)
@@ -81,7 +98,25 @@ struct AnswerBuilder {
     /// Tokens that may still come.
     var remainingTokens: Int { options.maximumTokens - tokens.count }
 
-    mutating func choose(from logits: UnsafeMutableBufferPointer<Float>) -> TokenID { sampler.next(logits) }
+    mutating func choose(from logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
+        let budget = remainingTokens
+        guard document != nil else { return sampler.next(logits) }
+        return sampler.next(logits, within: &document!, budget: budget)
+    }
+
+    /// Drops from a guess of what follows all from the first token on that the document cannot have.
+    func cutGuess(_ guess: inout [TokenID]) {
+        guard let document else { return }
+        // The first one is no guess: it is in the answer already.
+        let allowed = document.allowedPrefix(of: guess.dropFirst())
+        guess.removeLast(guess.count - 1 - allowed)
+    }
+
+    /// What has to follow because the document allows nothing else, as it would be encoded; empty if there is a choice.
+    func forcedTokens() -> [TokenID] {
+        guard let text = document?.forcedText, !text.isEmpty else { return [] }
+        return tokenizer.encode(text)
+    }
 
     /// Takes the chosen token; returns why the answer ends if it does.
     mutating func accept(_ token: TokenID, onText: (String) -> Void) -> Generation.End? {
@@ -89,6 +124,9 @@ struct AnswerBuilder {
         if stopTokens.contains(token) { return finish(.stopToken, onText) }
         tokens.append(token)
         detokenizer.append(token, to: &bytes)
+        document?.advance(token)
+        // Only the answer's end can follow, so it need not be chosen.
+        if document?.isFinished == true { return finish(.stopToken, onText) }
         if endAtStopText(onText) { return .stopText }
         release(onText, keeping: longestStopPrefix())
         return tokens.count >= options.maximumTokens ? finish(.limit, onText) : nil

@@ -1,3 +1,4 @@
+import Grammar
 import Tokenizer
 
 /// A loaded model at work: timelines with their caches, prefill, generation.
@@ -149,7 +150,8 @@ public actor InferenceEngine {
     /// - Parameters:
     ///   - adapter: one that was loaded; what `timeline` holds with another one is prefilled anew.
     ///   - onText: sees the answer as it grows, in whole characters, without stop texts.
-    /// - Throws: ``GemmaError`` if the prompt and the answer do not fit; `CancellationError`, within a layer of a
+    /// - Throws: ``GemmaError`` if the prompt and the answer do not fit; `GrammarError` if no document fits into the
+    ///   answer; `CancellationError`, within a layer of a
     ///   pass if nobody else is served by it, else after the pass.
     public func generate(
         _ prompt: [TokenID], timeline name: String, adapter: String? = nil, options: GenerationOptions,
@@ -157,8 +159,13 @@ public actor InferenceEngine {
     ) async throws -> Generation {
         try options.sampling.validate()
         try check(prompt, answerTokens: options.maximumTokens)
+        let document = try options.grammar.map { grammar in
+            try DocumentWalk(
+                grammar, vocabulary: model.tokenVocabulary(), stopTokens: model.stopTokens,
+                budget: options.maximumTokens)
+        }
         let answer = AnswerBuilder(
-            options: options, tokenizer: model.tokenizer, stopTokens: model.stopTokens)
+            options: options, tokenizer: model.tokenizer, stopTokens: model.stopTokens, document: document)
         return try await submit(
             prompt, timeline: name, adapter: self.adapter(named: adapter), answer: answer, onText: onText)
     }

@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import Grammar
 import Tokenizer
 
 /// How the next token is chosen from the logits.
@@ -73,14 +74,43 @@ struct Sampler {
         penalize(logits)
         forbidRepetition(logits)
         let choice = options.temperature == 0 ? greedy(logits) : draw(logits)
-        if options.repetitionPenalty != 1 { generated.insert(choice) }
-        if options.noRepeatNgram > 0 { answer.append(choice) }
+        remember(choice)
         return choice
     }
 
-    private func penalize(_ logits: UnsafeMutableBufferPointer<Float>) {
+    private mutating func remember(_ choice: TokenID) {
+        if options.repetitionPenalty != 1 { generated.insert(choice) }
+        if options.noRepeatNgram > 0 { answer.append(choice) }
+    }
+
+    /// Chooses what `document` allows to come next, as the first of `budget` tokens that are left.
+    ///
+    /// Penalties change only plain text inside of strings: what the schema prescribes has to be written again and
+    /// again.
+    mutating func next(
+        _ logits: UnsafeMutableBufferPointer<Float>, within document: inout DocumentWalk, budget: Int
+    ) -> TokenID {
+        if document.isFreeText {
+            penalize(logits) { document.isPlain($0) }
+            forbidRepetition(logits) { document.isPlain($0) }
+        }
+        var choice = greedy(logits)
+        // The most likely token of all is also that of the allowed ones, if it is allowed.
+        if options.temperature > 0 || !document.allows(choice, budget: budget) {
+            document.allowed(budget: budget).keepOnly(in: logits)
+            choice = options.temperature == 0 ? greedy(logits) : draw(logits)
+        }
+        // All that is allowed may have been ruled out by penalties, or by logits that are not finite.
+        if !document.allows(choice, budget: budget), let closing = document.closingToken { choice = closing }
+        remember(choice)
+        return choice
+    }
+
+    private func penalize(
+        _ logits: UnsafeMutableBufferPointer<Float>, where applies: (TokenID) -> Bool = { _ in true }
+    ) {
         guard options.repetitionPenalty != 1 else { return }
-        for id in generated {
+        for id in generated where applies(id) {
             let value = logits[Int(id)]
             logits[Int(id)] =
                 value > 0 ? value / options.repetitionPenalty : value * options.repetitionPenalty
@@ -90,12 +120,15 @@ struct Sampler {
     /// Takes out what came after the answer's last n - 1 tokens wherever they stood before.
     ///
     /// Answers have some hundred tokens: looking through them costs nothing beside a pass.
-    private func forbidRepetition(_ logits: UnsafeMutableBufferPointer<Float>) {
+    private func forbidRepetition(
+        _ logits: UnsafeMutableBufferPointer<Float>, where applies: (TokenID) -> Bool = { _ in true }
+    ) {
         let length = options.noRepeatNgram - 1
         guard length > 0, answer.count > length else { return }
         let last = answer[(answer.count - length)...]
         for start in 0..<(answer.count - length) where answer[start..<(start + length)].elementsEqual(last) {
-            logits[Int(answer[start + length])] = -.infinity
+            let next = answer[start + length]
+            if applies(next) { logits[Int(next)] = -.infinity }
         }
     }
 

@@ -129,11 +129,14 @@ public struct CompletionOptions: Sendable, Hashable {
     public var noRepeatNgram: Int
     /// Seed of the sampler; of no effect when greedy.
     public var seed: UInt64
+    /// A JSON Schema, as text: the answer is one whole document of it, closed in time for `maximumTokens`, whatever
+    /// `stopTexts` say; nil for any text.
+    public var schema: String?
 
     /// Makes options; greedy by default.
     public init(
         maximumTokens: Int, stopTexts: [String] = [], temperature: Float = 0, repetitionPenalty: Float = 1,
-        noRepeatNgram: Int = 0, seed: UInt64 = 0
+        noRepeatNgram: Int = 0, seed: UInt64 = 0, schema: String? = nil
     ) {
         self.maximumTokens = maximumTokens
         self.stopTexts = stopTexts
@@ -141,6 +144,7 @@ public struct CompletionOptions: Sendable, Hashable {
         self.repetitionPenalty = repetitionPenalty
         self.noRepeatNgram = noRepeatNgram
         self.seed = seed
+        self.schema = schema
     }
 }
 

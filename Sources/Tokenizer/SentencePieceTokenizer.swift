@@ -111,6 +111,16 @@ public final class SentencePieceTokenizer: @unchecked Sendable {
         withPiece(of: id) { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The bytes of text that `id` stands for; empty if it is no text, as a control token or the unknown one.
+    public func bytes(of id: TokenID) -> [UInt8] {
+        var bytes: [UInt8] = []
+        switch kind(of: id) {
+        case CSP_UNKNOWN, CSP_UNUSED: break
+        default: appendText(of: id, to: &bytes)
+        }
+        return bytes
+    }
+
     /// Appends the bytes of text that `id` stands for: one for a byte token, none for a control token.
     func appendText(of id: TokenID, to bytes: inout [UInt8]) {
         switch kind(of: id) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Gemma
+import Grammar
 import Tokenizer
 
 /// `minutelab generate`: continues a prompt, printing as it goes.
@@ -49,33 +50,70 @@ struct Generate: AsyncParsableCommand {
     @Option(help: "The same seed writes the same text.")
     var seed: UInt64 = 0
 
+    @Option(help: "A file with a JSON Schema; the answer is a document of it, closed in time.")
+    var schema: String?
+
+    @Option(
+        help: """
+            With --schema: write so many documents, to all --prompts in turn and with seeds from --seed on, one a \
+            line, and check each of them with a parser of its own.
+            """)
+    var count: Int?
+
     @Option(help: "End before this text; can be given several times.")
     var stop: [String] = []
 
+    func validate() throws {
+        guard count == nil || (schema != nil && count ?? 0 > 0) else {
+            throw ValidationError("--count has to be above 0 and needs --schema")
+        }
+    }
+
     func run() async throws {
+        let schema = try schema.map { try String(contentsOfFile: $0, encoding: .utf8) }
+        let options = try options(grammar: schema.map { try JSONGrammar(schema: $0) })
         let engine = try arguments.engine()
         let adapter = try await engine.loadAdapter(at: adapter)
-        if let prompts { return try await continueAll(of: prompts, engine, adapter) }
-        let text = prompt ?? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+        if let count, let schema {
+            let run = GenerateDocuments(
+                engine: engine, adapter: adapter,
+                prompts: try texts().map { try tokens(of: $0, model: engine.model) }, options: options)
+            return try await run.write(count, of: schema)
+        }
+        if prompts != nil { return try await continueAll(try texts(), options, engine, adapter) }
         let generation = try await engine.generate(
-            tokens(of: text, model: engine.model), timeline: "generate", adapter: adapter, options: options
+            tokens(of: texts()[0], model: engine.model), timeline: "generate", adapter: adapter,
+            options: options
         ) { FileHandle.standardOutput.write(Data($0.utf8)) }
         print()
         report(summary(of: generation))
     }
 
-    private var options: GenerationOptions {
+    /// The prompts of `--prompts`, or the one that is given or read.
+    private func texts() throws -> [String] {
+        guard let prompts else {
+            return [
+                prompt ?? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+            ]
+        }
+        let texts = try JSONDecoder().decode(
+            [String].self, from: Data(contentsOf: URL(fileURLWithPath: prompts)))
+        guard !texts.isEmpty else { throw ValidationError("\(prompts) has no prompts") }
+        return texts
+    }
+
+    private func options(grammar: JSONGrammar?) -> GenerationOptions {
         GenerationOptions(
             maximumTokens: maximumTokens,
             sampling: SamplingOptions(
                 temperature: temperature, topK: topK, topP: topP, minP: minP,
                 repetitionPenalty: repetitionPenalty, noRepeatNgram: noRepeatNgram, seed: seed),
-            stopTexts: stop)
+            stopTexts: stop, grammar: grammar)
     }
 
-    private func continueAll(of path: String, _ engine: InferenceEngine, _ adapter: String?) async throws {
-        let prompts = try JSONDecoder().decode(
-            [String].self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    private func continueAll(
+        _ prompts: [String], _ options: GenerationOptions, _ engine: InferenceEngine, _ adapter: String?
+    ) async throws {
         var answers: [String] = []
         for prompt in prompts {
             answers.append(

@@ -1,4 +1,6 @@
+import Evaluation
 import Foundation
+import Grammar
 import Testing
 import Tokenizer
 
@@ -57,6 +59,34 @@ import Tokenizer
         let generation = try await engine.generate(
             prompt, timeline: "a", options: GenerationOptions(maximumTokens: 4))
         #expect(generation.text.hasPrefix(" Friday"))
+    }
+
+    /// Over the whole vocabulary: documents in time, whatever is drawn, with guesses and without.
+    @Test func documentsKeepToTheSchema() async throws {
+        let schema = """
+            {"type": "object", "properties": {
+              "actions": {"type": "array", "maxItems": 3, "items": {
+                "type": "object", "properties": {
+                  "owner": {"type": "string", "maxLength": 20}, "task": {"type": "string", "maxLength": 60},
+                  "due": {"type": ["string", "null"], "maxLength": 20}},
+                "required": ["owner", "task", "due"], "additionalProperties": false}},
+              "questions": {"type": "array", "maxItems": 2, "items": {"type": "string", "maxLength": 60}}},
+             "required": ["actions", "questions"], "additionalProperties": false}
+            """
+        let engine = try engine()
+        let check = try SchemaCheck(schema: schema)
+        let prompt = ids(engine) + engine.model.tokenizer.encode("\n\nActions and open questions as JSON:\n")
+        for (seed, temperature) in [(0, 0), (1, 0.8), (2, 20)] as [(UInt64, Float)] {
+            var options = GenerationOptions(
+                maximumTokens: seed == 2 ? 40 : 80,
+                sampling: SamplingOptions(temperature: temperature, seed: seed),
+                grammar: try JSONGrammar(schema: schema))
+            let guessed = try await engine.generate(prompt, timeline: "a", options: options)
+            #expect(check.complaint(about: guessed.text) == nil, "\(guessed.text)")
+            options.usesLookup = false
+            let plain = try await engine.generate(prompt, timeline: "b", options: options)
+            #expect(check.complaint(about: plain.text) == nil, "\(plain.text)")
+        }
     }
 
     /// The Kullback-Leibler divergence of one position, in nats.

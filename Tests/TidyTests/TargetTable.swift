@@ -6,7 +6,7 @@ struct TargetTable: Sendable {
     private(set) var allowed: [String: Set<String>] = [:]
     private(set) var cTargets: Set<String> = []
 
-    static let inference: Set = ["Weights", "Tokenizer", "Gemma", "Training"]
+    static let inference: Set = ["Weights", "Tokenizer", "Grammar", "Gemma", "Training"]
     static let meeting: Set = ["Transcript", "Minutes", "Ledger", "Intake"]
     /// The one file in which both halves are imported.
     static let seam = "Sources/Application/GemmaLanguageModel.swift"
