@@ -76,7 +76,7 @@ let package = Package(
 
         // For training and measuring: data, and what the figures are made of.
         .target(name: "Corpora", dependencies: ["Transcript"], swiftSettings: strict),
-        .target(name: "Evaluation", swiftSettings: strict),
+        .target(name: "Evaluation", dependencies: ["Transcript"], swiftSettings: strict),
 
         // The programs and what they share.
         .target(name: "ServiceManager", dependencies: ["CSystemd", logging], swiftSettings: strict),
@@ -123,7 +123,7 @@ let package = Package(
         .testTarget(name: "TranscriptTests", dependencies: ["Transcript"], swiftSettings: strict),
         .testTarget(name: "CorporaTests", dependencies: ["Corpora"], swiftSettings: strict),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["Evaluation"], exclude: ["Fixtures"],
+            name: "EvaluationTests", dependencies: ["Evaluation", "Transcript"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(name: "MinutesTests", dependencies: ["Minutes", "Transcript"], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),

@@ -7,7 +7,7 @@ import Transcript
 struct MeetingWork {
     /// Cuts what is in no window yet.
     private(set) var segmenter: Segmenter
-    /// Utterances of the open window, in order.
+    /// Utterances that are in no window yet, in order.
     private(set) var openUtterances: [Utterance] = []
     /// How many of them the model has seen already.
     var prefilledCount = 0
@@ -21,8 +21,19 @@ struct MeetingWork {
         let last = try ledger.windows(
             of: meeting.id, in: max(0, meeting.windowCount - 1)..<meeting.windowCount
         ).last
-        segmenter = Segmenter(policy: policy, after: last?.window)
+        let first = last?.window.utterances.upperBound ?? 0
+        let opening = try ledger.utterances(of: meeting.id, in: 0..<min(1, first))
+        segmenter = Segmenter(
+            policy: policy, after: last?.window,
+            context: try ledger.utterances(
+                of: meeting.id, in: max(0, first - policy.contextUtterances)..<first),
+            opener: opening.first?.speaker)
     }
+
+    /// Open utterances that the model may read already.
+    ///
+    /// The others will be in the next window, whatever ends this one.
+    var readableUtterances: ArraySlice<Utterance> { openUtterances.prefix(segmenter.fittingCount) }
 
     /// Sequence number of the first utterance not seen yet.
     private var nextSequence: Int { segmenter.openRange.upperBound }
@@ -47,9 +58,11 @@ struct MeetingWork {
                 }
             }
         }
-        if meeting.state != .open, let window = segmenter.close() {
-            try record(window, of: meeting.id, ledger: ledger)
-            closed.append(window)
+        if meeting.state != .open {
+            for window in segmenter.close() {
+                try record(window, of: meeting.id, ledger: ledger)
+                closed.append(window)
+            }
         }
         return closed
     }

@@ -55,12 +55,14 @@ extension Pipeline {
     ///
     /// Only a convenience for later: if it fails, the summary reads everything itself.
     private func prefill(_ meeting: MeetingID) async throws -> Bool {
-        guard let work = work[meeting], work.prefilledCount < work.openUtterances.count else { return false }
+        guard let work = work[meeting] else { return false }
+        let utterances = work.readableUtterances
+        guard work.prefilledCount < utterances.count else { return false }
         let earlier = try ledger.windows(of: meeting).compactMap(\.summary)
-        self.work[meeting]?.prefilledCount = work.openUtterances.count
+        self.work[meeting]?.prefilledCount = utterances.count
         do {
             try await summarizer(for: meeting).prefillOpenWindow(
-                index: work.segmenter.windowIndex, utterances: work.openUtterances, earlier: earlier,
+                index: work.segmenter.windowIndex, utterances: Array(utterances), earlier: earlier,
                 timeline: meeting.name)
             await saveOpenWindow(of: meeting)
         } catch is CancellationError {

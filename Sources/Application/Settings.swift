@@ -90,12 +90,14 @@ public struct Settings: Sendable, Hashable {
         public var minimumTokens: Int
         /// A silence that closes a window; 0 for never.
         public var pauseSeconds: Double
+        /// Whether the end of a topic closes a window.
+        public var findsTopics: Bool
 
         /// The same for the segmenter.
         public var policy: SegmentationPolicy {
             SegmentationPolicy(
                 maximumTokens: maximumTokens, minimumTokens: minimumTokens,
-                pauseSeconds: pauseSeconds > 0 ? pauseSeconds : .infinity)
+                pauseSeconds: pauseSeconds > 0 ? pauseSeconds : .infinity, findsTopics: findsTopics)
         }
     }
 
@@ -159,7 +161,7 @@ public struct Settings: Sendable, Hashable {
         let policy = SegmentationPolicy()
         segmentation = Segmentation(
             maximumTokens: policy.maximumTokens, minimumTokens: policy.minimumTokens,
-            pauseSeconds: policy.pauseSeconds)
+            pauseSeconds: policy.pauseSeconds, findsTopics: policy.findsTopics)
         summaries = Summaries(attempts: 3, retrySeconds: 2)
         meetings = Meetings(idleEndMinutes: 240)
         spool = Spool(settleSeconds: 2, rescanSeconds: 10, gapWaitSeconds: 30, fileMegabytesLimit: 64)

@@ -40,6 +40,7 @@ public struct SettingsOption: Sendable {
         integer("segmentation.maximumTokens", \.segmentation.maximumTokens, 64...32_768),
         integer("segmentation.minimumTokens", \.segmentation.minimumTokens, 0...32_768),
         number("segmentation.pauseSeconds", \.segmentation.pauseSeconds, 0...86_400),
+        flag("segmentation.topics", \.segmentation.findsTopics),
         integer("summaries.attempts", \.summaries.attempts, 1...10),
         number("summaries.retrySeconds", \.summaries.retrySeconds, 0...600),
         number("meetings.idleEndMinutes", \.meetings.idleEndMinutes, 0...10_080),

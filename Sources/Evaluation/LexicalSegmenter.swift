@@ -1,3 +1,5 @@
+import Transcript
+
 /// TextTiling (Hearst, 1997): a conversation is cut where the words before and after have least in common.
 public enum LexicalSegmenter {
     /// Suits meetings, whose utterances are short and whose topics are long.
@@ -6,11 +8,11 @@ public enum LexicalSegmenter {
     /// Cuts `utterances` into parts; `blockSize` utterances on either side of a place are compared.
     public static func segment(_ utterances: [String], blockSize: Int = usualBlockSize) -> Segmentation {
         precondition(blockSize > 0)
-        let words = utterances.map(SummaryText.contentWords)
+        let words = utterances.map(TextWords.content)
         let likeness = words.indices.dropLast().map { last in
-            cosine(
-                words[max(0, last + 1 - blockSize)...last],
-                words[(last + 1)..<min(words.count, last + 1 + blockSize)])
+            TextWords.cosine(
+                words[max(0, last + 1 - blockSize)...last].joined(),
+                words[(last + 1)..<min(words.count, last + 1 + blockSize)].joined())
         }
         let depths = likeness.indices.map { depth(likeness, at: $0) }
         let mean = depths.reduce(0, +) / Double(max(1, depths.count))
@@ -35,17 +37,5 @@ public enum LexicalSegmenter {
         while left > 0, likeness[left - 1] >= likeness[left] { left -= 1 }
         while right + 1 < likeness.count, likeness[right + 1] >= likeness[right] { right += 1 }
         return likeness[left] + likeness[right] - 2 * likeness[place]
-    }
-
-    private static func cosine(_ one: ArraySlice<[String]>, _ other: ArraySlice<[String]>) -> Double {
-        func counts(_ words: ArraySlice<[String]>) -> [String: Double] {
-            words.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
-        }
-        func square(_ counts: [String: Double]) -> Double { counts.values.reduce(0) { $0 + $1 * $1 } }
-        let (one, other) = (counts(one), counts(other))
-        // Whole numbers: the order in which a dictionary gives them makes no difference.
-        let common = one.reduce(0) { $0 + $1.value * other[$1.key, default: 0] }
-        let lengths = (square(one) * square(other)).squareRoot()
-        return lengths > 0 ? common / lengths : 0
     }
 }

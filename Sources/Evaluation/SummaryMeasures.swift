@@ -1,13 +1,15 @@
+import Transcript
+
 /// What can be said about a summary without a person reading it, beside ROUGE.
 public enum SummaryMeasures {
     /// Share of the different content words of `reference` that `summary` has; nil if the reference has none.
     public static func referenceCoverage(summary: String, reference: String) -> Double? {
-        share(of: Set(SummaryText.contentWords(reference)), in: Set(SummaryText.contentWords(summary)))
+        share(of: Set(TextWords.content(reference)), in: Set(TextWords.content(summary)))
     }
 
     /// Share of the summary's different content words that the source has; nil if the summary has none.
     public static func support(summary: String, source: [String]) -> Double? {
-        share(of: Set(SummaryText.contentWords(summary)), in: Set(source.flatMap(SummaryText.contentWords)))
+        share(of: Set(TextWords.content(summary)), in: Set(source.flatMap(TextWords.content)))
     }
 
     /// Share of the source's quarters that the summary speaks of; nil if the source has fewer than four utterances.
@@ -16,10 +18,10 @@ public enum SummaryMeasures {
     /// of several). Lead-3 reaches one quarter, a summary of the whole three or four.
     public static func reach(summary: String, source: [String]) -> Double? {
         guard source.count >= 4 else { return nil }
-        let words = source.map { Set(SummaryText.contentWords($0)) }
+        let words = source.map { Set(TextWords.content($0)) }
         var quarters: Set<Int> = []
         for sentence in SummaryText.sentences(summary) {
-            let wanted = Set(SummaryText.contentWords(sentence))
+            let wanted = Set(TextWords.content(sentence))
             let common = words.map { $0.intersection(wanted).count }
             guard let most = common.max(), most > 0, let place = common.firstIndex(of: most) else { continue }
             quarters.insert(place * 4 / source.count)

@@ -1,4 +1,5 @@
 import Foundation
+import Transcript
 
 /// TextRank (Mihalcea and Tarau, 2004): sentences vote for those that are like them.
 public enum TextRank {
@@ -34,7 +35,7 @@ public enum TextRank {
         private var sums: [Double]
 
         init(_ sentences: [String]) {
-            let words = sentences.map { Set(SummaryText.contentWords($0)) }
+            let words = sentences.map { Set(TextWords.content($0)) }
             // All words count here: by content words alone, "Thanks, Ann" would be a word long and close to everything.
             let logarithms = sentences.map { log(Double(RougeText($0, isStemmed: false).words.count)) }
             var sentencesWith: [String: [Int]] = [:]

@@ -11,6 +11,10 @@ enum LedgerSchema {
             try db.execute(sql: tables)
             try db.execute(sql: rules)
         }
+        // Windows may end with a topic, which programs that know version 1 alone cannot read.
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: windowEnds)
+        }
         return migrator
     }
 
@@ -146,6 +150,12 @@ enum LedgerSchema {
             at REAL NOT NULL,
             UNIQUE (meeting, text)
         ) STRICT;
+        """
+
+    private static let windowEnds = """
+        CREATE TRIGGER windowEndKnown BEFORE INSERT ON window
+        WHEN NEW.closedBy NOT IN ('size', 'pause', 'topic', 'meetingEnd')
+        BEGIN SELECT RAISE(ABORT, 'unknown end of a window'); END;
         """
 
     private static let rules = """

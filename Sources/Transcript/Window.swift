@@ -6,6 +6,8 @@ public struct Window: Sendable, Hashable, Codable {
         case size
         /// Nobody spoke for a while.
         case pause
+        /// What comes next is about something else.
+        case topic
         /// The meeting ended.
         case meetingEnd
     }
@@ -25,5 +27,21 @@ public struct Window: Sendable, Hashable, Codable {
         self.utterances = utterances
         self.tokenCount = tokenCount
         self.closedBy = closedBy
+    }
+
+    /// Whether a topic ends with the window.
+    public var endsTopic: Bool { closedBy == .topic || closedBy == .meetingEnd }
+}
+
+extension Array<Window> {
+    /// The windows of each topic, in order; those of the last one may still become more.
+    public var topics: [ArraySlice<Window>] {
+        var topics: [ArraySlice<Window>] = []
+        var start = startIndex
+        for index in indices where self[index].endsTopic || index == endIndex - 1 {
+            topics.append(self[start...index])
+            start = index + 1
+        }
+        return topics
     }
 }

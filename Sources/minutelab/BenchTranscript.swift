@@ -56,7 +56,7 @@ func windows(of utterances: [Utterance], summarizer: Summarizer) throws -> [Wind
     for utterance in utterances {
         windows += segmenter.add(utterance, tokenCount: try summarizer.tokenCount(of: utterance))
     }
-    return windows + [segmenter.close()].compactMap(\.self)
+    return windows + segmenter.close()
 }
 
 /// A prompt with its options, in words of neither half.

@@ -19,7 +19,8 @@ import Transcript
         scratch = try Scratch()
         var settings = Settings(state: scratch.path + "/state", runtime: scratch.path + "/run")
         settings.model.path = try scratch.file("model.gguf", "")
-        settings.segmentation = .init(maximumTokens: 70, minimumTokens: 10, pauseSeconds: 60)
+        settings.segmentation = .init(
+            maximumTokens: 70, minimumTokens: 10, pauseSeconds: 60, findsTopics: false)
         settings.output.refreshSeconds = 0
         settings.logLevel = .critical
         self.settings = settings

@@ -14,7 +14,8 @@ import Transcript
     init() throws {
         scratch = try Scratch()
         var settings = Settings(state: scratch.path + "/state")
-        settings.segmentation = .init(maximumTokens: 70, minimumTokens: 10, pauseSeconds: 60)
+        settings.segmentation = .init(
+            maximumTokens: 70, minimumTokens: 10, pauseSeconds: 60, findsTopics: false)
         settings.summaries.retrySeconds = 0
         self.settings = settings
     }

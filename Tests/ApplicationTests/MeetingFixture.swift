@@ -13,7 +13,8 @@ final class MeetingFixture: Sendable {
 
     /// Windows of five utterances.
     static let policy = Pipeline.Policy(
-        segmentation: SegmentationPolicy(maximumTokens: 70, minimumTokens: 10, pauseSeconds: 60),
+        segmentation: SegmentationPolicy(
+            maximumTokens: 70, minimumTokens: 10, pauseSeconds: 60, findsTopics: false),
         retryDelay: .milliseconds(1), refreshInterval: .milliseconds(20), pollInterval: .milliseconds(10))
 
     init() throws {

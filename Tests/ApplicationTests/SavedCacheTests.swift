@@ -18,7 +18,8 @@ import Transcript
     /// Five utterances make a window; every prefill of an open window is saved.
     private static var policy: Pipeline.Policy {
         var policy = MeetingFixture.policy
-        policy.segmentation = SegmentationPolicy(maximumTokens: 260, minimumTokens: 10, pauseSeconds: 60)
+        policy.segmentation = SegmentationPolicy(
+            maximumTokens: 260, minimumTokens: 10, pauseSeconds: 60, findsTopics: false)
         policy.saveInterval = .zero
         return policy
     }

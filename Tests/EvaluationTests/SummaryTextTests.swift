@@ -1,4 +1,5 @@
 import Testing
+import Transcript
 
 @testable import Evaluation
 
@@ -12,7 +13,7 @@ struct SummaryTextTests {
 
     @Test func contentWordsAreStemsWithoutFunctionWords() {
         #expect(
-            SummaryText.contentWords("They don't think that the boats were sailing, uh, B") == [
+            TextWords.content("They don't think that the boats were sailing, uh, B") == [
                 "boat", "sail",
             ])
     }

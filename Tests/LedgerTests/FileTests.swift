@@ -51,6 +51,28 @@ struct FileTests {
         #expect(refusal { _ = try Ledger(path: path) } == .storage)
     }
 
+    /// A ledger from before windows could end with a topic goes on being used.
+    @Test func anOlderLedgerLearnsOfTopics() throws {
+        let path = home.folder.appendingPathComponent("older.sqlite").path
+        try LedgerSchema.migrator().migrate(try DatabaseQueue(path: path), upTo: "1")
+        #expect(refusal { _ = try Ledger(path: path, access: .readOnly) } == .olderSchema)
+        let older = try Ledger(path: path)
+        _ = try older.accept(file("standup", utterances(3)))
+        let standup = try MeetingID("standup")
+        let topic = Window(index: 0, utterances: 0..<2, tokenCount: 10, closedBy: .topic)
+        try older.record(topic, of: standup)
+        #expect(try older.windows(of: standup).map(\.window) == [topic])
+        #expect(throws: (any Error).self) {
+            try older.writeQuietly {
+                try $0.execute(
+                    sql: """
+                        INSERT INTO window (meeting, number, firstUtterance, endUtterance, tokenCount, closedBy,
+                            closedAt, wordCount) VALUES (1, 1, 2, 3, 1, 'boredom', 0, 1)
+                        """)
+            }
+        }
+    }
+
     @Test func aNewerSchemaIsRefused() throws {
         try DatabaseQueue(path: home.path).write {
             try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('from the future')")

@@ -38,6 +38,7 @@ final class RunningDaemon {
         segmentation:
           maximumTokens: \(windowTokens)
           minimumTokens: 0
+          topics: false
         output:
           refreshSeconds: 0.2
         """
