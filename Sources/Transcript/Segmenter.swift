@@ -18,6 +18,9 @@ public struct Segmenter: Sendable, Hashable {
     private var lastUtterance: Utterance?
     private var shift: TopicShift
     /// Log-odds before each of `spoken`, as far as they were asked for.
+    ///
+    /// Those near the meeting's end are made of what there was. If it goes on after all they are not asked for again:
+    /// a topic has begun, and its shortest length is more than a peak's reach.
     private var logOdds: [Double?] = []
     /// Tokens of the open utterances.
     private var openTokens: [Int] = []
@@ -71,8 +74,6 @@ public struct Segmenter: Sendable, Hashable {
     public mutating func close() -> [Window] {
         var closed = settle(lookAheadWords: 0)
         if settledCount > 0 { closed.append(closeSettled(.meetingEnd)) }
-        // Made without what comes if the meeting goes on after all.
-        logOdds = logOdds.map { _ in nil }
         return closed
     }
 

@@ -52,6 +52,20 @@ import Testing
             windows([said("Good morning.", by: "Ada")] + meeting).map(\.closedBy) == [.topic, .meetingEnd])
     }
 
+    /// Of two announcements close by, the stronger one counts, whichever comes first.
+    @Test(arguments: [true, false])
+    func onlyTheLikeliestPlaceNearbyEndsATopic(weakFirst: Bool) throws {
+        let (weak, strong) = (
+            said("Okay, thank you. Let's move on now to bread.", by: "Ada"), said(Self.cue, by: "Ada")
+        )
+        let bridge = said("Dough for the bread.", by: "Ben")
+        let meeting =
+            [said("Good morning.", by: "Ada")] + talk(Self.boats)
+            + (weakFirst ? [weak, bridge, strong] : [strong, bridge, weak]) + talk(Self.bread)
+        #expect(logOdds(before: 19, in: meeting) > 0 && logOdds(before: 21, in: meeting) > 0)
+        #expect(windows(meeting).map(\.utterances.upperBound) == [weakFirst ? 21 : 19, meeting.count])
+    }
+
     @Test func talkThatGoesOnIsOneTopic() {
         #expect(windows(talk(Self.boats, count: 36)).map(\.closedBy) == [.meetingEnd])
     }
