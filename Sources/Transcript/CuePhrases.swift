@@ -31,8 +31,13 @@ struct CuePhrases: OptionSet, Sendable, Hashable {
     /// There is a question mark.
     static let question = CuePhrases(rawValue: 1 << 12)
 
+    /// A later sentence begins with "okay", "so" or the like.
+    static let resumption = CuePhrases(rawValue: 1 << 13)
+    /// The utterance begins with "good", "perfect" or the like.
+    static let approval = CuePhrases(rawValue: 1 << 14)
+
     /// All, in the order of their bits.
-    static let all = (0..<13).map { CuePhrases(rawValue: 1 << $0) }
+    static let all = (0..<15).map { CuePhrases(rawValue: 1 << $0) }
 
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
@@ -40,27 +45,53 @@ struct CuePhrases: OptionSet, Sendable, Hashable {
     init(in text: String) {
         let words = Self.words(text)
         self = []
-        if let first = words.first, Self.acknowledgements.contains(first) { insert(.acknowledgement) }
-        if words.prefix(3).contains(where: Self.connectives.contains) { insert(.connective) }
+        if let first = words.first?.word {
+            if Self.acknowledgements.contains(first) { insert(.acknowledgement) }
+            if Self.approvals.contains(first) { insert(.approval) }
+        }
+        if words.prefix(3).contains(where: { Self.connectives.contains($0.word) }) { insert(.connective) }
+        if words.dropFirst().contains(where: { $0.beginsSentence && Self.resumptions.contains($0.word) }) {
+            insert(.resumption)
+        }
         if text.contains("?") { insert(.question) }
-        for start in words.indices where Self.beginnings.contains(words[start]) {
-            var phrase = words[start]
+        for start in words.indices where Self.beginnings.contains(words[start].word) {
+            var phrase = words[start].word
             for end in start..<min(words.count, start + Self.longest) {
-                if end > start { phrase += " " + words[end] }
+                if end > start { phrase += " " + words[end].word }
                 if let cue = Self.phrases[phrase] { insert(cue) }
             }
         }
     }
 
-    private static func words(_ text: String) -> [String] {
-        text.split(separator: " ").prefix(60).flatMap { word in
-            word.lowercased().replacing("’", with: "'").split { !$0.isLetter && $0 != "'" }
-                .map { $0.drop { $0 == "'" } }.filter { !$0.isEmpty }.map(String.init)
+    private static func words(_ text: String) -> [(word: String, beginsSentence: Bool)] {
+        var words: [(word: String, beginsSentence: Bool)] = []
+        var beginsSentence = true
+        for spoken in text.split(separator: " ").prefix(60) {
+            for part in spoken.lowercased().replacing("’", with: "'").split(whereSeparator: Self.isSeparator)
+            {
+                let word = part.drop { $0 == "'" }
+                guard !word.isEmpty else { continue }
+                words.append((String(word), beginsSentence))
+                beginsSentence = false
+            }
+            if let last = spoken.last, ".?!".contains(last) { beginsSentence = true }
         }
+        return words
+    }
+
+    private static func isSeparator(_ character: Character) -> Bool {
+        !character.isLetter && character != "'"
     }
 
     private static let acknowledgements: Set = ["okay", "ok", "kay", "right", "alright"]
     private static let connectives: Set = ["so", "well", "now"]
+    private static let approvals: Set = [
+        "good", "great", "perfect", "fine", "lovely", "excellent", "brilliant", "wonderful", "cool", "super",
+        "agreed",
+    ]
+    private static let resumptions = acknowledgements.union(connectives).union([
+        "next", "then", "anyway", "anyways",
+    ])
 
     private static let longest = 5
 

@@ -121,6 +121,8 @@ import Testing
         ("Any other business", [.closing, .agenda]),
         ("She opened a nextdoor window", []),
         ("Weiter im Programm", []),
+        ("Lovely. So, winter.", [.approval, .connective, .resumption]),
+        ("I see, okay.", []),
         ("?!", .question),
     ]
 
