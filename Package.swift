@@ -56,11 +56,14 @@ let package = Package(
             dependencies: ["Weights", "Tokenizer", "Gemma", "CKernels", "CGradients", "COpenBLAS"],
             swiftSettings: strict),
 
+        // Words of people: what a text says, whoever asks.
+        .target(name: "Language", swiftSettings: strict),
+
         // The meeting half: bytes to utterances, windows, summaries, minutes.
-        .target(name: "Transcript", swiftSettings: strict),
+        .target(name: "Transcript", dependencies: ["Language"], swiftSettings: strict),
         .target(
             name: "Minutes",
-            dependencies: ["Transcript", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: ["Language", "Transcript", .product(name: "Mustache", package: "swift-mustache")],
             swiftSettings: strict),
         .target(
             name: "Ledger",
@@ -76,7 +79,7 @@ let package = Package(
 
         // For training and measuring: data, and what the figures are made of.
         .target(name: "Corpora", dependencies: ["Transcript"], swiftSettings: strict),
-        .target(name: "Evaluation", dependencies: ["Transcript"], swiftSettings: strict),
+        .target(name: "Evaluation", dependencies: ["Language", "Transcript"], swiftSettings: strict),
 
         // The programs and what they share.
         .target(name: "ServiceManager", dependencies: ["CSystemd", logging], swiftSettings: strict),
@@ -99,7 +102,7 @@ let package = Package(
             name: "minutelab",
             dependencies: [
                 "Application", "Gemma", "Grammar", "Weights", "Tokenizer", "Training", "Corpora",
-                "Evaluation", "Minutes", "Transcript", arguments,
+                "Evaluation", "Language", "Minutes", "Transcript", arguments,
             ],
             swiftSettings: strict),
 
@@ -120,10 +123,12 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["Training", "CGradients", "Gemma", "Weights", "Tokenizer"],
             exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "LanguageTests", dependencies: ["Language"], swiftSettings: strict),
         .testTarget(name: "TranscriptTests", dependencies: ["Transcript"], swiftSettings: strict),
         .testTarget(name: "CorporaTests", dependencies: ["Corpora"], swiftSettings: strict),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["Evaluation", "Transcript"], exclude: ["Fixtures"],
+            name: "EvaluationTests", dependencies: ["Evaluation", "Language", "Transcript"],
+            exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(name: "MinutesTests", dependencies: ["Minutes", "Transcript"], swiftSettings: strict),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),

@@ -1,4 +1,4 @@
-import Transcript
+import Language
 
 /// TextTiling (Hearst, 1997): a conversation is cut where the words before and after have least in common.
 public enum LexicalSegmenter {

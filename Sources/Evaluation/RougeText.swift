@@ -1,4 +1,4 @@
-import Transcript
+import Language
 
 /// A text as ROUGE sees it: its words, line by line.
 ///

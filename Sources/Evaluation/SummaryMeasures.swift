@@ -1,4 +1,4 @@
-import Transcript
+import Language
 
 /// What can be said about a summary without a person reading it, beside ROUGE.
 public enum SummaryMeasures {
@@ -20,7 +20,7 @@ public enum SummaryMeasures {
         guard source.count >= 4 else { return nil }
         let words = source.map { Set(TextWords.content($0)) }
         var quarters: Set<Int> = []
-        for sentence in SummaryText.sentences(summary) {
+        for sentence in Sentences.of(summary) {
             let wanted = Set(TextWords.content(sentence))
             let common = words.map { $0.intersection(wanted).count }
             guard let most = common.max(), most > 0, let place = common.firstIndex(of: most) else { continue }

@@ -1,5 +1,5 @@
 import Foundation
-import Transcript
+import Language
 
 /// TextRank (Mihalcea and Tarau, 2004): sentences vote for those that are like them.
 public enum TextRank {

@@ -1,3 +1,5 @@
+import Language
+
 /// Makes a usable summary of what a model answered, or says that there is none.
 struct AnswerCleaner {
     /// What an answer is worth.
@@ -34,7 +36,7 @@ struct AnswerCleaner {
         var kept: [String] = []
         var seen: Set<String> = []
         for line in lines where !isCopied(line) {
-            let sentences = Self.sentences(line).filter { sentence in
+            let sentences = Sentences.of(line).filter { sentence in
                 let key = Self.normalised(sentence)
                 return key.isEmpty || seen.insert(key).inserted
             }
@@ -117,23 +119,6 @@ struct AnswerCleaner {
     /// Letters and digits in lower case, words parted by one blank.
     static func normalised(_ text: String) -> String {
         text.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
-    }
-
-    static func sentences(_ line: String) -> [String] {
-        var result: [String] = []
-        var start = line.startIndex
-        var index = line.startIndex
-        while index < line.endIndex {
-            let next = line.index(after: index)
-            let ends = ".?!…".contains(line[index]) && next < line.endIndex && line[next] == " "
-            if ends || "。？！".contains(line[index]) {
-                result.append(line[start..<next].trimmingBlanks)
-                start = next
-            }
-            index = next
-        }
-        let rest = line[start...].trimmingBlanks
-        return (rest.isEmpty ? result : result + [rest]).filter { !$0.isEmpty }
     }
 
     /// Cuts a phrase that is said three times in a row back to once.

@@ -1,3 +1,4 @@
+import Language
 import Transcript
 
 /// Summaries without a model: the words themselves.
@@ -30,7 +31,7 @@ enum Extract {
     static func firstSentences(of parts: [String]) -> String {
         let step = max(1, (parts.count + quotedParts - 1) / quotedParts)
         let lines = stride(from: 0, to: parts.count, by: step).map { index in
-            let sentence = AnswerCleaner.sentences(parts[index].split(separator: "\n").joined(separator: " "))
+            let sentence = Sentences.of(parts[index])
             return "- " + shortened(withoutBullet(sentence.first ?? parts[index]), words: quotedWords)
         }
         return (["No summary of the whole could be written; from its parts:"] + lines).joined(separator: "\n")
@@ -40,7 +41,7 @@ enum Extract {
     static func opening(of parts: [String]) -> String {
         var seen: Set<String> = []
         return parts.filter { seen.insert($0).inserted }.map { part in
-            let sentences = AnswerCleaner.sentences(part.split(separator: "\n").joined(separator: " "))
+            let sentences = Sentences.of(part)
             return shortened(withoutBullet(sentences.first ?? part), words: quotedWords)
         }.joined(separator: " ")
     }

@@ -1,3 +1,5 @@
+import Language
+
 /// What the segmenter remembers of an utterance.
 struct SpokenTraits: Sendable, Hashable {
     var speaker: String?

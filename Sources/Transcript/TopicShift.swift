@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// How much a place between two utterances looks like the end of a topic.
 ///

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Language
 import Minutes
 import Transcript
 
@@ -38,7 +39,7 @@ struct EvaluateMinutes {
         let all = (texts + [document.summary?.text].compactMap(\.self)).joined(separator: "\n")
         let source = source
         let citations = summarised.flatMap { window in
-            SummaryText.sentences(window.summary?.text ?? "").map { sentence in
+            Sentences.of(window.summary?.text ?? "").map { sentence in
                 SummaryMeasures.Citation(sentence: sentence, utterances: Array(source[range(window)]))
             }
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Corpora
 import Evaluation
 import Foundation
+import Language
 
 /// Who summarises.
 enum EvaluatedSystem: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -123,7 +124,7 @@ struct EvaluateSection {
         case .longest: units = Extract.longest(source)
         case .textrank:
             let sentences = example.source.flatMap { utterance in
-                SummaryText.sentences(utterance.text).map { (utterance.speaker, $0) }
+                Sentences.of(utterance.text).map { (utterance.speaker, $0) }
             }
             // Ranked without the speakers, who would make sentences alike; shown with them.
             units = Extract.textRank(sentences.map(\.1)).map { place in

@@ -1,6 +1,6 @@
 import Foundation
+import Language
 import Testing
-import Transcript
 
 @testable import Evaluation
 

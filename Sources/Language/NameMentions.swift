@@ -5,7 +5,7 @@ public enum NameMentions {
     /// The first word of a sentence is none, since every word is capitalised there; nor is `I`.
     public static func claims(in text: String) -> [String] {
         var seen: Set<String> = []
-        return SummaryText.sentences(text).flatMap { sentence in
+        return Sentences.of(text).flatMap { sentence in
             words(sentence).dropFirst().filter { word in
                 word.first?.isUppercase == true && word.count > 1 && !firstPerson.contains(word)
             }

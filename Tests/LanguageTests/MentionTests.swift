@@ -1,14 +1,13 @@
+import Language
 import Testing
-import Transcript
 
-@testable import Evaluation
-
-struct SummaryTextTests {
+struct MentionTests {
     @Test func sentencesEndAtMarksAndLines() {
         #expect(
-            SummaryText.sentences("Dr. Rey met J. Poe. Really?! He said \"no.\" Then: at 4.30\nno more… Yes")
+            Sentences.of("Dr. Rey met J. Poe. Really?! He said \"no.\" Then: at 4.30\nno more… Yes")
                 == ["Dr. Rey met J. Poe.", "Really?!", "He said \"no.\"", "Then: at 4.30", "no more…", "Yes"])
-        #expect(SummaryText.sentences("  \n ").isEmpty)
+        #expect(Sentences.of("  Zwei   Worte. こんにちは。元気？ はい") == ["Zwei Worte.", "こんにちは。", "元気？", "はい"])
+        #expect(Sentences.of("  \n ").isEmpty)
     }
 
     @Test func contentWordsAreStemsWithoutFunctionWords() {
