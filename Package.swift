@@ -130,7 +130,9 @@ let package = Package(
             name: "EvaluationTests", dependencies: ["Evaluation", "Language", "Transcript"],
             exclude: ["Fixtures"],
             swiftSettings: strict),
-        .testTarget(name: "MinutesTests", dependencies: ["Minutes", "Transcript"], swiftSettings: strict),
+        .testTarget(
+            name: "MinutesTests", dependencies: ["Evaluation", "Minutes", "Transcript"], swiftSettings: strict
+        ),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "Ledger"], swiftSettings: strict),
         .testTarget(

@@ -33,9 +33,15 @@ public struct MarkdownRenderer: Sendable {
             let body: String
         }
 
+        struct ItemList {
+            let heading: String
+            let items: [String]
+        }
+
         let title: String
         let facts: [Fact]
         let summary: String
+        let lists: [ItemList]
         let windows: [Section]
         let coverage: String
         let notes: [String]
@@ -45,6 +51,7 @@ public struct MarkdownRenderer: Sendable {
             title = MarkdownText.inline(document.title ?? document.meeting.name)
             facts = Self.facts(document)
             summary = Self.summary(document)
+            lists = Self.items(document)
             windows = document.windows.map { Self.section($0, document: document) }
             coverage = Self.coverage(document)
             notes = document.notes.map(MarkdownText.inline)
@@ -89,7 +96,10 @@ public struct MarkdownRenderer: Sendable {
         }
 
         private static func summary(_ document: MinutesDocument) -> String {
-            if let summary = document.summary { return MarkdownText.block(summary.text) }
+            if let summary = document.summary {
+                // What is left of the parts says more than nothing.
+                return checked(summary.text, document.statements) ?? unconfirmed(document)
+            }
             return document.state == .open
                 ? "The summary of the whole is written when the meeting is over."
                 : "The summary of the whole has not been written yet."
@@ -116,8 +126,62 @@ public struct MarkdownRenderer: Sendable {
                 guard let text = window.summary?.text else { return "Not summarised yet." }
                 // A meeting of one window has that window's summary already.
                 let repeated = document.windows.count == 1 && document.summary?.text == text
-                return repeated ? "All of the meeting: see the summary above." : MarkdownText.block(text)
+                return repeated
+                    ? "All of the meeting: see the summary above."
+                    : checked(text, window.statements) ?? leftOut
             }
+        }
+
+        /// A summary with its evidence behind each sentence, and without what the check left out.
+        private static func checked(_ text: String, _ statements: [Statement]?) -> String? {
+            guard let statements else { return MarkdownText.block(text) }
+            let grounded = statements.groundedText { " (" + evidence($0) + ")" }
+            return grounded.isEmpty ? nil : MarkdownText.block(grounded)
+        }
+
+        private static let leftOut =
+            "Nothing that the model wrote about this part is borne out by what was said."
+
+        /// The first grounded sentence of each part, in place of a summary of which nothing was left.
+        private static func unconfirmed(_ document: MinutesDocument) -> String {
+            let firsts = document.windows.compactMap { window in
+                window.statements?.first(where: \.isGrounded).map {
+                    "- \($0.text) (\(evidence($0.citations)))"
+                }
+            }
+            return firsts.isEmpty
+                ? "Nothing that the model wrote about the whole is borne out by what was said."
+                : MarkdownText.block(firsts.joined(separator: "\n"))
+        }
+
+        private static func evidence(_ citations: [Statement.Citation]) -> String {
+            citations.map { citation in
+                citation.start.map(MinutesClock.time) ?? "turn \(citation.utterance + 1)"
+            }.joined(separator: ", ")
+        }
+
+        private static func items(_ document: MinutesDocument) -> [ItemList] {
+            MinutesItem.Kind.allCases.compactMap { kind in
+                let items = (document.items ?? []).filter { $0.kind == kind }.map(line)
+                let heading =
+                    switch kind {
+                    case .decision: "Decided"
+                    case .action: "To do"
+                    case .question: "Left open"
+                    }
+                return items.isEmpty ? nil : ItemList(heading: heading, items: items)
+            }
+        }
+
+        private static func line(_ item: MinutesItem) -> String {
+            let said = MarkdownText.inline("“\(item.text)”")
+            var notes: [String] = []
+            if let due = item.due { notes.append(MarkdownText.inline(due)) }
+            let place = evidence([item.citation])
+            let speaker = item.citation.speaker.map(MarkdownText.inline)
+            notes.append(speaker.map { "\($0), \(place)" } ?? place)
+            let owner = item.owner.map { "**\(MarkdownText.inline($0))**: " } ?? ""
+            return owner + said + " (" + notes.joined(separator: "; ") + ")"
         }
 
         private static func coverage(_ document: MinutesDocument) -> String {

@@ -22,7 +22,8 @@ extension MinutesDocument {
     /// Makes the minutes of a meeting: `utterances` are all that were received, in order, from sequence
     /// number 0.
     ///
-    /// Counts participants and coverage, and adds a note for every window whose summary no model wrote.
+    /// Counts participants and coverage, looks for the evidence of what a model wrote, and adds a note for every window
+    /// whose summary no model wrote, and for sentences without evidence.
     public static func make(
         meeting: MeetingID, title: String? = nil, startedAt: Date? = nil, endedAt: Date? = nil, state: State,
         utterances: [Utterance], windows: [WindowOutcome], summary: MeetingSummary? = nil,
@@ -45,11 +46,30 @@ extension MinutesDocument {
         if summary?.origin == .extractive {
             notes.append("Summary: the model gave no usable answer, the parts' summaries are given instead.")
         }
+        let statements =
+            summary?.origin == .model
+            ? summary.map { EvidenceFinder(utterances: utterances).statements(of: $0.text) } : nil
+        notes += checkNotes(shown.flatMap { $0.statements ?? [] } + (statements ?? []))
+        let people = participants(utterances)
         return MinutesDocument(
             meeting: meeting, title: title, startedAt: startedAt, endedAt: endedAt, state: state,
-            participants: participants(utterances), summary: summary, windows: shown,
-            coverage: coverage(utterances, windows: shown), notes: notes, model: model,
+            participants: people, summary: summary, statements: statements,
+            items: ItemFinder(speakers: people.map(\.name)).items(in: utterances, first: 0),
+            windows: shown, coverage: coverage(utterances, windows: shown), notes: notes, model: model,
             generatedAt: generatedAt)
+    }
+
+    /// What the check of all statements came to, for people; nothing if all are grounded.
+    private static func checkNotes(_ statements: [Statement]) -> [String] {
+        let statements = statements.filter { !$0.isHeading }
+        let wrong = statements.count { !$0.missing.isEmpty }
+        let doubtful = statements.count { $0.missing.isEmpty && !$0.isGrounded }
+        guard wrong + doubtful > 0 else { return [] }
+        return [
+            "\(wrong + doubtful) of \(statements.count) sentences that the model wrote are left out: \(wrong) have a "
+                + "number, a name or a day that is not where they would have to come from, \(doubtful) have too little "
+                + "in common with anything that was said. minutes.json has them."
+        ]
     }
 
     private static func participants(_ utterances: [Utterance]) -> [Participant] {
@@ -95,12 +115,17 @@ extension MinutesWindow {
             speakers.append(speaker)
         }
         let state: State = outcome.summary != nil ? .summarised : outcome.failure != nil ? .failed : .pending
+        let statements = outcome.summary.flatMap { summary in
+            summary.origin == .model
+                ? EvidenceFinder(utterances: Array(said), first: range.lowerBound).statements(
+                    of: summary.text) : nil
+        }
         self.init(
             index: outcome.window.index, start: said.lazy.compactMap(\.start).first,
             end: said.reversed().lazy.compactMap { $0.end ?? $0.start }.first,
             firstUtterance: range.lowerBound,
             utteranceCount: range.count, speakers: speakers, state: state, summary: outcome.summary,
-            failure: outcome.summary == nil ? outcome.failure : nil)
+            statements: statements, failure: outcome.summary == nil ? outcome.failure : nil)
     }
 }
 

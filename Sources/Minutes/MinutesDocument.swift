@@ -76,6 +76,10 @@ public struct MinutesDocument: Sendable, Hashable, Codable {
     public var participants: [Participant]
     /// The summary of the whole, once written.
     public var summary: MeetingSummary?
+    /// The sentences of ``summary`` with their evidence, if a model wrote it.
+    public var statements: [Statement]?
+    /// Decisions, action items and open questions, in order.
+    public var items: [MinutesItem]?
     /// The windows, in order.
     public var windows: [MinutesWindow]
     /// How much is summarised.
@@ -90,8 +94,10 @@ public struct MinutesDocument: Sendable, Hashable, Codable {
     /// Makes a document from its parts; `make` counts for you.
     public init(
         meeting: MeetingID, title: String?, startedAt: Date?, endedAt: Date?, state: State,
-        participants: [Participant], summary: MeetingSummary?, windows: [MinutesWindow], coverage: Coverage,
-        notes: [String], model: String?, generatedAt: Date
+        participants: [Participant], summary: MeetingSummary?, statements: [Statement]? = nil,
+        items: [MinutesItem]? = nil, windows: [MinutesWindow], coverage: Coverage, notes: [String],
+        model: String?,
+        generatedAt: Date
     ) {
         self.meeting = meeting
         self.title = title
@@ -100,6 +106,8 @@ public struct MinutesDocument: Sendable, Hashable, Codable {
         self.state = state
         self.participants = participants
         self.summary = summary
+        self.statements = statements
+        self.items = items
         self.windows = windows
         self.coverage = coverage
         self.notes = notes
@@ -131,6 +139,8 @@ public struct MinutesWindow: Sendable, Hashable, Codable {
     public var state: State
     /// The summary, if ``state`` is `summarised`.
     public var summary: WindowSummary?
+    /// The sentences of ``summary`` with their evidence, if a model wrote it.
+    public var statements: [Statement]?
     /// Why there is none, if ``state`` is `failed`.
     public var failure: String?
 
@@ -138,7 +148,7 @@ public struct MinutesWindow: Sendable, Hashable, Codable {
     public init(
         index: Int, start: Double?, end: Double?, firstUtterance: Int, utteranceCount: Int,
         speakers: [String],
-        state: State, summary: WindowSummary? = nil, failure: String? = nil
+        state: State, summary: WindowSummary? = nil, statements: [Statement]? = nil, failure: String? = nil
     ) {
         self.index = index
         self.start = start
@@ -148,6 +158,7 @@ public struct MinutesWindow: Sendable, Hashable, Codable {
         self.speakers = speakers
         self.state = state
         self.summary = summary
+        self.statements = statements
         self.failure = failure
     }
 }

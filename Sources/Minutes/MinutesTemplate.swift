@@ -13,6 +13,14 @@ enum MinutesTemplate {
         ## Summary
 
         {{summary}}
+        {{#lists}}
+
+        ## {{heading}}
+
+        {{#items}}
+        - {{.}}
+        {{/items}}
+        {{/lists}}
 
         ## Course of the meeting
         {{#windows}}

@@ -100,7 +100,7 @@ import Transcript
 
     @Test func aFailingSummaryOfTheWholeIsStated() async throws {
         let model = ScriptedModel { call in
-            if !call.prompt.contains("good end") { throw ScriptedModel.Failure() }
+            if !call.prompt.contains("good end with") { throw ScriptedModel.Failure() }
         }
         let meeting = try fixture.deliver(10, to: "m", endsMeeting: true)
         try await fixture.pipeline(model).drain()

@@ -43,3 +43,27 @@ struct MentionTests {
         #expect(NameMentions.words(in: "Mia’s (O’Neil) boss").isSuperset(of: ["mia", "o'neil", "boss"]))
     }
 }
+
+struct DateMentionTests {
+    @Test(arguments: [
+        ("On Fri, not Thursday; in Sept or march 3", ["friday", "thursday", "september", "march"]),
+        ("You may go to march on, next week", ["next week"]), ("Mondays and this Monday's talk", ["monday"]),
+        ("in May", ["may"]), ("tomorrow", ["tomorrow"]), ("the sun sat low", []),
+    ])
+    func calendarWordsHaveOneSpelling(_ text: String, _ expected: [String]) {
+        #expect(DateMentions.all(in: text) == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("I'll bring it by Friday, promised.", "by Friday"),
+            ("Until the end of April then.", "Until the end of April"),
+            ("on the twelfth of March at ten", "on the twelfth of March"), ("Send it tomorrow.", "tomorrow"),
+            ("We meet on 12 March 2027.", "on 12 March 2027"), ("By the 6th!", "By the 6th"),
+            ("next week", "next week"),
+            ("It was cold last Monday.", nil), ("Nothing is due.", nil),
+        ] as [(String, String?)])
+    func dueDateIsThePhrase(_ text: String, _ expected: String?) {
+        #expect(DateMentions.dueDate(in: text) == expected)
+    }
+}

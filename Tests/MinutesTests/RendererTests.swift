@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Testing
 import Transcript
@@ -6,7 +7,9 @@ import Transcript
 
 @Suite struct RendererTests {
     private func standup(state: MinutesDocument.State = .finished) throws -> MinutesDocument {
-        let said = talk(12, words: 5)
+        var said = talk(12, words: 5)
+        said[0].text = "I opened; ship Friday, agreed."
+        said[1].text = "Then call *Bob* and me."
         let windows: [MinutesDocument.WindowOutcome] = [
             .init(
                 window: window(0, 0..<5),
@@ -21,7 +24,7 @@ import Transcript
             utterances: said, windows: windows,
             summary: state == .finished
                 ? MeetingSummary(
-                    text: "**Overall**: they agreed.\n1. no list", model: "scripted", tokens: 9, seconds: 2)
+                    text: "**Overall**: they agreed.\n1. call", model: "scripted", tokens: 9, seconds: 2)
                 : nil,
             notes: ["standup.0002.vtt is missing"], model: "gemma_test",
             generatedAt: Date(timeIntervalSince1970: 1_714_559_500))
@@ -38,9 +41,9 @@ import Transcript
 
             ## Summary
 
-            Overall: they agreed.
+            Overall: they agreed. (0:00:00)
 
-            1\. no list
+            - call (0:00:10)
 
             ## Course of the meeting
 
@@ -48,12 +51,12 @@ import Transcript
 
             *Jane, Bob, Carla*
 
-            Jane opened.
+            Jane opened. (0:00:00)
 
             Decisions:
 
-            - Ship on Friday.
-            - Call \*Bob\*.
+            - Ship on Friday. (0:00:00)
+            - Call \*Bob\*. (0:00:10)
 
             ### Part 2, 0:00:50 to 0:01:18
 
@@ -110,6 +113,26 @@ import Transcript
         #expect(keys.map(String.init) == keys.map(String.init).sorted() && keys.count > 8)
     }
 
+    @Test func jsonIsWhatItsSchemaSays() throws {
+        let url = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../etc/minutes.schema.json")
+        let text = try String(contentsOf: url, encoding: .utf8)
+        let schema = try SchemaCheck(schema: text)
+        for state in [MinutesDocument.State.open, .ended, .finished] {
+            var document = try standup(state: state)
+            #expect(schema.complaint(about: try JSONRenderer.render(document)) == nil)
+            document.items = [
+                MinutesItem(
+                    kind: .action, text: "I'll call.", owner: "Ann", due: "by Friday",
+                    citation: Statement.Citation(utterance: 1, start: 2, speaker: "Ann"))
+            ]
+            let json = try JSONRenderer.render(document)
+            #expect(schema.complaint(about: json) == nil)
+            #expect(schema.complaint(about: json.replacing("\"action\"", with: "\"deed\"")) != nil)
+        }
+        #expect(text.contains("a support of \(Statement.leastSupport) or more"))
+    }
+
     @Test func countsAreThoseOfTheTranscript() throws {
         let document = try standup()
         #expect(document.participants.map(\.utterances).reduce(0, +) == 12)
@@ -125,10 +148,10 @@ import Transcript
     @Test func oneWindowIsNotPrintedTwice() throws {
         let document = MinutesDocument.make(
             meeting: try MeetingID("a"), state: .finished, utterances: talk(2),
-            windows: [.init(window: window(0, 0..<2), summary: summary(0, "They agreed."))],
-            summary: MeetingSummary(text: "They agreed.", model: "m", tokens: 0, seconds: 0),
+            windows: [.init(window: window(0, 0..<2), summary: summary(0, "They said word0x0."))],
+            summary: MeetingSummary(text: "They said word0x0.", model: "m", tokens: 0, seconds: 0),
             generatedAt: .distantPast)
-        #expect(MarkdownRenderer().render(document).split(separator: "They agreed.").count == 2)
+        #expect(MarkdownRenderer().render(document).split(separator: "They said word0x0.").count == 2)
     }
 
     @Test(arguments: [

@@ -1,0 +1,142 @@
+import Foundation
+import Language
+import Transcript
+
+/// Finds the utterances that a sentence rests on, and compares the two.
+///
+/// By words alone: a sentence whose words were all said, but in another sense, passes; one whose number, name or
+/// weekday was not said where it is said to come from does not.
+public struct EvidenceFinder: Sendable {
+    /// More would make every name and number of the neighbourhood count as said.
+    static let citationLimit = 3
+    /// What belongs together is said within so many utterances.
+    static let neighbourhood = 8
+
+    private struct Source {
+        var stems: Set<String>
+        var numbers: Set<String>
+        var dates: Set<String>
+        /// Words of the text and of the speaker's name, in lower case.
+        var words: Set<String>
+    }
+
+    private let utterances: [Utterance]
+    /// Sequence number of the first utterance.
+    private let first: Int
+    private let sources: [Source]
+    private let weights: [String: Double]
+    /// Weight of a word that was never said.
+    private let unsaid: Double
+    /// Words that people's names are made of, in lower case.
+    private let nameWords: Set<String>
+
+    /// Makes a finder over `utterances`, the first of which has the sequence number `first`.
+    public init(utterances: [Utterance], first: Int = 0) {
+        self.utterances = utterances
+        self.first = first
+        let sources = utterances.map { utterance in
+            let spoken = utterance.text
+            return Source(
+                stems: Set(TextWords.content(spoken)), numbers: NumberMentions.all(in: spoken),
+                dates: Set(DateMentions.all(in: spoken)),
+                words: NameMentions.words(in: spoken).union(NameMentions.words(in: utterance.speaker ?? "")))
+        }
+        self.sources = sources
+        var counts: [String: Int] = [:]
+        for source in sources { for stem in source.stems { counts[stem, default: 0] += 1 } }
+        let total = Double(max(1, utterances.count))
+        weights = counts.mapValues { log(1 + total / Double($0)) }
+        unsaid = log(1 + total)
+        nameWords = Set(utterances.compactMap(\.speaker)).reduce(into: []) {
+            $0.formUnion(NameMentions.words(in: $1))
+        }
+    }
+
+    /// The statements of a summary: its sentences, each with its evidence.
+    public func statements(of summary: String) -> [Statement] {
+        summary.split(whereSeparator: \.isNewline).flatMap { line -> [Statement] in
+            let line = line.trimmingBlanks
+            // A list's number is no claim.
+            let bullet = line.prefixMatch(of: /[-*•+] +|[0-9]{1,3}[.)] +/)
+            let text = bullet.map { String(line[$0.range.upperBound...]) } ?? line
+            return Sentences.of(text).enumerated().map { offset, sentence in
+                statement(sentence, beginsLine: offset == 0, isListed: bullet != nil)
+            }
+        }
+    }
+
+    /// One sentence with its evidence.
+    public func statement(_ text: String, beginsLine: Bool = true, isListed: Bool = false) -> Statement {
+        let names = names(in: text)
+        let numbers = NumberMentions.claims(in: text)
+        let dates = DateMentions.all(in: text)
+        // Who spoke is checked, not searched for: else any utterance of theirs would do.
+        let nameStems = Set(names.flatMap(TextWords.content))
+        let wanted = Set(TextWords.content(text)).subtracting(nameStems)
+        let cited = cite(wanted, numbers: Set(numbers), dates: Set(dates))
+        let evidence = cited.map { sources[$0] }
+        let missing =
+            numbers.filter { number in !evidence.contains { $0.numbers.contains(number) } }
+            + dates.filter { date in !evidence.contains { $0.dates.contains(date) } }
+            + names.filter { name in !evidence.contains { $0.words.contains(name) } }
+        return Statement(
+            text: text, beginsLine: beginsLine, isListed: isListed,
+            citations: cited.map { citation($0) }, missing: missing, support: support(wanted, evidence))
+    }
+
+    /// The citation of the utterance at `offset` of the finder's.
+    func citation(_ offset: Int) -> Statement.Citation {
+        Statement.Citation(
+            utterance: first + offset, start: utterances[offset].start, speaker: utterances[offset].speaker)
+    }
+
+    /// Names that the text claims, in lower case: also those of people who spoke at a sentence's beginning.
+    private func names(in text: String) -> [String] {
+        let claims = NameMentions.claims(in: text).filter { DateMentions.all(in: $0).isEmpty }
+        let opening = NameMentions.words(in: String(text.prefix { !$0.isWhitespace }))
+            .filter { nameWords.contains($0) && text.first?.isUppercase == true }
+        return opening.sorted().filter { !claims.contains($0) } + claims
+    }
+
+    /// Offsets of the utterances that have most of what is wanted, in order; near each other.
+    private func cite(_ wanted: Set<String>, numbers: Set<String>, dates: Set<String>) -> [Int] {
+        var left = (words: wanted, numbers: numbers, dates: dates)
+        func gain(_ source: Source) -> Double {
+            source.stems.intersection(left.words).reduce(0) { $0 + (weights[$1] ?? 0) }
+                + unsaid * Double(source.numbers.intersection(left.numbers).count)
+                + unsaid * Double(source.dates.intersection(left.dates).count)
+        }
+        let least =
+            0.12 * (weight(wanted) + unsaid * Double(numbers.count + dates.count))
+        var cited: [Int] = []
+        var places = 0..<sources.count
+        while cited.count < Self.citationLimit {
+            // The first of equals: sums of the same numbers in another order may differ in the last bit.
+            var best: (place: Int, gain: Double)?
+            for place in places where !cited.contains(place) {
+                let gain = gain(sources[place])
+                if gain > (best?.gain ?? 0) + 1e-9 { best = (place, gain) }
+            }
+            guard let best, best.gain >= least else { break }
+            if cited.isEmpty {
+                places = (best.place - Self.neighbourhood..<best.place + Self.neighbourhood + 1)
+                    .clamped(to: places)
+            }
+            cited.append(best.place)
+            left.words.subtract(sources[best.place].stems)
+            left.numbers.subtract(sources[best.place].numbers)
+            left.dates.subtract(sources[best.place].dates)
+        }
+        return cited.sorted()
+    }
+
+    private func weight(_ stems: Set<String>) -> Double {
+        stems.reduce(0) { $0 + (weights[$1] ?? unsaid) }
+    }
+
+    private func support(_ wanted: Set<String>, _ evidence: [Source]) -> Double {
+        let total = weight(wanted)
+        guard total > 0 else { return evidence.isEmpty ? 0 : 1 }
+        return weight(wanted.filter { stem in evidence.contains { $0.stems.contains(stem) } }) / total
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+import Transcript
+
+@testable import Minutes
+
+@Suite struct EvidenceTests {
+    private static func said(_ lines: [(String, String)]) -> [Utterance] {
+        lines.enumerated().map { offset, line in
+            Utterance(
+                speaker: line.0, start: Double(offset * 10), text: line.1,
+                source: SourcePosition(name: "test", line: offset + 1))
+        }
+    }
+
+    private let finder = EvidenceFinder(
+        utterances: said([
+            ("Ann", "Good morning, everybody. Is Ben here as well?"),
+            ("Ben", "I am. The harbour crane failed its inspection on Tuesday, by the way."),
+            ("Ann", "How much does the repair cost?"),
+            ("Ben", "Four thousand two hundred euros, and the mechanic can come on the twelfth of March."),
+            ("Cleo", "The ferry timetable is printed. I sent two hundred and fifty copies to the kiosks."),
+            ("Ann", "Lovely. Then let us talk about the lighthouse tours."),
+        ]), first: 40)
+
+    @Test func sentenceCitesWhatItComesFrom() {
+        let crane = finder.statement("Ben said that the crane had failed the inspection on Tuesday.")
+        #expect(crane.citations.map(\.utterance) == [41])
+        #expect(crane.citations.first?.start == 10 && crane.citations.first?.speaker == "Ben")
+        #expect(crane.missing.isEmpty && crane.isGrounded)
+        let cost = finder.statement("The repair costs 4,200 euros, and the mechanic comes on 12 March.")
+        #expect(cost.citations.map(\.utterance).contains(43))
+        #expect(cost.isGrounded, "\(cost)")
+    }
+
+    @Test(arguments: [
+        ("The repair costs 4,300 euros, and the mechanic comes on 12 March.", "4300"),
+        ("The repair costs 4,200 euros, and the mechanic comes on 13 March.", "13"),
+        ("The repair costs 4,200 euros, and the mechanic comes on 12 April.", "april"),
+        ("Cleo said that the crane had failed the inspection on Tuesday.", "cleo"),
+        ("Ben told Dora that the crane had failed the inspection on Tuesday.", "dora"),
+        ("The crane had failed its inspection on Wednesday.", "wednesday"),
+    ])
+    func whatWasNotSaidIsMissing(_ sentence: String, _ missing: String) {
+        let statement = finder.statement(sentence)
+        #expect(statement.missing == [missing])
+        #expect(!statement.isGrounded)
+    }
+
+    @Test func otherTalkIsNoEvidence() {
+        let statement = finder.statement("The committee discussed the new budget for advertising.")
+        #expect(
+            statement.missing.isEmpty && statement.support < Statement.leastSupport && !statement.isGrounded)
+        #expect(!EvidenceFinder(utterances: []).statement("Anything.").isGrounded)
+    }
+
+    @Test func linesAndItemsOfASummaryStay() {
+        let statements = finder.statements(
+            of:
+                "The crane failed its inspection. The committee praised the budget.\n\n- The timetable is printed.\n"
+                + "- 300 copies were sent to the kiosks.")
+        #expect(statements.map(\.isListed) == [false, false, true, true])
+        #expect(statements.map(\.beginsLine) == [true, false, true, true])
+        let text = statements.groundedText { " [\($0.map { "\($0.utterance)" }.joined(separator: ","))]" }
+        #expect(text == "The crane failed its inspection. [41]\n- The timetable is printed. [44]")
+    }
+
+    @Test func headingsStayWithWhatTheyOpen() {
+        let statements = finder.statements(
+            of: "Decisions:\n- The budget is praised.\nDone:\n- The timetable is printed.")
+        #expect(statements.map(\.isHeading) == [true, false, true, false])
+        #expect(statements.groundedText { _ in "" } == "Done:\n- The timetable is printed.")
+    }
+
+    @Test func minutesLeaveOutWhatIsNotBorneOut() throws {
+        let said = Self.said([
+            ("Ann", "The ferry timetable is printed, two hundred and fifty copies of it went to the kiosks."),
+            ("Ben", "And I'll call the mechanic on Monday about the crane."),
+        ])
+        let document = MinutesDocument.make(
+            meeting: try MeetingID("harbour"), state: .finished, utterances: said,
+            windows: [
+                .init(
+                    window: window(0, 0..<2),
+                    summary: summary(
+                        0,
+                        "The ferry timetable is printed. 350 copies went to the kiosks. All praised the chairman."
+                    ))
+            ], summary: nil, generatedAt: .init(timeIntervalSince1970: 0))
+        let markdown = MarkdownRenderer().render(document)
+        #expect(markdown.contains("The ferry timetable is printed. (0:00:00)\n"))
+        #expect(!markdown.contains("350") && !markdown.contains("chairman"))
+        #expect(
+            document.notes.contains {
+                $0.hasPrefix("2 of 3 sentences that the model wrote are left out: 1 have")
+            })
+        #expect(
+            markdown.contains("## To do\n\n- **Ben**: “I'll call the mechanic on Monday about the crane.”"))
+        #expect(try JSONRenderer.read(JSONRenderer.render(document)) == document)
+    }
+}
