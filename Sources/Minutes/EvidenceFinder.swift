@@ -73,7 +73,7 @@ public struct EvidenceFinder: Sendable {
         // Who spoke is checked, not searched for: else any utterance of theirs would do.
         let nameStems = Set(names.flatMap(TextWords.content))
         let wanted = Set(TextWords.content(text)).subtracting(nameStems)
-        let cited = cite(wanted, numbers: Set(numbers), dates: Set(dates))
+        let cited = cite(wanted, names: names, numbers: Set(numbers), dates: Set(dates))
         let evidence = cited.map { sources[$0] }
         let missing =
             numbers.filter { number in !evidence.contains { $0.numbers.contains(number) } }
@@ -90,16 +90,52 @@ public struct EvidenceFinder: Sendable {
             utterance: first + offset, start: utterances[offset].start, speaker: utterances[offset].speaker)
     }
 
-    /// Names that the text claims, in lower case: also those of people who spoke at a sentence's beginning.
+    /// Names that the text claims, in lower case: also at its beginning, where every word has a capital.
     private func names(in text: String) -> [String] {
         let claims = NameMentions.claims(in: text).filter { DateMentions.all(in: $0).isEmpty }
-        let opening = NameMentions.words(in: String(text.prefix { !$0.isWhitespace }))
-            .filter { nameWords.contains($0) && text.first?.isUppercase == true }
-        return opening.sorted().filter { !claims.contains($0) } + claims
+        let words = text.split(separator: " ", maxSplits: 2)
+        guard let first = words.first, first.first?.isUppercase == true,
+            let opening = NameMentions.words(in: String(first)).sorted().first, !claims.contains(opening)
+        else { return claims }
+        let isSubject = words.count > 1 && Self.isReportingVerb(words[1].lowercased())
+        return nameWords.contains(opening) || isSubject && !Self.isOrdinary(opening)
+            ? [opening] + claims : claims
     }
 
+    private static func isReportingVerb(_ word: String) -> Bool {
+        word.hasSuffix("ed") || reportingVerbs.contains(word)
+    }
+
+    /// Whether a sentence may begin with the word without naming somebody.
+    private static func isOrdinary(_ word: String) -> Bool {
+        TextWords.content(word).isEmpty || ordinaryOpenings.contains(word)
+            || ["ing", "ly", "tion", "ment", "ers", "ies", "ors"].contains(where: word.hasSuffix)
+    }
+
+    private static let reportingVerbs: Set = [
+        "said", "says", "thought", "thinks", "told", "asks", "and", "will", "would", "was", "is", "had",
+        "has", "felt",
+        "believes", "believed", "wants", "gave", "made", "took", "went", "also", "did", "does", "can",
+        "could", "should",
+        "said,", "knew", "found", "wrote", "writes", "sent", "sends", "brought", "suggests", "agrees",
+    ]
+    private static let ordinaryOpenings: Set = [
+        "everybody", "everyone", "somebody", "someone", "nobody", "people", "team", "group", "participants",
+        "nothing",
+        "everything", "something", "today", "yesterday", "data", "time", "money", "work", "costs", "prices",
+        "results",
+        "meetings", "decisions", "plans", "one", "two", "three", "four", "five", "six", "seven", "eight",
+        "nine", "ten",
+        "half", "others", "students", "children", "colleagues", "staff", "progress", "part", "use", "need",
+        "user",
+    ]
+
     /// Offsets of the utterances that have most of what is wanted, in order; near each other.
-    private func cite(_ wanted: Set<String>, numbers: Set<String>, dates: Set<String>) -> [Int] {
+    private func cite(
+        _ wanted: Set<String>, names: [String], numbers: Set<String>, dates: Set<String>
+    ) -> [Int] {
+        // Of two that say the same, the one by whom or about whom it is.
+        let preference = sources.map { source in names.contains(where: source.words.contains) ? 1.5 : 1 }
         var left = (words: wanted, numbers: numbers, dates: dates)
         func gain(_ source: Source) -> Double {
             source.stems.intersection(left.words).reduce(0) { $0 + (weights[$1] ?? 0) }
@@ -114,7 +150,7 @@ public struct EvidenceFinder: Sendable {
             // The first of equals: sums of the same numbers in another order may differ in the last bit.
             var best: (place: Int, gain: Double)?
             for place in places where !cited.contains(place) {
-                let gain = gain(sources[place])
+                let gain = gain(sources[place]) * preference[place]
                 if gain > (best?.gain ?? 0) + 1e-9 { best = (place, gain) }
             }
             guard let best, best.gain >= least else { break }

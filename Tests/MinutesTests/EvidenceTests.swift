@@ -40,11 +40,19 @@ import Transcript
         ("Cleo said that the crane had failed the inspection on Tuesday.", "cleo"),
         ("Ben told Dora that the crane had failed the inspection on Tuesday.", "dora"),
         ("The crane had failed its inspection on Wednesday.", "wednesday"),
+        ("Dora said that the crane had failed its inspection on Tuesday.", "dora"),
     ])
     func whatWasNotSaidIsMissing(_ sentence: String, _ missing: String) {
         let statement = finder.statement(sentence)
         #expect(statement.missing == [missing])
         #expect(!statement.isGrounded)
+    }
+
+    @Test func ordinaryOpeningsAreNoNames() {
+        for opening in ["Everybody", "Participants", "Surprisingly", "They"] {
+            #expect(
+                finder.statement("\(opening) asked how much the repair costs.").missing.isEmpty, "\(opening)")
+        }
     }
 
     @Test func otherTalkIsNoEvidence() {
