@@ -2,7 +2,7 @@ import Foundation
 
 /// A file of this repository as the rules see it.
 struct TreeFile: Sendable {
-    /// From the repository's root, such as `Sources/Minutes/LanguageModel.swift`.
+    /// From the repository's root, such as `Sources/Minutes/Summaries/LanguageModel.swift`.
     let path: String
     let byteCount: Int
     /// nil if it is not UTF-8 text.
