@@ -156,6 +156,7 @@ struct Evaluate: AsyncParsableCommand {
             result.facts += setup.facts
             let measured = try await setup.measure(writer: writer)
             result.sections.append(measured.section)
+            result.tables += measured.tables
             result.notes += measured.notes
         }
         if corpus.meetings.contains(where: { !$0.topics.isEmpty }) {

@@ -72,8 +72,11 @@ struct EvaluateSection {
     }
 
     /// Lets every system answer and measures the answers; notes tell what was cut or is missing.
-    func measure(writer: EvaluateWriter?) async throws -> (section: ScoreReport.Section, notes: [String]) {
+    func measure(writer: EvaluateWriter?) async throws -> (
+        section: ScoreReport.Section, tables: [ScoreReport.Table], notes: [String]
+    ) {
         var measured: [SystemScores] = []
+        var written: [(system: String, texts: [String: String])] = []
         var notes: [String] = []
         let sources = examples.map { $0.source.map(\.spoken) }
         for system in systems {
@@ -98,6 +101,10 @@ struct EvaluateSection {
             } else {
                 texts = zip(examples, sources).map { extract(system, $0, source: $1) }
             }
+            if system.isModel {
+                let ids = examples.map(\.id)
+                written.append((system.rawValue, Dictionary(zip(ids, texts)) { first, _ in first }))
+            }
             let answers = examples.indices.map { place in
                 ScoredAnswer(
                     id: examples[place].id, text: texts[place], references: examples[place].references,
@@ -106,7 +113,10 @@ struct EvaluateSection {
             measured.append(scores(of: system, answers))
         }
         let section = ScoreReport.Section(name: kind.rawValue, title: kind.title, systems: measured)
-        return (section, notes)
+        // Questions and passages of meetings: what the daemon's check is for.
+        let evidence = [.query, .window].contains(kind) ? EvaluateEvidence(examples, seed: seed) : nil
+        let tables = [evidence?.table(answers: written), evidence?.plantedTable()].compactMap(\.self)
+        return (section, tables, notes)
     }
 
     private func format(of system: EvaluatedSystem) -> PromptFormat {

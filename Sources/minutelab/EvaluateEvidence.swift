@@ -1,0 +1,177 @@
+import Corpora
+import Evaluation
+import Foundation
+import Language
+import Minutes
+import Transcript
+
+/// How well the check of evidence tells what was said from what was not.
+struct EvaluateEvidence {
+    private let examples: [CorpusExample]
+    private let finders: [EvidenceFinder]
+    private let seed: UInt32
+
+    /// Looks at `examples` whose source is a conversation.
+    init(_ examples: [CorpusExample], seed: UInt32) {
+        self.examples = examples.filter { $0.source.contains { $0.speaker != nil } }
+        self.seed = seed
+        finders = self.examples.map { EvidenceFinder(utterances: $0.utterances) }
+    }
+
+    /// A row for each of `answers`, a text for each example by system, and for what people wrote.
+    ///
+    /// Nil if there is nothing to look at.
+    func table(answers: [(system: String, texts: [String: String])]) -> ScoreReport.Table? {
+        guard !examples.isEmpty else { return nil }
+        let people = examples.map { $0.references.first ?? "" }
+        var rows = [row("people", people)]
+        // What is true of another passage is not true of this one.
+        rows.append(
+            row(
+                "people, of another passage",
+                Array(people.dropFirst(people.count / 2) + people.prefix(people.count / 2))))
+        for (system, texts) in answers {
+            rows.append(row("`\(system)`", examples.map { texts[$0.id] ?? "" }))
+        }
+        return ScoreReport.Table(
+            title: "Evidence",
+            text: """
+                Sentences, and how many of them have no number, name or day that is not in what they cite; how many of \
+                these also have enough words in common with it, so that the minutes show them.
+                """,
+            columns: ["written by", "sentences", "nothing missing", "shown", "shown, share"], rows: rows)
+    }
+
+    private func row(_ name: String, _ texts: [String]) -> [String] {
+        let statements = zip(finders, texts).flatMap { $0.statements(of: $1) }.filter { !$0.isHeading }
+        let shown = statements.count(where: \.isGrounded)
+        return [
+            name, String(statements.count), String(statements.count { $0.missing.isEmpty }), String(shown),
+            statements.isEmpty ? "–" : String(format: "%.3f", Double(shown) / Double(statements.count)),
+        ]
+    }
+
+    /// A row for each kind of false claim, put into sentences that people wrote and the check lets pass.
+    func plantedTable() -> ScoreReport.Table? {
+        guard !examples.isEmpty else { return nil }
+        let rows = PlantedError.allCases.map { kind -> [String] in
+            let (planted, caught) = plant(kind)
+            let share = planted > 0 ? String(format: "%.3f", Double(caught) / Double(planted)) : "–"
+            return [kind.rawValue, String(planted), String(caught), share]
+        }
+        return ScoreReport.Table(
+            title: "Planted errors",
+            text: """
+                False claims put into sentences that people wrote and that the check lets pass, \(Self.plantLimit) of \
+                each kind where there are so many, and how many of them the check then leaves out.
+                """,
+            columns: ["false claim", "planted", "caught", "share"], rows: rows)
+    }
+
+    private static let plantLimit = 200
+
+    private func plant(_ kind: PlantedError) -> (planted: Int, caught: Int) {
+        var generator = MersenneTwister(seed: seed)
+        var (planted, caught) = (0, 0)
+        for place in examples.indices.shuffled(using: &generator) {
+            let grounded = finders[place].statements(of: examples[place].references.first ?? "").filter(
+                \.isGrounded)
+            for statement in grounded where planted < Self.plantLimit {
+                let said = examples[place].utterances
+                guard let text = kind.plant(in: statement.text, said: said, using: &generator) else {
+                    continue
+                }
+                planted += 1
+                if !finders[place].statement(text).isGrounded { caught += 1 }
+            }
+        }
+        return (planted, caught)
+    }
+}
+
+/// A false claim that can be put into a true sentence.
+private enum PlantedError: String, CaseIterable {
+    case changedNumber = "a number changed"
+    case addedNumber = "a number added"
+    case foreignName = "a name changed to one that nobody has"
+    case otherName = "a name changed to another participant's"
+    case weekday = "a weekday added"
+    case month = "a month added"
+
+    /// The sentence with the claim in it; nil if there is no place for one.
+    func plant(
+        in sentence: String, said: [Utterance], using generator: inout MersenneTwister
+    ) -> String? {
+        let spoken = said.map(\.text).joined(separator: "\n")
+        switch self {
+        case .changedNumber:
+            let numbers = sentence.split(separator: " ").filter { $0.allSatisfy(\.isNumber) }
+            guard let number = numbers.randomElement(using: &generator), let value = Int(number) else {
+                return nil
+            }
+            return sentence.replacing(
+                number, with: Self.unsaidNumber(near: value, spoken), maxReplacements: 1)
+        case .addedNumber:
+            let value = Int.random(in: 11...97, using: &generator)
+            return Self.ended(sentence, with: "in \(Self.unsaidNumber(near: value, spoken)) cases")
+        case .foreignName:
+            return Self.renamed(sentence, said: said, to: ["Zacharias", "Ottilie", "Balthasar"], &generator)
+        case .otherName:
+            let named = Set(said.compactMap(\.speaker)).sorted()
+            return Self.renamed(sentence, said: said, to: named, &generator)
+        case .weekday:
+            return Self.added(
+                ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"], "on",
+                sentence, spoken,
+                &generator)
+        case .month:
+            return Self.added(
+                [
+                    "January", "February", "April", "June", "July", "August", "September", "October",
+                    "November",
+                    "December",
+                ], "in", sentence, spoken, &generator)
+        }
+    }
+
+    private static func unsaidNumber(near value: Int, _ spoken: String) -> String {
+        let said = NumberMentions.all(in: spoken)
+        return String((value + 1...value + 1000).first { !said.contains(String($0)) } ?? value + 1001)
+    }
+
+    private static func added(
+        _ words: [String], _ preposition: String, _ sentence: String, _ spoken: String,
+        _ generator: inout MersenneTwister
+    ) -> String? {
+        let said = spoken.lowercased()
+        let word = words.filter { !said.contains($0.lowercased()) }.randomElement(using: &generator)
+        return word.map { ended(sentence, with: "\(preposition) \($0)") }
+    }
+
+    private static func ended(_ sentence: String, with words: String) -> String {
+        var sentence = sentence
+        while let last = sentence.last, ".!?".contains(last) { sentence.removeLast() }
+        return "\(sentence) \(words)."
+    }
+
+    /// The sentence with the name of one who speaks changed to one of `names` that it does not have.
+    private static func renamed(
+        _ sentence: String, said: [Utterance], to names: [String], _ generator: inout MersenneTwister
+    ) -> String? {
+        let own = Set(said.compactMap(\.speaker)).sorted { ($1.count, $0) < ($0.count, $1) }
+        guard let name = own.first(where: sentence.contains) else { return nil }
+        let others = names.filter { !sentence.contains($0) && !name.contains($0) && !$0.contains(name) }
+        return others.randomElement(using: &generator).map { sentence.replacing(name, with: $0) }
+    }
+}
+
+extension CorpusExample {
+    /// The source as the daemon would have it.
+    fileprivate var utterances: [Utterance] {
+        source.map { utterance in
+            Utterance(
+                speaker: utterance.speaker, text: utterance.text,
+                source: SourcePosition(name: id, line: utterance.index + 1))
+        }
+    }
+}
