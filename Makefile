@@ -26,7 +26,7 @@ PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev p
 FETCHING := python3-pip
 PARITY := python3-venv g++
 
-.PHONY: help deps deps-fetching deps-parity model build demo test lint parity adapter-parity peft bench bench-peers meetings rouge clean
+.PHONY: help deps deps-fetching deps-parity model build demo templates structured test lint parity adapter-parity peft bench bench-peers meetings rouge clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,14 @@ build: deps ## Compile the programs and the tests (release)
 demo: deps model ## Watch a meeting being summarised by a real model
 	$(BUILD)
 	@examples/demo.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)'
+
+templates: deps model ## Write examples/minutes anew: an example meeting in each template
+	$(BUILD) --product minutectl
+	@examples/templates.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)'
+
+structured: deps model ## Decode 1,000 answers under etc/answer.schema.json and check each
+	$(BUILD) --product minutelab
+	@examples/structured.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)'
 
 test: deps lint model build ## Lint, build and run all tests
 	$(TEST)

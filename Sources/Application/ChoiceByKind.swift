@@ -1,45 +1,49 @@
-/// Which LoRA adapter the model works with, by kind of meeting: how a meeting's name begins.
-public struct AdapterChoice: Sendable, Hashable {
-    /// Paths by kind; the empty kind is that of all meetings that are of no other.
-    public private(set) var paths: [String: String] = [:]
+/// A value for each kind of meeting, a kind being how meetings' names begin: adapters, templates, languages.
+public struct ChoiceByKind: Sendable, Hashable {
+    /// Values by kind; the empty kind is that of all meetings that are of no other.
+    public private(set) var values: [String: String] = [:]
 
-    /// No adapter for any meeting.
-    public static let none = AdapterChoice()
+    /// No value for any meeting.
+    public static let none = ChoiceByKind()
 
-    /// What a text has to be for ``init(_:)``, to be read after "has to be".
-    public static let allowed =
-        "none, an absolute path, or several as KIND=PATH, ... where KIND is how meetings' names begin, or default"
+    /// What a text has to be for ``init(_:isValue:)``, to be read after "has to be"; `value` says what a value is.
+    public static func allowed(_ value: String) -> String {
+        "none, \(value), or several as KIND=VALUE, ... where KIND is how meetings' names begin, or default"
+    }
 
     private init() {}
 
-    /// Reads `none`, `/an/adapter.gguf`, or `standup=/an/adapter.gguf, default=/another`; nil if it is none of these.
-    public init?(_ text: String) {
+    /// Reads `none`, `VALUE`, or `standup=VALUE, default=VALUE`; nil if it is none of these.
+    public init?(_ text: String, isValue: (String) -> Bool) {
         if text == "none" { return }
         let entries = text.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed)
         for entry in entries {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
                 \.trimmed)
-            let isAlone = entries.count == 1 && entry.hasPrefix("/")
+            let isAlone = entries.count == 1 && isValue(entry)
             guard isAlone || parts.count == 2 else { return nil }
-            let (name, path) = isAlone ? (Self.otherwise, entry) : (parts[0], parts[1])
+            let (name, value) = isAlone ? (Self.otherwise, entry) : (parts[0], parts[1])
             let kind = name == Self.otherwise ? "" : name
-            guard path.hasPrefix("/"), !path.utf8.contains(0), Self.isKind(name),
-                paths.updateValue(path, forKey: kind) == nil
-            else { return nil }
+            guard isValue(value), Self.isKind(name), values.updateValue(value, forKey: kind) == nil else {
+                return nil
+            }
         }
     }
 
-    /// As ``init(_:)`` reads it.
+    /// Whether `text` can be a file's absolute path.
+    public static func isPath(_ text: String) -> Bool { text.hasPrefix("/") && !text.utf8.contains(0) }
+
+    /// As ``init(_:isValue:)`` reads it.
     public var text: String {
-        if paths.isEmpty { return "none" }
-        if paths.count == 1, let path = paths[""] { return path }
-        return paths.sorted { $0.key < $1.key }
+        if values.isEmpty { return "none" }
+        if values.count == 1, let value = values[""] { return value }
+        return values.sorted { $0.key < $1.key }
             .map { "\($0.key.isEmpty ? Self.otherwise : $0.key)=\($0.value)" }.joined(separator: ", ")
     }
 
-    /// The kind of a meeting: the longest that its name begins with; nil if there is no adapter for it.
+    /// The kind of a meeting: the longest that its name begins with; nil if there is no value for it.
     public func kind(ofMeeting name: String) -> String? {
-        paths.keys.filter(name.hasPrefix).max { $0.utf8.count < $1.utf8.count }
+        values.keys.filter(name.hasPrefix).max { $0.utf8.count < $1.utf8.count }
     }
 
     private static let otherwise = "default"

@@ -49,6 +49,7 @@ public struct Daemon: Service {
         let ledger = try Ledger(path: settings.folders.ledger)
         let output = try OutputFolder(path: settings.folders.output)
         let spool = try SpoolFolder(path: settings.folders.spool)
+        let styles = try MinutesStyles(settings.minutes)
         let model = try await openModel(snapshotFolder: snapshotFolder())
         logger.info(
             "opened the model",
@@ -56,9 +57,11 @@ public struct Daemon: Service {
                 "model": "\(model.profile.name)", "style": "\(model.profile.style.rawValue)",
                 "contextLength": "\(model.profile.contextLength)",
             ])
+        try styles.check(model)
         let sockets = try InheritedSockets(listenDescriptors())
         let pipeline = Pipeline(
-            ledger: ledger, model: model, writer: MinutesWriter(ledger: ledger, folder: output),
+            ledger: ledger, model: model,
+            writer: MinutesWriter(ledger: ledger, folder: output, styles: styles),
             policy: Pipeline.Policy(settings), logger: Logger(label: "pipeline"))
         let ingest = try ingestServer(ledger, sockets)
         let control = try await ControlServer(

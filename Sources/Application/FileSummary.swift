@@ -43,7 +43,8 @@ public struct FileSummary: Sendable {
         let folder = try TemporaryFolder()
         let ledger = try Ledger(path: folder.path + "/ledger.sqlite")
         let writer = MinutesWriter(
-            ledger: ledger, folder: try OutputFolder(path: output ?? folder.path + "/minutes"))
+            ledger: ledger, folder: try OutputFolder(path: output ?? folder.path + "/minutes"),
+            styles: try styles())
         let pipeline = Pipeline(
             ledger: ledger, model: model, writer: writer, policy: Pipeline.Policy(settings), logger: logger)
         let events = pipeline.progress.events()
@@ -65,9 +66,15 @@ public struct FileSummary: Sendable {
         }
         let files = writer.folder
         return Result(
-            document: document, markdown: MarkdownRenderer().render(document),
+            document: document, markdown: writer.markdown(document),
             paths: output == nil
                 ? [] : [files.markdownPath(of: delivery.meeting), files.jsonPath(of: delivery.meeting)])
+    }
+
+    private func styles() throws -> MinutesStyles {
+        let styles = try MinutesStyles(settings.minutes)
+        try styles.check(model)
+        return styles
     }
 
     private static func delivery(path: String) throws -> Delivery {

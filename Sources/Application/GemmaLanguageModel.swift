@@ -20,7 +20,7 @@ public final class GemmaLanguageModel: LanguageModel {
         /// Folders for a file of the repacked weights; the first that can be used is.
         public var packedWeightsFolders: [String]
         /// What the model works with, by kind of meeting.
-        public var adapters: AdapterChoice
+        public var adapters: ChoiceByKind
 
         /// Where meetings' caches are saved; nil for nowhere.
         public var snapshotFolder: String?
@@ -32,7 +32,7 @@ public final class GemmaLanguageModel: LanguageModel {
             contextLength: Int? = nil, threads: Int? = nil, isDeterministic: Bool = false,
             style: ModelProfile.Style? = nil,
             snapshotFolder: String? = nil, snapshotBytesLimit: Int = 1 << 30,
-            packedWeightsFolders: [String] = [], adapters: AdapterChoice = .none
+            packedWeightsFolders: [String] = [], adapters: ChoiceByKind = .none
         ) {
             self.contextLength = contextLength
             self.threads = threads
@@ -48,7 +48,7 @@ public final class GemmaLanguageModel: LanguageModel {
     /// What the model is, with the adapter for meetings of no special kind if there is one.
     public let profile: ModelProfile
     private let plainProfile: ModelProfile
-    private let choice: AdapterChoice
+    private let choice: ChoiceByKind
     /// What it is for each kind of meeting that has an adapter.
     private let profiles: [String: ModelProfile]
     /// Whether a folder for saved caches was given.
@@ -67,7 +67,7 @@ public final class GemmaLanguageModel: LanguageModel {
     /// Throws an error that names the file and the field if it cannot be used.
     public init(path: String, options: Options = Options()) throws {
         let model = try GemmaModel(path: path)
-        let adapters = try options.adapters.paths.mapValues {
+        let adapters = try options.adapters.values.mapValues {
             try LoRAAdapter(path: $0, architecture: model.configuration.architecture)
         }
         engine = try InferenceEngine(
@@ -148,14 +148,28 @@ public final class GemmaLanguageModel: LanguageModel {
             tokens(of: prompt), timeline: timeline, adapter: choice.kind(ofMeeting: timeline))
     }
 
-    /// The grammar of a schema, made once; throws what of the schema cannot be kept.
-    private func grammar(of schema: String) throws -> JSONGrammar {
+    /// The grammar of a schema, made once; nil if the vocabulary cannot spell all its documents, so that the answer is
+    /// plain text.
+    ///
+    /// Throws what of the schema cannot be kept.
+    private func grammar(of schema: String) throws -> JSONGrammar? {
         if let known = grammars.withLock({ $0[schema] }) { return known }
         let grammar = try JSONGrammar(schema: schema)
         // Made here and not on the engine's thread, where others would wait for it.
-        try engine.model.tokenVocabulary()
+        guard try spellsDocuments() else { return nil }
         grammars.withLock { $0[schema] = grammar }
         return grammar
+    }
+
+    /// Whether the vocabulary can spell every document of a schema.
+    private func spellsDocuments() throws -> Bool {
+        do {
+            _ = try engine.model.tokenVocabulary()
+            return true
+        } catch {
+            if (error as? GrammarError)?.code == .badVocabulary { return false }
+            throw error
+        }
     }
 
     /// Continues `prompt` on `timeline`.
@@ -170,7 +184,7 @@ public final class GemmaLanguageModel: LanguageModel {
                 sampling: SamplingOptions(
                     temperature: options.temperature, repetitionPenalty: options.repetitionPenalty,
                     noRepeatNgram: options.noRepeatNgram, seed: options.seed),
-                stopTexts: options.stopTexts, grammar: try options.schema.map(grammar)), onText: onText)
+                stopTexts: options.stopTexts, grammar: try options.schema.flatMap(grammar)), onText: onText)
         return Completion(
             text: generation.text, end: Completion.End(generation.end), promptTokens: generation.promptTokens,
             reusedTokens: generation.reusedTokens, generatedTokens: generation.tokens.count,

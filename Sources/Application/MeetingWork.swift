@@ -42,7 +42,8 @@ struct MeetingWork {
     ///
     /// Reads in portions, so that a large backlog never lies in memory at once.
     mutating func takeIn(
-        _ meeting: MeetingRecord, ledger: Ledger, tokenCount: (Utterance) throws -> Int
+        _ meeting: MeetingRecord, ledger: Ledger, vocabulary: Vocabulary,
+        tokenCount: (Utterance) throws -> Int
     ) throws -> [Window] {
         var closed: [Window] = []
         while nextSequence < meeting.utteranceCount {
@@ -50,7 +51,7 @@ struct MeetingWork {
             let utterances = try ledger.utterances(of: meeting.id, in: nextSequence..<end)
             precondition(
                 utterances.count == end - nextSequence, "the ledger lost utterances of \(meeting.id)")
-            for utterance in utterances {
+            for utterance in utterances.lazy.map(vocabulary.corrected) {
                 openUtterances.append(utterance)
                 for window in segmenter.add(utterance, tokenCount: try tokenCount(utterance)) {
                     try record(window, of: meeting.id, ledger: ledger)

@@ -11,13 +11,16 @@ public actor MinutesWriter {
     /// Where the minutes stand.
     public nonisolated let folder: OutputFolder
 
+    /// How the minutes of each kind of meeting are written.
+    public nonisolated let styles: MinutesStyles
+
     private let ledger: Ledger
     /// The state of the ledger that is written already.
     private var written: [MeetingID: Date] = [:]
-    private let markdown = MarkdownRenderer()
 
     /// Writes what `ledger` knows into `folder`.
-    public init(ledger: Ledger, folder: OutputFolder) {
+    public init(ledger: Ledger, folder: OutputFolder, styles: MinutesStyles = .standard) {
+        self.styles = styles
         self.ledger = ledger
         self.folder = folder
     }
@@ -31,9 +34,14 @@ public actor MinutesWriter {
             let document = try document(of: meeting)
         else { return false }
         let isNew = try folder.write(
-            markdown: markdown.render(document), json: JSONRenderer.render(document), of: meeting)
+            markdown: markdown(document), json: JSONRenderer.render(document), of: meeting)
         written[meeting] = document.generatedAt
         return isNew
+    }
+
+    /// The minutes for people, in the layout for the kind of meeting.
+    public nonisolated func markdown(_ document: MinutesDocument) -> String {
+        MarkdownRenderer(template: styles.style(ofMeeting: document.meeting.name).template).render(document)
     }
 
     /// Meetings whose minutes may be missing or older than the ledger.
@@ -54,14 +62,17 @@ public actor MinutesWriter {
             return MinutesDocument.WindowOutcome(
                 window: window.window, summary: window.summary, failure: failure)
         }
+        let style = styles.style(ofMeeting: meeting.name)
         // While the meeting is open again, the summary of what it was would mislead.
         let overall = record.state == .finished ? try ledger.overalls(of: meeting).last?.summary : nil
         return MinutesDocument.make(
             meeting: meeting, title: record.title, startedAt: record.startedAt, endedAt: record.endedAt,
             state: MinutesDocument.State(record.state),
-            utterances: try ledger.utterances(of: meeting, in: 0..<record.utteranceCount),
+            utterances: try ledger.utterances(of: meeting, in: 0..<record.utteranceCount)
+                .map(style.vocabulary.corrected),
             windows: outcomes, summary: overall, notes: try ledger.notes(of: meeting).map(\.text),
             model: windows.last { $0.summary?.origin == .model }?.summary?.model,
+            language: style.language,
             // Not the present: the same ledger has to give the same bytes.
             generatedAt: record.changedAt)
     }

@@ -16,7 +16,7 @@ extension GemmaLanguageModel {
                 snapshotBytesLimit: settings.snapshotMegabytes << 20,
                 packedWeightsFolders: settings.cacheFolders, adapters: settings.adapters))
         guard let logger else { return }
-        for (kind, path) in settings.adapters.paths.sorted(by: { $0.key < $1.key }) {
+        for (kind, path) in settings.adapters.values.sorted(by: { $0.key < $1.key }) {
             logger.info(
                 "loaded an adapter",
                 metadata: ["file": "\(path)", "meetings": "\(kind.isEmpty ? "all others" : kind)"])

@@ -40,7 +40,8 @@ extension Pipeline {
         // A failure half-way leaves it without this memory, and the next turn starts from the ledger.
         self.work[record.id] = nil
         let closed = try work.takeIn(
-            record, ledger: ledger, tokenCount: summarizer(for: record.id).tokenCount(of:))
+            record, ledger: ledger, vocabulary: style(of: record.id).vocabulary,
+            tokenCount: summarizer(for: record.id).tokenCount(of:))
         self.work[record.id] = work
         for window in closed { report(.windowClosed, record.id, window: window.index) }
         return closed
@@ -83,7 +84,9 @@ extension Pipeline {
         do {
             let earlier = try ledger.windows(of: meeting, in: 0..<window.index).compactMap(\.summary)
             let summary = try await summarizer(for: meeting).summarize(
-                window: window, utterances: try ledger.utterances(of: meeting, in: window.utterances),
+                window: window,
+                utterances: try ledger.utterances(of: meeting, in: window.utterances)
+                    .map(style(of: meeting).vocabulary.corrected),
                 earlier: earlier, timeline: meeting.name, onText: textReporter(meeting, window: window.index))
             try ledger.commit(summary, of: meeting)
             reportSummary(summary, meeting)

@@ -111,8 +111,11 @@ public actor Pipeline: Service {
 
     /// What has the model write a meeting's summaries, in the way that suits its kind.
     func summarizer(for meeting: MeetingID) -> Summarizer {
-        Summarizer(model: model, timeline: meeting.name)
+        Summarizer(model: model, timeline: meeting.name, style: style(of: meeting))
     }
+
+    /// How the minutes of `meeting` are written.
+    func style(of meeting: MeetingID) -> MinutesStyle { writer.styles.style(ofMeeting: meeting.name) }
 
     /// Works until graceful shutdown or cancellation; returns within the model's answer to cancellation.
     public func run() async throws {

@@ -46,7 +46,7 @@ public struct Settings: Sendable, Hashable {
         /// How it takes a request; nil leaves it to what the model's file says.
         public var style: ModelProfile.Style?
         /// What it works with, by kind of meeting.
-        public var adapters = AdapterChoice.none
+        public var adapters = ChoiceByKind.none
         /// What saved caches of meetings may take; 0 saves none.
         public var snapshotMegabytes: Int
         /// Where they are saved; nil for nowhere.
@@ -109,6 +109,16 @@ public struct Settings: Sendable, Hashable {
         public var retrySeconds: Double
     }
 
+    /// How minutes are written, by kind of meeting.
+    public struct Minutes: Sendable, Hashable {
+        /// `standard`, or the path of a template.
+        public var template = ChoiceByKind.none
+        /// The language that the model is told to write in.
+        public var language = ChoiceByKind.none
+        /// The path of a list of terms.
+        public var vocabulary = ChoiceByKind.none
+    }
+
     /// When meetings end by themselves.
     public struct Meetings: Sendable, Hashable {
         /// Minutes without input after which an open meeting ends; 0 for never.
@@ -143,6 +153,8 @@ public struct Settings: Sendable, Hashable {
     public var segmentation: Segmentation
     /// How windows are summarised.
     public var summaries: Summaries
+    /// How minutes are written.
+    public var minutes = Minutes()
     /// When meetings end by themselves.
     public var meetings: Meetings
     /// How the spool folder is watched.

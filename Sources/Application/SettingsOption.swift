@@ -34,7 +34,7 @@ public struct SettingsOption: Sendable {
         automatic("model.threads", \.model.threads, 1...512),
         flag("model.deterministic", \.model.isDeterministic),
         style("model.style"),
-        adapters("model.adapters"),
+        choice("model.adapters", \.model.adapters, "an absolute path", isValue: ChoiceByKind.isPath),
         integer("model.snapshotMegabytes", \.model.snapshotMegabytes, 0...1_048_576),
         cacheFolder("model.cacheFolder"),
         integer("segmentation.maximumTokens", \.segmentation.maximumTokens, 64...32_768),
@@ -43,6 +43,12 @@ public struct SettingsOption: Sendable {
         flag("segmentation.topics", \.segmentation.findsTopics),
         integer("summaries.attempts", \.summaries.attempts, 1...10),
         number("summaries.retrySeconds", \.summaries.retrySeconds, 0...600),
+        choice(
+            "minutes.template", \.minutes.template, "standard or an absolute path",
+            isValue: { $0 == MinutesTemplate.standard.name || ChoiceByKind.isPath($0) }),
+        choice("minutes.language", \.minutes.language, "a language such as German", isValue: isLanguage),
+        choice(
+            "minutes.vocabulary", \.minutes.vocabulary, "an absolute path", isValue: ChoiceByKind.isPath),
         number("meetings.idleEndMinutes", \.meetings.idleEndMinutes, 0...10_080),
         number("spool.settleSeconds", \.spool.settleSeconds, 0...3_600),
         number("spool.rescanSeconds", \.spool.rescanSeconds, 0.1...3_600),
@@ -152,13 +158,21 @@ public struct SettingsOption: Sendable {
         }
     }
 
-    private static func adapters(_ key: String) -> SettingsOption {
-        SettingsOption(key: key, allowed: AdapterChoice.allowed, text: { $0.model.adapters.text }) {
+    private static func choice(
+        _ key: String, _ field: any WritableKeyPath<Settings, ChoiceByKind> & Sendable, _ value: String,
+        isValue: @escaping @Sendable (String) -> Bool
+    ) -> SettingsOption {
+        SettingsOption(key: key, allowed: ChoiceByKind.allowed(value), text: { $0[keyPath: field].text }) {
             settings, text in
-            guard let adapters = AdapterChoice(text) else { return false }
-            settings.model.adapters = adapters
+            guard let choice = ChoiceByKind(text, isValue: isValue) else { return false }
+            settings[keyPath: field] = choice
             return true
         }
+    }
+
+    /// A language's name as a person writes it: letters and blanks.
+    private static func isLanguage(_ text: String) -> Bool {
+        (2...40).contains(text.count) && text.allSatisfy { $0.isLetter || " -".contains($0) }
     }
 
     private static func cacheFolder(_ key: String) -> SettingsOption {

@@ -2,7 +2,7 @@
 public struct MinutesError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of refusal it is, for programs.
     public enum Code: String, Sendable, Codable {
-        case contextTooShort, nothingToSummarise
+        case contextTooShort, nothingToSummarise, template, vocabulary
     }
 
     /// For programs.

@@ -19,7 +19,9 @@ struct MinuteCtl: AsyncParsableCommand {
             the daemon broke off; 78 the configuration or the model cannot be used; 130 interrupted; 1 anything else.
             """,
         version: Release.version,
-        subcommands: [Status.self, List.self, Show.self, End.self, Watch.self, Send.self, Summarize.self])
+        subcommands: [
+            Status.self, List.self, Show.self, End.self, Watch.self, Send.self, Summarize.self, Render.self,
+        ])
 }
 
 /// Options of every command that speaks with the daemon.
@@ -66,6 +68,7 @@ func reporting(_ body: () async throws -> Void) async throws {
         switch error {
         case let error as ApplicationError: throw ExitCode(error.exitStatus)
         case is TranscriptError: throw ExitCode(65)
+        case is MinutesError: throw ExitCode(78)
         case is LedgerError: throw ExitCode(74)
         default: throw ExitCode(1)
         }

@@ -23,34 +23,37 @@ import Weights
             ["": "/c", "standup": "/a b.gguf", "board.x": "/d=e"]
         ),
     ]) func choicesAreReadAndWritten(text: String, written: String, paths: [String: String]) throws {
-        let choice = try #require(AdapterChoice(text))
-        #expect(choice.paths == paths)
+        let choice = try #require(ChoiceByKind(text, isValue: ChoiceByKind.isPath))
+        #expect(choice.values == paths)
         #expect(choice.text == written)
-        #expect(AdapterChoice(choice.text) == choice)
+        #expect(ChoiceByKind(choice.text, isValue: ChoiceByKind.isPath) == choice)
     }
 
     @Test(arguments: [
         "", "relative.gguf", "standup=relative", "=/a", "a=/b, a=/c", "/a, /b", "/a, x=/b", "a/b=/c", "a=/b,",
         "default=/a, default=/b", "ä=/b",
-    ]) func otherTextsAreNoChoices(text: String) { #expect(AdapterChoice(text) == nil) }
+    ]) func otherTextsAreNoChoices(text: String) {
+        #expect(ChoiceByKind(text, isValue: ChoiceByKind.isPath) == nil)
+    }
 
     @Test func theLongestBeginningOfAMeetingsNameCounts() throws {
-        let choice = try #require(AdapterChoice("stand=/a, standup=/b, default=/c"))
+        let choice = try #require(
+            ChoiceByKind("stand=/a, standup=/b, default=/c", isValue: ChoiceByKind.isPath))
         #expect(choice.kind(ofMeeting: "standup-2026") == "standup")
         #expect(choice.kind(ofMeeting: "standing") == "stand")
         #expect(choice.kind(ofMeeting: "board") == "")
-        #expect(AdapterChoice("standup=/b")?.kind(ofMeeting: "board") == nil)
-        #expect(AdapterChoice.none.kind(ofMeeting: "board") == nil)
+        #expect(ChoiceByKind("standup=/b", isValue: ChoiceByKind.isPath)?.kind(ofMeeting: "board") == nil)
+        #expect(ChoiceByKind.none.kind(ofMeeting: "board") == nil)
     }
 
     @Test func settingsNameThem() async throws {
         let file = try scratch.file("a.yaml", "model:\n  adapters: board=/b.gguf, default=/c.gguf\n")
         let settings = try await Settings.load(path: file, environment: [:])
-        #expect(settings.model.adapters.paths == ["board": "/b.gguf", "": "/c.gguf"])
+        #expect(settings.model.adapters.values == ["board": "/b.gguf", "": "/c.gguf"])
         await #expect {
             _ = try await Settings.load(path: file, environment: ["MINUTED_MODEL_ADAPTERS": "c.gguf"])
         } throws: {
-            "\($0)".contains("MINUTED_MODEL_ADAPTERS") && "\($0)".contains("KIND=PATH")
+            "\($0)".contains("MINUTED_MODEL_ADAPTERS") && "\($0)".contains("KIND=VALUE")
         }
     }
 
@@ -67,7 +70,8 @@ import Weights
         try GemmaLanguageModel(
             path: Self.fixtures + "/gemma3-f32.gguf",
             options: .init(
-                contextLength: 256, threads: 2, style: style, adapters: #require(AdapterChoice(adapters))))
+                contextLength: 256, threads: 2, style: style,
+                adapters: #require(ChoiceByKind(adapters, isValue: ChoiceByKind.isPath))))
     }
 
     @Test func eachMeetingHasTheModelOfItsKind() async throws {

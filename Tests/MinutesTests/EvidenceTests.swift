@@ -100,7 +100,7 @@ import Transcript
         #expect(!markdown.contains("350") && !markdown.contains("chairman"))
         #expect(
             document.notes.contains {
-                $0.hasPrefix("2 of 3 sentences that the model wrote are left out: 1 have")
+                $0.hasPrefix("2 of 3 sentences that the model wrote are left out (1 with")
             })
         #expect(
             markdown.contains("## To do\n\n- **Ben**: “I'll call the mechanic on Monday about the crane.”"))

@@ -36,7 +36,7 @@ import Transcript
 
             - **Meeting:** standup
             - **When:** 2024-05-01 10:00 UTC to 2024-05-01 10:30 UTC
-            - **Who:** Jane (20 words in 4 turns), Bob (20 words in 4 turns), Carla (20 words in 4 turns)
+            - **Who:** Jane (33 %, 20 words in 4 turns), Bob (33 %, 20 words in 4 turns), Carla (33 %, 20 words in 4 turns)
             - **State:** complete
 
             ## Summary
@@ -44,6 +44,11 @@ import Transcript
             Overall: they agreed. (0:00:00)
 
             - call (0:00:10)
+
+            ## Decided
+
+            - Ship on Friday. (Jane, 0:00:00)
+            - Call \*Bob\*. (Bob, 0:00:10)
 
             ## Course of the meeting
 
@@ -123,7 +128,7 @@ import Transcript
             #expect(schema.complaint(about: try JSONRenderer.render(document)) == nil)
             document.items = [
                 MinutesItem(
-                    kind: .action, text: "I'll call.", owner: "Ann", due: "by Friday",
+                    kind: .action, text: "I'll call.", isQuoted: true, owner: "Ann", due: "by Friday",
                     citation: Statement.Citation(utterance: 1, start: 2, speaker: "Ann"))
             ]
             let json = try JSONRenderer.render(document)

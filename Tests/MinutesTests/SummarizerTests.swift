@@ -5,6 +5,34 @@ import Transcript
 @testable import Minutes
 
 @Suite struct SummarizerTests {
+    @Test func anAnswerThatIsNotBorneOutIsAskedForAgain() async throws {
+        let said = [
+            Utterance(
+                speaker: "Jane",
+                text: "The ferry timetable goes to the printer on Monday with both summer routes.",
+                source: SourcePosition(name: "t", line: 1)),
+            Utterance(
+                speaker: "Bob",
+                text: String(repeating: "The kiosks want more copies of the timetable. ", count: 5),
+                source: SourcePosition(name: "t", line: 2)),
+        ]
+        let answers = [
+            "Ann bought 40 horses in Paris. They sang all night.",
+            "The dragons were fed at noon. The timetable goes to the printer on Monday.",
+            "The ferry timetable goes to the printer on Monday.", "Never asked for.",
+        ]
+        let model = ScriptedModel(style: .tuned) { _, number in answers[min(number, 3)] }
+        let found = try await Summarizer(model: model, furtherAnswers: 3).summarize(
+            window: window(0, 0..<2), utterances: said, earlier: [], timeline: "m")
+        #expect(found.text == answers[1])
+        #expect(model.questions.map { $0.options?.temperature } == [0, 0.6])
+        #expect(Set(model.questions.map(\.prompt)).count == 1)
+        let other = ScriptedModel(style: .tuned) { _, _ in answers[0] }
+        let first = try await Summarizer(model: other).summarize(
+            window: window(0, 0..<2), utterances: said, earlier: [], timeline: "m")
+        #expect(first.text == answers[0] && other.questions.count == 1)
+    }
+
     private static let good = "Jane and Bob agreed to move the release to Friday."
 
     /// Few words in no order: no loop to cut out, and nothing said.

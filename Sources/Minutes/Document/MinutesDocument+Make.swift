@@ -22,16 +22,25 @@ extension MinutesDocument {
     /// Makes the minutes of a meeting: `utterances` are all that were received, in order, from sequence
     /// number 0.
     ///
+    /// `language` is the one that the model was told to write in: sentences of another than the transcript's cannot be
+    /// compared with it.
+    ///
     /// Counts participants and coverage, looks for the evidence of what a model wrote, and adds a note for every window
     /// whose summary no model wrote, and for sentences without evidence.
     public static func make(
         meeting: MeetingID, title: String? = nil, startedAt: Date? = nil, endedAt: Date? = nil, state: State,
         utterances: [Utterance], windows: [WindowOutcome], summary: MeetingSummary? = nil,
         notes: [String] = [],
-        model: String? = nil, generatedAt: Date
+        model: String? = nil, language: String? = nil, generatedAt: Date
     ) -> MinutesDocument {
-        let shown = windows.map { MinutesWindow($0, utterances: utterances) }
+        let checks = language == nil
+        let shown = windows.map { MinutesWindow($0, utterances: utterances, checksEvidence: checks) }
         var notes = notes
+        if let language {
+            notes.append(
+                "The model was told to write \(language): its sentences are not checked against what was said."
+            )
+        }
         for window in shown {
             let number = window.index + 1
             switch window.state {
@@ -47,15 +56,19 @@ extension MinutesDocument {
             notes.append("Summary: the model gave no usable answer, the parts' summaries are given instead.")
         }
         let statements =
-            summary?.origin == .model
+            checks && summary?.origin == .model
             ? summary.map { EvidenceFinder(utterances: utterances).statements(of: $0.text) } : nil
         notes += checkNotes(shown.flatMap { $0.statements ?? [] } + (statements ?? []))
         let people = participants(utterances)
+        let quoted = ItemFinder(speakers: people.map(\.name)).items(in: utterances, first: 0)
+        let items = merged(quoted, with: shown.flatMap { StatedItems.items(in: $0.statements ?? []) })
+        let topics = topics(of: windows.map(\.window), utterances: utterances)
         return MinutesDocument(
             meeting: meeting, title: title, startedAt: startedAt, endedAt: endedAt, state: state,
             participants: people, summary: summary, statements: statements,
-            items: ItemFinder(speakers: people.map(\.name)).items(in: utterances, first: 0),
-            windows: shown, coverage: coverage(utterances, windows: shown), notes: notes, model: model,
+            items: items, topics: topics, remarks: remarks(in: utterances, topics: topics, items: items),
+            exchanges: RemarkFinder.exchanges(in: utterances, limit: exchangeLimit), windows: shown,
+            coverage: coverage(utterances, windows: shown), notes: notes, model: model,
             generatedAt: generatedAt)
     }
 
@@ -66,10 +79,58 @@ extension MinutesDocument {
         let doubtful = statements.count { $0.missing.isEmpty && !$0.isGrounded }
         guard wrong + doubtful > 0 else { return [] }
         return [
-            "\(wrong + doubtful) of \(statements.count) sentences that the model wrote are left out: \(wrong) have a "
-                + "number, a name or a day that is not where they would have to come from, \(doubtful) have too little "
-                + "in common with anything that was said. minutes.json has them."
+            "\(wrong + doubtful) of \(statements.count) sentences that the model wrote are left out "
+                + "(\(wrong) with a number, name or day that was not said there, \(doubtful) too unlike anything that "
+                + "was said); minutes.json has them."
         ]
+    }
+
+    /// Both in order; where a quote of the same kind is cited already, a model's words add nothing.
+    private static func merged(_ quoted: [MinutesItem], with stated: [MinutesItem]) -> [MinutesItem] {
+        let known = Set(quoted.map { [$0.kind.rawValue, String($0.citation.utterance)] })
+        let new = stated.filter { !known.contains([$0.kind.rawValue, String($0.citation.utterance)]) }
+        return (quoted + new).enumerated()
+            .sorted {
+                ($0.element.citation.utterance, $0.offset) < ($1.element.citation.utterance, $1.offset)
+            }
+            .map(\.element)
+    }
+
+    /// More would be a second transcript.
+    private static let (quoteLimit, exchangeLimit) = (6, 20)
+
+    private static func topics(of windows: [Window], utterances: [Utterance]) -> [MinutesTopic] {
+        let namer = TopicNamer(utterances: utterances)
+        return windows.topics.map { windows in
+            let range =
+                windows[windows.startIndex].utterances
+                .lowerBound..<windows[windows.endIndex - 1].utterances.upperBound
+            let said = utterances[range.clamped(to: utterances.indices)]
+            return MinutesTopic(
+                words: namer.words(of: range), firstWindow: windows.startIndex, windowCount: windows.count,
+                start: said.lazy.compactMap(\.start).first,
+                end: said.reversed().lazy.compactMap { $0.end ?? $0.start }.first,
+                firstUtterance: range.lowerBound, utteranceCount: range.count)
+        }
+    }
+
+    /// Quotes of a meeting that is given word by word would say everything twice.
+    private static func remarks(
+        in utterances: [Utterance], topics: [MinutesTopic], items: [MinutesItem]
+    ) -> [Remark] {
+        let remarks = RemarkFinder.remarks(in: utterances, first: 0)
+        guard utterances.reduce(0, { $0 + $1.text.wordCount }) >= Extract.verbatimWords else {
+            return remarks
+        }
+        let quotes = RemarkFinder.quotes(
+            in: utterances,
+            topics: topics.map { $0.firstUtterance..<($0.firstUtterance + $0.utteranceCount) },
+            without: Set(items.map { AnswerCleaner.normalised($0.text) }), limit: quoteLimit)
+        return (remarks + quotes).enumerated()
+            .sorted {
+                ($0.element.citation.utterance, $0.offset) < ($1.element.citation.utterance, $1.offset)
+            }
+            .map(\.element)
     }
 
     private static func participants(_ utterances: [Utterance]) -> [Participant] {
@@ -81,9 +142,12 @@ extension MinutesDocument {
             let known = counts[name] ?? (0, 0)
             counts[name] = (known.utterances + 1, known.words + utterance.text.wordCount)
         }
+        let all = counts.values.reduce(0) { $0 + $1.words }
         let people = order.map { name in
-            Participant(
-                name: name, utterances: counts[name]?.utterances ?? 0, words: counts[name]?.words ?? 0)
+            let (turns, words) = counts[name] ?? (0, 0)
+            return Participant(
+                name: name, utterances: turns, words: words,
+                share: all > 0 ? (200 * words + all) / (2 * all) : 0)
         }
         // Ties keep the order of first speaking, so that the document is stable as it grows.
         return people.enumerated().sorted { ($1.element.words, $0.offset) < ($0.element.words, $1.offset) }
@@ -106,8 +170,11 @@ extension MinutesDocument {
 }
 
 extension MinutesWindow {
+    /// Quotes in place of a summary.
+    private static let quoteLimit = 3
+
     /// Makes the shown window of an outcome; `utterances` are the whole meeting's.
-    init(_ outcome: MinutesDocument.WindowOutcome, utterances: [Utterance]) {
+    init(_ outcome: MinutesDocument.WindowOutcome, utterances: [Utterance], checksEvidence: Bool) {
         let range = outcome.window.utterances
         let said = utterances[range.clamped(to: 0..<utterances.count)]
         var speakers: [String] = []
@@ -116,7 +183,7 @@ extension MinutesWindow {
         }
         let state: State = outcome.summary != nil ? .summarised : outcome.failure != nil ? .failed : .pending
         let statements = outcome.summary.flatMap { summary in
-            summary.origin == .model
+            checksEvidence && summary.origin == .model
                 ? EvidenceFinder(utterances: Array(said), first: range.lowerBound).statements(
                     of: summary.text) : nil
         }
@@ -125,7 +192,11 @@ extension MinutesWindow {
             end: said.reversed().lazy.compactMap { $0.end ?? $0.start }.first,
             firstUtterance: range.lowerBound,
             utteranceCount: range.count, speakers: speakers, state: state, summary: outcome.summary,
-            statements: statements, failure: outcome.summary == nil ? outcome.failure : nil)
+            statements: statements,
+            quotes: statements?.contains(where: \.isGrounded) == false
+                ? RemarkFinder.quotes(in: utterances, topics: [range], without: [], limit: Self.quoteLimit)
+                : nil,
+            failure: outcome.summary == nil ? outcome.failure : nil)
     }
 }
 

@@ -21,12 +21,15 @@ public struct MinutesDocument: Sendable, Hashable, Codable {
         public var utterances: Int
         /// Words that they said.
         public var words: Int
+        /// Percentage of all words that somebody said, rounded.
+        public var share: Int
 
         /// Makes a participant.
-        public init(name: String, utterances: Int, words: Int) {
+        public init(name: String, utterances: Int, words: Int, share: Int) {
             self.name = name
             self.utterances = utterances
             self.words = words
+            self.share = share
         }
     }
 
@@ -80,6 +83,12 @@ public struct MinutesDocument: Sendable, Hashable, Codable {
     public var statements: [Statement]?
     /// Decisions, action items and open questions, in order.
     public var items: [MinutesItem]?
+    /// What was talked about, in order; nil in documents of older versions, as are the next two.
+    public var topics: [MinutesTopic]?
+    /// Quotes, and what people said of a kind: agreed, worried, wished; in order.
+    public var remarks: [Remark]?
+    /// Questions with what was said to them next, in order.
+    public var exchanges: [Exchange]?
     /// The windows, in order.
     public var windows: [MinutesWindow]
     /// How much is summarised.
@@ -95,9 +104,9 @@ public struct MinutesDocument: Sendable, Hashable, Codable {
     public init(
         meeting: MeetingID, title: String?, startedAt: Date?, endedAt: Date?, state: State,
         participants: [Participant], summary: MeetingSummary?, statements: [Statement]? = nil,
-        items: [MinutesItem]? = nil, windows: [MinutesWindow], coverage: Coverage, notes: [String],
-        model: String?,
-        generatedAt: Date
+        items: [MinutesItem]? = nil, topics: [MinutesTopic]? = nil, remarks: [Remark]? = nil,
+        exchanges: [Exchange]? = nil, windows: [MinutesWindow], coverage: Coverage, notes: [String],
+        model: String?, generatedAt: Date
     ) {
         self.meeting = meeting
         self.title = title
@@ -108,6 +117,9 @@ public struct MinutesDocument: Sendable, Hashable, Codable {
         self.summary = summary
         self.statements = statements
         self.items = items
+        self.topics = topics
+        self.remarks = remarks
+        self.exchanges = exchanges
         self.windows = windows
         self.coverage = coverage
         self.notes = notes
@@ -141,6 +153,8 @@ public struct MinutesWindow: Sendable, Hashable, Codable {
     public var summary: WindowSummary?
     /// The sentences of ``summary`` with their evidence, if a model wrote it.
     public var statements: [Statement]?
+    /// Sentences that were said, in place of a summary of which nothing is borne out; nil where something is.
+    public var quotes: [Remark]?
     /// Why there is none, if ``state`` is `failed`.
     public var failure: String?
 
@@ -148,7 +162,8 @@ public struct MinutesWindow: Sendable, Hashable, Codable {
     public init(
         index: Int, start: Double?, end: Double?, firstUtterance: Int, utteranceCount: Int,
         speakers: [String],
-        state: State, summary: WindowSummary? = nil, statements: [Statement]? = nil, failure: String? = nil
+        state: State, summary: WindowSummary? = nil, statements: [Statement]? = nil, quotes: [Remark]? = nil,
+        failure: String? = nil
     ) {
         self.index = index
         self.start = start
@@ -159,6 +174,7 @@ public struct MinutesWindow: Sendable, Hashable, Codable {
         self.state = state
         self.summary = summary
         self.statements = statements
+        self.quotes = quotes
         self.failure = failure
     }
 }

@@ -1,4 +1,4 @@
-/// Something that came of a meeting, in the words of the one who said it.
+/// Something that came of a meeting.
 public struct MinutesItem: Sendable, Hashable, Codable {
     /// What it is.
     public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
@@ -12,8 +12,10 @@ public struct MinutesItem: Sendable, Hashable, Codable {
 
     /// What it is.
     public var kind: Kind
-    /// The sentence as it was said, without the fillers before it.
+    /// What it is about.
     public var text: String
+    /// Whether ``text`` is a sentence as it was said, without the fillers before it; else a model wrote it.
+    public var isQuoted: Bool
     /// Who is going to do it: only of an action, and only if it was said.
     public var owner: String?
     /// By when, in the words of the transcript: only of an action, and only if it was said.

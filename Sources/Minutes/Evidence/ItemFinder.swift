@@ -38,18 +38,19 @@ public struct ItemFinder: Sendable {
         guard count >= Self.leastWords, count <= Self.mostWords else { return nil }
         let words = " " + TextWords.lines(text).joined().joined(separator: " ") + " "
         if Self.openings.contains(where: words.contains) {
-            return MinutesItem(kind: .question, text: text, citation: citation)
+            return MinutesItem(kind: .question, text: text, isQuoted: true, citation: citation)
         }
         if let owner = owner(words, text: text, by: speaker) {
             return MinutesItem(
-                kind: .action, text: text, owner: owner.name, due: DateMentions.dueDate(in: text),
+                kind: .action, text: text, isQuoted: true, owner: owner.name,
+                due: DateMentions.dueDate(in: text),
                 citation: citation)
         }
         let isAsked = text.hasSuffix("?")
         guard !isAsked, !Self.doubts.contains(where: words.contains),
             Self.agreements.contains(where: words.contains)
         else { return nil }
-        return MinutesItem(kind: .decision, text: text, citation: citation)
+        return MinutesItem(kind: .decision, text: text, isQuoted: true, citation: citation)
     }
 
     /// Somebody; nobody knows who where the transcript names no speaker.

@@ -131,6 +131,8 @@ public struct CompletionOptions: Sendable, Hashable {
     public var seed: UInt64
     /// A JSON Schema, as text: the answer is one whole document of it, closed in time for `maximumTokens`, whatever
     /// `stopTexts` say; nil for any text.
+    ///
+    /// A model that cannot keep to one answers in any text as well.
     public var schema: String?
 
     /// Makes options; greedy by default.

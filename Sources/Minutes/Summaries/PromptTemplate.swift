@@ -35,6 +35,8 @@ public struct PromptTemplate: Sendable, Hashable {
     public var repetitionPenalty: Float
     /// See ``CompletionOptions/noRepeatNgram``.
     public var noRepeatNgram: Int
+    /// The JSON Schema that answers keep to; nil for plain text.
+    public var answerSchema: String?
 
     /// The template for `style`.
     public static func of(_ style: ModelProfile.Style) -> PromptTemplate {
@@ -45,6 +47,25 @@ public struct PromptTemplate: Sendable, Hashable {
         }
     }
 
+    /// The template with what a style of minutes asks for; the same if the model cannot be told anything.
+    public func told(_ style: MinutesStyle) -> PromptTemplate {
+        guard isChat else { return self }
+        var told = self
+        if let language = style.language {
+            told.instructions = instructions.replacing("the language of the transcript", with: language)
+        }
+        let terms = style.vocabulary.terms.prefix(Self.namedTerms).map(\.spelling).joined(separator: ", ")
+        if !terms.isEmpty { told.instructions += "Spell these as they stand here: \(terms).\n" }
+        if let asks = style.template.asks {
+            told.windowRequest += " " + asks
+            told.overallRequest += " " + asks
+        }
+        return told
+    }
+
+    /// More would crowd out the transcript.
+    private static let namedTerms = 60
+
     /// For models trained on chat turns: they are told what to write.
     public static let instructionTuned = PromptTemplate(
         instructions: """
@@ -52,7 +73,10 @@ public struct PromptTemplate: Sendable, Hashable {
             the transcript of the newest part. Use only what the text says. Name the people. Keep \
             decisions, action items with who does them and by when, numbers, and open questions. Do not \
             invent anything. Leave out small talk. Write plain sentences in the past tense, in the \
-            language of the transcript, without a heading and without an introduction.
+            language of the transcript. Answer in JSON: "summary" is a list of sentences; "decisions" \
+            lists what was agreed; "actions" lists what somebody is going to do, with "who", "what" and \
+            "due" as they were said, "" if they were not; "questions" lists what was left open. A list \
+            of what did not come up is empty.
 
             """,
         earlierPart: "Summary of part {number}: {text}\n",
@@ -67,12 +91,12 @@ public struct PromptTemplate: Sendable, Hashable {
             """,
         overallRequest: """
 
-            Write the summary of the whole meeting: first 2 to 5 sentences on what it was about and what \
-            came of it, then a line for each decision and each action item, beginning with "- ".
+            Write the summary of the whole meeting: 2 to 5 sentences on what it was about and what came \
+            of it, and all decisions, action items and open questions.
             """,
-        isChat: true, windowLead: "", groupLead: "", overallLead: "", stopTexts: [], windowTokens: 256,
-        overallTokens: 400, earlierTokens: 1500,
-        repetitionPenalty: 1, noRepeatNgram: 0)
+        isChat: true, windowLead: "", groupLead: "", overallLead: "", stopTexts: [], windowTokens: 320,
+        overallTokens: 480, earlierTokens: 1500,
+        repetitionPenalty: 1, noRepeatNgram: 0, answerSchema: StructuredAnswer.schema)
 
     /// For models that only continue text: the beginning of the answer is given, and the document's pattern.
     ///

@@ -36,11 +36,12 @@ extension Summarizer {
                 let request = isLast ? prompts.overallRequest : prompts.groupRequest
                 let template = prompts.template
                 let answer = try await ask(
-                    prompts.instructions + group.map { .text($0.text) } + request,
-                    lead: isLast ? template.overallLead : template.groupLead,
-                    limit: isLast ? budget.overallAnswer : min(budget.windowAnswer, budget.parts / 4),
-                    seed: offset,
-                    timeline: timeline, cleaner: cleaner, onText: onText)
+                    Request(
+                        prompt: prompts.instructions + group.map { .text($0.text) } + request,
+                        lead: isLast ? template.overallLead : template.groupLead,
+                        limit: isLast ? budget.overallAnswer : min(budget.windowAnswer, budget.parts / 4),
+                        seed: offset, timeline: timeline, cleaner: cleaner),
+                    onText: onText)
                 cost.add(answer.cost)
                 if isLast { return meetingSummary(answer.text, parts: parts.map(\.text), cost: cost) }
                 onText("\n")

@@ -12,21 +12,35 @@ public struct Summarizer: Sendable {
     public let prompts: Prompts
     /// What the summaries say that wrote them.
     let modelName: String
+    /// Answers that are asked for at most while less than half of one is borne out by what was said.
+    let furtherAnswers: Int
+
+    /// Each costs another answer, which a small model gives in a second or two.
+    public static let usualFurtherAnswers = 3
 
     /// Makes a summarizer; `prompts` default to those of the model's style.
-    public init(model: any LanguageModel, prompts: Prompts? = nil) {
-        self.init(model: model, profile: model.profile, prompts: prompts)
+    ///
+    /// - `furtherAnswers` are asked for at most while less than half of one is borne out by what was said.
+    public init(model: any LanguageModel, prompts: Prompts? = nil, furtherAnswers: Int = 0) {
+        self.init(model: model, profile: model.profile, prompts: prompts, furtherAnswers: furtherAnswers)
     }
 
-    /// Makes the summarizer for the meeting that has `timeline`.
-    public init(model: any LanguageModel, timeline: String) {
-        self.init(model: model, profile: model.profile(ofTimeline: timeline), prompts: nil)
+    /// Makes the summarizer for the meeting that has `timeline`, whose minutes are written in `style`.
+    public init(model: any LanguageModel, timeline: String, style: MinutesStyle = .standard) {
+        let profile = model.profile(ofTimeline: timeline)
+        self.init(
+            model: model, profile: profile, prompts: Prompts(template: .of(profile.style).told(style)),
+            // What is written in another language cannot be compared with what was said.
+            furtherAnswers: style.language == nil ? Self.usualFurtherAnswers : 0)
     }
 
-    private init(model: any LanguageModel, profile: ModelProfile, prompts: Prompts?) {
+    private init(
+        model: any LanguageModel, profile: ModelProfile, prompts: Prompts?, furtherAnswers: Int
+    ) {
         self.model = model
         self.prompts = prompts ?? Prompts(style: profile.style)
         modelName = profile.name
+        self.furtherAnswers = furtherAnswers
     }
 
     /// Tokens of an utterance as the prompt spells it: what a segmenter counts.
@@ -77,18 +91,19 @@ public struct Summarizer: Sendable {
         for slice in try slices(of: utterances, limit: budget.window) {
             if !texts.isEmpty { onText("\n") }
             let prompt = prompts.window(number: number, earlier: before, pieces: slice.map(\.text))
-            let answer = try await ask(
-                prompt + prompts.windowRequest(number: number, speakers: speakers),
-                lead: prompts.windowLead(speakers: speakers),
-                limit: budget.windowAnswer, seed: number, timeline: timeline, cleaner: cleaner, onText: onText
-            )
+            let said = Self.merged(slice.map { utterances[$0.utterance] }, of: slice)
+            let answer = try await askForEvidence(
+                Request(
+                    prompt: prompt + prompts.windowRequest(number: number, speakers: speakers),
+                    lead: prompts.windowLead(speakers: speakers), limit: budget.windowAnswer, seed: number,
+                    timeline: timeline, cleaner: cleaner),
+                said: said, onText: onText)
             cost.add(answer.cost)
             if let text = answer.text {
                 origin = .model
                 texts.append(text)
             } else {
-                let quoted = Self.merged(slice.map { utterances[$0.utterance] }, of: slice)
-                texts.append(Extract.quotes(from: quoted))
+                texts.append(Extract.quotes(from: said))
             }
         }
         return summary(window, text: texts.joined(separator: "\n"), origin: origin, cost: cost)
@@ -179,37 +194,5 @@ extension Summarizer {
             generatedTokens += completion.generatedTokens
             seconds += completion.prefillSeconds + completion.decodeSeconds
         }
-    }
-
-    /// Asks, and asks once more with other sampling if the answer is no good; nil text if neither was.
-    ///
-    /// `lead` are the prompt's last words, with which the answer begins.
-    func ask(
-        _ prompt: [PromptPiece], lead: String, limit: Int, seed: Int, timeline: String,
-        cleaner: AnswerCleaner,
-        onText: @escaping @Sendable (String) -> Void
-    ) async throws -> (text: String?, cost: Cost) {
-        let template = prompts.template
-        let first = CompletionOptions(
-            maximumTokens: limit, stopTexts: template.stopTexts,
-            repetitionPenalty: template.repetitionPenalty, noRepeatNgram: template.noRepeatNgram)
-        let second = CompletionOptions(
-            maximumTokens: limit, stopTexts: template.stopTexts, temperature: 0.7,
-            repetitionPenalty: max(1.2, template.repetitionPenalty + 0.1),
-            noRepeatNgram: template.noRepeatNgram, seed: UInt64(seed))
-        var cost = Cost()
-        var poor: String?
-        for options in [first, second] {
-            onText((options == second ? "\n" : "") + lead.asSentenceBeginning)
-            let completion = try await model.complete(
-                prompt, timeline: timeline, options: options, onText: onText)
-            cost.add(completion)
-            switch cleaner.judge(completion.text, lead: lead, wasCut: completion.end == .limit) {
-            case .good(let text): return (text, cost)
-            case .poor(let text): poor = poor ?? text
-            case .unusable: continue
-            }
-        }
-        return (poor, cost)
     }
 }

@@ -1,0 +1,49 @@
+import Application
+import ArgumentParser
+import Foundation
+import Minutes
+
+/// Shows finished or growing minutes in another layout.
+struct Render: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show minutes in the layout of a template.",
+        discussion: """
+            Reads minutes.json, so that neither daemon nor model is needed. The templates of /usr/share/minuted/templates \
+            show what there is to begin with.
+            """)
+
+    @Argument(help: "A meeting in the output folder, or the path of a minutes.json.")
+    var minutes: String
+
+    @Option(help: "A Mustache file. Default: standard minutes.")
+    var template: String?
+
+    @Option(help: "The configuration file. Default: \(Settings.defaultPath), if it is there.")
+    var config: String?
+
+    func run() async throws {
+        try await reporting {
+            let template = try template.map(MinutesTemplate.init(path:)) ?? .standard
+            let path = try await path()
+            let text: String
+            do {
+                text = try String(contentsOfFile: path, encoding: .utf8)
+            } catch {
+                throw ApplicationError(.file, "\(path): cannot be read: \(error.localizedDescription)")
+            }
+            let document: MinutesDocument
+            do {
+                document = try JSONRenderer.read(text)
+            } catch {
+                throw ApplicationError(.file, "\(path): is no minutes.json of this version: \(error)")
+            }
+            print(MarkdownRenderer(template: template).render(document), terminator: "")
+        }
+    }
+
+    private func path() async throws -> String {
+        if minutes.contains("/") || minutes.hasSuffix(".json") { return minutes }
+        let settings = try await loadSettings(config)
+        return "\(settings.folders.output)/\(minutes)/minutes.json"
+    }
+}
