@@ -168,6 +168,8 @@ private final class WatchedModel: LanguageModel {
         }
         var short = options
         short.maximumTokens = min(options.maximumTokens, 16)
+        // No document is so short.
+        short.schema = nil
         let answer = try await model.complete(prompt, timeline: timeline, options: short, onText: onText)
         // Behind the window's last utterance.
         let request = prompt.suffix(while: {

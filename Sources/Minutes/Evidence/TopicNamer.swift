@@ -50,7 +50,7 @@ struct TopicNamer {
                 let key = word.lowercased()
                 guard let stem = TextWords.content(key).first, TextWords.lines(key).joined().count == 1,
                     key.count > 2, !Self.general.contains(stem), !names.contains(key),
-                    key.contains(where: \.isLetter)
+                    key.contains(where: \.isLetter), NumberMentions.all(in: key).isEmpty
                 else {
                     last = nil
                     continue
@@ -99,7 +99,7 @@ struct TopicNamer {
         ask point kind sort thank please sorry next last first second third one two three four five six seven eight nine
         ten new old big small whole part everybody everyone everything anything something someone anybody nobody nothing
         still already today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday long short high
-        low end begin happen seem keep call write wrote send sent bring back ever never even much many yet els instead
+        per bye hello low end begin happen seem keep call write wrote send sent bring back ever never even much many yet els instead
         agre agree agreed fine nice wait hold minut hour mean differ question answer exampl believ feel felt hear heard
         see saw seen whatev alway sometim absolut exact definit basic obvious hope guess suppos problem interest import
         man left right true better best wors worst littl around away also without within possibl
