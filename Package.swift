@@ -63,7 +63,15 @@ let package = Package(
         .target(name: "Transcript", dependencies: ["Language"], swiftSettings: strict),
         .target(
             name: "Minutes",
-            dependencies: ["Language", "Transcript", .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: [
+                "Language", "Transcript", .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            // In the program itself, so that it needs no folder of files beside it.
+            resources: [
+                .embedInCode("Page/page.mustache"), .embedInCode("Page/page.css"),
+                .embedInCode("Page/page.js"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Ledger",

@@ -33,28 +33,51 @@ public struct Statement: Sendable, Hashable, Codable {
     public var isGrounded: Bool { missing.isEmpty && !citations.isEmpty && support >= Self.leastSupport }
 }
 
+/// A line of a summary, of which only what is grounded is left.
+struct GroundedLine: Sendable, Hashable {
+    /// Whether it opens the lines below it.
+    var isHeading: Bool
+    /// Whether it is a list's item.
+    var isListed: Bool
+    /// Its sentences, in order; never empty.
+    var statements: [Statement]
+}
+
 extension [Statement] {
-    /// The lines of the summary without the statements that are not grounded, as ``MarkdownText`` takes them; `mark`
-    /// makes of a statement's citations what stands behind it.
-    func groundedText(mark: ([Statement.Citation]) -> String) -> String {
-        var text = ""
-        var heading: String?
+    /// The lines of the summary without the statements that are not grounded, and without headings that nothing follows.
+    var groundedLines: [GroundedLine] {
+        var lines: [GroundedLine] = []
+        var heading: Statement?
         var needsLine = true
         for statement in self {
             needsLine = needsLine || statement.beginsLine
             if statement.isHeading {
-                heading = statement.text
+                heading = statement
                 continue
             }
             if statement.beginsLine, !statement.isListed { heading = nil }
             guard statement.isGrounded else { continue }
-            if !text.isEmpty { text += needsLine ? "\n" : " " }
-            if let shown = heading { text += shown + "\n" }
+            if let shown = heading {
+                lines.append(GroundedLine(isHeading: true, isListed: false, statements: [shown]))
+            }
             heading = nil
-            if needsLine, statement.isListed { text += "- " }
-            text += statement.text + mark(statement.citations)
+            if needsLine || lines.isEmpty {
+                lines.append(
+                    GroundedLine(isHeading: false, isListed: statement.isListed, statements: [statement]))
+            } else {
+                lines[lines.endIndex - 1].statements.append(statement)
+            }
             needsLine = false
         }
-        return text
+        return lines
+    }
+
+    /// ``groundedLines`` as ``MarkdownText`` takes them; `mark` makes of a statement's citations what stands behind it.
+    func groundedText(mark: ([Statement.Citation]) -> String) -> String {
+        groundedLines.map { line in
+            (line.isListed ? "- " : "")
+                + line.statements.map { $0.text + (line.isHeading ? "" : mark($0.citations)) }
+                .joined(separator: " ")
+        }.joined(separator: "\n")
     }
 }

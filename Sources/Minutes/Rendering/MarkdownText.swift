@@ -30,7 +30,7 @@ enum MarkdownText {
     }
 
     /// What follows a bullet; nil for other lines.
-    private static func listItem(_ line: String) -> String? {
+    static func listItem(_ line: String) -> String? {
         for bullet in ["- ", "* ", "• ", "+ "] where line.hasPrefix(bullet) {
             let rest = line.dropFirst(2).trimmingBlanks
             return rest.isEmpty ? nil : rest
@@ -39,7 +39,7 @@ enum MarkdownText {
     }
 
     /// Without `**`, in which chat models put headings; a single one is left alone.
-    private static func withoutBold(_ line: String) -> String {
+    static func withoutBold(_ line: String) -> String {
         let pieces = line.split(separator: "**", omittingEmptySubsequences: false)
         return pieces.count >= 3 && !pieces.count.isMultiple(of: 2) ? pieces.joined() : line
     }

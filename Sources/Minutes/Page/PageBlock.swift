@@ -1,0 +1,76 @@
+/// A paragraph or a list of a summary, with its evidence behind each sentence.
+struct PageBlock {
+    /// A paragraph; empty if it is a list.
+    var paragraph = HTMLText(markup: "")
+    /// A sentence of this program, not of the minutes; empty if it is none.
+    var remark = HTMLText(markup: "")
+    /// A list; nil if it is none.
+    var list: List?
+
+    /// Sentences below each other.
+    struct List {
+        var entries: [HTMLText]
+    }
+
+    /// A sentence of this program in the place of a summary.
+    static func note(_ text: String) -> PageBlock { PageBlock(remark: HTMLText(escaping: text)) }
+
+    /// The summary `text`, or what is grounded of its `statements`; empty if nothing is.
+    static func blocks(of text: String, statements: [Statement]?) -> [PageBlock] {
+        var blocks: [PageBlock] = []
+        for line in statements.map(lines) ?? lines(text) {
+            if !line.isListed {
+                blocks.append(PageBlock(paragraph: line.text))
+            } else if var list = blocks.last?.list {
+                list.entries.append(line.text)
+                blocks[blocks.endIndex - 1].list = list
+            } else {
+                blocks.append(PageBlock(list: List(entries: [line.text])))
+            }
+        }
+        return blocks
+    }
+
+    /// A sentence with links to what it rests on.
+    static func marked(_ statement: Statement) -> HTMLText {
+        let links = statement.citations.map { link($0).renderText }
+        let marks = links.isEmpty ? "" : " <span class=\"cites\">\(links.joined(separator: " "))</span>"
+        return HTMLText(
+            markup: HTMLText(escaping: MarkdownText.withoutBold(statement.text)).renderText + marks)
+    }
+
+    /// What was said, as a list; none if `remarks` are none.
+    static func quotes(_ remarks: [Remark]) -> [PageBlock] {
+        let entries = remarks.map { remark in
+            let name =
+                remark.citation.speaker.map { "<bdi>\(HTMLText(escaping: $0).renderText)</bdi>: " } ?? ""
+            let said = HTMLText(escaping: remark.text).renderText
+            return HTMLText(
+                markup:
+                    "\(name)<q>\(said)</q> <span class=\"cites\">\(link(remark.citation).renderText)</span>")
+        }
+        return entries.isEmpty ? [] : [PageBlock(list: List(entries: entries))]
+    }
+
+    /// A link to the utterance, which shows its time or number.
+    static func link(_ citation: Statement.Citation) -> HTMLText {
+        let shown = citation.start.map(MinutesClock.time) ?? "turn \(citation.utterance + 1)"
+        return .link(to: "u\(citation.utterance)", class: "cite", HTMLText(escaping: shown))
+    }
+
+    private static func lines(_ statements: [Statement]) -> [(isListed: Bool, text: HTMLText)] {
+        statements.groundedLines.map { line in
+            let text = line.statements.map { marked($0).renderText }.joined(separator: " ")
+            return (line.isListed, HTMLText(markup: line.isHeading ? "<b>\(text)</b>" : text))
+        }
+    }
+
+    private static func lines(_ text: String) -> [(isListed: Bool, text: HTMLText)] {
+        text.split(whereSeparator: \.isNewline).compactMap { line in
+            let line = line.trimmingBlanks
+            guard !line.isEmpty else { return nil }
+            let item = MarkdownText.listItem(line)
+            return (item != nil, HTMLText(escaping: MarkdownText.withoutBold(item ?? line)))
+        }
+    }
+}
