@@ -32,7 +32,7 @@ public struct FileSummary: Sendable {
 
     /// Makes the minutes of the transcript at `path`, which is left alone.
     ///
-    /// - `output` is the folder to write `<meeting>/minutes.md` and `minutes.json` into; nil writes nothing.
+    /// - `output` is the folder to write `<meeting>/minutes.md`, `minutes.json` and `minutes.html` into; nil writes nothing.
     /// - `onEvent` sees the progress.
     ///
     /// Throws a `TranscriptError` if the file is no transcript, and `CancellationError` when cancelled.
@@ -68,7 +68,11 @@ public struct FileSummary: Sendable {
         return Result(
             document: document, markdown: writer.markdown(document),
             paths: output == nil
-                ? [] : [files.markdownPath(of: delivery.meeting), files.jsonPath(of: delivery.meeting)])
+                ? []
+                : [
+                    files.markdownPath(of: delivery.meeting), files.jsonPath(of: delivery.meeting),
+                    files.htmlPath(of: delivery.meeting),
+                ])
     }
 
     private func styles() throws -> MinutesStyles {

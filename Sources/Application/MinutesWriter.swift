@@ -17,6 +17,7 @@ public actor MinutesWriter {
     private let ledger: Ledger
     /// The state of the ledger that is written already.
     private var written: [MeetingID: Date] = [:]
+    private let html = HTMLRenderer()
 
     /// Writes what `ledger` knows into `folder`.
     public init(ledger: Ledger, folder: OutputFolder, styles: MinutesStyles = .standard) {
@@ -31,10 +32,11 @@ public actor MinutesWriter {
     @discardableResult
     public func write(_ meeting: MeetingID) throws -> Bool {
         guard let record = try ledger.meeting(meeting), written[meeting] != record.changedAt,
-            let document = try document(of: meeting)
+            let (document, utterances) = try reading(of: meeting)
         else { return false }
         let isNew = try folder.write(
-            markdown: markdown(document), json: JSONRenderer.render(document), of: meeting)
+            markdown: markdown(document), json: JSONRenderer.render(document),
+            html: html.render(document, utterances: utterances), of: meeting)
         written[meeting] = document.generatedAt
         return isNew
     }
@@ -54,6 +56,13 @@ public actor MinutesWriter {
 
     /// The minutes as a value; nil if there is no such meeting.
     public func document(of meeting: MeetingID) throws -> MinutesDocument? {
+        try reading(of: meeting)?.document
+    }
+
+    /// The minutes and the utterances that they were made of; nil if there is no such meeting.
+    private func reading(of meeting: MeetingID) throws -> (
+        document: MinutesDocument, utterances: [Utterance]
+    )? {
         guard let record = try ledger.meeting(meeting) else { return nil }
         let windows = try ledger.windows(of: meeting)
         let outcomes = windows.map { window in
@@ -65,16 +74,18 @@ public actor MinutesWriter {
         let style = styles.style(ofMeeting: meeting.name)
         // While the meeting is open again, the summary of what it was would mislead.
         let overall = record.state == .finished ? try ledger.overalls(of: meeting).last?.summary : nil
-        return MinutesDocument.make(
+        let utterances = try ledger.utterances(of: meeting, in: 0..<record.utteranceCount)
+            .map(style.vocabulary.corrected)
+        let document = MinutesDocument.make(
             meeting: meeting, title: record.title, startedAt: record.startedAt, endedAt: record.endedAt,
             state: MinutesDocument.State(record.state),
-            utterances: try ledger.utterances(of: meeting, in: 0..<record.utteranceCount)
-                .map(style.vocabulary.corrected),
-            windows: outcomes, summary: overall, notes: try ledger.notes(of: meeting).map(\.text),
+            utterances: utterances, windows: outcomes, summary: overall,
+            notes: try ledger.notes(of: meeting).map(\.text),
             model: windows.last { $0.summary?.origin == .model }?.summary?.model,
             language: style.language,
             // Not the present: the same ledger has to give the same bytes.
             generatedAt: record.changedAt)
+        return (document, utterances)
     }
 }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Transcript
 
-/// Where the minutes stand: `<folder>/<meeting>/minutes.md` and `minutes.json`.
+/// Where the minutes stand: `<folder>/<meeting>/minutes.md`, `minutes.json` and `minutes.html`.
 ///
 /// Everything in it is derived from the ledger, so each file is replaced as a whole and can be written again at any
 /// time. One process writes; anybody may read at any moment.
@@ -25,10 +25,16 @@ public struct OutputFolder: Sendable {
         "\(path)/\(meeting.name)/minutes.json"
     }
 
+    /// The minutes as a page, with the transcript.
+    public func htmlPath(of meeting: MeetingID) -> String {
+        "\(path)/\(meeting.name)/minutes.html"
+    }
+
     /// Writes what has changed; true if something had.
     @discardableResult
-    public func write(markdown: String, json: String, of meeting: MeetingID) throws(ApplicationError) -> Bool
-    {
+    public func write(
+        markdown: String, json: String, html: String, of meeting: MeetingID
+    ) throws(ApplicationError) -> Bool {
         let folder = "\(path)/\(meeting.name)"
         if access(folder, F_OK) != 0 {
             try makeFolder(folder)
@@ -36,17 +42,19 @@ public struct OutputFolder: Sendable {
         }
         let jsonChanged = try replaceIfChanged(jsonPath(of: meeting), json)
         let markdownChanged = try replaceIfChanged(markdownPath(of: meeting), markdown)
-        return jsonChanged || markdownChanged
+        let htmlChanged = try replaceIfChanged(htmlPath(of: meeting), html)
+        return jsonChanged || markdownChanged || htmlChanged
     }
 
-    /// When the older of the two files was written; nil if one is missing.
+    /// When the oldest of the files was written; nil if one is missing.
     public func writtenAt(_ meeting: MeetingID) -> Date? {
-        let times = [markdownPath(of: meeting), jsonPath(of: meeting)].map { path -> Date? in
+        let paths = [markdownPath(of: meeting), jsonPath(of: meeting), htmlPath(of: meeting)]
+        let times = paths.compactMap { path -> Date? in
+            // Ignored: what cannot be looked at is as good as missing.
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             return attributes?[.modificationDate] as? Date
         }
-        guard case let (markdown?, json?) = (times[0], times[1]) else { return nil }
-        return min(markdown, json)
+        return times.count == paths.count ? times.min() : nil
     }
 
     private func replaceIfChanged(_ path: String, _ text: String) throws(ApplicationError) -> Bool {

@@ -20,7 +20,7 @@ struct Summarize: AsyncParsableCommand {
     @Option(help: "The model; overrides model.path.")
     var model: String?
 
-    @Option(help: "Also write MEETING/minutes.md and minutes.json into this folder.")
+    @Option(help: "Also write MEETING/minutes.md, minutes.json and minutes.html into this folder.")
     var output: String?
 
     @Flag(help: "Show no progress.")

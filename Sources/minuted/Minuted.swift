@@ -17,8 +17,8 @@ struct Minuted: AsyncParsableCommand {
         abstract: "Writes the minutes of meetings while they run.",
         discussion: """
             Takes transcripts from <state>/spool/incoming and from a Unix socket, summarises them with a Gemma model \
-            inside this process, and keeps <state>/minutes/MEETING/minutes.md and minutes.json up to date. Runs in \
-            the foreground until SIGTERM or SIGINT. See minutectl(1) for how to use it.
+            inside this process, and keeps <state>/minutes/MEETING/minutes.md, minutes.json and minutes.html \
+            up to date. Runs in the foreground until SIGTERM or SIGINT. See minutectl(1) for how to use it.
 
             Every option of the configuration can be overridden by an environment variable: model.contextLength is \
             MINUTED_MODEL_CONTEXT_LENGTH.

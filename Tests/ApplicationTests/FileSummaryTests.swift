@@ -46,11 +46,14 @@ import Transcript
             "talk.vtt", "WEBVTT\n\n00:01.000 --> 00:05.000\n<v Ada>We agreed on nothing.\n")
         let folder = scratch.path + "/out"
         let result = try await summary(ScriptedModel()).run(path: file, output: folder) { _ in }
-        #expect(result.paths == ["\(folder)/talk/minutes.md", "\(folder)/talk/minutes.json"])
+        #expect(
+            result.paths == ["md", "json", "html"].map { "\(folder)/talk/minutes.\($0)" })
         #expect(try String(contentsOfFile: result.paths[0], encoding: .utf8) == result.markdown)
         let document = try JSONRenderer.read(try String(contentsOfFile: result.paths[1], encoding: .utf8))
         #expect(document.state == .finished)
         #expect(document.windows == result.document.windows)
+        let page = try String(contentsOfFile: result.paths[2], encoding: .utf8)
+        #expect(page.contains("data-state=\"finished\"") && page.contains("We agreed on nothing."))
     }
 
     @Test func aModelThatFailsIsStatedInTheMinutes() async throws {

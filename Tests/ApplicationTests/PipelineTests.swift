@@ -155,13 +155,19 @@ import Transcript
         try await fixture.pipeline(ScriptedModel()).drain()
         let folder = fixture.folder
         let before = try (fixture.markdown(meeting), fixture.document(meeting))
+        let page = try String(contentsOfFile: folder.htmlPath(of: meeting), encoding: .utf8)
         try FileManager.default.removeItem(atPath: folder.markdownPath(of: meeting))
+        try FileManager.default.removeItem(atPath: folder.htmlPath(of: meeting))
         try "{".write(toFile: folder.jsonPath(of: meeting), atomically: true, encoding: .utf8)
 
         let model = ScriptedModel()
         try await running(fixture.pipeline(model)) {
             #expect(await eventually { (try? fixture.markdown(meeting)) == before.0 })
             #expect(await eventually { (try? fixture.document(meeting)) == before.1 })
+            #expect(
+                await eventually {
+                    (try? String(contentsOfFile: folder.htmlPath(of: meeting), encoding: .utf8)) == page
+                })
         }
         #expect(model.calls.isEmpty)
     }
