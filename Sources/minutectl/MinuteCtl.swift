@@ -20,7 +20,8 @@ struct MinuteCtl: AsyncParsableCommand {
             """,
         version: Release.version,
         subcommands: [
-            Status.self, List.self, Show.self, End.self, Watch.self, Send.self, Summarize.self, Render.self,
+            Status.self, List.self, Show.self, Open.self, End.self, Watch.self, Send.self, Summarize.self,
+            Render.self,
         ])
 }
 
