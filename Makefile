@@ -25,8 +25,9 @@ MINUTES_ADAPTER := $(if $(GIVEN_MODEL),,etc/adapters/gemma-3-270m-minutes.gguf)
 PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev pkg-config socat python3
 FETCHING := python3-pip
 PARITY := python3-venv g++
+PICTURES := chromium
 
-.PHONY: help deps deps-fetching deps-parity model build demo templates structured test lint parity adapter-parity peft bench bench-peers meetings rouge clean
+.PHONY: help deps deps-fetching deps-parity model build demo templates structured page test lint parity adapter-parity peft bench bench-peers meetings rouge clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +63,11 @@ templates: deps model ## Write examples/minutes anew: an example meeting in each
 structured: deps model ## Decode 1,000 answers under etc/answer.schema.json and check each
 	$(BUILD) --product minutelab
 	@examples/structured.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)'
+
+page: deps model ## Write an example's page and pictures of it into .build/page (wants chromium)
+	@.ci/install-packages $(PICTURES)
+	$(BUILD) --product minutectl
+	@examples/page.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)' .build/page
 
 test: deps lint model build ## Lint, build and run all tests
 	$(TEST)
