@@ -3,10 +3,11 @@ import Foundation
 import Gemma
 import Weights
 
-/// `minutelab adapter`: looks into LoRA adapters and converts them.
+/// `minutelab adapter`: looks into LoRA adapters, converts and averages them.
 struct Adapter: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks into LoRA adapters and converts them.", subcommands: [Inspect.self, Convert.self])
+        abstract: "Looks into LoRA adapters, converts and averages them.",
+        subcommands: [Inspect.self, Convert.self, Average.self])
 
     /// An adapter, and the model it is for.
     struct Arguments: ParsableArguments {
