@@ -81,12 +81,12 @@ parity: deps-parity model ## Compare logits with PyTorch and llama.cpp (installs
 	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
 	.build-parity/bin/python Tests/Parity/parity.py '$(MODEL)' '$(PROGRAMS)/minutelab' examples/*.txt examples/*.srt
 
-adapter-parity: deps-parity model ## Compare texts with llama.cpp's, with a LoRA adapter: make adapter-parity ADAPTER=FILE
+adapter-parity: deps-parity model ## Compare texts with llama.cpp's, with a LoRA adapter: make adapter-parity ADAPTER=FILE ADAPTER_PARITY='--weights f32'
 	$(BUILD) --product minutelab
 	@test -x .build-parity/bin/python || python3 -m venv .build-parity
 	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
 	.build-parity/bin/python Tests/Parity/adapter.py '$(MODEL)' '$(PROGRAMS)/minutelab' \
-		'$(or $(ADAPTER),.build-parity/adapter.gguf)'
+		'$(or $(ADAPTER),.build-parity/adapter.gguf)' $(ADAPTER_PARITY)
 
 peft: deps-parity model ## Train beside PyTorch and peft, in turns: make peft PEFT='--steps 20 --precision bfloat16'
 	$(BUILD) --product minutelab
