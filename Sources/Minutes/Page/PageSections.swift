@@ -1,3 +1,4 @@
+import Mustache
 import Transcript
 
 /// Decisions, action items, open questions or quotes.
@@ -162,12 +163,24 @@ struct PageLeftOut {
 /// A part of the transcript: the utterances of a window, or those behind the last one.
 struct PageStretch {
     /// An utterance.
-    struct Line {
+    struct Line: MustacheParent {
         let number: Int
         let colour: HTMLText
         let clock: HTMLText
         let speaker: HTMLText
         let text: HTMLText
+
+        /// What the template names, without reflection: there are thousands of lines.
+        func child(named name: String) -> Any? {
+            switch name {
+            case "number": number
+            case "colour": colour
+            case "clock": clock
+            case "speaker": speaker
+            case "text": text
+            default: nil
+            }
+        }
     }
 
     let place: String
