@@ -9,7 +9,8 @@ programs=$1 model=$2 adapter=${3:+$(realpath "$3")}
 mkdir -p "$4"
 folder=$(cd "$4" && pwd)
 profile=$(mktemp -d)
-trap 'rm -rf "$profile"' EXIT
+# What the browser is still writing is tried once more.
+trap 'rm -rf "$profile" 2>/dev/null || { sleep 1; rm -rf "$profile"; }' EXIT
 
 MINUTED_MODEL_ADAPTERS=${adapter:-none} "$programs/minutectl" summarize "$examples/planning.txt" --model "$model" \
     --output "$folder" --quiet >/dev/null
