@@ -175,7 +175,7 @@ extension Ledger {
         return meeting
     }
 
-    private static func meeting(growingBy delivery: DeliveryID, _ db: Database) throws -> MeetingRow {
+    static func meeting(growingBy delivery: DeliveryID, _ db: Database) throws -> MeetingRow {
         guard
             let row = try Row.fetchOne(
                 db, sql: "SELECT meeting, state FROM delivery WHERE id = ?", arguments: [delivery.rawValue]),
@@ -236,24 +236,30 @@ extension Ledger {
         return DeliveryID(rawValue: db.lastInsertedRowID)
     }
 
-    private static func append(
+    static func wordCount(of utterance: Utterance) -> Int {
+        utterance.text.utf8.split(separator: UInt8(ascii: " ")).count
+    }
+
+    static func append(
         _ utterances: [Utterance], timeOffset: Double, to meeting: MeetingRow, of delivery: DeliveryID,
         _ db: Database
     ) throws -> Range<Int> {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO utterance (meeting, sequence, delivery, speaker, start, "end", text, sourceName,
-                    sourceLine, wordCount, wordsBefore) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    sourceLine, wordCount, wordsBefore, sourceID, repeatCount)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         var sequence = meeting.utteranceCount
         var words = meeting.wordCount
         for utterance in utterances {
-            let wordCount = utterance.text.utf8.split(separator: UInt8(ascii: " ")).count
+            let wordCount = wordCount(of: utterance)
             try statement.execute(arguments: [
                 meeting.key, sequence, delivery.rawValue, utterance.speaker,
                 utterance.start.map { $0 + timeOffset }, utterance.end.map { $0 + timeOffset },
                 utterance.text,
-                utterance.source.name, utterance.source.line, wordCount, words,
+                utterance.source.name, utterance.source.line, wordCount, words, utterance.id,
+                utterance.repeatCount,
             ])
             sequence += 1
             words += wordCount

@@ -65,7 +65,7 @@ extension Ledger {
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT speaker, start, "end", text, sourceName, sourceLine FROM utterance
+                    SELECT speaker, start, "end", text, sourceName, sourceLine, sourceID, repeatCount FROM utterance
                     WHERE meeting = ? AND sequence >= ? AND sequence < ? ORDER BY sequence
                     """,
                 arguments: [key, range.lowerBound, range.upperBound])
@@ -75,7 +75,7 @@ extension Ledger {
                 utterances.append(
                     Utterance(
                         speaker: row["speaker"], start: row["start"], end: row["end"], text: row["text"],
-                        source: source))
+                        source: source, id: row["sourceID"], repeatCount: row["repeatCount"]))
             }
             return utterances
         }
@@ -106,13 +106,14 @@ extension Ledger {
         }
     }
 
-    /// Problems to be stated in the minutes, oldest first.
+    /// Problems to be stated in the minutes, oldest first; at the end what captions repeated or corrected too late.
     public func notes(of meeting: MeetingID) throws -> [NoteRecord] {
         try read { db in
-            let key = try MeetingRow.require(meeting, db).key
-            return try Row.fetchAll(
-                db, sql: "SELECT text, at FROM note WHERE meeting = ? ORDER BY id", arguments: [key]
+            let row = try MeetingRow.require(meeting, db)
+            let notes = try Row.fetchAll(
+                db, sql: "SELECT text, at FROM note WHERE meeting = ? ORDER BY id", arguments: [row.key]
             ).map { NoteRecord(text: $0["text"], at: date($0["at"])) }
+            return try notes + Self.captionNotes(of: row, db)
         }
     }
 
@@ -194,7 +195,8 @@ extension Ledger {
             state: try parsed(row["state"]), utteranceCount: row["utteranceCount"],
             wordCount: row["wordCount"],
             lastTime: row["lastTime"], windowCount: row["windowCount"],
-            windowedUtteranceCount: row["windowedCount"], summarisedWindowCount: row["summarised"],
+            windowedUtteranceCount: row["windowedCount"], correctionCount: row["correctionCount"],
+            summarisedWindowCount: row["summarised"],
             failedWindowCount: row["failed"], deliveryCount: row["deliveries"], revision: row["revision"])
     }
 

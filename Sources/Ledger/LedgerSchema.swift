@@ -15,6 +15,10 @@ enum LedgerSchema {
         migrator.registerMigration("2") { db in
             try db.execute(sql: windowEnds)
         }
+        // Captioners correct what they said before, and say the same again and again.
+        migrator.registerMigration("3") { db in
+            try db.execute(sql: corrections)
+        }
         return migrator
     }
 
@@ -150,6 +154,64 @@ enum LedgerSchema {
             at REAL NOT NULL,
             UNIQUE (meeting, text)
         ) STRICT;
+        """
+
+    /// Utterances may be corrected as long as no window has them; every correction is kept.
+    private static let corrections = """
+        -- What the delivery calls the utterance, if it may still correct it.
+        ALTER TABLE utterance ADD COLUMN sourceID TEXT;
+        -- How often the same words came again at once.
+        ALTER TABLE utterance ADD COLUMN repeatCount INTEGER NOT NULL DEFAULT 0 CHECK (repeatCount >= 0);
+        CREATE INDEX utteranceSource ON utterance (delivery, sourceID, sequence) WHERE sourceID IS NOT NULL;
+        CREATE INDEX utteranceRepeated ON utterance (meeting, sequence) WHERE repeatCount > 0;
+        -- Corrections that changed an utterance: whoever has read the open ones has to read them again.
+        ALTER TABLE meeting ADD COLUMN correctionCount INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE correction (
+            id INTEGER PRIMARY KEY,
+            meeting INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            speakerBefore TEXT,
+            textBefore TEXT NOT NULL,
+            speaker TEXT,
+            text TEXT NOT NULL CHECK (text <> ''),
+            -- Whether it came in time to change the utterance: before a window had it.
+            applied INTEGER NOT NULL CHECK (applied IN (0, 1)),
+            at REAL NOT NULL,
+            FOREIGN KEY (meeting, sequence) REFERENCES utterance (meeting, sequence) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX correctionOfMeeting ON correction (meeting, sequence, id);
+
+        CREATE TRIGGER correctionCounted AFTER INSERT ON correction WHEN NEW.applied = 1
+        BEGIN UPDATE meeting SET correctionCount = correctionCount + 1 WHERE id = NEW.meeting; END;
+
+        CREATE TRIGGER correctionStays BEFORE UPDATE ON correction
+        BEGIN SELECT RAISE(ABORT, 'a correction is never changed'); END;
+
+        DROP TRIGGER utteranceStays;
+        CREATE TRIGGER utteranceStays BEFORE UPDATE OF
+            meeting, sequence, delivery, start, sourceName, sourceLine, sourceID ON utterance
+        BEGIN SELECT RAISE(ABORT, 'an utterance keeps its place and its source'); END;
+
+        CREATE TRIGGER utteranceOfWindowStays BEFORE UPDATE OF
+            speaker, "end", text, wordCount, wordsBefore ON utterance
+        WHEN OLD.sequence < (SELECT windowedCount FROM meeting WHERE id = OLD.meeting)
+        BEGIN SELECT RAISE(ABORT, 'an utterance of a window is never changed'); END;
+
+        CREATE TRIGGER utteranceCorrected AFTER UPDATE OF speaker, text, wordCount ON utterance
+        BEGIN
+            UPDATE utterance SET wordsBefore = wordsBefore + NEW.wordCount - OLD.wordCount
+            WHERE meeting = NEW.meeting AND sequence > NEW.sequence AND NEW.wordCount <> OLD.wordCount;
+            UPDATE meeting SET wordCount = wordCount + NEW.wordCount - OLD.wordCount WHERE id = NEW.meeting;
+            UPDATE participant SET utteranceCount = utteranceCount - 1, wordCount = wordCount - OLD.wordCount
+            WHERE meeting = OLD.meeting AND speaker = COALESCE(OLD.speaker, '');
+            DELETE FROM participant WHERE meeting = OLD.meeting AND utteranceCount = 0;
+            INSERT INTO participant (meeting, speaker, utteranceCount, wordCount, firstSequence)
+            VALUES (NEW.meeting, COALESCE(NEW.speaker, ''), 1, NEW.wordCount, NEW.sequence)
+            ON CONFLICT (meeting, speaker) DO UPDATE SET
+                utteranceCount = utteranceCount + 1, wordCount = wordCount + excluded.wordCount,
+                firstSequence = MIN(firstSequence, excluded.firstSequence);
+        END;
         """
 
     private static let windowEnds = """

@@ -38,6 +38,8 @@ public struct MeetingRecord: Sendable, Hashable, Codable {
     public let windowCount: Int
     /// Utterances that are in a window: the next window begins here.
     public let windowedUtteranceCount: Int
+    /// Corrections that changed utterances: whoever knows the open ones reads them again when it grows.
+    public let correctionCount: Int
     /// Windows with a summary.
     public let summarisedWindowCount: Int
     /// Windows that were given up.

@@ -10,16 +10,23 @@ public struct Utterance: Sendable, Hashable, Codable {
     public var text: String
     /// Where it stood in what was delivered.
     public var source: SourcePosition
+    /// What its source calls it, if the source may still correct it; unique within a connection or a file.
+    public var id: String?
+    /// How often the same words came again at once and were not taken for said.
+    public var repeatCount: Int
 
     /// Makes an utterance from its parts.
     public init(
-        speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String, source: SourcePosition
+        speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String,
+        source: SourcePosition, id: String? = nil, repeatCount: Int = 0
     ) {
         self.speaker = speaker
         self.start = start
         self.end = end
         self.text = text
         self.source = source
+        self.id = id
+        self.repeatCount = repeatCount
     }
 }
 
@@ -27,7 +34,7 @@ public struct Utterance: Sendable, Hashable, Codable {
 public struct SourcePosition: Sendable, Hashable, Codable {
     /// The file's name, or `socket`.
     public var name: String
-    /// The line where the utterance begins, 1-based.
+    /// The line where the utterance begins, 1-based; in a JSON document, the number of the piece it begins in.
     public var line: Int
 
     /// Makes a position.

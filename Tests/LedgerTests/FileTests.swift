@@ -90,7 +90,7 @@ struct FileTests {
     /// Whatever a program tries, SQLite keeps the rules itself.
     @Test(arguments: [
         "INSERT INTO utterance SELECT meeting, 7, delivery, speaker, start, \"end\", text, sourceName, sourceLine,"
-            + " wordCount, 9 FROM utterance WHERE sequence = 0",
+            + " wordCount, 9, NULL, 0 FROM utterance WHERE sequence = 0",
         "INSERT INTO utterance SELECT * FROM utterance WHERE sequence = 0",
         "UPDATE utterance SET text = 'other'",
         "UPDATE window SET endUtterance = 3",

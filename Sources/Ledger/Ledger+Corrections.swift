@@ -1,0 +1,198 @@
+import Foundation
+import GRDB
+import Transcript
+
+/// What a connection says about utterances that it brought before.
+public enum Amendment: Sendable, Hashable {
+    /// What the utterance of this `id` should have been.
+    case revision(Utterance)
+    /// The delivery's last utterance again, word for word, more often in a row than people say it.
+    case repetition(Utterance)
+
+    /// The words, as they should be.
+    public var utterance: Utterance {
+        switch self {
+        case .revision(let utterance), .repetition(let utterance): utterance
+        }
+    }
+}
+
+/// A correction, as the ledger remembers it.
+public struct CorrectionRecord: Sendable, Hashable, Codable {
+    /// The utterance's number in its meeting.
+    public let sequence: Int
+    /// Who was said to speak before.
+    public let speakerBefore: String?
+    /// What was said to be said before.
+    public let textBefore: String
+    /// Who speaks.
+    public let speaker: String?
+    /// What was said.
+    public let text: String
+    /// Whether it changed the utterance; false if a window had it already.
+    public let isApplied: Bool
+    /// When it came.
+    public let at: Date
+}
+
+/// Captions that change their mind.
+extension Ledger {
+    /// Records what a connection corrects or repeats; returns the sequence number of the utterance meant by each.
+    ///
+    /// An utterance that is in no window yet is replaced, so that the open window is read again; of one that is in a
+    /// window the correction is recorded and counted in the notes. What cannot be found is appended as a new utterance:
+    /// nothing is lost. Refuses a delivery that is closed (`deliveryClosed`).
+    public func amend(
+        _ amendments: [Amendment], byteCount: Int, of delivery: DeliveryID, at time: Date = Date()
+    ) throws -> [Int] {
+        try write { db in
+            var meeting = try Self.meeting(growingBy: delivery, db)
+            try meeting.reopen(db)
+            try db.execute(
+                sql: "UPDATE delivery SET byteCount = byteCount + ? WHERE id = ?",
+                arguments: [byteCount, delivery.rawValue])
+            var sequences: [Int] = []
+            for amendment in amendments {
+                let found: Int?
+                switch amendment {
+                case .revision(let utterance):
+                    found = try Self.revise(utterance, of: delivery, in: meeting, at: time, db)
+                case .repetition(let utterance):
+                    found = try Self.countRepetition(utterance, of: delivery, in: meeting, db)
+                }
+                if let found {
+                    sequences.append(found)
+                } else {
+                    sequences += try Self.append(
+                        [amendment.utterance], timeOffset: 0, to: meeting, of: delivery, db)
+                    meeting = try Self.meeting(growingBy: delivery, db)
+                }
+            }
+            try meeting.touch(at: time, db)
+            return (meeting, sequences)
+        }
+    }
+
+    /// Corrections of a meeting's utterances, in the order of the utterances.
+    public func corrections(of meeting: MeetingID) throws -> [CorrectionRecord] {
+        try read { db in
+            let key = try MeetingRow.require(meeting, db).key
+            return try Row.fetchAll(
+                db, sql: "SELECT * FROM correction WHERE meeting = ? ORDER BY sequence, id", arguments: [key]
+            ).map { row in
+                CorrectionRecord(
+                    sequence: row["sequence"], speakerBefore: row["speakerBefore"],
+                    textBefore: row["textBefore"], speaker: row["speaker"], text: row["text"],
+                    isApplied: row["applied"], at: Date(timeIntervalSince1970: row["at"]))
+            }
+        }
+    }
+
+    // MARK: - Rows
+
+    /// The sequence number of the utterance; nil if the delivery has none of this id.
+    private static func revise(
+        _ utterance: Utterance, of delivery: DeliveryID, in meeting: MeetingRow, at time: Date, _ db: Database
+    ) throws -> Int? {
+        guard let id = utterance.id,
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT sequence, speaker, text, "end" FROM utterance
+                    WHERE delivery = ? AND sourceID = ? ORDER BY sequence DESC LIMIT 1
+                    """,
+                arguments: [delivery.rawValue, id])
+        else { return nil }
+        let sequence: Int = row["sequence"]
+        let speaker: String? = row["speaker"]
+        let text: String = row["text"]
+        let last = try Row.fetchOne(
+            db,
+            sql:
+                "SELECT speaker, text FROM correction WHERE meeting = ? AND sequence = ? ORDER BY id DESC LIMIT 1",
+            arguments: [meeting.key, sequence])
+        let known: (String?, String) = last.map { ($0["speaker"], $0["text"]) } ?? (speaker, text)
+        guard known != (utterance.speaker, utterance.text) else { return sequence }
+        let isOpen = sequence >= meeting.windowedCount
+        try db.execute(
+            sql: """
+                INSERT INTO correction (meeting, sequence, speakerBefore, textBefore, speaker, text, applied, at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                meeting.key, sequence, speaker, text, utterance.speaker, utterance.text, isOpen,
+                time.timeIntervalSince1970,
+            ])
+        if isOpen {
+            try db.execute(
+                sql: """
+                    UPDATE utterance SET speaker = ?, text = ?, wordCount = ?, "end" = COALESCE(?, "end")
+                    WHERE meeting = ? AND sequence = ?
+                    """,
+                arguments: [
+                    utterance.speaker, utterance.text, wordCount(of: utterance), utterance.end, meeting.key,
+                    sequence,
+                ])
+        }
+        return sequence
+    }
+
+    /// The sequence number of the delivery's last utterance; nil if it said something else.
+    private static func countRepetition(
+        _ utterance: Utterance, of delivery: DeliveryID, in meeting: MeetingRow, _ db: Database
+    ) throws -> Int? {
+        guard
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT sequence, speaker, text FROM utterance
+                    WHERE delivery = ? ORDER BY sequence DESC LIMIT 1
+                    """,
+                arguments: [delivery.rawValue]),
+            row["speaker"] == utterance.speaker, row["text"] == utterance.text
+        else { return nil }
+        let sequence: Int = row["sequence"]
+        try db.execute(
+            sql: "UPDATE utterance SET repeatCount = repeatCount + 1 WHERE meeting = ? AND sequence = ?",
+            arguments: [meeting.key, sequence])
+        return sequence
+    }
+
+    // MARK: - Notes
+
+    /// Repeated lines are quoted up to so many.
+    private static let quotedRepetitions = 5
+
+    static func captionNotes(of meeting: MeetingRow, _ db: Database) throws -> [NoteRecord] {
+        let changedAt = try Date(
+            timeIntervalSince1970: Double.fetchOne(
+                db, sql: "SELECT changedAt FROM meeting WHERE id = ?", arguments: [meeting.key]) ?? 0)
+        let repeated = try Row.fetchAll(
+            db,
+            sql:
+                "SELECT text, repeatCount FROM utterance WHERE meeting = ? AND repeatCount > 0 ORDER BY sequence",
+            arguments: [meeting.key])
+        var texts = repeated.prefix(quotedRepetitions).map { row -> String in
+            let (text, count): (String, Int) = (row["text"], row["repeatCount"])
+            return "The same line came \(count) more times in a row and was left out: '\(text.prefix(80))'"
+        }
+        if repeated.count > quotedRepetitions {
+            let rest = repeated.dropFirst(quotedRepetitions).reduce(0) { $0 + ($1["repeatCount"] as Int) }
+            texts.append(
+                "\(repeated.count - quotedRepetitions) other lines came \(rest) more times in a row and were left out."
+            )
+        }
+        let late =
+            try Int.fetchOne(
+                db, sql: "SELECT COUNT(*) FROM correction WHERE meeting = ? AND applied = 0",
+                arguments: [meeting.key]) ?? 0
+        if late > 0 {
+            texts.append(
+                late == 1
+                    ? "1 correction came after its window was closed: its summary rests on the words before."
+                    : "\(late) corrections came after their windows were closed: their summaries rest on the words before."
+            )
+        }
+        return texts.map { NoteRecord(text: $0, at: changedAt) }
+    }
+}
