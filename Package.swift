@@ -132,7 +132,9 @@ let package = Package(
             dependencies: ["Training", "CGradients", "Gemma", "Weights", "Tokenizer"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "LanguageTests", dependencies: ["Language"], swiftSettings: strict),
-        .testTarget(name: "TranscriptTests", dependencies: ["Transcript"], swiftSettings: strict),
+        .testTarget(
+            name: "TranscriptTests", dependencies: ["Transcript"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(name: "CorporaTests", dependencies: ["Corpora"], swiftSettings: strict),
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Language", "Transcript"],

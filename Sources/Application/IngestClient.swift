@@ -68,16 +68,8 @@ public struct IngestClient: Sendable {
     }
 
     /// The JSON Lines of utterances, as the daemon reads them.
-    public static func jsonLines(_ utterances: [Utterance]) throws -> [String] {
-        struct Line: Encodable {
-            let speaker: String?
-            let start: Double?
-            let end: Double?
-            let text: String
-        }
-        return try utterances.map {
-            try ControlCoding.line(Line(speaker: $0.speaker, start: $0.start, end: $0.end, text: $0.text))
-        }
+    public static func jsonLines(_ utterances: [Utterance]) -> [String] {
+        utterances.map(JSONLinesWriter.line)
     }
 
     private static func greeting(meeting: MeetingID?, title: String?, format: Format?) throws -> String {

@@ -11,6 +11,8 @@ struct MeetingWork {
     private(set) var openUtterances: [Utterance] = []
     /// How many of them the model has seen already.
     var prefilledCount = 0
+    /// Corrections of utterances that are known here; after another one it has to be had from the ledger again.
+    let correctionCount: Int
     /// When the model's cache was saved last.
     var savedAt: ContinuousClock.Instant?
     /// Times the summary of the whole did not come about.
@@ -21,6 +23,7 @@ struct MeetingWork {
         let last = try ledger.windows(
             of: meeting.id, in: max(0, meeting.windowCount - 1)..<meeting.windowCount
         ).last
+        correctionCount = meeting.correctionCount
         let first = last?.window.utterances.upperBound ?? 0
         let opening = try ledger.utterances(of: meeting.id, in: 0..<min(1, first))
         segmenter = Segmenter(

@@ -34,8 +34,11 @@ extension Pipeline {
     }
 
     private func takeIn(_ record: MeetingRecord) throws -> [Window] {
+        let known = self.work[record.id]
+        // Captions that were corrected are read again: the model goes back to where they differ.
+        let isCurrent = known?.correctionCount == record.correctionCount
         var work =
-            try self.work[record.id]
+            try (isCurrent ? known : nil)
             ?? MeetingWork(meeting: record, policy: policy.segmentation, ledger: ledger)
         // A failure half-way leaves it without this memory, and the next turn starts from the ledger.
         self.work[record.id] = nil

@@ -9,6 +9,10 @@ import Transcript
 /// What a connection wants recorded in one go.
 struct IngestBatch: Sendable {
     var utterances: [Utterance] = []
+    /// What is said of utterances of earlier batches; it is recorded before the new ones.
+    var amendments: [Amendment] = []
+    /// Lines that changed or repeated an utterance of this batch, by its place.
+    var amendedPlaces: [Int] = []
     /// Bytes of the utterances' lines.
     var byteCount = 0
     var notes: [String] = []
@@ -20,7 +24,42 @@ struct IngestBatch: Sendable {
     var closes = false
 
     var isEmpty: Bool {
-        utterances.isEmpty && notes.isEmpty && title == nil && startedAt == nil && !endsMeeting && !closes
+        utterances.isEmpty && amendments.isEmpty && notes.isEmpty && title == nil && startedAt == nil
+            && !endsMeeting && !closes
+    }
+
+    /// Takes a correction or a repetition: into the utterance it means if that is not recorded yet.
+    mutating func amend(_ amendment: Amendment) {
+        switch amendment {
+        case .revision(let utterance):
+            if let place = utterances.lastIndex(where: { $0.id == utterance.id }) {
+                let old = utterances[place]
+                utterances[place] = utterance
+                utterances[place].start = old.start
+                utterances[place].end = utterance.end ?? old.end
+                utterances[place].source = old.source
+                amendedPlaces.append(place)
+                return
+            }
+        case .repetition(let utterance):
+            if let last = utterances.last, last.text == utterance.text, last.speaker == utterance.speaker {
+                utterances[utterances.count - 1].repeatCount += 1
+                amendedPlaces.append(utterances.count - 1)
+                return
+            }
+            guard utterances.isEmpty else {
+                utterances.append(utterance)
+                return
+            }
+        }
+        amendments.append(amendment)
+    }
+
+    /// What it amends was refused: then the words are new ones.
+    mutating func takeUpAmendments() {
+        utterances = amendments.map(\.utterance) + utterances
+        amendedPlaces = amendedPlaces.map { $0 + amendments.count }
+        amendments = []
     }
 }
 
@@ -41,6 +80,8 @@ struct IngestReceipt: Sendable {
     /// The source as it is now: with its delivery, and the meeting's final name.
     var source: IngestSource
     var sequences: Range<Int> = 0..<0
+    /// Numbers of utterances that were corrected or counted again.
+    var amended: [Int] = []
     var endedMeeting = false
 }
 
@@ -75,6 +116,16 @@ final class IngestCommitter: Sendable {
 
     private func record(_ batch: IngestBatch, from source: IngestSource) throws -> IngestReceipt {
         var receipt = IngestReceipt(source: source)
+        var batch = batch
+        if let delivery = source.delivery, !batch.amendments.isEmpty {
+            let byteCount = batch.utterances.isEmpty ? batch.byteCount : 0
+            let amendments = batch.amendments
+            receipt.amended = try retrying {
+                try ledger.amend(amendments, byteCount: byteCount, of: delivery)
+            }
+        } else {
+            batch.takeUpAmendments()
+        }
         if !batch.utterances.isEmpty {
             if let delivery = source.delivery {
                 receipt.sequences = try retrying {
@@ -84,6 +135,7 @@ final class IngestCommitter: Sendable {
                 try begin(with: batch, &receipt)
             }
         }
+        receipt.amended += batch.amendedPlaces.map { receipt.sequences.lowerBound + $0 }
         let meeting = receipt.source.meeting
         if receipt.source.delivery != nil {
             for note in batch.notes { try retrying { try ledger.note(note, of: meeting) } }

@@ -85,7 +85,11 @@ final class IngestConnection: ChannelDuplexHandler {
     private func endInput(_ context: ChannelHandlerContext, takingRest: Bool) {
         guard !isInputOver else { return }
         // A last line without a line feed counts; cut off by the server it might be half a sentence.
-        if takingRest, let line = splitter.finish() { take(line, context) }
+        if takingRest {
+            if let line = splitter.finish() { take(line, context) }
+            // Captions that nothing settled were said all the same.
+            for event in decoder.finish() { take(event, context) }
+        }
         isInputOver = true
         batches[batches.count - 1].closes = true
         commitNext(context)
@@ -97,10 +101,12 @@ final class IngestConnection: ChannelDuplexHandler {
         switch line {
         case .line(let bytes):
             do {
+                var isCounted = false
                 for event in try decoder.decode(bytes) {
-                    if case .utterance = event {
+                    if event.isSpeech, !isCounted {
                         pendingBytes += bytes.count + 1
                         batches[batches.count - 1].byteCount += bytes.count + 1
+                        isCounted = true
                     }
                     take(event, context)
                 }
@@ -138,6 +144,8 @@ final class IngestConnection: ChannelDuplexHandler {
         case .utterance(let utterance):
             nameSource()
             batches[last].utterances.append(utterance)
+        case .revision(let utterance): batches[last].amend(.revision(utterance))
+        case .repetition(let utterance): batches[last].amend(.repetition(utterance))
         case .note(let note):
             if batches[last].notes.count < Self.notesLimit { batches[last].notes.append(note) }
         case .endOfMeeting:
@@ -210,7 +218,7 @@ final class IngestConnection: ChannelDuplexHandler {
         logger[metadataKey: "meeting"] = "\(receipt.source.meeting)"
         utteranceCount += receipt.sequences.count
         if greeting.wantsAcknowledgements {
-            var answers = receipt.sequences.map { "{\"ack\":\($0)}\n" }.joined()
+            var answers = (receipt.sequences + receipt.amended).map { "{\"ack\":\($0)}\n" }.joined()
             if receipt.endedMeeting { answers += "{\"ended\":\"\(receipt.source.meeting)\"}\n" }
             send(answers, context)
         }

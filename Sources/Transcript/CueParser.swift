@@ -1,27 +1,23 @@
 /// Reads captions: WebVTT and SubRip, as they are found rather than as they are specified.
 ///
 /// Blank lines may be missing, numbers and identifiers too; times may use `.` or `,` and leave out the hours.
-/// A cue that breaks off in mid-sentence and is followed at once by the same speaker's next cue makes one
-/// utterance with it: captions cut a turn every few seconds.
+/// Captions cut a turn every few seconds: ``CaptionJoiner`` makes utterances of them.
 struct CueParser {
     private let lines: [TranscriptText.Line]
     private let format: TranscriptFormat
     private let name: String
     private var index = 0
     private var lastTiming: CueTiming?
-    private var utterances: [Utterance] = []
+    private var joiner = CaptionJoiner()
     private var notes = NoteCounter()
-
-    /// The longest silence between cues that are joined, in seconds.
-    static let joinGapSeconds = 1.5
-    /// Joined utterances grow to so many bytes.
-    static let joinedBytesLimit = 1000
 
     static func parse(_ text: TranscriptText, format: TranscriptFormat, name: String) -> TranscriptFile {
         var parser = CueParser(lines: text.lines, format: format, name: name)
         if format == .webVTT { parser.skipHeader() }
         while parser.index < parser.lines.count { parser.takeBlock() }
-        return TranscriptFile(format: format, utterances: parser.utterances, notes: parser.notes.notes)
+        return TranscriptFile(
+            format: format, utterances: parser.joiner.utterances,
+            notes: parser.notes.notes + parser.joiner.notes.notes)
     }
 
     private init(lines: [TranscriptText.Line], format: TranscriptFormat, name: String) {
@@ -118,9 +114,9 @@ struct CueParser {
         let first = index
         while index < lines.count, !lines[index].isBlank, !startsCue(index) { index += 1 }
         lastTiming = timing
-        let before = utterances.count
+        let before = joiner.utterances.count
         let joined = takePayload(first..<index, timing: timing)
-        if utterances.count == before, !joined { notes.count("cue without text", line: line) }
+        if joiner.utterances.count == before, !joined { notes.count("cue without text", line: line) }
     }
 
     /// Text after a blank line inside a cue, or before the first cue: kept, with the times of the cue above
@@ -141,66 +137,43 @@ struct CueParser {
     private mutating func takePayload(_ range: Range<Int>, timing: CueTiming?) -> Bool {
         guard let start = range.first else { return false }
         let payload = lines[range].map(\.text).joined(separator: "\n")
-        var said: [CueMarkup.Stretch] = []
+        var said: [SpokenPart] = []
         for stretch in CueMarkup.stretches(payload) {
             if stretch.speaker != nil {
-                said.append(CueMarkup.Stretch(speaker: stretch.speaker, text: stretch.text.collapsed))
+                said.append(SpokenPart(speaker: stretch.speaker, text: stretch.text.collapsed))
             } else {
                 said += Self.spoken(stretch.text)
             }
         }
         var joined = false
-        for stretch in said where !stretch.text.isEmpty {
+        for part in said where !part.text.isEmpty {
             let utterance = Utterance(
-                speaker: stretch.speaker, start: timing?.start, end: timing?.end, text: stretch.text,
+                speaker: part.speaker, start: timing?.start, end: timing?.end, text: part.text,
                 source: SourcePosition(name: name, line: lines[start].number))
-            joined = append(utterance) || joined
+            joined = joiner.add(utterance, startsTurn: part.startsTurn) || joined
         }
         return joined
     }
 
-    /// A caption's lines by speaker where they say `Name: text`.
-    private static func spoken(_ text: String) -> [CueMarkup.Stretch] {
-        var result: [CueMarkup.Stretch] = []
-        for line in text.split(separator: "\n") {
+    private struct SpokenPart {
+        var speaker: String?
+        var text: String
+        var startsTurn = false
+    }
+
+    /// A caption's lines by speaker where they say `Name: text` or mark a turn.
+    private static func spoken(_ text: String) -> [SpokenPart] {
+        var result: [SpokenPart] = []
+        for line in text.split(separator: "\n").flatMap(CaptionTextParser.pieces) {
             let spoken = SpokenLine(line, rules: .cueText)
             if spoken.speaker != nil || spoken.marksTurn || result.isEmpty {
-                result.append(CueMarkup.Stretch(speaker: spoken.speaker, text: spoken.text))
+                result.append(
+                    SpokenPart(speaker: spoken.speaker, text: spoken.text, startsTurn: spoken.marksTurn))
             } else {
                 let last = result.count - 1
                 result[last].text = (result[last].text + " " + spoken.text).collapsed
             }
         }
         return result
-    }
-
-    /// Appends or joins; true if it joined or was a repetition.
-    private mutating func append(_ utterance: Utterance) -> Bool {
-        guard let last = utterances.last else {
-            utterances.append(utterance)
-            return false
-        }
-        if last.text == utterance.text, last.speaker == utterance.speaker, last.start != nil,
-            last.start == utterance.start, last.end == utterance.end
-        {
-            notes.count("repeated cue skipped", line: utterance.source.line)
-            return true
-        }
-        guard last.speaker == utterance.speaker, let end = last.end, let start = utterance.start,
-            abs(start - end) <= Self.joinGapSeconds, !Self.endsSentence(last.text),
-            last.text.utf8.count + utterance.text.utf8.count < Self.joinedBytesLimit
-        else {
-            utterances.append(utterance)
-            return false
-        }
-        utterances[utterances.count - 1].text += " " + utterance.text
-        utterances[utterances.count - 1].end = max(end, utterance.end ?? end)
-        return true
-    }
-
-    static func endsSentence(_ text: String) -> Bool {
-        let closing: Set<Character> = ["\"", "”", "’", ")", "]", "'", " "]
-        guard let last = text.reversed().first(where: { !closing.contains($0) }) else { return false }
-        return ".?!…。？！".contains(last)
     }
 }

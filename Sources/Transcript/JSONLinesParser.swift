@@ -2,36 +2,73 @@ import Foundation
 
 /// Reads JSON Lines: utterances, an optional line about the meeting, an optional `{"end":true}`.
 enum JSONLinesParser {
-    /// Numbers from here on are seconds since 1970 rather than since the meeting's start.
-    static let epochSeconds = 1e8
-
     static func parse(_ text: TranscriptText, name: String) throws(TranscriptError) -> TranscriptFile {
         var file = TranscriptFile(format: .jsonLines)
         var notes = NoteCounter()
+        var collector = CaptionCollector()
+        var isKnown = false
         for line in text.lines where !line.isBlank {
-            let content = try JSONLine(line.text, position: SourcePosition(name: name, line: line.number))
-            if let utterance = content.utterance { file.utterances.append(utterance) }
+            let position = SourcePosition(name: name, line: line.number)
+            let record = try JSONRecord(line.text, place: position.spelled)
+            isKnown = isKnown || record.isKnown
+            let content = try JSONLine(record, position: position)
+            if let utterance = content.utterance { collector.add(utterance) }
+            if let result = content.result { collector.take(result) }
             file.meeting = content.meeting ?? file.meeting
             file.title = content.title ?? file.title
             file.startedAt = content.startedAt ?? file.startedAt
             file.endsMeeting = file.endsMeeting || content.endsMeeting
             for note in content.notes { notes.count(note, line: line.number) }
         }
-        file.notes = notes.notes
-        rebaseEpochTimes(&file)
+        guard isKnown else {
+            throw TranscriptFormat.refusal(name, "is JSON, but no line has a \"text\" of what was said")
+        }
+        file.notes = notes.notes + collector.finish()
+        file.utterances = collector.utterances
+        file.rebaseEpochTimes()
         return file
     }
+}
 
-    private static func rebaseEpochTimes(_ file: inout TranscriptFile) {
-        guard let first = file.utterances.lazy.compactMap(\.start).first, first >= epochSeconds else {
+extension TranscriptFile {
+    /// Numbers from here on are seconds since 1970 rather than since the meeting's start.
+    static let epochSeconds = 1e8
+
+    /// Counts times since 1970 from the meeting's start, or from the first of them.
+    mutating func rebaseEpochTimes() {
+        guard let first = utterances.lazy.compactMap(\.start).min(), first >= Self.epochSeconds else {
             return
         }
-        let base = file.startedAt?.timeIntervalSince1970 ?? first
-        file.startedAt = file.startedAt ?? Date(timeIntervalSince1970: first)
-        for index in file.utterances.indices {
-            file.utterances[index].start = file.utterances[index].start.map { max(0, $0 - base) }
-            file.utterances[index].end = file.utterances[index].end.map { max(0, $0 - base) }
+        let base = startedAt?.timeIntervalSince1970 ?? first
+        startedAt = startedAt ?? Date(timeIntervalSince1970: first)
+        for index in utterances.indices {
+            utterances[index].start = utterances[index].start.map { max(0, $0 - base) }
+            utterances[index].end = utterances[index].end.map { max(0, $0 - base) }
         }
-        file.notes.append("times are seconds since 1970, counted from the meeting's start")
+        notes.append("times are seconds since 1970, counted from the meeting's start")
+    }
+}
+
+/// Writes utterances as JSON Lines, as they are read again.
+public enum JSONLinesWriter {
+    /// One object a line, without a line feed at the end.
+    public static func line(_ utterance: Utterance) -> String {
+        struct Line: Encodable {
+            let id: String?
+            let speaker: String?
+            let start: Double?
+            let end: Double?
+            let text: String
+            let repeats: Int?
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let line = Line(
+            id: utterance.id, speaker: utterance.speaker, start: utterance.start, end: utterance.end,
+            text: utterance.text, repeats: utterance.repeatCount > 0 ? utterance.repeatCount : nil)
+        guard let bytes = try? encoder.encode(line) else {
+            preconditionFailure("an utterance's times are finite")
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -9,10 +9,13 @@ struct JSONRecord: Sendable {
     }
 
     enum Key: String, CodingKey, CaseIterable {
-        case speaker, start, end, text, meeting, title, started, ack, format
+        case speaker, start, end, text, meeting, title, started, ack, format, id, final, repeats
     }
 
     let values: [Key: Value]
+
+    /// Whether any key is known, so that the object may be meant for this format.
+    var isKnown: Bool { values.contains { $0.key != .format && $0.key != .id && $0.value != .null } }
 
     subscript(key: Key) -> Value? {
         guard let value = values[key], value != .null else { return nil }
@@ -60,13 +63,18 @@ struct JSONLine: Sendable {
     var title: String?
     var startedAt: Date?
     var endsMeeting = false
+    /// What `id` and `final` make of the line: a result that others supersede; nil without either.
+    var result: CaptionResult?
     /// What was not taken over, such as `time that cannot be read`.
     var notes: [String] = []
 
     /// Reads a line; `position` is its place.
     init(_ line: String, position: SourcePosition) throws(TranscriptError) {
-        let place = "\(position.name), line \(position.line)"
-        let record = try JSONRecord(line, place: place)
+        try self.init(JSONRecord(line, place: position.spelled), position: position)
+    }
+
+    init(_ record: JSONRecord, position: SourcePosition) throws(TranscriptError) {
+        let place = position.spelled
         endsMeeting = record[.end] == .bool(true)
         meeting = try Self.meeting(record, place: place)
         title = try Self.string(record, .title, place: place)?.collapsed
@@ -74,7 +82,8 @@ struct JSONLine: Sendable {
         if let text = try Self.string(record, .text, place: place)?.collapsed, !text.isEmpty {
             let speaker = try Self.string(record, .speaker, place: place)?.collapsed
             var utterance = Utterance(
-                speaker: speaker?.isEmpty == false ? speaker : nil, text: text, source: position)
+                speaker: speaker?.isEmpty == false ? speaker : nil, text: text, source: position,
+                repeatCount: Self.count(record[.repeats]))
             utterance.start = seconds(record[.start])
             utterance.end = endsMeeting ? nil : seconds(record[.end])
             if let start = utterance.start, let end = utterance.end, end < start {
@@ -82,9 +91,36 @@ struct JSONLine: Sendable {
                 utterance.end = nil
             }
             self.utterance = utterance
-        } else if !endsMeeting, meeting == nil, title == nil, startedAt == nil {
+        } else if !endsMeeting, meeting == nil, title == nil, startedAt == nil, record[.final] == nil {
             notes.append("line without text")
         }
+        try takeRevision(record, place: place)
+    }
+
+    private mutating func takeRevision(_ record: JSONRecord, place: String) throws(TranscriptError) {
+        let id: String?
+        switch record[.id] {
+        case nil: id = nil
+        case .string(let text): id = text.collapsed.isEmpty ? nil : String(text.collapsed.prefix(200))
+        case .number(let number) where abs(number) < 1e15: id = String(Int(number))
+        default: throw TranscriptError(.malformed, "\(place): \"id\" must be a string or a number")
+        }
+        let isFinal: Bool?
+        switch record[.final] {
+        case nil: isFinal = nil
+        case .bool(let value): isFinal = value
+        default: throw TranscriptError(.malformed, "\(place): \"final\" must be true or false")
+        }
+        guard id != nil || isFinal != nil, utterance != nil || isFinal != nil else { return }
+        result = CaptionResult(
+            id: id, track: id == nil ? utterance?.speaker ?? "" : "", hasStableID: id != nil,
+            isFinal: isFinal ?? true, spoken: [utterance].compactMap { $0 })
+        utterance = nil
+    }
+
+    private static func count(_ value: JSONRecord.Value?) -> Int {
+        guard case .number(let number) = value, number >= 0, number < 1e9 else { return 0 }
+        return Int(number)
     }
 
     static func string(_ record: JSONRecord, _ key: JSONRecord.Key, place: String) throws(TranscriptError)
@@ -147,4 +183,9 @@ enum ISODate {
         if let date = try? Date(text + "Z", strategy: .iso8601) { return date }
         return try? Date(text + "T00:00:00Z", strategy: .iso8601)
     }
+}
+
+extension SourcePosition {
+    /// For refusals: `standup.jsonl, line 3`.
+    var spelled: String { "\(name), line \(line)" }
 }

@@ -1,9 +1,14 @@
+import Foundation
+
 /// Decodes what comes over one connection, line by line.
 ///
 /// The first line may be a ``SocketGreeting``. After it the lines are plain text (`Name: text`, with or
 /// without a time before it: a line is an utterance) or JSON Lines. Where the greeting leaves the format
 /// open, the first line after it decides: a JSON object means JSON Lines. `{"end": true}` ends the meeting in
 /// both.
+///
+/// JSON Lines may also be the messages of a recogniser (``TranscriptFormat``), or have `"final": false`: such results
+/// are held back until one comes that is settled. What is settled and comes again with its `id` is a revision.
 public struct LineDecoder: Sendable {
     /// How lines are written.
     public enum Format: String, Sendable, Hashable, Codable {
@@ -19,12 +24,24 @@ public struct LineDecoder: Sendable {
         case greeting(SocketGreeting)
         /// Something was said.
         case utterance(Utterance)
+        /// What the utterance of this id should have been; it was given out before.
+        case revision(Utterance)
+        /// The same line as the last utterance, more often in a row than people say it.
+        case repetition(Utterance)
         /// A later line that says more about the meeting (JSON Lines only).
         case meeting(SocketGreeting)
         /// The meeting is over.
         case endOfMeeting
         /// For people: something was not taken over.
         case note(String)
+
+        /// Whether it is about what was said, so that the sender is waiting for its number.
+        public var isSpeech: Bool {
+            switch self {
+            case .utterance, .revision, .repetition: true
+            case .greeting, .meeting, .endOfMeeting, .note: false
+            }
+        }
     }
 
     /// How lines are read, once that is known.
@@ -36,11 +53,26 @@ public struct LineDecoder: Sendable {
     private var sawFirst = false
     private var above: SpokenLine?
     private var timeOfDay = TimeOfDay()
+    private var assembler = CaptionAssembler()
+    private var recognizer: RecognizerEvents
+    private var repetitions = RepetitionFilter()
+    /// Seconds since 1970 that times are counted from, where they are given so.
+    private var epoch: Double?
 
     /// Starts a connection; `name` goes into the utterances' source positions.
     public init(name: String = "socket", format: Format? = nil) {
         self.name = name
         self.format = format
+        recognizer = RecognizerEvents(name: name)
+    }
+
+    /// What is still held back, when nothing more will come: results that were never settled.
+    public mutating func finish() -> [Event] {
+        var events: [Event] = []
+        for result in recognizer.finish() { events += settled(assembler.take(result)) }
+        events += settled(assembler.finish())
+        events += assembler.takeNotes().map { .note("\(name): \($0)") }
+        return events
     }
 
     /// Decodes one line given as bytes, without its line feed; a carriage return at its end is dropped.
@@ -71,6 +103,7 @@ public struct LineDecoder: Sendable {
             if isObject, format == nil, let greeting = try greeting(trimmed) {
                 sawFirst = true
                 format = greeting.format
+                epoch = greeting.startedAt?.timeIntervalSince1970
                 return [.greeting(greeting)]
             }
             sawFirst = true
@@ -78,7 +111,7 @@ public struct LineDecoder: Sendable {
         if format == nil { format = isObject ? .jsonLines : .text }
         if format == .text {
             if isObject, let record = try? JSONRecord(trimmed, place: name), record[.end] == .bool(true) {
-                return [.endOfMeeting]
+                return finish() + [.endOfMeeting]
             }
             return decodeText(line)
         }
@@ -89,7 +122,7 @@ public struct LineDecoder: Sendable {
     private func greeting(_ line: String) throws(TranscriptError) -> SocketGreeting? {
         let place = "\(name), line \(lineCount)"
         let record = try JSONRecord(line, place: place)
-        if record[.text] != nil || record[.end] == .bool(true) { return nil }
+        if record[.text] != nil || record[.end] == .bool(true) || message(line, record) != nil { return nil }
         return try SocketGreeting(record, place: place)
     }
 
@@ -111,25 +144,77 @@ public struct LineDecoder: Sendable {
         var end = spoken.end
         if let begin = start, let known = end, known < begin { end = nil }
         return [
-            .utterance(
+            event(
                 Utterance(
                     speaker: spoken.speaker, start: start, end: end, text: spoken.text, source: position))
         ]
     }
 
-    private func decodeJSON(_ line: String) throws(TranscriptError) -> [Event] {
-        let content = try JSONLine(line, position: position)
+    private mutating func decodeJSON(_ line: String) throws(TranscriptError) -> [Event] {
+        let record = try JSONRecord(line, place: position.spelled)
+        if let node = message(line, record) {
+            let results = recognizer.results(of: node, line: lineCount) ?? []
+            return settled(results.flatMap { assembler.take($0) })
+        }
+        let content = try JSONLine(record, position: position)
         var events: [Event] = []
         if content.meeting != nil || content.title != nil || content.startedAt != nil {
+            epoch = content.startedAt?.timeIntervalSince1970 ?? epoch
             events.append(
                 .meeting(
                     SocketGreeting(
                         meeting: content.meeting, title: content.title, startedAt: content.startedAt)))
         }
-        if let utterance = content.utterance { events.append(.utterance(utterance)) }
+        if let utterance = content.utterance { events += settled([.settled(utterance)]) }
+        if let result = content.result { events += settled(assembler.take(result)) }
         events += content.notes.map { .note("\(name), line \(lineCount): \($0)") }
-        if content.endsMeeting { events.append(.endOfMeeting) }
+        if content.endsMeeting { events += finish() + [.endOfMeeting] }
         return events
+    }
+
+    /// The line as a recogniser's message, if it is one: then it has no `text`, or LiveKit's times.
+    private func message(_ line: String, _ record: JSONRecord) -> JSONNode? {
+        if record[.text] != nil {
+            guard record[.final] != nil, line.contains("Time\"") || line.contains("_time\"") else {
+                return nil
+            }
+        }
+        guard let node = JSONNode(line), RecognizerEvents.format(of: node) != nil else { return nil }
+        return node
+    }
+
+    // MARK: - What is settled
+
+    private mutating func settled(_ changes: [CaptionAssembler.Change]) -> [Event] {
+        var events: [Event] = []
+        for change in changes {
+            switch change {
+            case .settled(let utterance):
+                let isKnown = epoch != nil
+                let placed = counted(utterance)
+                if !isKnown, let epoch {
+                    events.append(.meeting(SocketGreeting(startedAt: Date(timeIntervalSince1970: epoch))))
+                }
+                events.append(event(placed))
+            case .revised(let utterance): events.append(.revision(counted(utterance)))
+            }
+        }
+        return events
+    }
+
+    private mutating func event(_ utterance: Utterance) -> Event {
+        repetitions.isOneTooMany(utterance) ? .repetition(utterance) : .utterance(utterance)
+    }
+
+    /// With times since 1970 counted from the meeting's start, or from the first of them.
+    private mutating func counted(_ utterance: Utterance) -> Utterance {
+        guard let start = utterance.start, start >= TranscriptFile.epochSeconds else { return utterance }
+        let base = epoch ?? start
+        epoch = base
+        var utterance = utterance
+        utterance.start = max(0, start - base)
+        utterance.end = utterance.end.map { max(0, $0 - base) }
+        return utterance
     }
 
     private var position: SourcePosition { SourcePosition(name: name, line: lineCount) }

@@ -11,6 +11,8 @@ struct PlainTextParser {
     private var clockFields: [Int] = []
     private var notes = NoteCounter()
     private var pending: (line: SpokenLine, number: Int)?
+    /// Names that stand alone above a time, by line.
+    private let bareNames: [Int: String]
     private var namesStandAbove = false
     private var afterBlank = true
 
@@ -21,16 +23,31 @@ struct PlainTextParser {
 
     static func parse(_ text: TranscriptText, name: String) -> TranscriptFile {
         let rules = SpokenLine.Rules.timedText(shortClock: usesShortClock(text.lines))
-        var parser = PlainTextParser(name: name, rules: rules)
+        var parser = PlainTextParser(name: name, rules: rules, bareNames: bareNames(text.lines, rules))
         let title = parser.title(text.lines)
         for line in text.lines where line.number != title?.line { parser.take(line) }
         parser.dropPending()
         return parser.file(title: title?.text)
     }
 
-    private init(name: String, rules: SpokenLine.Rules) {
+    private init(name: String, rules: SpokenLine.Rules, bareNames: [Int: String]) {
         self.name = name
         self.rules = rules
+        self.bareNames = bareNames
+    }
+
+    /// `Jane Doe` alone, with `0:03` alone in the next line, as Teams' transcripts are copied.
+    private static func bareNames(_ lines: [TranscriptText.Line], _ rules: SpokenLine.Rules) -> [Int: String]
+    {
+        var names: [Int: String] = [:]
+        for (line, next) in zip(lines, lines.dropFirst()) where !line.isBlank {
+            let below = SpokenLine(next.text, rules: rules)
+            guard below.time != nil, below.speaker == nil, below.text.isEmpty,
+                !SpokenLine(line.text, rules: rules).opensUtterance
+            else { continue }
+            names[line.number] = SpeakerName.checked(line.text)
+        }
+        return names
     }
 
     /// Whether bare `M:SS` are times in this text: at least two lines and a fifth of them read so.
@@ -69,6 +86,13 @@ struct PlainTextParser {
             return
         }
         defer { afterBlank = false }
+        if let name = bareNames[line.number] {
+            dropPending()
+            var above = SpokenLine("", rules: .cueText)
+            above.speaker = name
+            pending = (above, line.number)
+            return
+        }
         let spoken = SpokenLine(line.text, rules: rules)
         if spoken.opensUtterance {
             // A name above a time above the text: `Jane Doe:` / `0:12` / text.

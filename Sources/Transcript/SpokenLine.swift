@@ -2,7 +2,7 @@
 ///
 /// Reads `Name: text`, `[00:01:02] Name: text`, `00:01:02 Name: text`, `Name [00:01:02]: text`, `Name (0:12):
 /// text`, `[00:00:01.000 --> 00:00:04.000] text`, `>> NAME: text`, `**Name:** text`, and the lines that stand
-/// above their text: `Name:`, `Name  0:12`, `Name 1 minute 3 seconds`, `0:12`.
+/// above their text: `Name:`, `Name  0:12`, `[Name] 17:32:36`, `Name 1 minute 3 seconds`, `0:12`.
 struct SpokenLine: Equatable {
     /// What a line may carry beside the speaker.
     enum Rules: Equatable {
@@ -95,7 +95,9 @@ struct SpokenLine: Equatable {
         if let last = words.last, words.count > 1, let clock = ClockTime(last) {
             let before = line[..<last.startIndex]
             let apart = before.hasSuffix("  ") || before.hasSuffix("\t")
-            if apart || clock.fieldCount == 3 || shortClock, let name = SpeakerName.checked(before) {
+            if apart || clock.fieldCount == 3 || shortClock,
+                let name = SpeakerName.checked(Self.withoutBrackets(before))
+            {
                 (speaker, time) = (name, clock)
                 return true
             }
@@ -108,6 +110,12 @@ struct SpokenLine: Equatable {
             return true
         }
         return false
+    }
+
+    /// `[Jane Doe]`, as Zoom's saved captions have it.
+    private static func withoutBrackets(_ text: Substring) -> Substring {
+        let text = text.trimmed[...]
+        return text.first == "[" && text.last == "]" ? text.dropFirst().dropLast() : text
     }
 
     private static func splitTrailingBracketedTime(_ text: Substring) -> (Substring, ClockTime?) {

@@ -1,31 +1,52 @@
 /// The transcript formats that are read.
 public enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Lines such as `Name: text`, with or without times.
+    /// Lines such as `Name: text`, with or without times; Zoom's saved captions, Otter's and Teams' texts.
     case plainText
+    /// Captions as broadcasters write them, with `>>` where another one speaks.
+    case captionText
     /// Captions for the web, as Teams and Zoom write them.
     case webVTT
     /// SubRip captions.
     case subRip
     /// One JSON object a line.
     case jsonLines
+    /// Documents of OpenAI's Whisper, faster-whisper or whisper.cpp.
+    case whisper
+    /// Documents of WhisperX, with words and speakers.
+    case whisperX
+    /// Deepgram's answers for recordings.
+    case deepgram
+    /// Deepgram's messages while people talk.
+    case deepgramStream
+    /// What AWS Transcribe writes for recordings.
+    case awsTranscribe
+    /// AWS Transcribe's events while people talk.
+    case awsStream
+    /// AssemblyAI's answers for recordings.
+    case assemblyAI
+    /// AssemblyAI's messages while people talk.
+    case assemblyAIStream
+    /// Jigasi's events, one by one or as the transcript of a Jitsi meeting.
+    case jigasi
+    /// LiveKit's transcription segments.
+    case liveKit
 
     /// What is accepted, for refusals.
     static let accepted =
-        "accepted are WebVTT, SRT, JSON Lines with one object a line, and plain text "
-        + "with lines like 'Name: text'"
+        "accepted are WebVTT, SRT, JSON Lines with one object a line, JSON of Whisper, WhisperX, Deepgram, "
+        + "AWS Transcribe, AssemblyAI, Jigasi or LiveKit, and plain text with lines like 'Name: text'"
 
-    /// Decides by the content, helped by the file name's extension.
+    /// Decides by the content, helped by the file name's extension; JSON is told apart by ``JSONTranscript``.
     ///
-    /// The content wins where it is clear (`WEBVTT`, a cue's times, a JSON object on the first line); the
-    /// extension decides whether doubtful content is refused or read as plain text.
+    /// The content wins where it is clear (`WEBVTT`, a cue's times); the extension decides whether doubtful content
+    /// is refused or read as plain text.
     static func detect(_ text: TranscriptText, name: String) throws(TranscriptError) -> TranscriptFormat {
         let fileExtension = FileExtension.of(name)
         let spoken = text.lines.lazy.filter { !$0.isBlank }
         guard let first = spoken.first else {
             throw TranscriptError(.empty, "\(name) has no text in it; \(accepted)")
         }
-        let start = first.text.trimmed
-        if isWebVTTHeader(start) { return .webVTT }
+        if isWebVTTHeader(first.text.trimmed) { return .webVTT }
         // SubRip begins with a number and a time; some writers leave the number out.
         let opening = spoken.prefix(2).contains { CueTiming($0.text) != nil }
         let anywhere = spoken.contains { CueTiming($0.text) != nil }
@@ -40,47 +61,20 @@ public enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable 
         default:
             if opening { return .subRip }
         }
-        if start.utf8.first == UInt8(ascii: "{") || ["jsonl", "ndjson", "json"].contains(fileExtension) {
-            return try jsonLines(first, name: name)
+        if let reason = ForeignText.reason(text.lines, fileExtension: fileExtension) {
+            throw refusal(name, reason)
         }
-        return try plainText(text, start: start, fileExtension: fileExtension, name: name)
-    }
-
-    /// A JSON Lines file's first line is an object: anything else would fail on every line.
-    private static func jsonLines(_ first: TranscriptText.Line, name: String) throws(TranscriptError)
-        -> TranscriptFormat
-    {
-        if (try? JSONRecord(first.text, place: name)) != nil { return .jsonLines }
-        if FileExtension.of(name) == "jsonl" || FileExtension.of(name) == "ndjson" {
-            throw TranscriptError(
-                .malformed,
-                "\(name), line \(first.number) is not a JSON object; JSON Lines wants one object a line")
-        }
-        throw refusal(
-            name,
-            "looks like JSON, but its first line is not a whole object; write one object a line (JSON Lines)")
-    }
-
-    private static func plainText(
-        _ text: TranscriptText, start: String, fileExtension: String, name: String
-    ) throws(TranscriptError) -> TranscriptFormat {
-        let lowered = start.lowercased()
-        for (mark, kind) in [
-            ("<!doctype", "HTML"), ("<html", "HTML"), ("<?xml", "XML"), ("%pdf-", "PDF"),
-            ("%!ps", "PostScript"),
-        ] where lowered.hasPrefix(mark) {
-            throw refusal(name, "is \(kind)")
-        }
+        if CaptionTextParser.recognises(text.lines) { return .captionText }
         if ["", "txt", "text", "md", "log", "end"].contains(fileExtension)
             || fileExtension.allSatisfy(\.isNumber)
         {
             return .plainText
         }
         // An unknown extension is not held against a file whose lines say who speaks.
-        let spoken = text.lines.contains {
+        let namesSpeakers = text.lines.contains {
             SpokenLine($0.text, rules: .timedText(shortClock: false)).speaker != nil
         }
-        guard spoken else {
+        guard namesSpeakers else {
             throw refusal(
                 name, "has the unknown extension .\(fileExtension) and no line that names a speaker")
         }
@@ -93,7 +87,7 @@ public enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable 
         return rest == nil || rest == UInt8(ascii: " ") || rest == UInt8(ascii: "\t")
     }
 
-    private static func refusal(_ name: String, _ reason: String) -> TranscriptError {
+    static func refusal(_ name: String, _ reason: String) -> TranscriptError {
         TranscriptError(.unknownFormat, "\(name) \(reason); \(accepted)")
     }
 }

@@ -7,18 +7,33 @@ public enum TranscriptReader {
     /// refusal if the bytes are not text, of no accepted format, or hold no words.
     public static func read(_ bytes: [UInt8], name: String) throws(TranscriptError) -> TranscriptFile {
         let text = try TranscriptText(bytes, name: name)
-        let format = try TranscriptFormat.detect(text, name: name)
-        let file: TranscriptFile
-        switch format {
-        case .plainText: file = PlainTextParser.parse(text, name: name)
-        case .webVTT, .subRip: file = CueParser.parse(text, format: format, name: name)
-        case .jsonLines: file = try JSONLinesParser.parse(text, name: name)
+        var file: TranscriptFile
+        if JSONTranscript.recognises(text, name: name) {
+            file = try JSONTranscript.read(text, name: name)
+        } else {
+            let format = try TranscriptFormat.detect(text, name: name)
+            switch format {
+            case .webVTT, .subRip: file = CueParser.parse(text, format: format, name: name)
+            case .captionText: file = CaptionTextParser.parse(text, name: name)
+            default:
+                file = PlainTextParser.parse(text, name: name)
+                mergeGrowingLines(&file)
+            }
         }
+        if let note = text.note { file.notes.insert(note, at: 0) }
+        file.utterances = RepetitionFilter.collapsed(file.utterances)
         // A chunk of captions may hold nothing but silence; plain text without words is a mistake.
-        guard !file.utterances.isEmpty || format != .plainText else {
-            throw TranscriptError(.empty, "\(name) holds no words (read as \(format.rawValue))")
+        guard !file.utterances.isEmpty || ![.plainText, .captionText].contains(file.format) else {
+            throw TranscriptError(.empty, "\(name) holds no words (read as \(file.format.rawValue))")
         }
         return file
+    }
+
+    private static func mergeGrowingLines(_ file: inout TranscriptFile) {
+        let (merged, count) = GrowingLines.merged(file.utterances)
+        guard count > 0 else { return }
+        file.utterances = merged
+        file.notes.append("\(count) × line that only grew, merged with the next")
     }
 }
 
@@ -26,11 +41,11 @@ public enum TranscriptReader {
 struct NoteCounter {
     private var counts: [(what: String, count: Int, firstLine: Int)] = []
 
-    mutating func count(_ what: String, line: Int) {
+    mutating func count(_ what: String, by number: Int = 1, line: Int) {
         if let index = counts.firstIndex(where: { $0.what == what }) {
-            counts[index].count += 1
+            counts[index].count += number
         } else {
-            counts.append((what, 1, line))
+            counts.append((what, number, line))
         }
     }
 

@@ -11,19 +11,17 @@ struct TranscriptText: Sendable {
 
     var lines: [Line]
 
-    /// Decodes UTF-8 with or without byte-order mark, or UTF-16 with one; lines may end in LF, CRLF or CR.
+    /// For people: how the bytes were read, if that was guessed.
+    private(set) var note: String?
+
+    /// Decodes UTF-8, UTF-16 or Windows-1252 (``TextEncoding``); lines may end in LF, CRLF or CR.
     init(_ bytes: [UInt8], name: String) throws(TranscriptError) {
         guard !bytes.isEmpty else {
             throw TranscriptError(.empty, "\(name) is empty; \(TranscriptFormat.accepted)")
         }
-        if bytes.starts(with: [0xFF, 0xFE]) {
-            lines = Self.lines(try Self.utf8(fromUTF16: bytes, littleEndian: true, name: name)[...])
-        } else if bytes.starts(with: [0xFE, 0xFF]) {
-            lines = Self.lines(try Self.utf8(fromUTF16: bytes, littleEndian: false, name: name)[...])
-        } else {
-            try Self.check(bytes, name: name)
-            lines = Self.lines(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...])
-        }
+        let (text, note) = try TextEncoding.utf8(bytes, name: name)
+        lines = Self.lines(text)
+        self.note = note
     }
 
     private static func lines(_ bytes: ArraySlice<UInt8>) -> [Line] {
@@ -49,23 +47,6 @@ struct TranscriptText: Sendable {
                 Line(number: lines.count + 1, text: String(decoding: bytes[start...], as: UTF8.self)))
         }
         return lines
-    }
-
-    /// Refuses NUL bytes and what is not UTF-8, naming the offset.
-    private static func check(_ bytes: [UInt8], name: String) throws(TranscriptError) {
-        if let offset = bytes.firstIndex(of: 0) {
-            throw TranscriptError(
-                .notText,
-                "\(name) is not text: a NUL byte at offset \(offset); UTF-16 needs its byte-order mark, and "
-                    + "Word or PDF files must be exported as text, VTT or SRT first")
-        }
-        if let offset = invalidUTF8Offset(bytes) {
-            throw TranscriptError(
-                .notText,
-                "\(name) is not UTF-8: invalid byte 0x\(hex(bytes[offset])) at offset \(offset); "
-                    + "save it as UTF-8"
-            )
-        }
     }
 
     /// The offset of the first byte that is not part of a well-formed sequence (Unicode, table 3-7); nil if
@@ -99,41 +80,6 @@ struct TranscriptText: Sendable {
             index += length
         }
         return nil
-    }
-
-    private static func utf8(fromUTF16 bytes: [UInt8], littleEndian: Bool, name: String)
-        throws(TranscriptError)
-        -> [UInt8]
-    {
-        guard bytes.count.isMultiple(of: 2) else {
-            throw TranscriptError(
-                .notText, "\(name) is not UTF-16: its length of \(bytes.count) bytes is odd; save it as UTF-8"
-            )
-        }
-        var units: [UInt16] = []
-        units.reserveCapacity(bytes.count / 2)
-        for index in stride(from: 2, to: bytes.count, by: 2) {
-            let (first, second) = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
-            units.append(littleEndian ? second << 8 | first : first << 8 | second)
-        }
-        var index = 0
-        while index < units.count {
-            let pair =
-                UTF16.isLeadSurrogate(units[index]) && index + 1 < units.count
-                && UTF16.isTrailSurrogate(units[index + 1])
-            if units[index] == 0 || (!pair && (0xD800...0xDFFF).contains(units[index])) {
-                throw TranscriptError(
-                    .notText,
-                    "\(name) is not UTF-16 text: invalid unit 0x\(String(units[index], radix: 16)) at offset "
-                        + "\(index * 2 + 2); save it as UTF-8")
-            }
-            index += pair ? 2 : 1
-        }
-        return Array(String(decoding: units, as: UTF16.self).utf8)
-    }
-
-    private static func hex(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }
 }
 

@@ -82,7 +82,7 @@ struct Send: AsyncParsableCommand {
                 "there is a meeting '\(id)' already (\(known.state.rawValue), \(known.utteranceCount) utterances): "
                     + "give --append to add to it, or --meeting for another name")
         }
-        let lines = try IngestClient.jsonLines(transcript.file.utterances)
+        let lines = IngestClient.jsonLines(transcript.file.utterances)
         let report = try await client.send(
             AsyncStream { continuation in
                 for line in lines { continuation.yield(line) }

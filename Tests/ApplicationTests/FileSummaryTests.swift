@@ -59,7 +59,7 @@ import Transcript
     @Test func aModelThatFailsIsStatedInTheMinutes() async throws {
         let file = try scratch.file(
             "m.txt",
-            String(repeating: "Ada: we talk about this and that and then about something else\n", count: 10))
+            (0..<10).map { "Ada: we talk about this and that and then about thing \($0)\n" }.joined())
         let model = ScriptedModel { _ in throw ScriptedModel.Failure() }
         let result = try await summary(model).run(path: file, output: nil) { _ in }
         #expect(result.document.state == .finished)
@@ -82,7 +82,7 @@ import Transcript
     @Test func itCanBeCancelled() async throws {
         let file = try scratch.file(
             "m.txt",
-            String(repeating: "Ada: we talk about this and that and then about something else\n", count: 10))
+            (0..<10).map { "Ada: we talk about this and that and then about thing \($0)\n" }.joined())
         let model = ScriptedModel { _ in try await Task.sleep(for: .seconds(3600)) }
         let summary = summary(model)
         let task = Task { try await summary.run(path: file, output: nil) { _ in } }

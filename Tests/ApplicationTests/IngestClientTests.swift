@@ -42,7 +42,7 @@ import Transcript
         try await serving {
             let meeting = try MeetingID("m")
             let report = try await IngestClient(socketPath: path).send(
-                lines(try IngestClient.jsonLines(spoken)), meeting: meeting, format: .jsonLines,
+                lines(IngestClient.jsonLines(spoken)), meeting: meeting, format: .jsonLines,
                 endsMeeting: false)
             #expect(report.durableCount == spoken.count)
             #expect(report.ended == nil)

@@ -1,0 +1,203 @@
+/// Turns results that supersede each other into utterances that are settled.
+///
+/// A result supersedes those of the same track that have its id, or whose time or words it covers: the same stretch
+/// may come under another id when it is settled (AWS does so in its own example). What is settled comes out at once;
+/// if it is settled again with other words, that is a revision. Partial results that nothing settles come out at the
+/// end: somebody said them.
+struct CaptionAssembler: Sendable {
+    enum Change: Sendable, Equatable {
+        /// Said, and final as far as is known.
+        case settled(Utterance)
+        /// What an earlier utterance of this id should have been.
+        case revised(Utterance)
+    }
+
+    private struct Settled: Sendable {
+        var key: String
+        var result: CaptionResult
+    }
+
+    /// Results that are not settled, oldest first.
+    private var pending: [CaptionResult] = []
+    /// The last settled results, oldest first.
+    private var recent: [Settled] = []
+    private var madeIDs = 0
+    private var notes = NoteCounter()
+
+    /// So many partial results may be open at once; then the oldest is taken as it is.
+    private static let pendingLimit = 64
+    /// Revisions are known for so many settled results.
+    private static let recentLimit = 512
+    /// How far back a result of another id can be the same one again.
+    private static let repetitionReach = 4
+
+    mutating func take(_ result: CaptionResult) -> [Change] {
+        var result = result
+        result.spoken.removeAll { $0.text.isEmpty }
+        let line = result.spoken.first?.source.line ?? 1
+        pending.removeAll { Self.supersedes(result, $0) }
+        guard result.isFinal else {
+            if let key = result.utteranceID(at: 0), recent.contains(where: { $0.key == key }) {
+                notes.count("partial result after the settled one, passed over", line: line)
+                return []
+            }
+            guard !result.spoken.isEmpty else { return [] }
+            pending.append(result)
+            return pending.count > Self.pendingLimit ? settle(pending.removeFirst()) : []
+        }
+        guard !result.spoken.isEmpty else { return [] }
+        if let key = result.utteranceID(at: 0), let index = recent.lastIndex(where: { $0.key == key }) {
+            return revise(index, to: result)
+        }
+        if let (index, isSame) = earlierReading(of: result) {
+            if isSame {
+                notes.count("result sent again, passed over", line: line)
+                return []
+            }
+            return revise(index, to: result)
+        }
+        return settle(result)
+    }
+
+    /// What nothing settled.
+    mutating func finish() -> [Change] {
+        let rest = pending
+        pending = []
+        for result in rest {
+            notes.count(
+                "partial result that was never settled, taken as it was",
+                line: result.spoken.first?.source.line ?? 1)
+        }
+        return rest.flatMap { settle($0) }
+    }
+
+    /// What there is to say about the results so far; it is said once.
+    mutating func takeNotes() -> [String] {
+        defer { notes = NoteCounter() }
+        return notes.notes
+    }
+
+    // MARK: - Settling
+
+    private mutating func settle(_ result: CaptionResult) -> [Change] {
+        var named = result
+        if named.id == nil {
+            madeIDs += 1
+            named.id = "~\(madeIDs)"
+        }
+        for place in named.spoken.indices { named.spoken[place].id = named.utteranceID(at: place) }
+        recent.append(Settled(key: named.utteranceID(at: 0) ?? "", result: named))
+        if recent.count > Self.recentLimit { recent.removeFirst(recent.count - Self.recentLimit) }
+        return named.spoken.map { .settled($0) }
+    }
+
+    private mutating func revise(_ index: Int, to result: CaptionResult) -> [Change] {
+        let old = recent[index].result
+        var new = result
+        new.id = old.id
+        // Pieces beyond the new ones stay: what was recorded is not unsaid.
+        for place in new.spoken.indices {
+            new.spoken[place].id = new.utteranceID(at: place)
+            if old.spoken.indices.contains(place) {
+                new.spoken[place].start = new.spoken[place].start ?? old.spoken[place].start
+                new.spoken[place].end = new.spoken[place].end ?? old.spoken[place].end
+            }
+        }
+        recent[index].result = new
+        var changes: [Change] = []
+        for (place, utterance) in new.spoken.enumerated() {
+            if !old.spoken.indices.contains(place) {
+                changes.append(.settled(utterance))
+            } else if old.spoken[place].text != utterance.text
+                || old.spoken[place].speaker != utterance.speaker
+            {
+                changes.append(.revised(utterance))
+            }
+        }
+        let line = result.spoken.first?.source.line ?? 1
+        notes.count(
+            changes.isEmpty ? "result sent again, passed over" : "settled result corrected later", line: line)
+        return changes
+    }
+
+    // MARK: - Comparing
+
+    private static func supersedes(_ new: CaptionResult, _ old: CaptionResult) -> Bool {
+        guard new.track == old.track else { return false }
+        if let id = new.id, let other = old.id {
+            if id == other { return true }
+            if new.hasStableID { return false }
+        }
+        if let times = new.times, let before = old.times {
+            return min(times.upperBound, before.upperBound) - max(times.lowerBound, before.lowerBound) > 0
+        }
+        // Without ids and times there is one stretch at a time.
+        if new.id == nil, old.id == nil { return true }
+        return WordOverlap.resembles(old.words, new.words)
+    }
+
+    /// A settled result of another id, or without one, that was the same stretch: with the same words, or fewer.
+    private func earlierReading(of result: CaptionResult) -> (index: Int, isSame: Bool)? {
+        let words = result.words
+        guard words.count >= WordOverlap.minimumWords, !result.hasStableID else { return nil }
+        for index in recent.indices.suffix(Self.repetitionReach).reversed()
+        where recent[index].result.track == result.track {
+            let old = recent[index].result
+            let before = old.words
+            guard words == before || WordOverlap.grows(before, to: words), Self.isSameTime(old, result) else {
+                continue
+            }
+            return (index, words == before)
+        }
+        return nil
+    }
+
+    /// Whether two results may be of the same stretch: their times overlap, or begin close together.
+    private static func isSameTime(_ one: CaptionResult, _ other: CaptionResult) -> Bool {
+        if let first = one.times, let second = other.times {
+            let overlap =
+                min(first.upperBound, second.upperBound) - max(first.lowerBound, second.lowerBound)
+            let shorter = min(
+                first.upperBound - first.lowerBound, second.upperBound - second.lowerBound)
+            return overlap > 0 && overlap * 2 >= shorter
+        }
+        guard let first = one.spoken.first?.start, let second = other.spoken.first?.start else {
+            return false
+        }
+        return abs(first - second) < 2
+    }
+}
+
+/// The utterances of a whole stream of results.
+struct CaptionCollector {
+    private var assembler = CaptionAssembler()
+    private(set) var utterances: [Utterance] = []
+    private var places: [String: Int] = [:]
+
+    /// Appends an utterance that no later one supersedes.
+    mutating func add(_ utterance: Utterance) { utterances.append(utterance) }
+
+    mutating func take(_ result: CaptionResult) { apply(assembler.take(result)) }
+
+    /// Takes what was never settled; returns what there is to say about all of it.
+    mutating func finish() -> [String] {
+        apply(assembler.finish())
+        return assembler.takeNotes()
+    }
+
+    private mutating func apply(_ changes: [CaptionAssembler.Change]) {
+        for change in changes {
+            switch change {
+            case .settled(let utterance):
+                if let id = utterance.id { places[id] = utterances.count }
+                utterances.append(utterance)
+            case .revised(let utterance):
+                if let place = utterance.id.flatMap({ places[$0] }) {
+                    utterances[place] = utterance
+                } else {
+                    utterances.append(utterance)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+/// Makes utterances of captions: joins what a caption's length cut, and takes what was shown twice once.
+///
+/// - A caption that breaks off in mid-sentence and is followed at once by the same speaker's next one makes one
+///   utterance with it.
+/// - Where captions roll, each begins with the last words of the one before. Three such words or more are taken
+///   once.
+struct CaptionJoiner {
+    private(set) var utterances: [Utterance] = []
+    private(set) var notes = NoteCounter()
+    /// The last words that the last speaker was shown to say, as they are compared.
+    private var tail: [String] = []
+
+    /// The longest silence between captions that are joined, in seconds.
+    static let gapSeconds = 1.5
+    /// Joined utterances grow to so many bytes.
+    static let bytesLimit = 1000
+    /// More words than two lines of captions have.
+    private static let tailLimit = 80
+
+    /// Appends or joins; true if it joined, or if there was nothing new in it.
+    ///
+    /// `startsTurn` says that the caption marks a new speaker, named or not.
+    mutating func add(_ utterance: Utterance, startsTurn: Bool = false) -> Bool {
+        let words = WordOverlap.words(utterance.text)
+        guard let last = utterances.last else {
+            append(utterance, words)
+            return false
+        }
+        if last.text == utterance.text, last.speaker == utterance.speaker, last.start != nil,
+            last.start == utterance.start, last.end == utterance.end
+        {
+            notes.count("repeated cue skipped", line: utterance.source.line)
+            return true
+        }
+        guard !startsTurn, last.speaker == utterance.speaker, let end = last.end,
+            let start = utterance.start, start - end <= Self.gapSeconds, start >= last.start ?? 0
+        else {
+            append(utterance, words)
+            return false
+        }
+        let repeated = WordOverlap.count(tail: tail, head: words)
+        if repeated >= WordOverlap.minimumWords {
+            notes.count("word of rolling captions merged", by: repeated, line: utterance.source.line)
+            var rest = utterance
+            rest.text = WordOverlap.dropping(repeated, of: utterance.text)
+            remember(words.dropFirst(repeated))
+            return join(rest, to: last, until: end)
+        }
+        guard end - start <= Self.gapSeconds else {
+            append(utterance, words)
+            return false
+        }
+        remember(words[...])
+        return join(utterance, to: last, until: end)
+    }
+
+    private mutating func join(_ utterance: Utterance, to last: Utterance, until end: Double) -> Bool {
+        let newEnd = max(end, utterance.end ?? end)
+        guard !utterance.text.isEmpty else {
+            utterances[utterances.count - 1].end = newEnd
+            return true
+        }
+        guard !Self.endsSentence(last.text),
+            last.text.utf8.count + utterance.text.utf8.count < Self.bytesLimit
+        else {
+            utterances.append(utterance)
+            return false
+        }
+        utterances[utterances.count - 1].text += " " + utterance.text
+        utterances[utterances.count - 1].end = newEnd
+        return true
+    }
+
+    private mutating func append(_ utterance: Utterance, _ words: [String]) {
+        utterances.append(utterance)
+        tail = Array(words.suffix(Self.tailLimit))
+    }
+
+    private mutating func remember(_ words: ArraySlice<String>) {
+        tail = Array((tail + words).suffix(Self.tailLimit))
+    }
+
+    static func endsSentence(_ text: String) -> Bool {
+        let closing: Set<Character> = ["\"", "”", "’", ")", "]", "'", " "]
+        guard let last = text.reversed().first(where: { !closing.contains($0) }) else { return false }
+        return ".?!…。？！".contains(last)
+    }
+}
+
+/// Merges lines that a captioner wrote again each time that they had grown.
+///
+/// In a text without times this is done only where lines grow again and again: people repeat themselves too.
+enum GrowingLines {
+    /// Lines that have to grow, at least, and their share of all lines in percent.
+    private static let minimumCount = 3
+    private static let minimumPercent = 20
+
+    /// Returns the utterances with each growing line once, and how many lines were merged.
+    static func merged(_ utterances: [Utterance]) -> (utterances: [Utterance], mergedCount: Int) {
+        let words = utterances.map { WordOverlap.words($0.text) }
+        func grows(_ index: Int) -> Bool {
+            utterances[index].speaker == utterances[index - 1].speaker
+                && WordOverlap.grows(words[index - 1], to: words[index])
+        }
+        let growing = utterances.indices.dropFirst().filter(grows)
+        guard growing.count >= minimumCount,
+            growing.count * 100 >= (utterances.count - 1) * minimumPercent
+        else { return (utterances, 0) }
+        var merged: [Utterance] = []
+        var next = growing.makeIterator()
+        var growingIndex = next.next()
+        for index in utterances.indices {
+            if index == growingIndex {
+                growingIndex = next.next()
+                merged[merged.count - 1].text = utterances[index].text
+                merged[merged.count - 1].end = utterances[index].end ?? merged[merged.count - 1].end
+            } else {
+                merged.append(utterances[index])
+            }
+        }
+        return (merged, growing.count)
+    }
+}

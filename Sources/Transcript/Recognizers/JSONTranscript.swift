@@ -1,0 +1,146 @@
+import Foundation
+
+/// Reads transcripts written as JSON: a recogniser's document, its messages, or JSON Lines.
+enum JSONTranscript {
+    /// Whether the text is meant to be JSON, valid or not.
+    static func recognises(_ text: TranscriptText, name: String) -> Bool {
+        let fileExtension = FileExtension.of(name)
+        guard let first = text.lines.first(where: { !$0.isBlank })?.text.trimmed,
+            !["vtt", "webvtt", "srt"].contains(fileExtension)
+        else { return false }
+        if ["json", "jsonl", "ndjson"].contains(fileExtension) { return true }
+        switch first.utf8.first {
+        case UInt8(ascii: "{"):
+            // `{laughs} Yes.` is none.
+            let next = first.dropFirst().trimmed.first
+            return next == nil || next == "\"" || next == "}"
+        case UInt8(ascii: "["):
+            // `[00:01:02] Jane: …` and `[Jane] 17:32:36` are none.
+            let next = first.dropFirst().trimmed.first
+            return next == nil || next == "{" || next == "["
+        default: return false
+        }
+    }
+
+    static func read(_ text: TranscriptText, name: String) throws(TranscriptError) -> TranscriptFile {
+        let filled = text.lines.filter { !$0.isBlank }
+        if let first = filled.first, let node = JSONNode(first.text), node.isObject {
+            if filled.count == 1, let document = try document(node, name: name) { return document }
+            for line in filled.prefix(messagesUntilKnown) {
+                guard let node = JSONNode(line.text), let format = RecognizerEvents.format(of: node) else {
+                    continue
+                }
+                return try messages(filled, format: format, name: name)
+            }
+            return try JSONLinesParser.parse(text, name: name)
+        }
+        let fileExtension = FileExtension.of(name)
+        if ["jsonl", "ndjson"].contains(fileExtension), let first = filled.first {
+            throw TranscriptError(
+                .malformed,
+                "\(name), line \(first.number) is not a JSON object; JSON Lines wants one object a line")
+        }
+        let node: JSONNode
+        do {
+            node = try JSONNode(document: text.lines.map(\.text).joined(separator: "\n"), name: name)
+        } catch {
+            throw TranscriptError(error.code, "\(error.message); \(TranscriptFormat.accepted)")
+        }
+        if let document = try document(node, name: name) { return document }
+        if let list = node.array,
+            let format = list.prefix(messagesUntilKnown).lazy.compactMap(RecognizerEvents.format).first
+        {
+            return messages(list, format: format, name: name)
+        }
+        throw TranscriptFormat.refusal(
+            name,
+            "is JSON of a shape that is not known; write one object a line (JSON Lines) with its \"text\"")
+    }
+
+    /// Some messages say nothing about who sent them; one of so many has to.
+    private static let messagesUntilKnown = 50
+
+    // MARK: - Documents
+
+    private static func document(_ node: JSONNode, name: String) throws(TranscriptError) -> TranscriptFile? {
+        if let events = node["events"]?.array,
+            node["room_name"] != nil || events.contains(where: { RecognizerEvents.format(of: $0) == .jigasi })
+        {
+            var file = messages(events, format: .jigasi, name: name, start: node["start_time"]?.text)
+            file.title = node["room_name"]?.text
+            return file
+        }
+        if RecognizerEvents.format(of: node) == .liveKit {
+            return messages([node], format: .liveKit, name: name)
+        }
+        guard let document = try RecognizerDocument(node, name: name) else { return nil }
+        var file = TranscriptFile(format: document.format)
+        finish(&file, document.utterances)
+        return file
+    }
+
+    // MARK: - Messages
+
+    private static func messages(
+        _ lines: [TranscriptText.Line], format: TranscriptFormat, name: String
+    ) throws(TranscriptError) -> TranscriptFile {
+        var nodes: [(JSONNode, Int)] = []
+        var notes = NoteCounter()
+        for line in lines {
+            if let node = JSONNode(line.text) {
+                nodes.append((node, line.number))
+            } else if line.number == lines.last?.number {
+                // Recorders are stopped in the midst of a line.
+                notes.count("line that was cut off, passed over", line: line.number)
+            } else {
+                throw TranscriptError(
+                    .malformed,
+                    "\(name), line \(line.number) is not a JSON object; one message a line is read")
+            }
+        }
+        var file = messages(nodes, format: format, name: name)
+        file.notes = notes.notes + file.notes
+        return file
+    }
+
+    private static func messages(
+        _ nodes: [JSONNode], format: TranscriptFormat, name: String, start: String? = nil
+    ) -> TranscriptFile {
+        var file = messages(
+            nodes.enumerated().map { ($0.element, $0.offset + 1) }, format: format, name: name,
+            startedAt: start.flatMap(ISODate.parse))
+        if start != nil, file.startedAt == nil { file.notes.append("start time that cannot be read") }
+        return file
+    }
+
+    private static func messages(
+        _ nodes: [(JSONNode, Int)], format: TranscriptFormat, name: String, startedAt: Date? = nil
+    ) -> TranscriptFile {
+        var events = RecognizerEvents(name: name)
+        var collector = CaptionCollector()
+        var notes = NoteCounter()
+        for (node, line) in nodes {
+            guard let results = events.results(of: node, line: line) else {
+                notes.count("message that is not known, passed over", line: line)
+                continue
+            }
+            for result in results { collector.take(result) }
+        }
+        for result in events.finish() { collector.take(result) }
+        var file = TranscriptFile(format: format, startedAt: startedAt)
+        file.notes = notes.notes + collector.finish()
+        finish(&file, collector.utterances)
+        return file
+    }
+
+    private static func finish(_ file: inout TranscriptFile, _ utterances: [Utterance]) {
+        var joiner = CaptionJoiner()
+        for var utterance in utterances {
+            utterance.id = nil
+            _ = joiner.add(utterance)  // Ignored: whether it was joined.
+        }
+        file.utterances = joiner.utterances
+        file.notes += joiner.notes.notes
+        file.rebaseEpochTimes()
+    }
+}

@@ -1,0 +1,69 @@
+/// Words as recognisers give them one by one, and the utterances that they make.
+struct SpokenWord {
+    var text: String
+    var start: Double?
+    var end: Double?
+    /// Nil where the recogniser did not say: then the speaker of the word before.
+    var speaker: String?
+    /// Punctuation follows the word before without a blank.
+    var isPunctuation = false
+}
+
+extension [SpokenWord] {
+    /// Cuts where the speaker changes, after sentences, and in silences.
+    ///
+    /// A single word of another speaker within a sentence is taken for an error of the diarisation.
+    func utterances(at source: SourcePosition) -> [Utterance] {
+        var utterances: [Utterance] = []
+        var open: Utterance?
+        let speakers = steadySpeakers
+        for (index, word) in enumerated() where !word.text.isEmpty {
+            if let current = open, !word.isPunctuation {
+                let silence = word.start.flatMap { start in current.end.map { start - $0 } } ?? 0
+                if current.speaker != speakers[index] || CaptionJoiner.endsSentence(current.text)
+                    || silence > CaptionJoiner.gapSeconds
+                    || current.text.utf8.count > CaptionJoiner.bytesLimit
+                {
+                    utterances.append(current)
+                    open = nil
+                }
+            }
+            if var current = open {
+                current.text += (word.isPunctuation ? "" : " ") + word.text
+                current.end = word.end ?? current.end
+                open = current
+            } else {
+                open = Utterance(
+                    speaker: speakers[index], start: word.start, end: word.end, text: word.text,
+                    source: source)
+            }
+        }
+        if let open { utterances.append(open) }
+        return utterances
+    }
+
+    /// Each word's speaker, taken over from the word before where it has none, or is alone with it.
+    private var steadySpeakers: [String?] {
+        var speakers: [String?] = []
+        var last = first { $0.speaker != nil }?.speaker
+        for word in self {
+            last = word.isPunctuation ? last : word.speaker ?? last
+            speakers.append(last)
+        }
+        for index in speakers.indices.dropFirst().dropLast()
+        where speakers[index] != speakers[index - 1] && speakers[index - 1] == speakers[index + 1] {
+            if !CaptionJoiner.endsSentence(self[index - 1].text) { speakers[index] = speakers[index - 1] }
+        }
+        return speakers
+    }
+}
+
+extension Utterance {
+    /// Nil without words; an end before the start, or without one, is dropped.
+    init?(recognized text: String?, speaker: String?, start: Double?, end: Double?, at source: SourcePosition)
+    {
+        guard let text, !text.isEmpty else { return nil }
+        self.init(speaker: speaker, start: start, end: end, text: text, source: source)
+        if let start, let end, end < start { self.end = nil }
+    }
+}

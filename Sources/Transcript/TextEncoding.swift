@@ -1,0 +1,183 @@
+/// How the bytes of a text stand for its characters.
+enum TextEncoding {
+    /// The text as UTF-8 without a byte-order mark, and what there is to say if the encoding was guessed.
+    ///
+    /// UTF-8 and UTF-16 are known by their byte-order mark; without one, UTF-16 by the zero bytes of its ASCII, UTF-8
+    /// by its form, and the rest is Windows-1252 (of which Latin-1 is a part) if it can be.
+    static func utf8(_ bytes: [UInt8], name: String) throws(TranscriptError) -> (
+        ArraySlice<UInt8>, note: String?
+    ) {
+        if let kind = binaryKind(bytes) {
+            throw TranscriptError(
+                .notText, "\(name) is \(kind), not text; export the transcript as text, VTT or SRT first")
+        }
+        if bytes.starts(with: [0xFF, 0xFE]) {
+            return (try utf8(fromUTF16: bytes[2...], littleEndian: true, name: name)[...], nil)
+        }
+        if bytes.starts(with: [0xFE, 0xFF]) {
+            return (try utf8(fromUTF16: bytes[2...], littleEndian: false, name: name)[...], nil)
+        }
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+        if let offset = bytes.firstIndex(of: 0) {
+            if let littleEndian = isUTF16(bytes) {
+                let converted = try utf8(fromUTF16: bytes[...], littleEndian: littleEndian, name: name)
+                return (converted[...], "read as UTF-16, which it has no byte-order mark for")
+            }
+            throw TranscriptError(
+                .notText,
+                "\(name) is not text: a NUL byte at offset \(offset); Word or PDF files must be exported as text, "
+                    + "VTT or SRT first")
+        }
+        if let offset = controlOffset(bytes) {
+            throw TranscriptError(
+                .notText,
+                "\(name) is not text: many control characters, the first at offset \(offset); "
+                    + "export the transcript as text, VTT or SRT first")
+        }
+        guard let offset = TranscriptText.invalidUTF8Offset(bytes) else { return (text, nil) }
+        guard isWindows1252(bytes) else {
+            throw TranscriptError(
+                .notText,
+                "\(name) is not UTF-8: invalid byte 0x\(hex(bytes[offset])) at offset \(offset); save it as UTF-8"
+            )
+        }
+        return (
+            utf8(fromWindows1252: bytes)[...],
+            "read as Windows-1252 (Latin-1), because the byte 0x\(hex(bytes[offset])) at offset \(offset) is not "
+                + "UTF-8"
+        )
+    }
+
+    // MARK: - What is no text
+
+    private static let binaryOpenings: [([UInt8], String)] = [
+        (Array("PK".utf8) + [3, 4], "a ZIP archive (or a Word or OpenDocument file)"),
+        ([0x1F, 0x8B], "a gzip file"),
+        (Array("%PDF-".utf8), "a PDF"), ([0x7F] + Array("ELF".utf8), "a program"),
+        (Array("SQLite format 3".utf8), "an SQLite file"), (Array("GGUF".utf8), "a model's weights"),
+        (Array("RIFF".utf8), "a sound or video recording"), (Array("OggS".utf8), "a sound recording"),
+        (Array("ID3".utf8), "a sound recording"), (Array("fLaC".utf8), "a sound recording"),
+        ([0x89] + Array("PNG".utf8), "a picture"), ([0xFF, 0xD8, 0xFF], "a picture"),
+        ([0xD0, 0xCF, 0x11, 0xE0], "an old Word file"),
+    ]
+
+    /// What the first bytes are known for; a short word (`ID3`) only where binary bytes follow.
+    private static func binaryKind(_ bytes: [UInt8]) -> String? {
+        guard let found = binaryOpenings.first(where: { bytes.starts(with: $0.0) }) else { return nil }
+        let isText = bytes.prefix(64).allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
+        return isText && found.0.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) ? nil : found.1
+    }
+
+    /// The first control character of a text that has too many: more than two, and more than one in 200 bytes.
+    private static func controlOffset(_ bytes: [UInt8]) -> Int? {
+        func isControl(_ byte: UInt8) -> Bool { byte < 0x20 && !(0x08...0x0D).contains(byte) && byte != 0x1B }
+        let count = bytes.count(where: isControl)
+        return count > 2 && count * 200 > bytes.count ? bytes.firstIndex(where: isControl) : nil
+    }
+
+    // MARK: - UTF-16
+
+    /// The byte order of UTF-16 whose characters are ASCII for the most part; nil if it is not that.
+    private static func isUTF16(_ bytes: [UInt8]) -> Bool? {
+        guard bytes.count.isMultiple(of: 2) else { return nil }
+        var zeros = [0, 0]
+        for (index, byte) in bytes.enumerated() where byte == 0 { zeros[index & 1] += 1 }
+        let half = bytes.count / 2
+        if zeros[0] == 0, zeros[1] * 2 > half { return true }
+        if zeros[1] == 0, zeros[0] * 2 > half { return false }
+        return nil
+    }
+
+    private static func utf8(fromUTF16 bytes: ArraySlice<UInt8>, littleEndian: Bool, name: String)
+        throws(TranscriptError) -> [UInt8]
+    {
+        guard bytes.count.isMultiple(of: 2) else {
+            throw TranscriptError(
+                .notText,
+                "\(name) is not UTF-16: its length of \(bytes.endIndex) bytes is odd; save it as UTF-8")
+        }
+        var units: [UInt16] = []
+        units.reserveCapacity(bytes.count / 2)
+        for index in stride(from: bytes.startIndex, to: bytes.endIndex, by: 2) {
+            let (first, second) = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
+            units.append(littleEndian ? second << 8 | first : first << 8 | second)
+        }
+        var index = 0
+        while index < units.count {
+            let pair =
+                UTF16.isLeadSurrogate(units[index]) && index + 1 < units.count
+                && UTF16.isTrailSurrogate(units[index + 1])
+            if units[index] == 0 || (!pair && (0xD800...0xDFFF).contains(units[index])) {
+                throw TranscriptError(
+                    .notText,
+                    "\(name) is not UTF-16 text: invalid unit 0x\(String(units[index], radix: 16)) at offset "
+                        + "\(index * 2 + bytes.startIndex); save it as UTF-8")
+            }
+            index += pair ? 2 : 1
+        }
+        return Array(String(decoding: units, as: UTF16.self).utf8)
+    }
+
+    // MARK: - Windows-1252
+
+    /// What 0x80 to 0x9F stand for; 0 where they stand for nothing.
+    private static let windows1252: [UInt16] = [
+        0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,
+        0x017D, 0,
+        0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,
+        0x017E,
+        0x0178,
+    ]
+
+    /// Whether bytes that are not UTF-8 can be Windows-1252 rather than damaged UTF-8 or no text.
+    ///
+    /// At most a third of them are beyond ASCII, all of these stand for something, none begins a sequence of UTF-8 at
+    /// the end (a file that was cut off), and sequences of UTF-8 are fewer than bytes that cannot be part of one.
+    private static func isWindows1252(_ bytes: [UInt8]) -> Bool {
+        var (high, sequences, stray) = (0, 0, 0)
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            guard byte >= 0x80 else {
+                if byte < 0x20, !(0x09...0x0D).contains(byte) { return false }
+                index += 1
+                continue
+            }
+            let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 1
+            let sequence = bytes[index..<min(bytes.count, index + length)]
+            if length > 1, sequence.count == length, TranscriptText.invalidUTF8Offset(Array(sequence)) == nil
+            {
+                sequences += 1
+                high += length
+                index += length
+                continue
+            }
+            // Cut off: a lead byte and some of its continuation.
+            if length > 1, sequence.count < length,
+                sequence.dropFirst().allSatisfy({ (0x80...0xBF).contains($0) }),
+                sequence.count > 1
+            {
+                return false
+            }
+            if byte < 0xA0, windows1252[Int(byte) - 0x80] == 0 { return false }
+            stray += 1
+            high += 1
+            index += 1
+        }
+        return high * 3 <= bytes.count && stray > sequences
+    }
+
+    private static func utf8(fromWindows1252 bytes: [UInt8]) -> [UInt8] {
+        var scalars = String.UnicodeScalarView()
+        for byte in bytes {
+            let value = (0x80..<0xA0).contains(byte) ? windows1252[Int(byte) - 0x80] : UInt16(byte)
+            // The table and the bytes are no surrogates.
+            scalars.append(Unicode.Scalar(value) ?? "?")
+        }
+        return Array(String(scalars).utf8)
+    }
+
+    private static func hex(_ byte: UInt8) -> String {
+        (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+}

@@ -1,0 +1,74 @@
+import Testing
+
+@testable import Transcript
+
+/// Whatever is delivered is read or refused, and what is read keeps an utterance's promises.
+@Suite("Damaged input")
+struct FuzzTests {
+    private static func examples() throws -> [(name: String, bytes: [UInt8])] {
+        try Fixture.all.map { ($0.file, try $0.bytes()) }
+            + Samples.all.map { ($0.name, Array($0.text.utf8)) }
+    }
+
+    @Test func damagedFilesNeverTrap() throws {
+        let examples = try Self.examples()
+        var accepted = 0
+        let rounds = Fuzzing.run(rounds: 4000) { seed in
+            var mutator = Mutator(seed: seed, others: examples.map(\.bytes))
+            let example = examples[Int(seed % UInt64(examples.count))]
+            let bytes = mutator.mutated(example.bytes)
+            let name = seed % 3 == 0 ? "meeting" : example.name
+            guard let file = try? TranscriptReader.read(bytes, name: name) else { return }
+            accepted += 1
+            for utterance in file.utterances where !isSound(utterance) {
+                Issue.record("\(utterance) of seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
+            }
+            _ = file.utterances.map(JSONLinesWriter.line)
+        }
+        #expect(accepted * 4 > rounds, "\(accepted) of \(rounds): too few are read to test anything")
+        Fuzzing.report("transcript files", rounds)
+    }
+
+    @Test func everyTruncationIsReadOrRefused() throws {
+        for (name, bytes) in try Self.examples() {
+            for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 200)) {
+                for utterance in (try? TranscriptReader.read(Array(bytes[..<length]), name: name))?.utterances
+                    ?? []
+                where !isSound(utterance) {
+                    Issue.record("\(utterance) of \(name) cut at \(length)")
+                }
+            }
+        }
+    }
+
+    @Test func damagedLinesNeverTrap() throws {
+        let greetings = [
+            #"{"meeting":"standup","ack":true,"format":"jsonl","started":"2024-05-01T10:00:00Z"}"#,
+            #"{"meeting":"standup","format":"text"}"#, #"{"title":"x"}"#,
+        ]
+        let streams = try Self.examples().map { example in
+            example.bytes.split(separator: UInt8(ascii: "\n")).map(Array.init)
+        }
+        let rounds = Fuzzing.run(rounds: 1500) { seed in
+            let stream = streams[Int(seed % UInt64(streams.count))]
+            var mutator = Mutator(seed: seed, others: streams.flatMap { $0 })
+            var decoder = LineDecoder(format: [nil, .text, .jsonLines][Int(seed % 3)])
+            var lines = [Array(greetings[Int(seed / 3 % 3)].utf8)] + stream
+            if seed % 2 == 0 { lines.removeFirst() }
+            var events: [LineDecoder.Event] = []
+            for (index, line) in lines.enumerated() {
+                let damaged = (seed + UInt64(index)) % 3 == 0 ? mutator.mutated(line) : line
+                events += (try? decoder.decode(damaged)) ?? []
+            }
+            events += decoder.finish()
+            for event in events {
+                switch event {
+                case .utterance(let utterance), .revision(let utterance), .repetition(let utterance):
+                    if !isSound(utterance) { Issue.record("\(utterance) of seed \(seed)") }
+                default: break
+                }
+            }
+        }
+        Fuzzing.report("lines of a connection", rounds)
+    }
+}
