@@ -37,12 +37,17 @@ public struct Delivery: Sendable, Hashable {
     public var endsMeeting: Bool
     /// Problems to be stated in the minutes.
     public var notes: [String]
+    /// How far a sender that gave its name has come with this; nil for a file, and for a sender without a name.
+    public var sender: SenderPosition?
+    /// Whether the meeting ends with these very utterances, and not only when the connection is closed.
+    public var isLast: Bool
 
     /// Makes a delivery from its parts.
     public init(
         meeting: MeetingID, name: String, kind: Kind, chunkNumber: Int? = nil, sha256: String? = nil,
         byteCount: Int, format: String, receivedAt: Date, title: String? = nil, meetingStart: Date? = nil,
-        utterances: [Utterance], endsMeeting: Bool, notes: [String] = []
+        utterances: [Utterance], endsMeeting: Bool, notes: [String] = [], sender: SenderPosition? = nil,
+        isLast: Bool = false
     ) {
         self.meeting = meeting
         self.name = name
@@ -57,6 +62,25 @@ public struct Delivery: Sendable, Hashable {
         self.utterances = utterances
         self.endsMeeting = endsMeeting
         self.notes = notes
+        self.sender = sender
+        self.isLast = isLast
+    }
+}
+
+/// How far a sender has come with the lines that it has for a meeting.
+///
+/// It is recorded in one transaction with what the lines said. So a sender that counts its lines can send all of which
+/// it is not sure again, and nothing is taken twice.
+public struct SenderPosition: Sendable, Hashable {
+    /// The sender's own name, which stays the same when it connects again.
+    public var name: String
+    /// Lines taken so far, over all its connections.
+    public var lineCount: Int
+
+    /// Makes a position.
+    public init(name: String, lineCount: Int) {
+        self.name = name
+        self.lineCount = lineCount
     }
 }
 

@@ -29,16 +29,21 @@ extension Ledger {
             try Self.describe(meeting, title: delivery.title, startedAt: delivery.meetingStart, db)
             for text in delivery.notes { try meeting.note(text, at: delivery.receivedAt, db) }
             try meeting.touch(at: delivery.receivedAt, db)
-            if delivery.endsMeeting, delivery.kind == .file { try meeting.end(at: delivery.receivedAt, db) }
+            if let sender = delivery.sender { try Self.record(sender, of: meeting, db) }
+            if delivery.isLast || delivery.endsMeeting && delivery.kind == .file {
+                try meeting.end(at: delivery.receivedAt, db)
+            }
             return (meeting, .accepted(id, meeting: meeting.id, sequences: sequences))
         }
     }
 
     /// Appends what a connection brought; returns its sequence numbers.
     ///
-    /// Opens the meeting again if it was ended. Refuses a delivery that is closed (`deliveryClosed`).
+    /// Opens the meeting again if it was ended; with `isLast` it ends with these utterances. Refuses a delivery that is
+    /// closed (`deliveryClosed`).
     public func append(
-        _ utterances: [Utterance], byteCount: Int, to delivery: DeliveryID, at time: Date = Date()
+        _ utterances: [Utterance], byteCount: Int, to delivery: DeliveryID, sender: SenderPosition? = nil,
+        isLast: Bool = false, at time: Date = Date()
     ) throws -> Range<Int> {
         try write { db in
             let meeting = try Self.meeting(growingBy: delivery, db)
@@ -47,7 +52,9 @@ extension Ledger {
                 sql: "UPDATE delivery SET byteCount = byteCount + ? WHERE id = ?",
                 arguments: [byteCount, delivery.rawValue])
             let sequences = try Self.append(utterances, timeOffset: 0, to: meeting, of: delivery, db)
+            if let sender { try Self.record(sender, of: meeting, db) }
             try meeting.touch(at: time, db)
+            if isLast { try meeting.end(at: time, db) }
             return (meeting, sequences)
         }
     }
@@ -265,6 +272,15 @@ extension Ledger {
             words += wordCount
         }
         return meeting.utteranceCount..<sequence
+    }
+
+    private static func record(_ sender: SenderPosition, of meeting: MeetingRow, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO sender (meeting, name, lineCount) VALUES (?, ?, ?)
+                ON CONFLICT (meeting, name) DO UPDATE SET lineCount = excluded.lineCount
+                """,
+            arguments: [meeting.key, sender.name, sender.lineCount])
     }
 
     private static func describe(

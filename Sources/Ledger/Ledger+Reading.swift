@@ -58,6 +58,19 @@ extension Ledger {
         }
     }
 
+    /// Lines that were taken from a sender for `meeting`; 0 if there are none, or there is no such meeting.
+    public func lineCount(ofSender name: String, meeting: MeetingID) throws -> Int {
+        try read { db in
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT lineCount FROM sender JOIN meeting ON meeting.id = sender.meeting
+                    WHERE meeting.name = ? AND sender.name = ?
+                    """,
+                arguments: [meeting.name, name]) ?? 0
+        }
+    }
+
     /// Utterances of a meeting by sequence number; those of `range` that exist.
     public func utterances(of meeting: MeetingID, in range: Range<Int>) throws -> [Utterance] {
         try read { db in

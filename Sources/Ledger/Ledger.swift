@@ -63,7 +63,16 @@ public final class Ledger: Sendable {
         guard access == .readWrite else {
             throw LedgerError(.readOnly, "this ledger is open for reading only: ask the daemon to change it")
         }
-        return try Self.translated(pool.path) { try pool.write(body) }
+        FaultPoint.ledgerBegin.reach()
+        let result = try Self.translated(pool.path) {
+            try pool.write { db in
+                let result = try body(db)
+                FaultPoint.ledgerBeforeCommit.reach()
+                return result
+            }
+        }
+        FaultPoint.ledgerCommitted.reach()
+        return result
     }
 
     /// Runs `body` on one consistent state of the ledger.
@@ -101,6 +110,13 @@ public final class Ledger: Sendable {
         }
     }
 
+    static func damaged(_ path: String, _ what: String) -> LedgerError {
+        LedgerError(
+            .damaged, "\(path) is not a sound SQLite file (\(what)): restore it from a copy or move it away")
+    }
+
+    var path: String { pool.path }
+
     /// Turns SQLite's errors into this module's.
     private static func translated<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         do {
@@ -111,9 +127,7 @@ public final class Ledger: Sendable {
             case .SQLITE_CONSTRAINT, .SQLITE_ERROR, .SQLITE_MISUSE, .SQLITE_MISMATCH, .SQLITE_RANGE:
                 throw LedgerError(.invariant, "the ledger \(path) refused a change: \(what)")
             case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-                throw LedgerError(
-                    .storage,
-                    "\(path) is not a sound SQLite file (\(what)): restore it from a copy or move it away")
+                throw damaged(path, what)
             default:
                 throw LedgerError(.storage, "the ledger \(path) cannot be used now: \(what)")
             }

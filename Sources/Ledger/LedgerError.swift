@@ -24,6 +24,8 @@ public struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
         case unfinished
         /// SQLite could not do it: disk full, file locked, I/O error. Try again later.
         case storage
+        /// The file is not a sound SQLite file. What comes waits; at its next start the daemon begins another ledger.
+        case damaged
         /// The schema refused what the program tried: a defect of the program.
         case invariant
     }
@@ -40,7 +42,7 @@ public struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// True if the same call may succeed later.
-    public var isHindrance: Bool { code == .storage }
+    public var isHindrance: Bool { code == .storage || code == .damaged }
 
     /// The message.
     public var description: String { message }

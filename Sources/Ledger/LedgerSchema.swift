@@ -19,6 +19,10 @@ enum LedgerSchema {
         migrator.registerMigration("3") { db in
             try db.execute(sql: corrections)
         }
+        // A sender that numbers its lines may send them again.
+        migrator.registerMigration("4") { db in
+            try db.execute(sql: senders)
+        }
         return migrator
     }
 
@@ -212,6 +216,16 @@ enum LedgerSchema {
                 utteranceCount = utteranceCount + 1, wordCount = wordCount + excluded.wordCount,
                 firstSequence = MIN(firstSequence, excluded.firstSequence);
         END;
+        """
+
+    /// How many lines of each sender are in the meeting: what comes again is known by its number.
+    private static let senders = """
+        CREATE TABLE sender (
+            meeting INTEGER NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
+            name TEXT NOT NULL CHECK (name <> ''),
+            lineCount INTEGER NOT NULL CHECK (lineCount >= 0),
+            PRIMARY KEY (meeting, name)
+        ) STRICT, WITHOUT ROWID;
         """
 
     private static let windowEnds = """

@@ -9,7 +9,7 @@ struct JSONRecord: Sendable {
     }
 
     enum Key: String, CodingKey, CaseIterable {
-        case speaker, start, end, text, meeting, title, started, ack, format, id, final, repeats
+        case speaker, start, end, text, meeting, title, started, ack, format, id, final, repeats, sender, from
     }
 
     let values: [Key: Value]

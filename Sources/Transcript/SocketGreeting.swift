@@ -15,17 +15,24 @@ public struct SocketGreeting: Sendable, Hashable {
     public var wantsAcknowledgements: Bool
     /// `format`: `text` or `jsonl`; nil lets the next line decide.
     public var format: LineDecoder.Format?
+    /// `sender`: the sender's own name, under which its lines are counted; nil if they are not to be.
+    public var sender: String?
+    /// `from`: how many of its lines for this meeting the sender leaves out; nil if it waits to be told.
+    public var firstLine: Int?
 
     /// Makes a greeting from its parts.
     public init(
         meeting: MeetingID? = nil, title: String? = nil, startedAt: Date? = nil,
-        wantsAcknowledgements: Bool = false, format: LineDecoder.Format? = nil
+        wantsAcknowledgements: Bool = false, format: LineDecoder.Format? = nil, sender: String? = nil,
+        firstLine: Int? = nil
     ) {
         self.meeting = meeting
         self.title = title
         self.startedAt = startedAt
         self.wantsAcknowledgements = wantsAcknowledgements
         self.format = format
+        self.sender = sender
+        self.firstLine = firstLine
     }
 
     /// Reads a first line; throws a refusal that names the key at fault.
@@ -50,5 +57,21 @@ public struct SocketGreeting: Sendable, Hashable {
             }
             format = known
         }
+        sender = try JSONLine.string(record, .sender, place: place)
+        guard let sender else { return }
+        guard meeting != nil, (1...Self.senderBytesLimit).contains(sender.utf8.count) else {
+            throw TranscriptError(
+                .malformed,
+                "\(place): a \"sender\" has a name of 1 to \(Self.senderBytesLimit) bytes and names its \"meeting\""
+            )
+        }
+        switch record[.from] {
+        case nil: break
+        case .number(let number) where number >= 0 && number < 1e15 && number == number.rounded():
+            firstLine = Int(number)
+        default: throw TranscriptError(.malformed, "\(place): \"from\" must be a number of lines")
+        }
     }
+
+    private static let senderBytesLimit = 200
 }

@@ -48,7 +48,7 @@ struct FileTests {
     @Test func aFileThatIsNoLedgerIsRefused() throws {
         let path = home.folder.appendingPathComponent("text.sqlite").path
         try Data(String(repeating: "not a database ", count: 500).utf8).write(to: URL(fileURLWithPath: path))
-        #expect(refusal { _ = try Ledger(path: path) } == .storage)
+        #expect(refusal { _ = try Ledger(path: path) } == .damaged)
     }
 
     /// A ledger from before windows could end with a topic goes on being used.
