@@ -23,6 +23,9 @@ struct IngestBatch: Sendable {
     /// The connection is over; nothing follows.
     var closes = false
 
+    /// Lines of the connection's sender that are taken with this batch and those before; nil if they are not counted.
+    var lineCount: Int?
+
     var isEmpty: Bool {
         utterances.isEmpty && amendments.isEmpty && notes.isEmpty && title == nil && startedAt == nil
             && !endsMeeting && !closes
@@ -71,6 +74,8 @@ struct IngestSource: Sendable {
     /// The daemon chose the name: the meeting is new, and ends with the connection.
     var isGenerated: Bool
     var format: String
+    /// The sender's own name, under which its lines are counted.
+    var sender: String?
     /// Nil until the first utterance was recorded.
     var delivery: DeliveryID?
 }
@@ -91,6 +96,8 @@ final class IngestCommitter: Sendable {
     private let logger: Logger
     private let queue = DispatchQueue(label: "ingest")
     private let isStopping = Atomic(false)
+    /// What all connections have waiting or being recorded, in bytes of memory.
+    let pendingBytes = Atomic(0)
     private static let retryFirst = 0.1
     private static let retryLimit = 5.0
 
@@ -109,12 +116,25 @@ final class IngestCommitter: Sendable {
         return promise.futureResult
     }
 
+    /// How many of a sender's lines for `meeting` are recorded.
+    func lineCount(
+        ofSender name: String, meeting: MeetingID, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<Int> {
+        let promise = eventLoop.makePromise(of: Int.self)
+        queue.async { [self] in
+            promise.completeWith(
+                Result { try retrying { try ledger.lineCount(ofSender: name, meeting: meeting) } })
+        }
+        return promise.futureResult
+    }
+
     /// From now on hindrances are not waited out.
     func stop() { isStopping.store(true, ordering: .relaxed) }
 
     // MARK: - On the queue
 
     private func record(_ batch: IngestBatch, from source: IngestSource) throws -> IngestReceipt {
+        FaultPoint.ingestReceived.reach()
         var receipt = IngestReceipt(source: source)
         var batch = batch
         if let delivery = source.delivery, !batch.amendments.isEmpty {
@@ -126,32 +146,43 @@ final class IngestCommitter: Sendable {
         } else {
             batch.takeUpAmendments()
         }
-        if !batch.utterances.isEmpty {
-            if let delivery = source.delivery {
+        if let delivery = source.delivery {
+            // First, so that lines which count as taken left nothing behind.
+            try describe(source.meeting, batch)
+            if !batch.utterances.isEmpty {
                 receipt.sequences = try retrying {
-                    try ledger.append(batch.utterances, byteCount: batch.byteCount, to: delivery)
+                    try ledger.append(
+                        batch.utterances, byteCount: batch.byteCount, to: delivery,
+                        sender: Self.position(after: batch, source), isLast: batch.endsMeeting)
                 }
-            } else {
-                try begin(with: batch, &receipt)
             }
+        } else if !batch.utterances.isEmpty {
+            try begin(with: batch, &receipt)
         }
         receipt.amended += batch.amendedPlaces.map { receipt.sequences.lowerBound + $0 }
         let meeting = receipt.source.meeting
-        if receipt.source.delivery != nil {
-            for note in batch.notes { try retrying { try ledger.note(note, of: meeting) } }
-            if batch.title != nil || batch.startedAt != nil {
-                try retrying { try ledger.describe(meeting, title: batch.title, startedAt: batch.startedAt) }
-            }
-        }
         if batch.endsMeeting {
-            // True if this ended it; ended before is as good.
-            _ = try retrying { try ledger.end(meeting) }
+            // With utterances it ended in their transaction. True if this ended it; ended before is as good.
+            if batch.utterances.isEmpty { _ = try retrying { try ledger.end(meeting) } }
             receipt.endedMeeting = true
         }
         if batch.closes, let delivery = receipt.source.delivery {
             try retrying { try ledger.close(delivery) }
         }
+        FaultPoint.ingestRecorded.reach()
         return receipt
+    }
+
+    private func describe(_ meeting: MeetingID, _ batch: IngestBatch) throws {
+        for note in batch.notes { try retrying { try ledger.note(note, of: meeting) } }
+        if batch.title != nil || batch.startedAt != nil {
+            try retrying { try ledger.describe(meeting, title: batch.title, startedAt: batch.startedAt) }
+        }
+    }
+
+    private static func position(after batch: IngestBatch, _ source: IngestSource) -> SenderPosition? {
+        guard let sender = source.sender, let count = batch.lineCount else { return nil }
+        return SenderPosition(name: sender, lineCount: count)
     }
 
     private func begin(with batch: IngestBatch, _ receipt: inout IngestReceipt) throws {
@@ -168,7 +199,8 @@ final class IngestCommitter: Sendable {
         let delivery = Delivery(
             meeting: source.meeting, name: source.name, kind: .socket, byteCount: batch.byteCount,
             format: source.format, receivedAt: Date(), title: batch.title, meetingStart: batch.startedAt,
-            utterances: batch.utterances, endsMeeting: source.isGenerated, notes: batch.notes)
+            utterances: batch.utterances, endsMeeting: source.isGenerated, notes: batch.notes,
+            sender: Self.position(after: batch, source), isLast: batch.endsMeeting)
         switch try retrying({ try ledger.accept(delivery) }) {
         case .accepted(let id, _, let sequences):
             receipt.source.delivery = id

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import Logging
 import NIOCore
+import Synchronization
 import Transcript
 
 /// One connection to the ingest socket, on its event loop.
@@ -17,7 +18,12 @@ final class IngestConnection: ChannelDuplexHandler {
     /// The server wants the connection to end: what came whole is recorded, the rest is not waited for.
     struct StopRequest: Sendable {}
 
+    /// Makes this connection the only one of a sender: succeeds when the one before has ended, and all that it brought
+    /// is recorded.
+    typealias Claim = (IngestSender) -> EventLoopFuture<Void>
+
     private let number: Int
+    private let claim: Claim
     private let committer: IngestCommitter
     private let settings: IngestServer.Settings
     private var logger: Logger
@@ -30,7 +36,16 @@ final class IngestConnection: ChannelDuplexHandler {
     /// Nil until the first line that needs a meeting.
     private var source: IngestSource?
     private var batches = [IngestBatch()]
+    /// Memory that lines take which wait to be recorded; ``committingBytes`` of those that are being recorded.
     private var pendingBytes = 0
+    private var committingBytes = 0
+    /// Lines that came while it is asked how far their sender has come; nil while nothing is asked.
+    private var held: [LineSplitter.Line]?
+    private var endsAfterHeld = false
+    /// The number of the sender's next line; nil if they are not counted.
+    private var nextLine: Int?
+    /// Its lines before this one are recorded already.
+    private var recordedLineCount = 0
     private var utteranceCount = 0
     private var isCommitting = false
     private var isReadHeld = false
@@ -39,13 +54,14 @@ final class IngestConnection: ChannelDuplexHandler {
 
     init(
         number: Int, committer: IngestCommitter, settings: IngestServer.Settings, logger: Logger,
-        finished: EventLoopPromise<Void>
+        finished: EventLoopPromise<Void>, claim: @escaping Claim
     ) {
         self.number = number
         self.committer = committer
         self.settings = settings
         self.logger = logger
         self.finished = finished
+        self.claim = claim
         self.logger[metadataKey: "connection"] = "\(number)"
         splitter = LineSplitter(bytesLimit: settings.lineBytesLimit)
         decoder = LineDecoder(name: Self.name(number))
@@ -60,7 +76,7 @@ final class IngestConnection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // After a request to stop the rest is not taken: it was not acknowledged either.
-        guard !isInputOver else { return }
+        guard !isInputOver, !endsAfterHeld else { return }
         for line in splitter.add(unwrapInboundIn(data).readableBytesView) { take(line, context) }
     }
 
@@ -84,11 +100,17 @@ final class IngestConnection: ChannelDuplexHandler {
 
     private func endInput(_ context: ChannelHandlerContext, takingRest: Bool) {
         guard !isInputOver else { return }
-        // A last line without a line feed counts; cut off by the server it might be half a sentence.
-        if takingRest {
+        // A last line without a line feed counts; cut off by the server it might be half a sentence. A sender that counts
+        // its lines sends the whole of it again.
+        if takingRest, greeting.sender == nil {
             if let line = splitter.finish() { take(line, context) }
             // Captions that nothing settled were said all the same.
             for event in decoder.finish() { take(event, context) }
+        }
+        if held != nil {
+            if !takingRest { held = [] }
+            endsAfterHeld = true
+            return
         }
         isInputOver = true
         batches[batches.count - 1].closes = true
@@ -98,13 +120,33 @@ final class IngestConnection: ChannelDuplexHandler {
     // MARK: - Lines
 
     private func take(_ line: LineSplitter.Line, _ context: ChannelHandlerContext) {
+        if held != nil {
+            held?.append(line)
+            return
+        }
+        if let number = nextLine {
+            nextLine = number + 1
+            if number < recordedLineCount {
+                // The decoder sees it all the same: what follows may depend on it. It was refused the first time, or not.
+                if case .line(let bytes) = line { _ = try? decoder.decode(bytes) }
+                return
+            }
+        }
+        // An end opens another batch: the line belongs to the one before.
+        let batch = batches.count - 1
+        interpret(line, context)
+        batches[batch].lineCount = nextLine
+    }
+
+    private func interpret(_ line: LineSplitter.Line, _ context: ChannelHandlerContext) {
         switch line {
         case .line(let bytes):
             do {
                 var isCounted = false
                 for event in try decoder.decode(bytes) {
+                    if event.isSpeech { addPending(Self.utteranceBytes) }
                     if event.isSpeech, !isCounted {
-                        pendingBytes += bytes.count + 1
+                        addPending(bytes.count)
                         batches[batches.count - 1].byteCount += bytes.count + 1
                         isCounted = true
                     }
@@ -129,9 +171,12 @@ final class IngestConnection: ChannelDuplexHandler {
             self.greeting = greeting
             batches[last].title = greeting.title
             batches[last].startedAt = greeting.startedAt
+            if let name = greeting.sender, let meeting = greeting.meeting {
+                begin(IngestSender(name: name, meeting: meeting), context)
+            }
         case .meeting(let more):
             if let meeting = more.meeting, meeting != (source?.meeting ?? greeting.meeting) {
-                if source == nil {
+                if source == nil, greeting.sender == nil {
                     greeting.meeting = meeting
                 } else {
                     refuse(
@@ -161,13 +206,51 @@ final class IngestConnection: ChannelDuplexHandler {
         }
     }
 
+    // MARK: - Senders
+
+    /// Asks how far a sender has come; what follows waits for the answer.
+    private func begin(_ sender: IngestSender, _ context: ChannelHandlerContext) {
+        held = []
+        let committer = committer
+        let eventLoop = context.eventLoop
+        claim(sender).flatMap {
+            committer.lineCount(ofSender: sender.name, meeting: sender.meeting, on: eventLoop)
+        }.assumeIsolated().whenComplete { result in
+            let lines = self.held ?? []
+            self.held = nil
+            switch result {
+            case .success(let count): self.goOn(from: count, context)
+            case .failure(let error):
+                self.sendError("\(error)", line: nil, context)
+                self.endsAfterHeld = true
+            }
+            if self.nextLine != nil { for line in lines { self.take(line, context) } }
+            if self.endsAfterHeld { self.endInput(context, takingRest: false) }
+            self.commitNext(context)
+            self.resumeReading(context)
+        }
+    }
+
+    private func goOn(from count: Int, _ context: ChannelHandlerContext) {
+        let first = greeting.firstLine ?? count
+        guard first <= count else {
+            sendError(
+                "of this sender's lines for the meeting only \(count) are recorded: send again from there, not from "
+                    + "\(first)", line: nil, context)
+            endsAfterHeld = true
+            return
+        }
+        (nextLine, recordedLineCount) = (first, count)
+        send("{\"received\":\(count)}\n", context)
+    }
+
     private func nameSource() {
         guard source == nil else { return }
         let isGenerated = greeting.meeting == nil
         let meeting = greeting.meeting ?? Self.generatedName(number)
         source = IngestSource(
             name: Self.name(number), meeting: meeting, isGenerated: isGenerated,
-            format: decoder.format?.rawValue ?? "text")
+            format: decoder.format?.rawValue ?? "text", sender: greeting.sender)
         logger[metadataKey: "meeting"] = "\(meeting)"
         logger.info("a connection brings a meeting")
     }
@@ -203,9 +286,11 @@ final class IngestConnection: ChannelDuplexHandler {
         batches.removeFirst()
         if batches.isEmpty { batches.append(IngestBatch()) }
         isCommitting = true
-        pendingBytes -= batch.byteCount
+        (committingBytes, pendingBytes) = (pendingBytes, 0)
         committer.commit(batch, from: source, on: context.eventLoop).assumeIsolated().whenComplete { result in
             self.isCommitting = false
+            self.committer.pendingBytes.subtract(self.committingBytes, ordering: .relaxed)
+            self.committingBytes = 0
             switch result {
             case .success(let receipt): self.committed(batch, receipt, context)
             case .failure(let error): self.failed(batch, error, context)
@@ -221,6 +306,7 @@ final class IngestConnection: ChannelDuplexHandler {
             var answers = (receipt.sequences + receipt.amended).map { "{\"ack\":\($0)}\n" }.joined()
             if receipt.endedMeeting { answers += "{\"ended\":\"\(receipt.source.meeting)\"}\n" }
             send(answers, context)
+            FaultPoint.ingestAcknowledged.reach()
         }
         proceed(after: batch, context)
     }
@@ -230,6 +316,12 @@ final class IngestConnection: ChannelDuplexHandler {
         logger.error("what came was not recorded: \(error)", metadata: ["utterances": "\(lost)"])
         let what = lost > 0 ? "\(lost) utterances were not recorded: " : ""
         sendError(what + "\(error)", line: nil, context)
+        if nextLine != nil {
+            // What follows would count the lines that are missing now: the sender has to send them again first.
+            batches = [IngestBatch(closes: true)]
+            isInputOver = true
+            releasePending()
+        }
         proceed(after: batch, context)
     }
 
@@ -245,6 +337,7 @@ final class IngestConnection: ChannelDuplexHandler {
     private func finish(_ context: ChannelHandlerContext) {
         guard !isFinished else { return }
         isFinished = true
+        releasePending()
         logger.info("a connection ended", metadata: ["utterances": "\(utteranceCount)"])
         // Behind the answers that are still to be written; a peer that is gone makes it fail, which is as good.
         context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(capacity: 0))).assumeIsolated()
@@ -255,8 +348,8 @@ final class IngestConnection: ChannelDuplexHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        // While a batch is being recorded, its completion finishes the connection.
-        if !isCommitting { finish(context) }
+        // While a batch is being recorded, or a sender asked for, its completion finishes the connection.
+        if !isCommitting, held == nil { finish(context) }
     }
 
     // MARK: - Answers
@@ -302,6 +395,23 @@ final class IngestConnection: ChannelDuplexHandler {
     }
 
     private func mayRead(_ context: ChannelHandlerContext) -> Bool {
-        pendingBytes <= settings.pendingBytesLimit && context.channel.isWritable
+        guard held == nil, context.channel.isWritable else { return false }
+        // Whoever has nothing waiting may always bring something, so that the others cannot starve it.
+        if pendingBytes + committingBytes == 0 { return true }
+        return pendingBytes <= settings.pendingBytesLimit
+            && committer.pendingBytes.load(ordering: .relaxed) <= settings.allPendingBytesLimit
     }
+
+    private func addPending(_ bytes: Int) {
+        pendingBytes += bytes
+        committer.pendingBytes.add(bytes, ordering: .relaxed)
+    }
+
+    private func releasePending() {
+        committer.pendingBytes.subtract(pendingBytes, ordering: .relaxed)
+        pendingBytes = 0
+    }
+
+    /// About what an utterance takes in memory besides its text.
+    private static let utteranceBytes = 256
 }

@@ -4,7 +4,6 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 
 /// Takes transcripts line by line over a Unix stream socket.
 ///
@@ -15,9 +14,12 @@ import Synchronization
 ///     {"ack":17}                        utterance 17 of the meeting is durable
 ///     {"ended":"standup"}               the meeting's end is durable
 ///     {"error":"…","line":3}            line 3 was refused; the connection goes on
+///     {"received":120}                  the sender's first 120 lines are durable
 ///
-/// Errors are sent in any case. A sender that wants to be certain keeps what is not acknowledged and sends it
-/// again after a break.
+/// Errors are sent in any case. A sender that wants to be certain names itself (`"sender": "recorder-1"`), counts the
+/// lines it has for the meeting, and after a break sends again from the line that `received` tells; or it says itself
+/// how many it leaves out (`"from": 100`), and need not wait: lines that are recorded already are passed over. A sender
+/// has one connection at a time; a second one takes the place of the first.
 public final class IngestServer: Service, Sendable {
     /// Where connections come from.
     public enum Listener: Sendable, Hashable, CustomStringConvertible {
@@ -41,16 +43,24 @@ public final class IngestServer: Service, Sendable {
         public var lineBytesLimit: Int
         /// With more bytes waiting to be recorded, a connection is not read.
         public var pendingBytesLimit: Int
+        /// With more bytes waiting on all of them together, only connections that have none waiting are read.
+        public var allPendingBytesLimit: Int
         /// More connections at once are turned away with an error line.
         public var connectionLimit: Int
+        /// Who may connect, besides what the socket's mode says.
+        public var peers: PeerRule
 
         /// Makes settings.
         public init(
-            lineBytesLimit: Int = 64 * 1024, pendingBytesLimit: Int = 1024 * 1024, connectionLimit: Int = 256
+            lineBytesLimit: Int = 64 * 1024, pendingBytesLimit: Int = 1024 * 1024,
+            allPendingBytesLimit: Int = 64 * 1024 * 1024, connectionLimit: Int = 1024,
+            peers: PeerRule = .anybody
         ) {
             self.lineBytesLimit = lineBytesLimit
             self.pendingBytesLimit = pendingBytesLimit
+            self.allPendingBytesLimit = allPendingBytesLimit
             self.connectionLimit = connectionLimit
+            self.peers = peers
         }
     }
 
@@ -109,103 +119,41 @@ public final class IngestServer: Service, Sendable {
     private func bootstrap(_ group: MultiThreadedEventLoopGroup, _ committer: IngestCommitter)
         -> ServerBootstrap
     {
-        ServerBootstrap(group: group)
+        let (settings, prepare) = (settings, prepare)
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: ListeningSocket.backlog)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { [connections, settings, logger] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let number = connections.add(channel, limit: settings.connectionLimit) else {
-                        logger.warning("turned a connection away")
-                        try channel.pipeline.syncOperations.addHandler(TurnedAway())
-                        return
-                    }
-                    let finished = channel.eventLoop.makePromise(of: Void.self)
-                    finished.futureResult.whenComplete { _ in connections.remove(number) }
-                    try channel.pipeline.syncOperations.addHandler(
-                        IngestConnection(
-                            number: number, committer: committer, settings: settings, logger: logger,
-                            finished: finished))
+            .childChannelInitializer { channel in
+                settings.peers.refusal(of: channel).flatMap { refusal in
+                    channel.eventLoop.makeCompletedFuture { try prepare(channel, refusal, committer) }
                 }
             }
+    }
+
+    private func prepare(_ channel: any Channel, _ refusal: String?, _ committer: IngestCommitter) throws {
+        func turnAway(_ reason: String) throws {
+            logger.warning("turned a connection away", metadata: ["reason": "\(reason)"])
+            try channel.pipeline.syncOperations.addHandler(TurnedAway(reason))
+        }
+        if let refusal { return try turnAway(refusal) }
+        let finished = channel.eventLoop.makePromise(of: Void.self)
+        let connection = ConnectionTable.Connection(channel: channel, finished: finished.futureResult)
+        guard let number = connections.add(connection, limit: settings.connectionLimit) else {
+            finished.succeed()
+            return try turnAway("no more connections are taken now: try again later")
+        }
+        let connections = connections
+        finished.futureResult.whenComplete { _ in connections.remove(number) }
+        try channel.pipeline.syncOperations.addHandler(
+            IngestConnection(
+                number: number, committer: committer, settings: settings, logger: logger, finished: finished
+            ) { connections.claim($0, for: number, on: channel.eventLoop) })
     }
 
     /// Lets every connection record what came whole; those whose peers do not read their answers are cut off.
     private func stopConnections(_ committer: IngestCommitter, on eventLoop: any EventLoop) async {
         committer.stop()
-        let open = connections.stop()
-        for channel in open {
-            channel.pipeline.fireUserInboundEventTriggered(IngestConnection.StopRequest())
-        }
-        let patience = eventLoop.scheduleTask(in: Self.answerPatience) {
-            for channel in open { channel.close(promise: nil) }
-        }
+        for connection in connections.stop() { connection.stop() }
         await connections.untilEmpty()
-        patience.cancel()
-    }
-
-    private static let answerPatience = TimeAmount.seconds(1)
-}
-
-/// What a connection gets that is one too many, or comes while the server stops.
-private final class TurnedAway: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    func channelActive(context: ChannelHandlerContext) {
-        let text = "{\"error\":\"no more connections are taken now: try again later\"}\n"
-        let buffer = context.channel.allocator.buffer(string: text)
-        context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in
-            context.close(promise: nil)
-        }
-    }
-}
-
-/// The connections that are open.
-private final class ConnectionTable: Sendable {
-    private struct State {
-        var lastNumber = 0
-        var open: [Int: any Channel] = [:]
-        var isStopping = false
-        var waiter: CheckedContinuation<Void, Never>?
-    }
-
-    /// Guards: which connections are open, and who waits for the last one.
-    private let state = Mutex(State())
-
-    /// Counts from 1; nil if there are too many, or the server stops.
-    func add(_ channel: any Channel, limit: Int) -> Int? {
-        state.withLock { state in
-            guard !state.isStopping, state.open.count < limit else { return nil }
-            state.lastNumber += 1
-            state.open[state.lastNumber] = channel
-            return state.lastNumber
-        }
-    }
-
-    func remove(_ number: Int) {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.open[number] = nil
-            guard state.open.isEmpty else { return nil }
-            defer { state.waiter = nil }
-            return state.waiter
-        }
-        waiter?.resume()
-    }
-
-    /// Takes no more; returns those that are open.
-    func stop() -> [any Channel] {
-        state.withLock { state in
-            state.isStopping = true
-            return Array(state.open.values)
-        }
-    }
-
-    func untilEmpty() async {
-        await withCheckedContinuation { continuation in
-            let isEmpty = state.withLock { state in
-                if !state.open.isEmpty { state.waiter = continuation }
-                return state.open.isEmpty
-            }
-            if isEmpty { continuation.resume() }
-        }
     }
 }

@@ -7,7 +7,7 @@ struct ListeningSocket: Sendable {
     /// Where it was made and which inode it is, to be removed at the end; nil if it was handed over.
     private let made: (path: String, inode: UInt64)?
 
-    private static let backlog: CInt = 128
+    static let backlog: CInt = 1024
     private static let mode: mode_t = 0o660
 
     /// Makes a socket at `path` (0660) and listens.

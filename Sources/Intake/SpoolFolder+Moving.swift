@@ -54,7 +54,7 @@ extension SpoolFolder {
 
     // MARK: - Names
 
-    private static let reasonSuffix = ".reason"
+    static let reasonSuffix = ".reason"
     private static let nameBytesLimit = 255
 
     /// `name`, `name.2`, `name.3`, cut at a character where it would leave less than `room` bytes.
@@ -71,7 +71,7 @@ extension SpoolFolder {
     }
 
     /// Writes a new file; false if there is one already.
-    private static func write(_ text: String, toNew path: String) throws -> Bool {
+    static func write(_ text: String, toNew path: String) throws -> Bool {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o660)
         guard descriptor >= 0 else {
             if errno == EEXIST { return false }
@@ -95,11 +95,11 @@ extension SpoolFolder {
 
     // MARK: - Renaming without overwriting
 
-    private enum Rename {
+    enum Rename {
         case moved, taken, gone
     }
 
-    private static func rename(_ source: String, to target: String) throws -> Rename {
+    static func rename(_ source: String, to target: String) throws -> Rename {
         if renameNoReplace(source, target) == 0 { return .moved }
         switch errno {
         case EEXIST: return .taken

@@ -19,13 +19,16 @@ public struct SpoolFolder: Sendable, Hashable {
     /// Where refused files go.
     public var failed: String { path + "/failed" }
 
-    /// Takes the folder at `path`; makes what is missing, for owner and group (0770).
+    /// Takes the folder at `path`; makes what is missing, for owner and group (2770: files belong to the group).
     ///
     /// Throws `spoolUnusable` if a folder cannot be made or written, or is on another file system.
     public init(path: String) throws {
         self.path = path
         try prepare()
     }
+
+    /// Takes the folder at `path` as it is.
+    init(unprepared path: String) { self.path = path }
 
     /// Makes what is missing and checks what is there; also used when a folder has gone away.
     func prepare() throws {
@@ -53,8 +56,8 @@ public struct SpoolFolder: Sendable, Hashable {
 
     private static func make(_ folder: String) throws {
         if mkdir(folder, 0o770) == 0 {
-            // mkdir takes the umask off, and producers are in the group.
-            guard chmod(folder, 0o770) == 0 else {
+            // mkdir takes the umask off, and producers are in the group, which what they write is to belong to as well.
+            guard chmod(folder, 0o2770) == 0 else {
                 throw IntakeError.system("cannot set the mode of \(folder)", code: .spoolUnusable)
             }
         } else if errno != EEXIST {

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Glibc
 import Ledger
 import Transcript
 
@@ -7,7 +8,7 @@ import Transcript
 ///
 /// A crash between the transaction and the move leaves the file in `incoming/`; it is then found to be a
 /// duplicate, and only moved.
-struct SpoolIntake {
+struct SpoolIntake: Sendable {
     /// What became of a file.
     enum Outcome: Equatable {
         case accepted(MeetingID, utteranceCount: Int)
@@ -24,13 +25,32 @@ struct SpoolIntake {
         var isOfThisFile: Bool
     }
 
+    /// Reads a file of `incoming/`.
+    typealias Reading = @Sendable (_ name: String, _ byteLimit: Int) throws(SpoolReadFailure) -> [UInt8]
+
     let folder: SpoolFolder
     let ledger: Ledger
     let byteLimit: Int
+    private let read: Reading
+
+    /// So often is a file tried that cannot be read, within about two minutes; then it is refused.
+    static let readAttempts = 7
+
+    init(folder: SpoolFolder, ledger: Ledger, byteLimit: Int, read: Reading? = nil) {
+        self.folder = folder
+        self.ledger = ledger
+        self.byteLimit = byteLimit
+        if let read {
+            self.read = read
+        } else {
+            self.read = { name, limit throws(SpoolReadFailure) in try folder.read(name, byteLimit: limit) }
+        }
+    }
 
     func take(_ candidate: SpoolQueue.Candidate) throws(Hindrance) -> Outcome {
         do {
             let outcome = try record(candidate)
+            FaultPoint.spoolRecorded.reach()
             switch outcome {
             case .refused(let reason):
                 let text = Self.explanation(of: reason, name: candidate.name, folder: folder)
@@ -40,6 +60,7 @@ struct SpoolIntake {
                 // Ignored: the name that it has there.
                 _ = try folder.moveToDone(candidate.name)
             }
+            FaultPoint.spoolMoved.reach()
             return outcome
         } catch let hindrance as Hindrance {
             throw hindrance
@@ -57,7 +78,8 @@ struct SpoolIntake {
         do {
             guard let chunk = try candidate.chunk ?? ChunkName(candidate.name) else { return .gone }
             if chunk.isEndMarker { return try end(chunk.meeting, gap: candidate.gap) }
-            let bytes = try folder.read(candidate.name, byteLimit: byteLimit)
+            let bytes = try read(candidate.name, byteLimit)
+            FaultPoint.spoolRead.reach()
             let delivery = try delivery(of: bytes, name: candidate.name, chunk: chunk, gap: candidate.gap)
             switch try ledger.accept(delivery) {
             case .accepted(_, let meeting, let sequences):
@@ -69,7 +91,7 @@ struct SpoolIntake {
         } catch let error as LedgerError where !error.isHindrance {
             return .refused(reason: error.message)
         } catch let failure as SpoolReadFailure {
-            return try outcome(of: failure)
+            return try outcome(of: failure, attempts: candidate.attempts)
         }
     }
 
@@ -91,13 +113,18 @@ struct SpoolIntake {
         if file.utterances.isEmpty { notes.append("\(name) holds no words.") }
         return Delivery(
             meeting: meeting, name: name, kind: .file, chunkNumber: chunk.number,
-            sha256: SHA256.hash(data: bytes).map { byte in
-                let digits = String(byte, radix: 16)
-                return digits.utf8.count == 1 ? "0" + digits : digits
-            }.joined(),
+            sha256: Self.sha256(of: bytes),
             byteCount: bytes.count, format: file.format.rawValue, receivedAt: Date(), title: file.title,
             meetingStart: file.startedAt, utterances: file.utterances,
             endsMeeting: chunk.number == nil || file.endsMeeting, notes: notes)
+    }
+
+    /// Hexadecimal SHA-256.
+    static func sha256(of bytes: some DataProtocol) -> String {
+        SHA256.hash(data: bytes).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.utf8.count == 1 ? "0" + digits : digits
+        }.joined()
     }
 
     private func end(_ name: MeetingID, gap: String?) throws -> Outcome {
@@ -112,7 +139,7 @@ struct SpoolIntake {
         return .ended(meeting.id)
     }
 
-    private func outcome(of failure: SpoolReadFailure) throws(Hindrance) -> Outcome {
+    private func outcome(of failure: SpoolReadFailure, attempts: Int) throws(Hindrance) -> Outcome {
         switch failure {
         case .gone: return .gone
         case .notAFile:
@@ -126,8 +153,13 @@ struct SpoolIntake {
             throw Hindrance(
                 message: "it changed while it was read: somebody still writes it", isOfThisFile: true)
         case .hindrance(let number):
-            throw Hindrance(
-                message: "it cannot be read: \(String(cString: strerror(number)))", isOfThisFile: true)
+            let message = "it cannot be read: \(String(cString: strerror(number)))"
+            // What the whole process lacks, a file cannot help.
+            let isOfProcess = [EMFILE, ENFILE, ENOMEM].contains(number)
+            guard isOfProcess || attempts < Self.readAttempts else {
+                return .refused(reason: message + "; the daemon's user has to be able to read it")
+            }
+            throw Hindrance(message: message, isOfThisFile: true)
         }
     }
 
@@ -139,7 +171,8 @@ struct SpoolIntake {
         Time:   \(Date().ISO8601Format())
 
         Nothing was deleted. Once the cause is removed, move the file to
-        \(folder.incoming) again, under the same or another name.
+        \(folder.incoming) again, under the same or another name,
+        or run: minutectl retry \(name)
 
         """
     }

@@ -3,7 +3,7 @@ import Transcript
 
 /// Decides which files of the spool are complete, and in which order they are taken.
 ///
-/// Does no I/O. /// A file is complete
+/// Does no I/O. A file is complete
 /// - at once if the kernel said that it came by rename or was closed after writing;
 /// - never while the kernel said that somebody made it and writes it;
 /// - else (there before the watch was, linked, events lost) once size and time have not changed for `settle`.
@@ -22,6 +22,8 @@ struct SpoolQueue {
         var kind: SpoolEntry.Kind
         /// What is missing before it, or that it is late, for the minutes.
         var gap: String?
+        /// How often it could not be taken.
+        var attempts = 0
     }
 
     private enum Hint {
@@ -119,7 +121,8 @@ struct SpoolQueue {
         of name: String, now: Instant, progress: (MeetingID) throws -> ChunkProgress?
     ) rethrows -> Candidate? {
         guard let file = waiting[name] else { return nil }
-        var candidate = Candidate(name: name, chunk: file.chunk, kind: file.entry.kind)
+        var candidate = Candidate(
+            name: name, chunk: file.chunk, kind: file.entry.kind, attempts: file.attempts)
         guard let chunk = file.chunk, file.entry.kind == .file else { return candidate }
         switch chunk.part {
         case .whole: return candidate

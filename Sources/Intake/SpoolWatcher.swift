@@ -21,17 +21,21 @@ public final class SpoolWatcher: Service, Sendable {
         public var gapWait: Duration
         /// How often the folder is looked through without an event.
         public var scanInterval: Duration
+        /// Whether to look at the interval only, as is done by itself on file systems of other machines, whose events do
+        /// not come here.
+        public var polls: Bool
 
         /// Makes settings; the defaults suit people and recorders.
         public init(
             byteLimit: Int = 64 * 1024 * 1024, settle: Duration = .seconds(2),
             gapWait: Duration = .seconds(30),
-            scanInterval: Duration = .seconds(10)
+            scanInterval: Duration = .seconds(10), polls: Bool = false
         ) {
             self.byteLimit = byteLimit
             self.settle = settle
             self.gapWait = gapWait
             self.scanInterval = scanInterval
+            self.polls = polls
         }
     }
 
@@ -86,6 +90,8 @@ private final class SpoolLoop {
     private var attempts = 0
     private var suspendedUntil: ContinuousClock.Instant?
 
+    private static let suspensionLimit = Duration.seconds(10)
+
     init(intake: SpoolIntake, settings: SpoolWatcher.Settings, stop: StopPipe, logger: Logger) {
         self.intake = intake
         self.settings = settings
@@ -111,6 +117,13 @@ private final class SpoolLoop {
     private func beginWatching() {
         do {
             try intake.folder.prepare()
+            if let reason = reasonToPoll() {
+                watchTrouble = nil
+                if reported.insert(reason).inserted {
+                    logger.info("polling the spool", metadata: ["reason": "\(reason)"])
+                }
+                return
+            }
             watch = try DirectoryWatch(intake.folder.incoming)
             watchTrouble = nil
             logger.info("watching the spool", metadata: ["folder": "\(intake.folder.incoming)"])
@@ -118,6 +131,13 @@ private final class SpoolLoop {
             // The scans go on without it.
             if watchTrouble != "\(error)" { logger.warning("cannot watch the spool: \(error)") }
             watchTrouble = "\(error)"
+        }
+    }
+
+    private func reasonToPoll() -> String? {
+        if settings.polls { return "spool.poll is set" }
+        return RemoteFileSystem(of: intake.folder.incoming).map {
+            "it is on \($0.name), which tells no events"
         }
     }
 
@@ -196,12 +216,16 @@ private final class SpoolLoop {
                 guard let turn else { continue }
                 if try take(turn) { isMoved = true }
             }
-            if isMoved { try intake.folder.synchronize() }
+            if isMoved {
+                try intake.folder.synchronize()
+                FaultPoint.spoolSynchronized.reach()
+            }
             if attempts > 0 { logger.notice("taking files again") }
             attempts = 0
         } catch {
             if attempts == 0 { logger.error("cannot take files, trying again: \(error)") }
-            suspendedUntil = .now + SpoolQueue.delay(afterAttempts: attempts)
+            // Not for long: what keeps all files from being taken also keeps the daemon from its work.
+            suspendedUntil = .now + min(SpoolQueue.delay(afterAttempts: attempts), Self.suspensionLimit)
             attempts += 1
         }
     }

@@ -1,0 +1,115 @@
+import NIOCore
+import Synchronization
+import Transcript
+
+/// What a connection gets that is one too many, or comes while the server stops.
+final class TurnedAway: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Goes into JSON as it is.
+    private let reason: String
+
+    init(_ reason: String) { self.reason = reason }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let text = "{\"error\":\"\(reason)\"}\n"
+        let buffer = context.channel.allocator.buffer(string: text)
+        context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in
+            context.close(promise: nil)
+        }
+    }
+}
+
+/// A sender that gave its name, and the meeting that it has lines for.
+struct IngestSender: Sendable, Hashable {
+    var name: String
+    var meeting: MeetingID
+}
+
+/// The connections that are open.
+final class ConnectionTable: Sendable {
+    struct Connection: Sendable {
+        let channel: any Channel
+        let finished: EventLoopFuture<Void>
+
+        /// Lets it record what came whole; if its peer does not read its answers by then, it is cut off.
+        func stop() {
+            channel.pipeline.fireUserInboundEventTriggered(IngestConnection.StopRequest())
+            let (channel, finished) = (channel, finished)
+            let patience = channel.eventLoop.scheduleTask(in: Self.answerPatience) {
+                channel.close(promise: nil)
+            }
+            finished.whenComplete { _ in patience.cancel() }
+        }
+
+        private static let answerPatience = TimeAmount.seconds(1)
+    }
+
+    private struct State {
+        var lastNumber = 0
+        var open: [Int: Connection] = [:]
+        /// Which connection is a sender's latest, and the other way round.
+        var latest: [IngestSender: Int] = [:]
+        var senders: [Int: IngestSender] = [:]
+        var isStopping = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    /// Guards: which connections are open, and who waits for the last one.
+    private let state = Mutex(State())
+
+    /// Counts from 1; nil if there are too many, or the server stops.
+    func add(_ connection: Connection, limit: Int) -> Int? {
+        state.withLock { state in
+            guard !state.isStopping, state.open.count < limit else { return nil }
+            state.lastNumber += 1
+            state.open[state.lastNumber] = connection
+            return state.lastNumber
+        }
+    }
+
+    /// Makes `number` the latest connection of a sender; succeeds when the one before it is finished.
+    func claim(_ sender: IngestSender, for number: Int, on eventLoop: any EventLoop) -> EventLoopFuture<Void>
+    {
+        let previous = state.withLock { state -> Connection? in
+            let previous = state.latest.updateValue(number, forKey: sender).flatMap { state.open[$0] }
+            state.senders[number] = sender
+            return previous
+        }
+        guard let previous else { return eventLoop.makeSucceededVoidFuture() }
+        previous.stop()
+        return previous.finished.hop(to: eventLoop)
+    }
+
+    func remove(_ number: Int) {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            state.open[number] = nil
+            if let sender = state.senders.removeValue(forKey: number), state.latest[sender] == number {
+                state.latest[sender] = nil
+            }
+            guard state.open.isEmpty else { return nil }
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
+    /// Takes no more; returns those that are open.
+    func stop() -> [Connection] {
+        state.withLock { state in
+            state.isStopping = true
+            return Array(state.open.values)
+        }
+    }
+
+    func untilEmpty() async {
+        await withCheckedContinuation { continuation in
+            let isEmpty = state.withLock { state in
+                if !state.open.isEmpty { state.waiter = continuation }
+                return state.open.isEmpty
+            }
+            if isEmpty { continuation.resume() }
+        }
+    }
+}
