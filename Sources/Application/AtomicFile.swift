@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Ledger
 
 /// Replaces `path` so that a reader sees the old content or the new, whole, whatever happens in between.
 ///
@@ -10,6 +11,7 @@ func replaceFile(at path: String, with content: String) throws(ApplicationError)
     let url = URL(filePath: path)
     let folder = url.deletingLastPathComponent().path(percentEncoded: false)
     let temporary = folder + "/." + url.lastPathComponent + ".tmp"
+    FaultPoint.outputBegin.reach()
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw fileError("written", temporary) }
     do throws(ApplicationError) {
@@ -20,11 +22,13 @@ func replaceFile(at path: String, with content: String) throws(ApplicationError)
         unlink(temporary)
         throw error
     }
+    FaultPoint.outputWritten.reach()
     guard rename(temporary, path) == 0 else {
         let error = fileError("replaced", path)
         unlink(temporary)
         throw error
     }
+    FaultPoint.outputRenamed.reach()
     try syncFolder(folder)
 }
 

@@ -46,7 +46,7 @@ public struct Daemon: Service {
         let logger = Logger(label: "minuted")
         try makeFolder(settings.folders.state)
         let lock = try StateLock(path: settings.folders.lock)
-        let ledger = try Ledger(path: settings.folders.ledger)
+        let ledger = try openLedger(logger)
         let output = try OutputFolder(path: settings.folders.output)
         let spool = try SpoolFolder(path: settings.folders.spool)
         let styles = try MinutesStyles(settings.minutes)
@@ -76,6 +76,23 @@ public struct Daemon: Service {
         // Stopped from the last to the first.
         try await run([pipeline, spoolWatcher(spool, ledger), ingest, control, readiness])
         withExtendedLifetime(lock) { logger.info("stopped") }
+    }
+
+    /// Opens the ledger; one that is damaged is moved away and another one begun, so that meetings which are going on are
+    /// recorded.
+    private func openLedger(_ logger: Logger) throws -> Ledger {
+        let path = settings.folders.ledger
+        do {
+            let ledger = try Ledger(path: path)
+            try ledger.checkIntegrity()
+            return ledger
+        } catch let error as LedgerError where error.code == .damaged {
+            let aside = try Ledger.setAside(path)
+            logger.critical(
+                "the ledger is damaged: it was set aside and a new one is begun; stop the daemon and run 'minutectl fsck --repair' to have the files of done/ taken again",
+                error: error, metadata: ["file": "\(aside)"])
+            return try Ledger(path: path)
+        }
     }
 
     /// Opens the model and checks that its context is long enough.
@@ -131,20 +148,35 @@ public struct Daemon: Service {
             folder: folder, ledger: ledger,
             settings: SpoolWatcher.Settings(
                 byteLimit: spool.fileMegabytesLimit * 1024 * 1024, settle: .seconds(spool.settleSeconds),
-                gapWait: .seconds(spool.gapWaitSeconds), scanInterval: .seconds(spool.rescanSeconds)),
+                gapWait: .seconds(spool.gapWaitSeconds), scanInterval: .seconds(spool.rescanSeconds),
+                polls: spool.polls),
             logger: Logger(label: "spool"))
     }
 
-    private func ingestServer(
-        _ ledger: Ledger, _ sockets: InheritedSockets
-    ) throws(ApplicationError) -> IngestServer {
+    private func ingestServer(_ ledger: Ledger, _ sockets: InheritedSockets) throws -> IngestServer {
         let path = settings.sockets.ingest
         if sockets.ingest == nil {
             try makeFolder(URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false))
         }
         return IngestServer(
             listener: sockets.ingest.map { .descriptor($0) } ?? .path(path), ledger: ledger,
-            logger: Logger(label: "ingest"))
+            settings: try ingestSettings(), logger: Logger(label: "ingest"))
+    }
+}
+
+extension Daemon {
+    private func ingestSettings() throws -> IngestServer.Settings {
+        let ingest = settings.ingest
+        do {
+            return IngestServer.Settings(
+                lineBytesLimit: ingest.lineKilobytesLimit << 10,
+                pendingBytesLimit: ingest.pendingKilobytesLimit << 10,
+                allPendingBytesLimit: ingest.allPendingMegabytesLimit << 20,
+                connectionLimit: ingest.connectionLimit,
+                peers: try PeerRule(users: ingest.allowedUsers, groups: ingest.allowedGroups))
+        } catch {
+            throw ApplicationError(.configuration, "\(error)")
+        }
     }
 }
 

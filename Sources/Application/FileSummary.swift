@@ -110,7 +110,7 @@ public func readTranscript(path: String) throws -> (file: TranscriptFile, byteCo
 }
 
 /// A folder that is removed with the value.
-private final class TemporaryFolder: Sendable {
+final class TemporaryFolder: Sendable {
     let path: String
 
     init() throws(ApplicationError) {

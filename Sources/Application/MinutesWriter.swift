@@ -46,11 +46,11 @@ public actor MinutesWriter {
         MarkdownRenderer(template: styles.style(ofMeeting: document.meeting.name).template).render(document)
     }
 
-    /// Meetings whose minutes may be missing or older than the ledger.
+    /// Meetings whose minutes may be missing, cut off, or older than the ledger.
     public func staleMeetings() throws -> [MeetingID] {
         try ledger.meetings().filter { record in
             guard record.state == .finished, let written = folder.writtenAt(record.id) else { return true }
-            return written < record.changedAt
+            return written < record.changedAt || folder.isCutOff(record.id)
         }.map(\.id)
     }
 

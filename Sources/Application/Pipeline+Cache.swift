@@ -39,6 +39,7 @@ extension Pipeline {
         work[meeting]?.savedAt = .now
         do {
             try await model.save(timeline: meeting.name)
+            FaultPoint.cacheSaved.reach()
             unsaved.remove(meeting)
         } catch {
             // A full disk stays full for a while: said once.

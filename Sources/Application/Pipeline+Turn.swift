@@ -91,6 +91,7 @@ extension Pipeline {
                 utterances: try ledger.utterances(of: meeting, in: window.utterances)
                     .map(style(of: meeting).vocabulary.corrected),
                 earlier: earlier, timeline: meeting.name, onText: textReporter(meeting, window: window.index))
+            FaultPoint.summaryWritten.reach()
             try ledger.commit(summary, of: meeting)
             reportSummary(summary, meeting)
             await writeOutput(meeting)

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Ledger
 
 extension Settings {
     /// Reads the settings: `overrides` over the environment over the file over the defaults.
@@ -19,7 +20,7 @@ extension Settings {
 
     /// Names of `MINUTED_…` variables that set nothing, each with the one that was probably meant.
     public static func strayVariables(in environment: [String: String]) -> [String] {
-        let known = Set(SettingsOption.all.map(\.environmentName))
+        let known = Set(SettingsOption.all.map(\.environmentName) + [FaultPoint.variable])
         return environment.keys.filter { $0.hasPrefix("MINUTED_") && !known.contains($0) }.sorted()
     }
 }

@@ -135,6 +135,24 @@ public struct Settings: Sendable, Hashable {
         public var gapWaitSeconds: Double
         /// Larger files are refused.
         public var fileMegabytesLimit: Int
+        /// Whether to look at the interval only, without the kernel's events.
+        public var polls = false
+    }
+
+    /// What the ingest socket takes.
+    public struct Ingest: Sendable, Hashable {
+        /// Longer lines are refused.
+        public var lineKilobytesLimit: Int
+        /// What may wait of one connection before it is not read.
+        public var pendingKilobytesLimit: Int
+        /// What may wait of all together.
+        public var allPendingMegabytesLimit: Int
+        /// More connections at once are turned away.
+        public var connectionLimit: Int
+        /// Users that may connect, by name or number; with no groups either, everybody whom the socket's mode lets in.
+        public var allowedUsers: [String]
+        /// Groups whose members may connect.
+        public var allowedGroups: [String]
     }
 
     /// How minutes are written.
@@ -159,6 +177,8 @@ public struct Settings: Sendable, Hashable {
     public var meetings: Meetings
     /// How the spool folder is watched.
     public var spool: Spool
+    /// What the ingest socket takes.
+    public var ingest: Ingest
     /// How minutes are written.
     public var output: Output
     /// The least severe records that are logged.
@@ -177,6 +197,9 @@ public struct Settings: Sendable, Hashable {
         summaries = Summaries(attempts: 3, retrySeconds: 2)
         meetings = Meetings(idleEndMinutes: 240)
         spool = Spool(settleSeconds: 2, rescanSeconds: 10, gapWaitSeconds: 30, fileMegabytesLimit: 64)
+        ingest = Ingest(
+            lineKilobytesLimit: 64, pendingKilobytesLimit: 1024, allPendingMegabytesLimit: 64,
+            connectionLimit: 1024, allowedUsers: [], allowedGroups: [])
         output = Output(refreshSeconds: 5)
         logLevel = .info
     }

@@ -54,6 +54,13 @@ public struct SettingsOption: Sendable {
         number("spool.rescanSeconds", \.spool.rescanSeconds, 0.1...3_600),
         number("spool.gapWaitSeconds", \.spool.gapWaitSeconds, 0...86_400),
         integer("spool.fileMegabytesLimit", \.spool.fileMegabytesLimit, 1...1_024),
+        flag("spool.poll", \.spool.polls),
+        integer("ingest.lineKilobytesLimit", \.ingest.lineKilobytesLimit, 1...65_536),
+        integer("ingest.pendingKilobytesLimit", \.ingest.pendingKilobytesLimit, 1...65_536),
+        integer("ingest.allPendingMegabytesLimit", \.ingest.allPendingMegabytesLimit, 1...65_536),
+        integer("ingest.connectionLimit", \.ingest.connectionLimit, 1...65_536),
+        names("ingest.allowedUsers", \.ingest.allowedUsers),
+        names("ingest.allowedGroups", \.ingest.allowedGroups),
         number("output.refreshSeconds", \.output.refreshSeconds, 0...3_600),
         level("log.level"),
     ]
@@ -101,6 +108,28 @@ public struct SettingsOption: Sendable {
         ) { settings, text in
             guard let value = Int(text), range.contains(value) else { return false }
             settings[keyPath: field] = value
+            return true
+        }
+    }
+
+    private static func names(
+        _ key: String, _ field: any WritableKeyPath<Settings, [String]> & Sendable
+    ) -> SettingsOption {
+        SettingsOption(
+            key: key, allowed: "none or names with commas between them",
+            text: { $0[keyPath: field].isEmpty ? "none" : $0[keyPath: field].joined(separator: ", ") }
+        ) { settings, text in
+            let names =
+                text == "none"
+                ? []
+                : text.split(separator: ",").map { name in
+                    String(String(name.drop { $0 == " " }).reversed().drop { $0 == " " }.reversed())
+                }
+            guard names.allSatisfy({ !$0.isEmpty && !$0.contains(" ") }), text == "none" || !names.isEmpty
+            else {
+                return false
+            }
+            settings[keyPath: field] = names
             return true
         }
     }

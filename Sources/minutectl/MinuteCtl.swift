@@ -1,6 +1,7 @@
 import Application
 import ArgumentParser
 import Foundation
+import Intake
 import Ledger
 import Minutes
 import Transcript
@@ -20,8 +21,8 @@ struct MinuteCtl: AsyncParsableCommand {
             """,
         version: Release.version,
         subcommands: [
-            Status.self, List.self, Show.self, Open.self, End.self, Watch.self, Send.self, Summarize.self,
-            Render.self,
+            Status.self, List.self, Show.self, Open.self, End.self, Watch.self, Send.self, Retry.self, Fsck.self,
+            Summarize.self, Render.self,
         ])
 }
 
@@ -70,7 +71,7 @@ func reporting(_ body: () async throws -> Void) async throws {
         case let error as ApplicationError: throw ExitCode(error.exitStatus)
         case is TranscriptError: throw ExitCode(65)
         case is MinutesError: throw ExitCode(78)
-        case is LedgerError: throw ExitCode(74)
+        case is LedgerError, is IntakeError: throw ExitCode(74)
         default: throw ExitCode(1)
         }
     }

@@ -43,6 +43,7 @@ struct Minuted: AsyncParsableCommand {
     func run() async throws {
         // A peer that goes away is noticed by the failing write.
         signal(SIGPIPE, SIG_IGN)
+        raiseDescriptorLimit()
         do {
             let settings = try await loadSettings()
             if check { return explain(settings) }
@@ -79,6 +80,9 @@ struct Minuted: AsyncParsableCommand {
         for name in strayVariables {
             logger.warning("an environment variable is not an option", metadata: ["name": "\(name)"])
         }
+        if let (point, time) = FaultPoint.requested {
+            logger.warning("will kill itself", metadata: ["at": "\(point.rawValue)", "time": "\(time)"])
+        }
         let daemon = Daemon(settings: settings, onStopping: { endAtTheLatest(logger) }) { model in
             try GemmaLanguageModel(model, logger: logger)
         }
@@ -110,6 +114,16 @@ private func endAtTheLatest(_ logger: Logger) {
         logger.warning("stopped without waiting any longer")
         Glibc._exit(0)
     }
+}
+
+/// Each connection takes a descriptor, and services start with a limit for those who use select(2).
+private func raiseDescriptorLimit() {
+    var limit = rlimit()
+    let which = __rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue))
+    guard getrlimit(which, &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    // Ignored: with fewer descriptors there are fewer connections.
+    _ = setrlimit(which, &limit)
 }
 
 private func absolute(_ path: String) -> String {

@@ -151,10 +151,14 @@ import Tokenizer
         for number in 0..<1000 {
             let damaged = Self.damaged(intact, kind: number % 7, layout, &random)
             try write(damaged)
+            // Whoever has no model at hand comes to the same judgement.
+            let problem = KVSnapshotInspection.problem(in: path)
             guard let read = try? read(layout, elementType) else {
+                #expect(problem != nil, "damage \(number)")
                 foundCount += 1
                 continue
             }
+            #expect(problem == nil, "damage \(number)")
             let count = read.tokens.count
             #expect(read.tokens == Array(timeline.tokens[..<count]), "damage \(number)")
             #expect(RandomTimeline.bytes(of: read.cache, count) == timeline.bytes(count), "damage \(number)")

@@ -1,0 +1,24 @@
+import Foundation
+import Glibc
+import Transcript
+
+extension OutputFolder {
+    /// Whether the minutes of `meeting` were cut off, as a disk leaves them that lost what it had promised to keep.
+    ///
+    /// Looks at the ends of the files only, so that thousands can be looked at when the daemon starts;
+    /// ``StateCheck`` compares every byte.
+    func isCutOff(_ meeting: MeetingID) -> Bool {
+        !Self.ends(jsonPath(of: meeting), with: "}\n") || !Self.ends(markdownPath(of: meeting), with: "\n")
+    }
+
+    private static func ends(_ path: String, with end: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let count = end.utf8.count
+        var bytes = [UInt8](repeating: 0, count: count)
+        let size = lseek(descriptor, 0, SEEK_END)
+        return size >= count && pread(descriptor, &bytes, count, size - off_t(count)) == count
+            && bytes == Array(end.utf8)
+    }
+}

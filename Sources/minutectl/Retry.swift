@@ -1,0 +1,42 @@
+import Application
+import ArgumentParser
+import Foundation
+import Intake
+
+/// Brings refused files back.
+struct Retry: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Have files that were refused tried again.",
+        discussion:
+            "Moves them from failed/ of the spool folder back to incoming/. Without names it lists them.")
+
+    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
+    var config: String?
+
+    @Flag(help: "All of them.")
+    var all = false
+
+    @Argument(help: "Names of files in failed/.")
+    var files: [String] = []
+
+    func validate() throws {
+        if all, !files.isEmpty { throw ValidationError("give names or --all, not both") }
+    }
+
+    func run() async throws {
+        try await reporting {
+            let spool = try SpoolFolder(path: try await loadSettings(config).folders.spool)
+            let failed = spool.failedNames()
+            guard all || !files.isEmpty else {
+                for name in failed { print(plain(name)) }
+                return
+            }
+            for name in all ? failed : files {
+                guard let back = try spool.retry(name) else {
+                    throw ApplicationError(.file, "there is no file \(plain(name)) in \(spool.failed)")
+                }
+                print("put back: \(plain(back))")
+            }
+        }
+    }
+}

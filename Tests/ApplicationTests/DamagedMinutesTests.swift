@@ -1,0 +1,52 @@
+import Foundation
+import Ledger
+import Testing
+import Transcript
+
+@testable import Application
+
+/// Minutes are made again from the ledger when they are missing or damaged.
+@Suite struct DamagedMinutesTests {
+    private let fixture: MeetingFixture
+    private let meeting: MeetingID
+    private let whole: String
+
+    init() async throws {
+        fixture = try MeetingFixture()
+        meeting = try fixture.deliver(12, to: "m", endsMeeting: true)
+        try await fixture.pipeline(ScriptedModel()).drain()
+        whole = try fixture.markdown(meeting)
+    }
+
+    private var writer: MinutesWriter { MinutesWriter(ledger: fixture.ledger, folder: fixture.folder) }
+
+    @Test func theDaemonWritesAgainWhatIsMissingOrCutOff() async throws {
+        #expect(try await writer.staleMeetings().isEmpty)
+        for path in [fixture.folder.markdownPath(of: meeting), fixture.folder.jsonPath(of: meeting)] {
+            let content = try Data(contentsOf: URL(filePath: path))
+            for damaged in [nil, content.prefix(content.count / 2), Data()] {
+                if let damaged {
+                    try damaged.write(to: URL(filePath: path))
+                } else {
+                    try FileManager.default.removeItem(atPath: path)
+                }
+                let writer = writer
+                #expect(try await writer.staleMeetings() == [meeting], "\(path)")
+                #expect(try await writer.write(meeting))
+                #expect(try Data(contentsOf: URL(filePath: path)) == content)
+            }
+        }
+    }
+
+    @Test func theCheckComparesEveryByte() async throws {
+        let check = MinutesCheck(ledger: fixture.ledger, path: fixture.folder.path)
+        #expect(try await check.problems(of: meeting, isFinished: true).all.isEmpty)
+        let path = fixture.folder.markdownPath(of: meeting)
+        var bytes = Data(whole.utf8)
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: URL(filePath: path))
+        #expect(try await check.problems(of: meeting, isFinished: true).all.map(\.path) == [path])
+        try await check.mend(meeting)
+        #expect(try fixture.markdown(meeting) == whole)
+    }
+}
