@@ -27,7 +27,9 @@ FETCHING := python3-pip
 PARITY := python3-venv g++
 PICTURES := chromium
 
-.PHONY: help deps deps-fetching deps-parity model build demo templates structured page test lint parity adapter-parity peft bench bench-peers meetings rouge clean
+SOAK := CountingOracle|FaultTests|Fuzz|PressureTests|SenderTests|SpoolTrouble|CheckingTests|HindranceTests|KVSnapshot
+
+.PHONY: soak sanitize help deps deps-fetching deps-parity model build demo templates structured page test lint parity adapter-parity peft bench bench-peers meetings rouge clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +77,21 @@ test: deps lint model build ## Lint, build and run all tests
 lint: ## Check the format of the sources
 	swift format lint --strict --recursive Package.swift Sources Tests
 
+soak: deps model build ## Kill it, fill its disk, damage its files, fuzz its readers: make soak KILLS=210 FUZZ=600 SEED=1
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; status=0; \
+	MINUTED_SOAK_KILLS='$(or $(KILLS),210)' MINUTED_SOAK_FAULTS='$(or $(FAULTS),10)' MINUTED_SOAK_SEED='$(or $(SEED),1)' \
+	MINUTED_SOAK_FILES='$(or $(FILES),100000)' MINUTED_FUZZ_SECONDS='$(or $(FUZZ),600)' \
+	$(TEST) --no-parallel --filter '$(SOAK)' 2>&1 | tee "$$log" || status=$$?; \
+	echo; grep -aE '^(kills:|lost |failed changes:|fuzz executions|[0-9]+ files at once)|Test run with' "$$log"; exit $$status
+
+SANITIZED := Intake|Ledger|Transcript|Weights|Tokenizer|CKernels|Minutes|Language|Pipeline|Output|Control|Ingest
+sanitize: deps ## Run tests under the thread and the address sanitizer (into .build-thread and .build-address; long)
+	@for kind in thread address; do \
+		build=(-c release --scratch-path .build-$$kind --sanitize=$$kind -Xswiftc -enable-testing); \
+		swift build "$${build[@]}" --build-tests; \
+		swift test "$${build[@]}" --skip-build --filter '$(SANITIZED)'; \
+	done
+
 parity: deps-parity model ## Compare logits with PyTorch and llama.cpp (installs them into .build-parity)
 	$(BUILD) --product minutelab
 	@test -x .build-parity/bin/python || python3 -m venv .build-parity
@@ -119,4 +136,4 @@ rouge: deps-fetching ## Compare ROUGE with PyPI's rouge-score (into .build-rouge
 	@.build-rouge/bin/python Tests/Rouge/rouge.py '$(PROGRAMS)/minutelab' $(DATA)
 
 clean: ## Remove what was built (the model stays in its cache)
-	rm -rf .build .build-bench .build-parity .build-rouge
+	rm -rf .build .build-bench .build-parity .build-rouge .build-thread .build-address

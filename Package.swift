@@ -110,7 +110,8 @@ let package = Package(
             name: "minutelab",
             dependencies: [
                 "Application", "Gemma", "Grammar", "Weights", "Tokenizer", "Training", "Corpora",
-                "Evaluation", "Language", "Minutes", "Transcript", arguments,
+                "Evaluation", "Language", "Minutes", "Transcript", "Ledger", "Intake", arguments, logging,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
 

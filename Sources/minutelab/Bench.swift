@@ -6,7 +6,7 @@ import Gemma
 /// The parts of the bench.
 enum BenchSection: String, CaseIterable, ExpressibleByArgument, Sendable {
     // In the order in which they are run: a start is only cold before anything else was done.
-    case start, memory, prefill, decode, lookup, latency
+    case start, memory, prefill, decode, lookup, latency, intake
 }
 
 /// `minutelab bench`: how fast a model runs here, and how much of the machine that takes.
@@ -19,7 +19,8 @@ struct Bench: AsyncParsableCommand {
             memory: the process's peak. prefill: tokens at once, into an empty cache and after 4096 others. \
             decode: several sequences together. lookup: summaries of windows of the texts, with and without \
             drafts looked up in them. latency: from a window's end to the first token of its summary, in \
-            meetings of several lengths.
+            meetings of several lengths. intake: utterances a second over the socket, each acknowledged when \
+            it is durable, and the memory that takes.
 
             Each figure is the median of several repetitions. Before them the machine's own limits are \
             measured: bytes read from memory, and 8-bit multiplications and additions, in a second. Prefill \

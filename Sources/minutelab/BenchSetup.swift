@@ -40,6 +40,8 @@ struct BenchSetup: Sendable {
                 modelPath: modelPath, threads: threads, repetitions: repetitions,
                 meetingMinutes: isQuick ? [5, 30] : [5, 30, 180], transcripts: transcripts
             ).measure(onFigure)
+        case .intake:
+            try await BenchIntake(repetitions: repetitions, seconds: isQuick ? 3 : 20).measure(onFigure)
         }
     }
 

@@ -160,7 +160,7 @@ extension GenerationOptions {
 }
 
 /// A folder that is removed with the value.
-private final class ScratchFolder {
+final class ScratchFolder {
     let path: String
 
     init() throws {

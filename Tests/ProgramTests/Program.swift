@@ -74,12 +74,15 @@ final class Scratch: Sendable {
 
 extension Program {
     /// Starts the program with output and errors going to files of `scratch`.
-    func start(_ arguments: [String], in scratch: Scratch, log: String) throws -> Process {
+    func start(
+        _ arguments: [String], in scratch: Scratch, log: String, variables: [String: String] = [:]
+    ) throws -> Process {
         let process = Process()
         process.executableURL = URL(filePath: try #require(path))
         process.arguments = arguments
         // The test's own MINUTED_MODEL would be a stray option to the daemon.
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MINUTED_") }
+            .merging(variables) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(
             forWritingTo: URL(filePath: scratch.write("", to: log + ".out")))
@@ -123,12 +126,15 @@ struct WaitedInVain: Error, CustomStringConvertible {
 /// Looks again and again until `condition` holds.
 ///
 /// `limit` only ends a test that hangs.
-func eventually(_ what: String, within limit: Duration, _ condition: () throws -> Bool) async throws {
+func eventually(
+    _ what: @autoclosure () -> String, within limit: Duration, every interval: Duration = .milliseconds(50),
+    _ condition: () throws -> Bool
+) async throws {
     let end = ContinuousClock.now + limit
     while try !condition() {
         guard ContinuousClock.now < end else {
-            throw WaitedInVain(description: "waited \(limit) in vain until \(what)")
+            throw WaitedInVain(description: "waited \(limit) in vain until \(what())")
         }
-        try await Task.sleep(for: .milliseconds(50))
+        try await Task.sleep(for: interval)
     }
 }

@@ -8,6 +8,8 @@ struct MinutesCheck {
     let ledger: Ledger
     /// The output folder.
     let path: String
+    /// How the minutes of each kind of meeting are written.
+    var styles = MinutesStyles.standard
 
     /// Files of a meeting's minutes that are missing or differ, and how many there should be.
     ///
@@ -25,7 +27,8 @@ struct MinutesCheck {
         }
         let scratch = try TemporaryFolder()
         // Whatever the writer writes: the check need not know its files.
-        let writer = MinutesWriter(ledger: ledger, folder: try OutputFolder(path: scratch.path))
+        let writer = MinutesWriter(
+            ledger: ledger, folder: try OutputFolder(path: scratch.path), styles: styles)
         _ = try await writer.write(meeting)
         let right = "\(scratch.path)/\(meeting.name)"
         let names = try FileManager.default.contentsOfDirectory(atPath: right).sorted()
@@ -40,7 +43,7 @@ struct MinutesCheck {
 
     /// Writes a meeting's minutes again.
     func mend(_ meeting: MeetingID) async throws {
-        let writer = MinutesWriter(ledger: ledger, folder: try OutputFolder(path: path))
+        let writer = MinutesWriter(ledger: ledger, folder: try OutputFolder(path: path), styles: styles)
         _ = try await writer.write(meeting)
     }
 

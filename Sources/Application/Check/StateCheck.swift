@@ -155,7 +155,8 @@ public struct StateCheck: Sendable {
     // MARK: - Minutes
 
     private func checkMinutes(_ ledger: Ledger, isIdle: Bool, _ report: inout Report) async throws {
-        let check = MinutesCheck(ledger: ledger, path: settings.folders.output)
+        let check = MinutesCheck(
+            ledger: ledger, path: settings.folders.output, styles: try MinutesStyles(settings.minutes))
         for meeting in try ledger.meetings() where isIdle || meeting.state == .finished {
             let problems = try await check.problems(
                 of: meeting.id, isFinished: meeting.state == .finished)

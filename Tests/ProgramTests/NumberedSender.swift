@@ -1,0 +1,140 @@
+import Foundation
+import Glibc
+
+/// Sends a numbered meeting over the ingest socket, over as many connections as it takes; its calls block.
+final class NumberedSender: @unchecked Sendable {
+    /// How it makes up for a connection that broke.
+    enum Manner: Sendable {
+        /// Names itself, and goes on from where the daemon says.
+        case named
+        /// Names itself, and sends again all of which it has no acknowledgement, without waiting to be told.
+        case namedOverlapping
+        /// Has no name, and takes for delivered what it has sent: what a careless client does.
+        case forgetful
+        /// Has no name, and sends again what was not acknowledged.
+        case insistent
+    }
+
+    private let meeting: NumberedMeeting
+    private let socketPath: String
+    private let manner: Manner
+    /// Utterances of which it is sure, or believes to be.
+    private(set) var settledCount = 0
+    /// Utterances that were acknowledged and were not there later.
+    private(set) var brokenPromises = 0
+    private var hasEnded = false
+
+    init(_ meeting: NumberedMeeting, socketPath: String, manner: Manner) {
+        self.meeting = meeting
+        self.socketPath = socketPath
+        self.manner = manner
+    }
+
+    /// Sends utterances up to `allowance`, and with `ends` the end; true when all of it is settled.
+    func send(upTo allowance: Int, ends: Bool) -> Bool {
+        if settledCount >= allowance, !ends || hasEnded { return true }
+        guard let connection = LineConnection(socketPath) else { return false }
+        guard var next = greet(connection) else { return false }
+        while next < allowance {
+            let end = min(next + 7, allowance)
+            let lines = (next..<end).map { "{\"speaker\": \"Ada\", \"text\": \"\(meeting.text($0))\"}\n" }
+            guard connection.send(lines.joined()) else { return false }
+            next = end
+            if manner == .forgetful { settledCount = next }
+        }
+        if ends, !connection.send("{\"end\": true}\n") { return false }
+        if manner == .forgetful { return true }
+        while settledCount < allowance || ends && !hasEnded {
+            guard let answer = connection.line() else { return false }
+            if answer.hasPrefix("{\"ack\":") { settledCount += 1 }
+            if let count = Self.received(answer) { settle(count) }
+            if answer.hasPrefix("{\"ended\":") { hasEnded = true }
+        }
+        return true
+    }
+
+    /// Says who it is; returns the utterance to go on with, nil if the connection broke.
+    private func greet(_ connection: LineConnection) -> Int? {
+        let common = "\"meeting\": \"\(meeting.name)\", \"format\": \"jsonl\", \"ack\": true"
+        switch manner {
+        case .forgetful, .insistent:
+            return connection.send("{\(common)}\n") ? settledCount : nil
+        case .named:
+            guard connection.send("{\(common), \"sender\": \"recorder\"}\n"), let answer = connection.line(),
+                let count = Self.received(answer)
+            else { return nil }
+            settle(count)
+            return count
+        case .namedOverlapping:
+            // Some of which it is sure as well: the daemon has to know all the same.
+            let first = max(0, settledCount - 5)
+            return connection.send("{\(common), \"sender\": \"recorder\", \"from\": \(first)}\n")
+                ? first : nil
+        }
+    }
+
+    /// Takes over what the daemon says that it has: all that it acknowledged, at least.
+    private func settle(_ count: Int) {
+        brokenPromises += max(0, settledCount - count)
+        settledCount = count
+    }
+
+    private static func received(_ answer: String) -> Int? {
+        answer.hasPrefix("{\"received\":") ? Int(answer.dropFirst(12).dropLast()) : nil
+    }
+}
+
+/// A blocking connection that reads and writes lines.
+final class LineConnection {
+    private let descriptor: Int32
+    private var rest: [UInt8] = []
+
+    /// Nil if nobody listens.
+    init?(_ path: String) {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else {
+            close(descriptor)
+            return nil
+        }
+        // Ends what hangs.
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) -> Bool {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return false }
+            bytes = bytes.dropFirst(count)
+        }
+        return true
+    }
+
+    /// The next line; nil if the connection is over.
+    func line() -> String? {
+        while true {
+            if let feed = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                defer { rest.removeSubrange(...feed) }
+                return String(decoding: rest[..<feed], as: UTF8.self)
+            }
+            var buffer = [UInt8](repeating: 0, count: 65536)
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return nil }
+            rest += buffer[..<count]
+        }
+    }
+}
