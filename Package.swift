@@ -105,7 +105,11 @@ let package = Package(
         .executableTarget(
             name: "minuted", dependencies: ["Application", arguments], swiftSettings: strict),
         .executableTarget(
-            name: "minutectl", dependencies: ["Application", arguments], swiftSettings: strict),
+            name: "minutectl",
+            dependencies: [
+                "Application", "Gemma", arguments, .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "minutelab",
             dependencies: [

@@ -14,6 +14,8 @@ public struct ApplicationError: Error, Sendable, Hashable, CustomStringConvertib
         case unknownMeeting
         /// A request that cannot be followed as it stands.
         case badRequest
+        /// Who asks may not.
+        case forbidden
         /// A file or folder cannot be read or written.
         case file
     }
@@ -41,6 +43,7 @@ public struct ApplicationError: Error, Sendable, Hashable, CustomStringConvertib
         case .badConversation: 76
         case .unknownMeeting: 66
         case .badRequest: 64
+        case .forbidden: 77
         case .file: 74
         }
     }

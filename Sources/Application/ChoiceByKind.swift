@@ -13,6 +13,16 @@ public struct ChoiceByKind: Sendable, Hashable {
 
     private init() {}
 
+    /// The same value for all meetings.
+    public init(all value: String) { values = ["": value] }
+
+    /// The same kinds with other values; nil leaves a kind out.
+    public func mapValues(_ transform: (String) -> String?) -> ChoiceByKind {
+        var choice = self
+        choice.values = values.compactMapValues(transform)
+        return choice
+    }
+
     /// Reads `none`, `VALUE`, or `standup=VALUE, default=VALUE`; nil if it is none of these.
     public init?(_ text: String, isValue: (String) -> Bool) {
         if text == "none" { return }

@@ -13,8 +13,16 @@ public struct ControlRequest: Sendable, Hashable, Codable {
         case list
         /// One meeting and where its minutes are.
         case show
-        /// A meeting takes no more utterances.
+        /// A meeting takes no more utterances; with `now` it is finished without the summaries that it lacks.
         case end
+        /// Nothing more is begun for a meeting, or for any.
+        case pause
+        /// What was paused goes on.
+        case resume
+        /// A meeting's summaries that were given up are tried again.
+        case retry
+        /// The configuration is read again.
+        case reload
         /// Progress as it happens, until the client closes the connection.
         case watch
     }
@@ -26,11 +34,14 @@ public struct ControlRequest: Sendable, Hashable, Codable {
     public var version: Int
     /// What is asked, by name; a text, so that an unknown one can be answered.
     public var command: String
-    /// The meeting it is about; needed by `show` and `end`, narrows `watch`.
+    /// The meeting it is about; needed by `show`, `end` and `retry`, narrows `watch`, `pause` and `resume`.
     public var meeting: String?
+    /// Whether `end` does not wait for summaries.
+    public var now: Bool?
 
     /// Makes a request.
-    public init(_ command: Command, meeting: String? = nil) {
+    public init(_ command: Command, meeting: String? = nil, now: Bool? = nil) {
+        self.now = now
         self.version = Self.version
         self.command = command.rawValue
         self.meeting = meeting
@@ -75,14 +86,24 @@ public struct ControlReply: Sendable, Hashable, Codable {
         public var activity: Pipeline.Activity?
         /// What the model's saved caches take; nil if none are saved.
         public var savedCaches: SavedTimelines?
+        /// Whether nothing is begun for any meeting; nil if not.
+        public var paused: Bool?
+        /// Meetings that nothing is begun for; nil if there are none.
+        public var pausedMeetings: [MeetingID]?
+        /// Tokens read and written in a second, over the last summaries.
+        public var tokensPerSecond: Double?
 
         /// Makes a status.
         public init(
             process: Int32, startedAt: Date, model: String, contextLength: Int, incomingFolder: String,
             ingestSocket: String, outputFolder: String, openMeetings: Int, endedMeetings: Int,
             finishedMeetings: Int, waitingWindows: Int, activity: Pipeline.Activity?,
-            savedCaches: SavedTimelines? = nil
+            savedCaches: SavedTimelines? = nil, paused: Bool? = nil, pausedMeetings: [MeetingID]? = nil,
+            tokensPerSecond: Double? = nil
         ) {
+            self.paused = paused
+            self.pausedMeetings = pausedMeetings
+            self.tokensPerSecond = tokensPerSecond
             self.process = process
             self.startedAt = startedAt
             self.model = model
@@ -97,6 +118,14 @@ public struct ControlReply: Sendable, Hashable, Codable {
             self.activity = activity
             self.savedCaches = savedCaches
         }
+    }
+
+    /// What is tried again.
+    public struct Retried: Sendable, Hashable, Codable {
+        /// Whether anything is.
+        public var isAnything: Bool
+        /// Windows; the summary of the whole comes with them.
+        public var windowCount: Int
     }
 
     /// A meeting and where its minutes are.
@@ -125,6 +154,12 @@ public struct ControlReply: Sendable, Hashable, Codable {
     public var shown: Shown?
     /// Answers `end`: false if the meeting was ended before.
     public var ended: Bool?
+    /// Answers `pause` and `resume`: whether it is paused now.
+    public var paused: Bool?
+    /// Answers `retry`.
+    public var retried: Retried?
+    /// Answers `reload`.
+    public var reloaded: ConfigurationReload.Outcome?
     /// One of many that answer `watch`.
     public var event: ProgressEvent?
     /// Comes first when one meeting is watched: how it stands.

@@ -7,7 +7,13 @@ import ServiceLifecycle
 
 /// Answers `minutectl` on a Unix socket: a request line, then its answer, as often as the client likes.
 public final class ControlServer: Service, Sendable {
-    private let listener: NIOAsyncChannel<LineChannel, Never>
+    /// A connection and who is at its other end; nil if the kernel does not say.
+    private struct Connection: Sendable {
+        let lines: LineChannel
+        let peer: PeerCredentials?
+    }
+
+    private let listener: NIOAsyncChannel<Connection, Never>
     private let service: ControlService
     private let logger: Logger
     /// The socket's file, to be removed at the end; nil if systemd owns it.
@@ -65,9 +71,14 @@ public final class ControlServer: Service, Sendable {
         }
     }
 
-    private static func prepare(_ channel: any Channel) -> EventLoopFuture<LineChannel> {
+    private static func prepare(_ channel: any Channel) -> EventLoopFuture<Connection> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.lineChannel(bytesLimit: ControlCoding.requestBytesLimit)
+            let peer = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+                of: NIOBSDSocket.Handle.self
+            ) { PeerCredentials(descriptor: $0) }
+            return Connection(
+                lines: try channel.lineChannel(bytesLimit: ControlCoding.requestBytesLimit), peer: peer ?? nil
+            )
         }
     }
 
@@ -83,21 +94,24 @@ public final class ControlServer: Service, Sendable {
     }
 
     /// Ends a watch as soon as its client is gone, not only when there is something to tell it.
-    private func serveUntilClosed(_ connection: LineChannel) async {
+    private func serveUntilClosed(_ connection: Connection) async {
         await withTaskGroup { group in
             group.addTask { await self.serve(connection) }
             // Ignored: however it closes.
-            group.addTask { try? await connection.channel.closeFuture.get() }
+            group.addTask { try? await connection.lines.channel.closeFuture.get() }
             await group.next()
             group.cancelAll()
         }
     }
 
-    private func serve(_ connection: LineChannel) async {
+    private func serve(_ connection: Connection) async {
         do {
-            try await connection.executeThenClose { lines, replies in
+            try await connection.lines.executeThenClose { lines, replies in
+                guard let peer = connection.peer, peer.mayOperate() else {
+                    return try await refuse(connection.peer, replies)
+                }
                 for try await line in lines {
-                    try await service.answer(line) { reply in
+                    try await service.answer(line, of: peer) { reply in
                         do {
                             try await replies.send(line: reply)
                         } catch {
@@ -110,6 +124,19 @@ public final class ControlServer: Service, Sendable {
             // A client that went away is no trouble of ours.
             logger.debug("a control connection ended", metadata: ["reason": "\(error)"])
         }
+    }
+}
+
+extension ControlServer {
+    private func refuse(
+        _ peer: PeerCredentials?, _ replies: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) async throws {
+        let user = peer.map { "\($0.user)" } ?? "unknown"
+        let process = peer.map { "\($0.process)" } ?? "unknown"
+        logger.warning("refused a control connection", metadata: ["userID": "\(user)", "peer": "\(process)"])
+        let error = ApplicationError(
+            .forbidden, "you may not operate this daemon: ask its administrator to put you into its group")
+        try await replies.send(line: ControlCoding.line(ControlReply(refusing: error)))
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import Logging
 import Minutes
 import Transcript
 
@@ -10,13 +11,17 @@ public struct ControlService: Sendable {
     private let output: OutputFolder
     private let settings: Settings
     private let profile: ModelProfile
+    private let reload: ConfigurationReload?
+    private let logger: Logger
     private let startedAt: Date
 
     /// Answers for these parts of a daemon.
     public init(
         ledger: Ledger, pipeline: Pipeline, output: OutputFolder, settings: Settings, profile: ModelProfile,
-        startedAt: Date = .now
+        reload: ConfigurationReload? = nil, logger: Logger = Logger(label: "control"), startedAt: Date = .now
     ) {
+        self.reload = reload
+        self.logger = logger
         self.ledger = ledger
         self.pipeline = pipeline
         self.output = output
@@ -25,10 +30,10 @@ public struct ControlService: Sendable {
         self.startedAt = startedAt
     }
 
-    /// Answers one request line; `send` takes each line of the answer.
+    /// Answers one request line of `peer`; `send` takes each line of the answer.
     ///
     /// Throws only what `send` throws: a request that cannot be followed is answered with an error.
-    func answer(_ line: String, send: (String) async throws -> Void) async throws {
+    func answer(_ line: String, of peer: PeerCredentials, send: (String) async throws -> Void) async throws {
         do {
             let request = try parse(line)
             guard let command = ControlRequest.Command(rawValue: request.command) else {
@@ -37,7 +42,7 @@ public struct ControlService: Sendable {
                     .badRequest, "unknown command '\(request.command)': use one of \(known)")
             }
             if command == .watch { return try await watch(request, send: send) }
-            try await send(ControlCoding.line(try await reply(to: request, command)))
+            try await send(ControlCoding.line(try await reply(to: request, command, peer)))
         } catch let error as SendingFailed {
             throw error
         } catch {
@@ -65,18 +70,69 @@ public struct ControlService: Sendable {
         return request
     }
 
-    private func reply(to request: ControlRequest, _ command: ControlRequest.Command) async throws
-        -> ControlReply
-    {
+    private func reply(
+        to request: ControlRequest, _ command: ControlRequest.Command, _ peer: PeerCredentials
+    ) async throws -> ControlReply {
         var reply = ControlReply()
         switch command {
         case .status: reply.status = try await status()
         case .list: reply.meetings = try ledger.meetings()
         case .show: reply.shown = try show(try meeting(request))
-        case .end: reply.ended = try await pipeline.end(try meeting(request).id)
+        case .end:
+            let id = try meeting(request).id
+            reply.ended =
+                if request.now == true {
+                    try await pipeline.endNow(id)
+                } else {
+                    try await pipeline.end(id)
+                }
+        case .pause, .resume: reply.paused = try await hold(request, command, peer)
+        case .retry: reply.retried = try await retry(try meeting(request).id, peer)
+        case .reload: reply.reloaded = try await reloadConfiguration(peer)
         case .watch: preconditionFailure("answered by many lines")
         }
         return reply
+    }
+
+    private func hold(
+        _ request: ControlRequest, _ command: ControlRequest.Command, _ peer: PeerCredentials
+    ) async throws -> Bool {
+        let id = try request.meeting.map { _ in try meeting(request).id }
+        var metadata = userMetadata(peer)
+        metadata["meeting"] = id.map { "\($0)" }
+        if command == .pause {
+            await pipeline.pause(id)
+            logger.notice("paused", metadata: metadata)
+            return true
+        }
+        await pipeline.resume(id)
+        logger.notice("resumed", metadata: metadata)
+        return await pipeline.isPaused
+    }
+
+    private func retry(_ meeting: MeetingID, _ peer: PeerCredentials) async throws -> ControlReply.Retried {
+        let windows = try await pipeline.retry(meeting)
+        guard let windows else { return ControlReply.Retried(isAnything: false, windowCount: 0) }
+        var metadata = userMetadata(peer)
+        metadata["meeting"] = "\(meeting)"
+        metadata["windows"] = "\(windows)"
+        logger.notice("tries again what was given up", metadata: metadata)
+        return ControlReply.Retried(isAnything: true, windowCount: windows)
+    }
+
+    private func reloadConfiguration(_ peer: PeerCredentials) async throws -> ConfigurationReload.Outcome {
+        guard peer.isAdministrator() else {
+            throw ApplicationError(
+                .forbidden, "only root or the daemon's own user may have the configuration reloaded")
+        }
+        guard let reload else {
+            throw ApplicationError(.badRequest, "this daemon was started without a configuration to reload")
+        }
+        return try await reload.reload()
+    }
+
+    private func userMetadata(_ peer: PeerCredentials) -> Logger.Metadata {
+        ["userID": "\(peer.user)", "peer": "\(peer.process)"]
     }
 
     private func meeting(_ request: ControlRequest) throws -> MeetingRecord {
@@ -101,7 +157,10 @@ public struct ControlService: Sendable {
             waitingWindows: meetings.reduce(0) {
                 $0 + $1.windowCount - $1.summarisedWindowCount - $1.failedWindowCount
             },
-            activity: await pipeline.activity, savedCaches: await pipeline.model.savedTimelines())
+            activity: await pipeline.activity, savedCaches: await pipeline.model.savedTimelines(),
+            paused: await pipeline.isPaused ? true : nil,
+            pausedMeetings: await pipeline.heldMeetings.isEmpty ? nil : await pipeline.heldMeetings,
+            tokensPerSecond: await pipeline.tokensPerSecond)
     }
 
     private func show(_ meeting: MeetingRecord) throws -> ControlReply.Shown {

@@ -18,6 +18,8 @@ public struct Daemon: Service {
     /// What the daemon was started with.
     public let settings: Settings
     private let loadModel: ModelLoader
+    private let reload: ConfigurationReload.Loader?
+    private let threshold: LogThreshold?
     private let signals: [UnixSignal]
     private let onReady: @Sendable () -> Void
     private let onStopping: @Sendable () -> Void
@@ -25,14 +27,20 @@ public struct Daemon: Service {
     /// Makes a daemon; nothing happens before ``run()``.
     ///
     /// - `signals` stop it gracefully.
+    /// - `reload` reads the configuration again, at SIGHUP or when it is asked on the control socket; without it the
+    ///   daemon stays as it is.
+    /// - `threshold` is what its log level is changed by then.
     /// - `onReady` is called when everything is usable, `onStopping` when it is told to stop.
     public init(
         settings: Settings, signals: [UnixSignal] = [.sigterm, .sigint],
+        reload: ConfigurationReload.Loader? = nil, threshold: LogThreshold? = nil,
         onReady: @escaping @Sendable () -> Void = {}, onStopping: @escaping @Sendable () -> Void = {},
         loadModel: @escaping ModelLoader
     ) {
         self.settings = settings
         self.loadModel = loadModel
+        self.reload = reload
+        self.threshold = threshold
         self.signals = signals
         self.onReady = onReady
         self.onStopping = onStopping
@@ -44,13 +52,17 @@ public struct Daemon: Service {
     /// ``ApplicationError``, `LedgerError` or `IntakeError` if it cannot start.
     public func run() async throws {
         let logger = Logger(label: "minuted")
+        let notifier = ServiceNotifier()
         try makeFolder(settings.folders.state)
         let lock = try StateLock(path: settings.folders.lock)
         let ledger = try openLedger(logger)
         let output = try OutputFolder(path: settings.folders.output)
         let spool = try SpoolFolder(path: settings.folders.spool)
         let styles = try MinutesStyles(settings.minutes)
+        let patience = StartPatience(notifier, what: "loading \(settings.model.path)")
+        defer { patience.end() }
         let model = try await openModel(snapshotFolder: snapshotFolder())
+        patience.end()
         logger.info(
             "opened the model",
             metadata: [
@@ -64,17 +76,41 @@ public struct Daemon: Service {
             writer: MinutesWriter(ledger: ledger, folder: output, styles: styles),
             policy: Pipeline.Policy(settings), logger: Logger(label: "pipeline"))
         let ingest = try ingestServer(ledger, sockets)
+        let watcher = spoolWatcher(spool, ledger)
+        let statusLine = StatusLine(ledger: ledger, pipeline: pipeline, model: model.profile.name) {
+            notifier.status($0)
+        }
+        let reloading = reload.map {
+            ConfigurationReload(
+                settings: settings, load: $0, pipeline: pipeline, threshold: threshold,
+                statusLine: statusLine,
+                logger: logger)
+        }
         let control = try await ControlServer(
             path: settings.sockets.control, descriptor: sockets.control,
             service: ControlService(
-                ledger: ledger, pipeline: pipeline, output: output, settings: settings, profile: model.profile
-            ),
+                ledger: ledger, pipeline: pipeline, output: output, settings: settings,
+                profile: model.profile,
+                reload: reloading, logger: Logger(label: "control")),
             logger: Logger(label: "control"))
         let readiness = Readiness(
-            ingest: ingest, status: "summarising with \(model.profile.name)", onReady: onReady,
-            onStopping: onStopping, logger: logger)
+            ingest: ingest, statusLine: statusLine, onReady: onReady, onStopping: onStopping, logger: logger)
+        var services: [any Service] = [pipeline, watcher, ingest, control]
+        if let reloading { services.append(ReloadOnHangup(reload: reloading, notifier: notifier)) }
+        if let interval = notifier.watchdogInterval {
+            let parts = [
+                Watchdog.Part(name: "the pipeline", responder: pipeline),
+                Watchdog.Part(name: "the spool", responder: watcher),
+                Watchdog.Part(name: "the ingest socket", responder: ingest),
+            ]
+            let engine = (model as? any Responding).map { Watchdog.Part(name: "the engine", responder: $0) }
+            services.append(
+                Watchdog(
+                    parts: parts + [engine].compactMap(\.self), interval: interval,
+                    feed: { notifier.watchdog() }, logger: logger))
+        }
         // Stopped from the last to the first.
-        try await run([pipeline, spoolWatcher(spool, ledger), ingest, control, readiness])
+        try await run(services + [readiness])
         withExtendedLifetime(lock) { logger.info("stopped") }
     }
 
@@ -203,7 +239,7 @@ struct InheritedSockets: Sendable, Hashable {
 /// Tells systemd, and whoever else wants to know, when the daemon is usable and when it stops.
 private struct Readiness: Service {
     let ingest: IngestServer
-    let status: String
+    let statusLine: StatusLine
     let onReady: @Sendable () -> Void
     let onStopping: @Sendable () -> Void
     let logger: Logger
@@ -212,14 +248,35 @@ private struct Readiness: Service {
         let notifier = ServiceNotifier()
         await cancelWhenGracefulShutdown { await ingest.untilListening() }
         if !Task.isCancelled, !Task.isShuttingDownGracefully {
-            notifier.ready(status: status)
+            notifier.ready(status: await statusLine.text())
             logger.notice("ready")
             onReady()
         }
-        // Cancellation ends it as well, only that nobody asked for it gracefully.
-        try? await gracefulShutdown()
-        notifier.stopping()
+        // Ends with graceful shutdown or cancellation.
+        try await statusLine.run()
+        notifier.stopping(status: "stopping")
         onStopping()
         logger.notice("stopping")
     }
 }
+
+/// Has the configuration read again when the service manager, or anybody, sends SIGHUP.
+private struct ReloadOnHangup: Service {
+    let reload: ConfigurationReload
+    let notifier: ServiceNotifier
+
+    func run() async throws {
+        let signals = await UnixSignalsSequence(trapping: .sighup)
+        await cancelWhenGracefulShutdown {
+            for await _ in signals {
+                notifier.reloading()
+                // Ignored: it has said what is wrong, and the daemon goes on as it is.
+                _ = try? await reload.reload()
+                notifier.ready()
+            }
+        }
+    }
+}
+
+extension SpoolWatcher: Responding {}
+extension IngestServer: Responding {}

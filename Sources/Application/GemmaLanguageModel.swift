@@ -6,7 +6,7 @@ import Synchronization
 import Tokenizer
 
 /// A Gemma model as the meeting half sees it: the one place where the two halves meet.
-public final class GemmaLanguageModel: LanguageModel {
+public final class GemmaLanguageModel: LanguageModel, Responding {
     /// How the model is loaded.
     public struct Options: Sendable, Hashable {
         /// Positions of a meeting's cache, prompt and answer together; nil takes the model's own, up to 8192.
@@ -138,6 +138,9 @@ public final class GemmaLanguageModel: LanguageModel {
     ///
     /// - Returns: how many damaged blocks were found and repacked. Their file was removed.
     public func checkWeights() async throws -> Int { try await engine.checkWeights() }
+
+    /// Returns when the engine's thread comes around.
+    public func respond() async { await engine.respond() }
 
     /// How many tokens `text` has as one prompt piece.
     public func tokenCount(of text: String) -> Int { tokenizer.encode(text).count }

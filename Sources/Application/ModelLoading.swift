@@ -7,6 +7,7 @@ extension GemmaLanguageModel {
     /// - Parameter logger: told where the repacked weights are. They are then also checked in the background;
     ///   without it, the first request does so.
     public convenience init(_ settings: Settings.Model, logger: Logger? = nil) throws {
+        let adapters = settings.adapterPaths
         try self.init(
             path: settings.path,
             options: Options(
@@ -14,9 +15,9 @@ extension GemmaLanguageModel {
                 isDeterministic: settings.isDeterministic, style: settings.style,
                 snapshotFolder: settings.snapshotFolder,
                 snapshotBytesLimit: settings.snapshotMegabytes << 20,
-                packedWeightsFolders: settings.cacheFolders, adapters: settings.adapters))
+                packedWeightsFolders: settings.cacheFolders, adapters: adapters))
         guard let logger else { return }
-        for (kind, path) in settings.adapters.values.sorted(by: { $0.key < $1.key }) {
+        for (kind, path) in adapters.values.sorted(by: { $0.key < $1.key }) {
             logger.info(
                 "loaded an adapter",
                 metadata: ["file": "\(path)", "meetings": "\(kind.isEmpty ? "all others" : kind)"])

@@ -27,10 +27,10 @@ extension Pipeline {
         } catch {
             logger.error("cannot tell which minutes are missing", error: error)
         }
-        let interval = max(policy.refreshInterval, .milliseconds(20))
         repeat {
             for meeting in dirty where !Task.isCancelled { await writeOutput(meeting) }
-        } while (try? await Task.sleep(for: interval)) != nil  // Cancellation is the way out of the sleep.
+            // Cancellation is the way out of the sleep.
+        } while (try? await Task.sleep(for: max(policy.refreshInterval, .milliseconds(20)))) != nil
     }
 
     /// Writes one meeting's minutes as they stand.
@@ -82,6 +82,7 @@ extension Pipeline {
             promptTokens: summary.promptTokens,
             reusedTokens: summary.reusedTokens, generatedTokens: summary.generatedTokens,
             seconds: summary.seconds)
+        noteSpeed(of: summary)
         logger.info(
             "summarised a window",
             metadata: [

@@ -15,6 +15,11 @@ extension Pipeline {
         do {
             guard let record = try ledger.meeting(meeting) else { return false }
             let closed = try takeIn(record)
+            if hold.abandoned.contains(meeting), record.state == .ended {
+                try abandonRest(of: meeting)
+                await writeOutput(meeting)
+                return true
+            }
             if let window = try waitingWindow(of: meeting) {
                 await summarize(window, of: meeting)
                 return true
@@ -171,7 +176,7 @@ extension Pipeline {
             summaries: summaries, timeline: meeting.name, onText: textReporter(meeting, window: nil))
     }
 
-    private func complete(_ meeting: MeetingID, overall: MeetingSummary?) throws {
+    func complete(_ meeting: MeetingID, overall: MeetingSummary?) throws {
         let revision = try ledger.finish(meeting, overall: overall)
         work[meeting] = nil
         lastTurn[meeting] = nil
@@ -191,7 +196,7 @@ extension Pipeline {
         do {
             try ledger.recordFailure(window: nil, of: meeting, reason: "\(error)")
             guard isLast else { return postpone(meeting, attempts: attempts) }
-            try ledger.note("The summary of the whole could not be written: \(error)", of: meeting)
+            try ledger.note("\(Ledger.wholeFailed): \(error)", of: meeting)
             try complete(meeting, overall: nil)
         } catch {
             logger.error("a meeting cannot be finished", error: error, metadata: metadata)

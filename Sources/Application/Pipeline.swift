@@ -11,7 +11,7 @@ import Transcript
 /// is at most one piece of work for the model, and a meeting that had its turn goes behind those that wait.
 /// Everything decided is in the ledger before the next thing is begun; what is lost with the process is the piece at
 /// hand, which is done again.
-public actor Pipeline: Service {
+public actor Pipeline: Service, Responding {
     /// What the pipeline does with failures, silence and time.
     public struct Policy: Sendable, Hashable {
         /// When windows close.
@@ -75,7 +75,7 @@ public actor Pipeline: Service {
     let ledger: Ledger
     let model: any LanguageModel
     let writer: MinutesWriter
-    let policy: Policy
+    var policy: Policy
     let logger: Logger
     var work: [MeetingID: MeetingWork] = [:]
     /// Meetings that are left alone until then, after a failure.
@@ -91,8 +91,14 @@ public actor Pipeline: Service {
     var lastTurn: [MeetingID: Int] = [:]
     private var turnCount = 0
     /// Meetings that are having their turn.
-    private var inTurn: Set<MeetingID> = []
+    private(set) var inTurn: Set<MeetingID> = []
     private let startedAt = Date.now
+    /// What an operator has decided.
+    var hold = Hold()
+    /// Wakes the work; nil while it does not run.
+    private var wake: AsyncStream<Void>.Continuation?
+    /// Tokens read and written in a second, over the last summaries; nil before the first.
+    var tokensPerSecond: Double?
     /// More would only wait for each other in the model.
     private static let turnsLimit = 8
 
@@ -120,13 +126,13 @@ public actor Pipeline: Service {
     /// Works until graceful shutdown or cancellation; returns within the model's answer to cancellation.
     public func run() async throws {
         let hints = ledger.changes()
+        let (wakeUps, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.wake = wake
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                let (wakeUps, wake) = AsyncStream.makeStream(
-                    of: Void.self, bufferingPolicy: .bufferingNewest(1))
                 group.addTask { await self.follow(hints, wake: wake) }
                 group.addTask { await self.refreshOutputs() }
-                group.addTask { await Self.tick(self.policy.pollInterval, wake: wake) }
+                group.addTask { await Self.tick(await self.policy.pollInterval, wake: wake) }
                 group.addTask { await self.work(on: wakeUps, wake: wake) }
             }
         }
@@ -154,6 +160,12 @@ public actor Pipeline: Service {
         if isNew { report(.ended, meeting) }
         return isNew
     }
+
+    /// Returns when the actor comes around.
+    public func respond() {}
+
+    /// Looks for work now.
+    func wakeUp() { wake?.yield() }
 
     // MARK: - Loops
 
@@ -185,7 +197,8 @@ public actor Pipeline: Service {
     private func nextMeetings() -> [MeetingID] {
         do {
             let waiting = try ledger.pendingMeetings().filter { meeting in
-                !inTurn.contains(meeting) && postponed[meeting].map { $0 <= .now } ?? true
+                !inTurn.contains(meeting) && !hold.holds(meeting)
+                    && postponed[meeting].map { $0 <= .now } ?? true
             }
             let order = waiting.sorted { lastTurn[$0, default: 0] < lastTurn[$1, default: 0] }
             let next = order.prefix(Self.turnsLimit - inTurn.count)

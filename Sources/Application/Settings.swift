@@ -46,7 +46,7 @@ public struct Settings: Sendable, Hashable {
         /// How it takes a request; nil leaves it to what the model's file says.
         public var style: ModelProfile.Style?
         /// What it works with, by kind of meeting.
-        public var adapters = ChoiceByKind.none
+        public var adapters = ChoiceByKind(all: Self.automaticAdapter)
         /// What saved caches of meetings may take; 0 saves none.
         public var snapshotMegabytes: Int
         /// Where they are saved; nil for nowhere.
@@ -57,6 +57,23 @@ public struct Settings: Sendable, Hashable {
         public var cacheFolder = CacheFolder.automatic
         /// Where they are kept if that is not decided and the model's own folder cannot be written.
         public var stateCacheFolder: String
+
+        /// Stands for the adapter that lies beside the model, if one does.
+        public static let automaticAdapter = "auto"
+
+        /// Where that lies: `gemma.adapter.gguf` for `gemma.gguf`.
+        public static func adapterPath(besideModel path: String) -> String {
+            (path.hasSuffix(".gguf") ? String(path.dropLast(5)) : path) + ".adapter.gguf"
+        }
+
+        /// ``adapters`` as paths.
+        public var adapterPaths: ChoiceByKind {
+            adapters.mapValues { value in
+                guard value == Self.automaticAdapter else { return value }
+                let beside = Self.adapterPath(besideModel: path)
+                return FileManager.default.fileExists(atPath: beside) ? beside : nil
+            }
+        }
 
         /// Where files that save time at the next start go.
         public enum CacheFolder: Sendable, Hashable {

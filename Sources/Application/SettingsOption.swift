@@ -34,7 +34,9 @@ public struct SettingsOption: Sendable {
         automatic("model.threads", \.model.threads, 1...512),
         flag("model.deterministic", \.model.isDeterministic),
         style("model.style"),
-        choice("model.adapters", \.model.adapters, "an absolute path", isValue: ChoiceByKind.isPath),
+        choice(
+            "model.adapters", \.model.adapters, "auto, an absolute path",
+            isValue: { $0 == Settings.Model.automaticAdapter || ChoiceByKind.isPath($0) }),
         integer("model.snapshotMegabytes", \.model.snapshotMegabytes, 0...1_048_576),
         cacheFolder("model.cacheFolder"),
         integer("segmentation.maximumTokens", \.segmentation.maximumTokens, 64...32_768),

@@ -281,6 +281,9 @@ public actor InferenceEngine {
     @discardableResult
     public func checkWeights() throws -> Int { try forwardPass.checkWeights() }
 
+    /// Returns when the engine's thread comes around: between two passes, at once if it has nothing to do.
+    public func respond() {}
+
     /// Lets go of a timeline's cache, the saved one as well.
     public func close(timeline name: String) async {
         timelines[name] = nil

@@ -218,7 +218,7 @@ final class IngestCommitter: Sendable {
                 if delay > Self.retryFirst { logger.notice("the ledger can be written again") }
                 return result
             } catch let error as LedgerError where error.isHindrance && !isStopping.load(ordering: .relaxed) {
-                if delay == Self.retryFirst { logger.error("what comes over the socket waits: \(error)") }
+                if delay == Self.retryFirst { logger.error("what comes over the socket waits", error: error) }
                 Thread.sleep(forTimeInterval: delay)
                 delay = min(delay * 2, Self.retryLimit)
             }

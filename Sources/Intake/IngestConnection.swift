@@ -62,7 +62,7 @@ final class IngestConnection: ChannelDuplexHandler {
         self.logger = logger
         self.finished = finished
         self.claim = claim
-        self.logger[metadataKey: "connection"] = "\(number)"
+        self.logger[metadataKey: "source"] = "\(Self.name(number))"
         splitter = LineSplitter(bytesLimit: settings.lineBytesLimit)
         decoder = LineDecoder(name: Self.name(number))
     }
@@ -93,7 +93,7 @@ final class IngestConnection: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) { endInput(context, takingRest: true) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        logger.info("the connection broke: \(error)")
+        logger.info("the connection broke", error: error)
         endInput(context, takingRest: true)
         context.close(promise: nil)
     }
@@ -313,7 +313,7 @@ final class IngestConnection: ChannelDuplexHandler {
 
     private func failed(_ batch: IngestBatch, _ error: any Error, _ context: ChannelHandlerContext) {
         let lost = batch.utterances.count
-        logger.error("what came was not recorded: \(error)", metadata: ["utterances": "\(lost)"])
+        logger.error("what came was not recorded", error: error, metadata: ["utterances": "\(lost)"])
         let what = lost > 0 ? "\(lost) utterances were not recorded: " : ""
         sendError(what + "\(error)", line: nil, context)
         if nextLine != nil {

@@ -69,6 +69,8 @@ public final class IngestServer: Service, Sendable {
     private let settings: Settings
     private let logger: Logger
     private let connections = ConnectionTable()
+    // Guards: where connections are served, while they are.
+    private let eventLoop = Mutex<(any EventLoop)?>(nil)
     private let listening = AsyncStream.makeStream(of: Void.self)
 
     /// Makes a server; nothing happens before ``run()``.
@@ -82,6 +84,12 @@ public final class IngestServer: Service, Sendable {
     /// Returns once connections are accepted, for one caller; also when the server ended before that.
     public func untilListening() async {
         for await _ in listening.stream { return }
+    }
+
+    /// Returns when the thread that serves connections comes around, at once if it does not run.
+    public func respond() async {
+        // Ignored: a loop that is shut down serves nobody.
+        try? await eventLoop.withLock { $0 }?.submit {}.get()
     }
 
     /// Takes connections until graceful shutdown or cancellation; then records what came whole and closes them.
@@ -100,6 +108,8 @@ public final class IngestServer: Service, Sendable {
         defer { socket.remove() }
         let committer = IngestCommitter(ledger: ledger, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        eventLoop.withLock { $0 = group.next() }
+        defer { eventLoop.withLock { $0 = nil } }
         do {
             let server = try await bootstrap(group, committer).withBoundSocket(socket.descriptor).get()
             logger.info("listening", metadata: ["socket": "\(listener)"])

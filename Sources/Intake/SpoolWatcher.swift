@@ -43,6 +43,7 @@ public final class SpoolWatcher: Service, Sendable {
     private let ledger: Ledger
     private let settings: Settings
     private let logger: Logger
+    private let question: PollQuestion
 
     /// Makes a watcher; nothing happens before ``run()``.
     public init(folder: SpoolFolder, ledger: Ledger, settings: Settings = Settings(), logger: Logger) {
@@ -50,7 +51,11 @@ public final class SpoolWatcher: Service, Sendable {
         self.ledger = ledger
         self.settings = settings
         self.logger = logger
+        question = PollQuestion()
     }
+
+    /// Returns when the thread that takes files comes around, at once if it does not run.
+    public func respond() async { await question.ask() }
 
     /// Takes files until graceful shutdown or cancellation; the file at hand is finished first.
     public func run() async throws {
@@ -60,8 +65,12 @@ public final class SpoolWatcher: Service, Sendable {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     // A thread of its own: it blocks in poll(2), in reading and in SQLite.
-                    let thread = Thread { [settings, logger] in
-                        SpoolLoop(intake: intake, settings: settings, stop: stop, logger: logger).run()
+                    question.begin()
+                    let thread = Thread { [settings, logger, question] in
+                        SpoolLoop(
+                            intake: intake, settings: settings, stop: stop, question: question, logger: logger
+                        ).run()
+                        question.end()
                         continuation.resume()
                     }
                     thread.name = "spool"
@@ -81,6 +90,7 @@ private final class SpoolLoop {
     private let intake: SpoolIntake
     private let settings: SpoolWatcher.Settings
     private let stop: StopPipe
+    private let question: PollQuestion
     private let logger: Logger
     private var queue: SpoolQueue
     private var watch: DirectoryWatch?
@@ -92,10 +102,14 @@ private final class SpoolLoop {
 
     private static let suspensionLimit = Duration.seconds(10)
 
-    init(intake: SpoolIntake, settings: SpoolWatcher.Settings, stop: StopPipe, logger: Logger) {
+    init(
+        intake: SpoolIntake, settings: SpoolWatcher.Settings, stop: StopPipe, question: PollQuestion,
+        logger: Logger
+    ) {
         self.intake = intake
         self.settings = settings
         self.stop = stop
+        self.question = question
         self.logger = logger
         queue = SpoolQueue(settle: settings.settle, gapWait: settings.gapWait)
     }
@@ -129,7 +143,7 @@ private final class SpoolLoop {
             logger.info("watching the spool", metadata: ["folder": "\(intake.folder.incoming)"])
         } catch {
             // The scans go on without it.
-            if watchTrouble != "\(error)" { logger.warning("cannot watch the spool: \(error)") }
+            if watchTrouble != "\(error)" { logger.warning("cannot watch the spool", error: error) }
             watchTrouble = "\(error)"
         }
     }
@@ -154,7 +168,7 @@ private final class SpoolLoop {
                     metadata: ["count": "\(unreadableNameCount)"])
             }
         } catch {
-            if watchTrouble != "\(error)" { logger.warning("cannot look into the spool: \(error)") }
+            if watchTrouble != "\(error)" { logger.warning("cannot look into the spool", error: error) }
             watchTrouble = "\(error)"
             // The folder may have gone with the one above it: make it again.
             watch = nil
@@ -174,9 +188,12 @@ private final class SpoolLoop {
             // Rounded up, so that the deadline is over when poll says so.
             let milliseconds = Int32(
                 clamping: left / .milliseconds(1) < 1e9 ? Int(left / .milliseconds(1)) + 1 : 1 << 30)
-            var polls = [pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)]
+            var polls = [stop.descriptor, question.descriptor].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
             if let watch { polls.append(pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0)) }
             let count = poll(&polls, nfds_t(polls.count), left == .zero ? 0 : milliseconds)
+            question.answer()
             if takeEvents() || count == 0 || left == .zero { return }
         }
     }
@@ -223,7 +240,7 @@ private final class SpoolLoop {
             if attempts > 0 { logger.notice("taking files again") }
             attempts = 0
         } catch {
-            if attempts == 0 { logger.error("cannot take files, trying again: \(error)") }
+            if attempts == 0 { logger.error("cannot take files, trying again", error: error) }
             // Not for long: what keeps all files from being taken also keeps the daemon from its work.
             suspendedUntil = .now + min(SpoolQueue.delay(afterAttempts: attempts), Self.suspensionLimit)
             attempts += 1
@@ -241,7 +258,8 @@ private final class SpoolLoop {
             return true
         } catch  where error.isOfThisFile {
             if queue.postpone(candidate.name, now: .now) {
-                logger.warning("a file waits: \(error.message)", metadata: ["file": "\(candidate.name)"])
+                logger.warning(
+                    "a file waits", metadata: ["source": "\(candidate.name)", "error": "\(error.message)"])
             }
             return false
         } catch {
@@ -250,13 +268,14 @@ private final class SpoolLoop {
     }
 
     private func log(_ outcome: SpoolIntake.Outcome, of candidate: SpoolQueue.Candidate) {
-        var metadata: Logger.Metadata = ["file": "\(candidate.name)"]
+        var metadata: Logger.Metadata = ["source": "\(candidate.name)"]
         switch outcome {
         case .accepted(let meeting, let count):
             metadata["meeting"] = "\(meeting)"
             metadata["utterances"] = "\(count)"
             if let gap = candidate.gap {
-                logger.warning("took a file after a gap: \(gap)", metadata: metadata)
+                metadata["gap"] = "\(gap)"
+                logger.warning("took a file after a gap", metadata: metadata)
             } else {
                 logger.info("took a file", metadata: metadata)
             }

@@ -10,8 +10,13 @@ public struct JournalLogHandler: LogHandler {
     /// Adds metadata at the time of each record.
     public var metadataProvider: Logger.MetadataProvider?
     /// Records below it are dropped by the logger.
-    public var logLevel: Logger.Level
+    public var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
+    }
 
+    private var ownLevel: Logger.Level?
+    private let threshold: LogThreshold
     private let label: String
     private let identifier: String
     private let send: @Sendable ([String]) -> Bool
@@ -22,13 +27,13 @@ public struct JournalLogHandler: LogHandler {
     /// `send` takes the fields, each `NAME=value`, and returns whether they arrived; what does not arrive goes
     /// to `fallback` as a line.
     public init(
-        label: String, identifier: String, level: Logger.Level = .info,
+        label: String, identifier: String, threshold: LogThreshold = LogThreshold(.info),
         send: @escaping @Sendable ([String]) -> Bool = JournalLogHandler.sendToJournal,
         fallback: @escaping @Sendable (String) -> Void = StandardErrorLogHandler.writeToStandardError
     ) {
         self.label = label
         self.identifier = identifier
-        self.logLevel = level
+        self.threshold = threshold
         self.send = send
         self.fallback = fallback
     }
@@ -77,6 +82,7 @@ public struct JournalLogHandler: LogHandler {
             "CODE_FUNC=\(event.function)",
             "LOGGER=\(label)",
         ]
+        if let id = MessageCatalog.identifier(of: "\(event.message)") { fields.append("MESSAGE_ID=\(id)") }
         for pair in metadata {
             fields.append("\(Self.fieldName(of: pair.key))=\(pair.value)")
         }

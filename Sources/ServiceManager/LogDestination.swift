@@ -13,11 +13,11 @@ public enum LogDestination: Sendable, Hashable {
         isUnderJournal ? .journal : .standardError
     }
 
-    /// A handler that sends what `label` logs from `level` on to here.
-    public func handler(label: String, identifier: String, level: Logger.Level) -> any LogHandler {
+    /// A handler that sends what `label` logs from `threshold` on to here.
+    public func handler(label: String, identifier: String, threshold: LogThreshold) -> any LogHandler {
         switch self {
-        case .journal: JournalLogHandler(label: label, identifier: identifier, level: level)
-        case .standardError: StandardErrorLogHandler(level: level)
+        case .journal: JournalLogHandler(label: label, identifier: identifier, threshold: threshold)
+        case .standardError: StandardErrorLogHandler(threshold: threshold)
         }
     }
 }

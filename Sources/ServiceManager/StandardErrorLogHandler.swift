@@ -9,16 +9,21 @@ public struct StandardErrorLogHandler: LogHandler {
     /// Adds metadata at the time of each record.
     public var metadataProvider: Logger.MetadataProvider?
     /// Records below it are dropped by the logger.
-    public var logLevel: Logger.Level
+    public var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level }
+        set { ownLevel = newValue }
+    }
 
+    private var ownLevel: Logger.Level?
+    private let threshold: LogThreshold
     private let write: @Sendable (String) -> Void
 
     /// Writes whole lines, each with its line break, to `write`; to the standard error by default.
     public init(
-        level: Logger.Level = .info,
+        threshold: LogThreshold = LogThreshold(.info),
         write: @escaping @Sendable (String) -> Void = StandardErrorLogHandler.writeToStandardError
     ) {
-        self.logLevel = level
+        self.threshold = threshold
         self.write = write
     }
 

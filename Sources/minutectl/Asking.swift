@@ -29,6 +29,8 @@ struct Status: AsyncParsableCommand {
                 ),
                 ("waiting", windows == 1 ? "1 window" : "\(windows) windows"),
                 ("at work", status.activity.map(describe) ?? "nothing"),
+                ("speed", status.tokensPerSecond.map { "\(Int($0.rounded())) tokens/s" } ?? "not known yet"),
+                ("paused", paused(status)),
                 ("caches", status.savedCaches.map(describe) ?? "not saved"),
                 ("incoming", status.incomingFolder),
                 ("socket", status.ingestSocket),
@@ -36,6 +38,11 @@ struct Status: AsyncParsableCommand {
             ]
             for (name, value) in lines { print(padded(name, to: 10) + value) }
         }
+    }
+
+    private func paused(_ status: ControlReply.Status) -> String {
+        if status.paused == true { return "everything" }
+        return status.pausedMeetings?.map(\.name).joined(separator: ", ") ?? "nothing"
     }
 
     private func describe(_ caches: SavedTimelines) -> String {
@@ -115,9 +122,20 @@ struct End: AsyncParsableCommand {
     @Argument(help: "The meeting's name, as minutectl list shows it.")
     var meeting: String
 
+    @Flag(
+        help: "Do not wait for summaries: the minutes are finished without those that are still to be made.")
+    var now = false
+
+    @Flag(help: "As JSON.")
+    var json = false
+
     func run() async throws {
         try await reporting {
-            let isNew = try await daemon.ask(.end, meeting: meeting, \.ended)
+            let reply = try await daemon.ask(.end, meeting: meeting, now: now ? true : nil) {
+                $0.ended == nil ? nil : $0
+            }
+            if json { return print(try reply.json()) }
+            let isNew = reply.ended == true
             print(isNew ? "\(meeting) is ended" : "\(meeting) was ended before")
         }
     }
@@ -135,16 +153,23 @@ struct Watch: AsyncParsableCommand {
     @Argument(help: "The meeting's name; all meetings if none is given.")
     var meeting: String?
 
+    @Flag(help: "As JSON, one object for each event.")
+    var json = false
+
     func run() async throws {
         try await reporting {
             let printer = ProgressPrinter(.standardOutput)
             try await daemon.client().watch(meeting: meeting) { reply in
+                if json {
+                    // A pipe would hold it back.
+                    FileHandle.standardOutput.write(Data((try reply.json() + "\n").utf8))
+                }
                 if let state = reply.watched {
-                    printer.show(state)
+                    if !json { printer.show(state) }
                     return state.state != .finished
                 }
                 guard let event = reply.event else { return true }
-                printer.show(event)
+                if !json { printer.show(event) }
                 return meeting == nil || event.kind != .finished
             }
         }

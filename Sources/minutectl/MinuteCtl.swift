@@ -17,12 +17,14 @@ struct MinuteCtl: AsyncParsableCommand {
 
             EXIT STATUS: 0 done; 64 wrong usage; 65 the file is no transcript; 66 there is no such meeting; 69 no \
             daemon answers; 70 not everything that was sent is recorded; 74 a file cannot be read or written; 76 \
-            the daemon broke off; 78 the configuration or the model cannot be used; 130 interrupted; 1 anything else.
+            the daemon broke off; 77 you may not ask for this; 78 the configuration or the model cannot be used; 130 interrupted; 1 anything else.
             """,
         version: Release.version,
         subcommands: [
-            Status.self, List.self, Show.self, Open.self, End.self, Watch.self, Send.self, Retry.self, Fsck.self,
-            Summarize.self, Render.self,
+            Status.self, List.self, Show.self, Open.self, Watch.self, Send.self, End.self, Pause.self,
+            Resume.self,
+            Retry.self, Fsck.self, Reload.self, Log.self, Model.self, Summarize.self, Render.self,
+            Manual.self,
         ])
 }
 
@@ -36,15 +38,21 @@ struct DaemonOptions: ParsableArguments {
 
     func client() async throws -> ControlClient {
         if let socket { return ControlClient(socketPath: socket) }
-        let settings = try await loadSettings(config)
-        return ControlClient(socketPath: settings.sockets.control)
+        do {
+            return ControlClient(socketPath: try await loadSettings(config).sockets.control)
+        } catch  where config == nil {
+            // The daemon may run with what was there before somebody broke it.
+            complain("minutectl: note: \(error)")
+            return ControlClient(socketPath: Settings().sockets.control)
+        }
     }
 
     /// Asks and returns the part of the answer that was asked for.
     func ask<Answer>(
-        _ command: ControlRequest.Command, meeting: String? = nil, _ part: (ControlReply) -> Answer?
+        _ command: ControlRequest.Command, meeting: String? = nil, now: Bool? = nil,
+        _ part: (ControlReply) -> Answer?
     ) async throws -> Answer {
-        let reply = try await client().request(ControlRequest(command, meeting: meeting))
+        let reply = try await client().request(ControlRequest(command, meeting: meeting, now: now))
         guard let answer = part(reply) else {
             throw ApplicationError(.badConversation, "the daemon did not answer '\(command.rawValue)'")
         }

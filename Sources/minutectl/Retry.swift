@@ -3,10 +3,17 @@ import ArgumentParser
 import Foundation
 import Intake
 
-/// Brings refused files back.
+/// Has what failed tried again: files that were refused, or summaries that were given up.
 struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Have files that were refused tried again.",
+        abstract: "Have what failed tried again: files, or a meeting's summaries.",
+        subcommands: [RetryFiles.self, RetryMeeting.self], defaultSubcommand: RetryFiles.self)
+}
+
+/// Brings refused files back.
+struct RetryFiles: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "files", abstract: "Have files that were refused tried again.",
         discussion:
             "Moves them from failed/ of the spool folder back to incoming/. Without names it lists them.")
 

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Ledger
+import Minutes
 import Transcript
 
 /// Feeds the daemon.
@@ -35,11 +36,17 @@ struct Send: AsyncParsableCommand {
     @Flag(help: "Add to a meeting that is there already.")
     var append = false
 
+    @Flag(help: "Wait until the minutes are finished, and print them.")
+    var wait = false
+
     @Flag(help: "Drop the file into the spool folder instead; it is taken under its own name.")
     var spool = false
 
     func validate() throws {
         if spool, file == "-" { throw ValidationError("--spool needs a file") }
+        if wait, spool || file == "-" || end == false {
+            throw ValidationError("--wait needs a meeting that ends with its file: use minutectl watch")
+        }
         if spool, meeting != nil || title != nil || end != nil || append {
             throw ValidationError(
                 "with --spool the file's name says it all: leave out --meeting, --title, --end, --append")
@@ -91,6 +98,27 @@ struct Send: AsyncParsableCommand {
             endsMeeting: end ?? true)
         try conclude(report, expected: lines.count)
         print("meeting \(id)")
+        if wait { try await showWhenFinished(id.name) }
+    }
+
+    private func showWhenFinished(_ meeting: String) async throws {
+        let printer = ProgressPrinter(.standardError)
+        try await daemon.client().watch(meeting: meeting) { reply in
+            if let event = reply.event { printer.show(event) }
+            return reply.watched?.state != .finished && reply.event?.kind != .finished
+        }
+        // The event comes when the ledger has it; the file follows at once.
+        for _ in 0..<50 {
+            let shown = try await daemon.ask(.show, meeting: meeting, \.shown)
+            if let markdown = shown.markdown, let json = shown.json,
+                try JSONRenderer.read(json).state == .finished
+            {
+                return print(markdown, terminator: "")
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw ApplicationError(
+            .file, "the minutes of '\(meeting)' are not written yet: try minutectl show \(meeting)")
     }
 
     private func known(_ meeting: MeetingID) async throws -> MeetingRecord? {

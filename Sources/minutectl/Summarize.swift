@@ -45,7 +45,9 @@ struct Summarize: AsyncParsableCommand {
         let model = try await Daemon(settings: settings) { try GemmaLanguageModel($0) }.openModel()
         let printer = quiet ? nil : ProgressPrinter(.standardError)
         printer?.say("\(file), with \(model.profile.name)")
-        let logger = Logger(label: "minutectl") { _ in StandardErrorLogHandler(level: .warning) }
+        let logger = Logger(label: "minutectl") { _ in
+            StandardErrorLogHandler(threshold: LogThreshold(.warning))
+        }
         return try await FileSummary(settings: settings, model: model, logger: logger)
             .run(path: file, output: output) { printer?.show($0) }
     }

@@ -44,14 +44,27 @@ struct Minuted: AsyncParsableCommand {
         // A peer that goes away is noticed by the failing write.
         signal(SIGPIPE, SIG_IGN)
         raiseDescriptorLimit()
+        // Until the daemon is so far that it can reload.
+        signal(SIGHUP, SIG_IGN)
         do {
             let settings = try await loadSettings()
             if check { return explain(settings) }
             try await runDaemon(settings)
         } catch {
-            complain("minuted: \(error)")
+            report(error)
             throw ExitCode(status(of: error))
         }
+    }
+
+    /// Says why it ends: to journald as a record that it can explain, else as a line.
+    private func report(_ error: any Error) {
+        guard LogDestination.detected == .journal, !check else { return complain("minuted: \(error)") }
+        let threshold = LogThreshold(.info)
+        let logger = Logger(label: "minuted") {
+            LogDestination.journal.handler(label: $0, identifier: "minuted", threshold: threshold)
+        }
+        logger.critical("cannot start", error: error, metadata: ["status": "\(status(of: error))"])
+        ServiceNotifier().status("\(error)")
     }
 
     private func loadSettings() async throws -> Settings {
@@ -72,8 +85,9 @@ struct Minuted: AsyncParsableCommand {
 
     private func runDaemon(_ settings: Settings) async throws {
         let destination = LogDestination.detected
+        let threshold = LogThreshold(settings.logLevel)
         LoggingSystem.bootstrap { label in
-            destination.handler(label: label, identifier: "minuted", level: settings.logLevel)
+            destination.handler(label: label, identifier: "minuted", threshold: threshold)
         }
         let logger = Logger(label: "minuted")
         logger.notice("starting", metadata: ["version": "\(Release.version)", "process": "\(getpid())"])
@@ -83,7 +97,10 @@ struct Minuted: AsyncParsableCommand {
         if let (point, time) = FaultPoint.requested {
             logger.warning("will kill itself", metadata: ["at": "\(point.rawValue)", "time": "\(time)"])
         }
-        let daemon = Daemon(settings: settings, onStopping: { endAtTheLatest(logger) }) { model in
+        let daemon = Daemon(
+            settings: settings, reload: { try await loadSettings() }, threshold: threshold,
+            onStopping: { endAtTheLatest(logger) }
+        ) { model in
             try GemmaLanguageModel(model, logger: logger)
         }
         try await daemon.run()

@@ -22,7 +22,7 @@ private struct SampleError: Error, CustomStringConvertible {
         let sent = Collected<[String]>()
         var logger = Logger(label: "intake") { label in
             JournalLogHandler(
-                label: label, identifier: "minuted", level: .debug,
+                label: label, identifier: "minuted", threshold: LogThreshold(.debug),
                 send: {
                     sent.add($0)
                     return true
@@ -81,7 +81,7 @@ private struct SampleError: Error, CustomStringConvertible {
     @Test func errorsAndLevelsShow() throws {
         let lines = Collected<String>()
         var logger = Logger(label: "x") { _ in
-            StandardErrorLogHandler(level: .notice, write: { lines.add($0) })
+            StandardErrorLogHandler(threshold: LogThreshold(.notice), write: { lines.add($0) })
         }
         logger.info("not shown")
         logger.log(level: .error, "cannot write", error: SampleError())

@@ -1,0 +1,67 @@
+import Glibc
+import Synchronization
+
+/// Asks a thread that sleeps in poll(2) whether it still comes around.
+final class PollQuestion: Sendable {
+    private struct State {
+        var isRunning = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// To be polled for reading: then somebody waits for ``answer()``.
+    let descriptor: CInt
+    private let writing: CInt
+    // Guards: who waits, and whether there is a thread that will answer.
+    private let state = Mutex(State())
+
+    init() {
+        var ends: [CInt] = [0, 0]
+        precondition(pipe(&ends) == 0, "no descriptors are left: \(String(cString: strerror(errno)))")
+        (descriptor, writing) = (ends[0], ends[1])
+        for end in ends {
+            // Ignored: cannot fail for a descriptor that was just made.
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+    }
+
+    deinit {
+        close(descriptor)
+        close(writing)
+    }
+
+    /// Returns when the thread has answered; at once if there is none.
+    func ask() async {
+        await withCheckedContinuation { continuation in
+            let isRunning = state.withLock { state in
+                if state.isRunning { state.waiting.append(continuation) }
+                return state.isRunning
+            }
+            guard isRunning else { return continuation.resume() }
+            var byte: UInt8 = 0
+            // Ignored: a full pipe has woken the thread already.
+            _ = write(writing, &byte, 1)
+        }
+    }
+
+    /// From now on somebody answers.
+    func begin() { state.withLock { $0.isRunning = true } }
+
+    /// Nobody will answer any more.
+    func end() {
+        state.withLock { $0.isRunning = false }
+        answer()
+    }
+
+    /// Lets all go on who wait.
+    func answer() {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        // What is left over wakes the thread once more. Ignored: it fails if nobody has asked.
+        _ = read(descriptor, &bytes, bytes.count)
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}

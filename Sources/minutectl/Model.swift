@@ -1,0 +1,143 @@
+import Application
+import ArgumentParser
+import Foundation
+
+/// The model that the daemon works with.
+struct Model: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List, check and choose the model that the daemon works with.",
+        discussion: """
+            Models lie in /var/lib/minuted/models; gemma.gguf there is a link to the one that is used.
+
+            \(ModelFolder.advice)
+            """,
+        subcommands: [ListModels.self, UseModel.self, CheckModel.self])
+}
+
+/// What there is.
+struct ListModels: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the models in the models folder.")
+
+    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
+    var config: String?
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() async throws {
+        try await reporting {
+            let folder = ModelFolder(try await loadSettings(config))
+            let models = try folder.models()
+            if json {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                return print(String(decoding: try encoder.encode(models), as: UTF8.self))
+            }
+            let rows = models.map { model in
+                [
+                    model.isUsed ? "*" : "", model.file, model.name ?? "not usable: \(model.problem ?? "")",
+                    mebibytes(model.bytes), model.isUsed ? model.adapter ?? "" : "",
+                ]
+            }
+            printTable([["", "FILE", "MODEL", "SIZE", "ADAPTER"]] + rows)
+            if let elsewhere = folder.elsewhere {
+                print("\nmodel.path is \(elsewhere), which is used instead.")
+            }
+            if !models.contains(where: { $0.isInstructionTuned == true }) { print("\n" + ModelFolder.advice) }
+        }
+    }
+}
+
+/// Another one.
+struct UseModel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "use", abstract: "Choose a model, and restart the daemon with it.",
+        discussion: """
+            A model that is not in the models folder yet is copied there. It is checked before anything is changed. If an \
+            adapter for it is installed (as for Gemma 3 270M), it is used with it. For root.
+            """)
+
+    @Argument(help: "A GGUF file, a Hugging Face folder, or the name of a model in the models folder.")
+    var model: String
+
+    @Option(
+        help:
+            "A LoRA adapter to use with it: a path, or 'none'. Default: one that is installed for this model."
+    )
+    var adapter: String?
+
+    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
+    var config: String?
+
+    @Flag(inversion: .prefixedNo, help: "Restart the daemon.")
+    var restart = true
+
+    func run() async throws {
+        try await reporting {
+            let folder = ModelFolder(try await loadSettings(config))
+            let chosen = try folder.use(model, adapter: adapter)
+            print("model: \(chosen.path)\(chosen.adapter.map { ", with the adapter \($0)" } ?? "")")
+            guard restart, FileManager.default.fileExists(atPath: "/run/systemd/system") else { return }
+            try restartDaemon()
+        }
+    }
+
+    private func restartDaemon() throws {
+        let units = ["minuted.socket", "minuted-control.socket", "minuted.service"]
+        // Ignored: there may be nothing to reset; it has given up starting without a model, perhaps.
+        _ = try? systemctl(["--quiet", "reset-failed"] + units)
+        guard try systemctl(["restart"] + units) == 0 else {
+            throw ApplicationError(
+                .unreachable, "the daemon does not start with it: see minutectl log --explain --lines 20")
+        }
+        print("the daemon is ready with it")
+    }
+
+    private func systemctl(_ arguments: [String]) throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["systemctl"] + arguments
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}
+
+/// What a model is and takes.
+struct CheckModel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Say what a model is, whether it is intact, and what running it takes.",
+        discussion: """
+            The checksum is compared with --sha256, with FILE.sha256 beside the model if that is there (as sha256sum \
+            writes it), or with the one of the model that `make model` fetches. Speeds are estimated from what this \
+            machine's memory and processor can do at the moment.
+            """)
+
+    @Argument(help: "A GGUF file or a Hugging Face folder. Default: the daemon's.")
+    var model: String?
+
+    @Option(help: "The checksum that the file has to have.")
+    var sha256: String?
+
+    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
+    var config: String?
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() async throws {
+        try await reporting {
+            let settings = try await loadSettings(config)
+            let report = try ModelReport(
+                path: model ?? settings.model.path, contextLength: settings.model.contextLength,
+                threads: settings.model.threads, expectedSum: sha256)
+            if json { print(try report.json()) } else { for line in report.lines { print(line) } }
+            if report.isIntact == false { throw ExitCode(65) }
+        }
+    }
+}
+
+/// `235 MiB`.
+func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 19)) >> 20) MiB" }
