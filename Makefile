@@ -24,12 +24,23 @@ MINUTES_ADAPTER := $(if $(GIVEN_MODEL),,etc/adapters/gemma-3-270m-minutes.gguf)
 # What compiling and running need, on Debian and its kin.
 PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev pkg-config socat python3
 FETCHING := python3-pip
+SYSTEM := systemd systemd-container libnss-systemd dbus dpkg-dev
 PARITY := python3-venv g++
 PICTURES := chromium
 
 SOAK := CountingOracle|FaultTests|Fuzz|PressureTests|SenderTests|SpoolTrouble|CheckingTests|HindranceTests|KVSnapshot
 
-.PHONY: soak sanitize help deps deps-fetching deps-parity model build demo templates structured page test lint parity adapter-parity peft bench bench-peers meetings rouge clean
+# Where `make install` puts things.
+PREFIX := /usr/local
+SYSCONFDIR := /etc
+UNITS := $(PREFIX)/lib/systemd/system
+DESTDIR :=
+# What it installs: programs that have the Swift runtime inside, so that nobody who runs them needs Swift.
+STATIC := .build-package/release
+INSTALLED := $(STATIC)
+
+.PHONY: install deb test-system static-programs soak sanitize
+.PHONY: help deps deps-fetching deps-parity model build demo templates structured page test lint parity adapter-parity peft bench bench-peers meetings rouge clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -135,5 +146,25 @@ rouge: deps-fetching ## Compare ROUGE with PyPI's rouge-score (into .build-rouge
 	.build-rouge/bin/python -m pip install --quiet --requirement Tests/EvaluationTests/Fixtures/requirements.txt
 	@.build-rouge/bin/python Tests/Rouge/rouge.py '$(PROGRAMS)/minutelab' $(DATA)
 
+static-programs: deps
+ifeq ($(INSTALLED),$(STATIC))
+	swift build -c release --static-swift-stdlib --scratch-path .build-package --product minuted
+	swift build -c release --static-swift-stdlib --scratch-path .build-package --product minutectl
+endif
+
+install: static-programs ## Install programs, units, manual pages: make install PREFIX=/usr DESTDIR=FOLDER
+	@PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' UNITS='$(UNITS)' DESTDIR='$(DESTDIR)' etc/install '$(INSTALLED)'
+
+deb: ## Make a Debian package, in .build-deb
+	@rm -rf .build-deb && mkdir .build-deb
+	@$(MAKE) install DESTDIR=.build-deb/root PREFIX=/usr UNITS=/lib/systemd/system
+	@etc/debian/build-package .build-deb/root .build-deb
+
+test-system: model ## Install the package in a container with a systemd of its own, and try it there (as root)
+	-@.ci/install-packages $(SYSTEM)
+	$(BUILD) --product minuted
+	$(BUILD) --product minutectl
+	@Tests/System/run '$(PROGRAMS)' '$(MODEL)'
+
 clean: ## Remove what was built (the model stays in its cache)
-	rm -rf .build .build-bench .build-parity .build-rouge .build-thread .build-address
+	rm -rf .build .build-address .build-bench .build-deb .build-package .build-parity .build-rouge .build-thread

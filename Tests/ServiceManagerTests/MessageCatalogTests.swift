@@ -22,8 +22,10 @@ import Testing
     private func sources() throws -> String {
         try ["Intake", "Application", "minuted"].flatMap { target in
             let folder = root.appending(path: "Sources/\(target)")
-            return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-                .filter { $0.pathExtension == "swift" }.map { try String(contentsOf: $0, encoding: .utf8) }
+            let files = try #require(
+                FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+            return try files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+                .map { try String(contentsOf: $0, encoding: .utf8) }
         }.joined()
     }
 

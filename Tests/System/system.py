@@ -1,0 +1,380 @@
+#!/usr/bin/env python3
+"""The Debian package on a machine with a real systemd and journald, from its installation to its purge.
+
+    system.py FOLDER MODEL [PART]...       FOLDER: minuted.deb and examples; PART: only tests with this in their name
+
+The tests build on each other and run in their order. As root, on a machine that may be thrown away.
+"""
+
+import grp
+import json
+import os
+import re
+import shutil
+import sys
+import threading
+import time
+import traceback
+
+from machine import *
+
+FOLDER, MODEL = sys.argv[1], sys.argv[2]
+PACKAGE = f"{FOLDER}/minuted.deb"
+SMALL_WINDOWS = "segmentation:\n  maximumTokens: 300\n  minimumTokens: 0\n  topics: false\n"
+# "agenda" and "budget" are what no log record may have.
+TALK = [f"Ada: point {number} of the agenda is the budget for the {place}, which we have to settle by Friday"
+        for number, place in enumerate(["garden", "kitchen", "office", "workshop"] * 10)]
+
+
+def installing_asks_nothing_and_opens_the_sockets():
+    run("apt-get", "install", "--yes", PACKAGE)
+    run("useradd", "--create-home", "alice")
+    run("useradd", "--create-home", "bob")
+    run("usermod", "--append", "--groups", "minuted", "alice")
+    for unit in ("minuted.socket", "minuted-control.socket"):
+        assert systemctl("is-active", unit).strip() == "active"
+    for unit in (UNIT, "minuted.socket", "minuted-control.socket"):
+        assert systemctl("is-enabled", unit).strip() == "enabled", unit
+    # Without a model there is nothing to start.
+    assert systemctl("is-active", UNIT, check=False).strip() == "inactive"
+    assert systemctl("is-failed", UNIT, check=False).strip() != "failed"
+
+
+def the_units_are_clean_and_safe():
+    units = [f"/lib/systemd/system/{unit}" for unit in (UNIT, "minuted.socket", "minuted-control.socket")]
+    assert run("systemd-analyze", "verify", *units).stdout == ""
+    level = run("systemd-analyze", "security", "--no-pager", UNIT).stdout
+    assert float(re.search(r"Overall exposure level[^:]*: ([0-9.]+)", level)[1]) <= 1.0, level
+
+
+def sockets_and_folders_are_for_the_group():
+    for path in (INGEST, CONTROL):
+        status = os.stat(path)
+        assert status.st_mode & 0o777 == 0o660 and grp.getgrnam("minuted").gr_gid == status.st_gid, path
+    modes = {"": 0o750, "/models": 0o755, "/minutes": 0o2750, "/spool/incoming": 0o2770}
+    for folder, mode in modes.items():
+        assert os.stat(STATE + folder).st_mode & 0o7777 == mode, folder
+    for path in (INGEST, CONTROL):
+        probe = f"import socket; socket.socket(socket.AF_UNIX).connect('{path}')"
+        assert "PermissionError" in run("python3", "-c", probe, user="bob", check=False).stdout
+    assert run("ls", f"{STATE}/minutes", user="bob", check=False).returncode != 0
+
+
+def without_a_model_it_ends_with_78_and_says_what_to_do():
+    mark = now()
+    systemctl("start", UNIT, check=False)
+    assert property_of("ExecMainStatus") == "78"
+    assert property_of("NRestarts") == "0"
+    [record] = said("cannot start", mark)
+    assert "there is no model" in record["MESSAGE"] and record["PRIORITY"] == "2"
+    assert "minutectl model use" in run("journalctl", "-x", "--no-pager", "-n", "40").stdout
+
+
+def choosing_a_model_starts_the_daemon():
+    told = readme(1)
+    assert "ready" in told and "gemma-3-270m-minutes.gguf" in told, told
+    assert systemctl("is-active", UNIT).strip() == "active"
+    assert "0 meetings open" in property_of("StatusText")
+    check = json.loads(run("minutectl", "model", "check", "--json").stdout)
+    assert check["isIntact"] is True and check["memoryBytes"] > 200 << 20, check
+    [used] = [m for m in json.loads(run("minutectl", "model", "list", "--json").stdout) if m["isUsed"]]
+    assert used["file"] == os.path.basename(MODEL)
+
+
+def the_first_minutes_come_by_the_third_command():
+    assert "Coverage and notes" in readme(2)
+
+
+def a_file_that_a_member_drops_becomes_minutes():
+    run("cp", f"{FOLDER}/incident.srt", f"{STATE}/spool/incoming/", user="alice")
+    document = until_finished("incident")
+    coverage = document["coverage"]
+    assert coverage["utterances"] > 100 and coverage["utterances"] == coverage["summarisedUtterances"], coverage
+    assert "# " in run("cat", f"{STATE}/minutes/incident/minutes.md", user="alice").stdout
+    assert run("cat", f"{STATE}/minutes/incident/minutes.md", user="bob", check=False).returncode != 0
+    assert os.path.exists(f"{STATE}/spool/done/incident.srt")
+    assert "# " in run("minutectl", "show", "incident", user="alice").stdout
+
+
+def a_first_line_starts_the_daemon():
+    systemctl("stop", UNIT)
+    assert systemctl("is-active", UNIT, check=False).strip() == "inactive"
+    line = Line()
+    line.say('{"meeting": "standup", "ack": true}', TALK[0])
+    assert line.hear() == '{"ack":0}'
+    assert systemctl("is-active", UNIT).strip() == "active"
+    line.say(*TALK[1:8], '{"end": true}')
+    until("the end is acknowledged", lambda: line.hear() == '{"ended":"standup"}')
+    until_finished("standup")
+
+
+def the_journal_has_fields_and_no_words_of_the_meeting():
+    summaries = said("summarised a window", None, "MINUTED_MEETING=incident")
+    assert len(summaries) == len(minutes("incident")["windows"])
+    for number, record in enumerate(summaries):
+        assert record["MINUTED_WINDOW"] == str(number) and record["PRIORITY"] == "6"
+        assert re.fullmatch("[0-9a-f]{32}", record["MESSAGE_ID"])
+        assert record["CODE_FILE"].endswith(".swift") and int(record["CODE_LINE"]) > 0 and record["CODE_FUNC"]
+        assert int(record["MINUTED_PROMPT_TOKENS"]) > 0 and int(record["MINUTED_GENERATED_TOKENS"]) > 0
+        assert int(record["MINUTED_MILLISECONDS"]) >= 0
+    [taken] = said("took a file", None, "MINUTED_MEETING=incident")
+    assert taken["MINUTED_SOURCE"] == "incident.srt"
+    assert said("a connection ended", None, "MINUTED_MEETING=standup")[0]["MINUTED_SOURCE"].startswith("socket:")
+    for record in records():
+        text = " ".join(str(value) for value in record.values())
+        assert "agenda" not in text and "budget" not in text, record
+    trail = run("minutectl", "log", "standup").stdout
+    assert "summarised a window" in trail and "meeting=incident" not in trail
+
+
+def the_catalog_explains_the_events():
+    text = run("minutectl", "log", "incident", "--explain").stdout
+    assert "A part of a meeting is summarised" in text and "Window 0 of meeting incident" in text
+    assert "`minutectl show incident` prints them" in text
+
+
+def there_is_no_network_inside():
+    inside = f"/proc/{pid()}"
+    assert os.readlink(f"{inside}/ns/net") != os.readlink("/proc/1/ns/net")
+    with open(f"{inside}/net/dev", encoding="utf-8") as file:
+        assert [line.split(":")[0].strip() for line in file.readlines()[2:]] == ["lo"]
+    with open(f"{inside}/status", encoding="utf-8") as file:
+        text = file.read()
+    assert re.search(r"CapBnd:\t0{16}\n", text) and "NoNewPrivs:\t1" in text and "Seccomp:\t2" in text
+
+
+def a_good_configuration_is_reloaded():
+    process, mark = pid(), now()
+    configure("log:\n  level: notice\nsegmentation:\n  maximumTokens: 400\nmodel:\n  threads: 1\n")
+    systemctl("reload", UNIT)
+    [record] = until("it is reloaded", lambda: said("reloaded the configuration", mark))
+    assert record["MINUTED_CHANGED"] == "segmentation.maximumTokens, log.level"
+    assert record["MINUTED_WAITING"] == "model.threads"
+    until("it is active again", lambda: property_of("ActiveState") == "active")
+    mark = now()
+    line = Line()
+    line.say(TALK[0])
+    line.close()
+    until("it is finished", lambda: json.loads(run("minutectl", "status", "--json").stdout)["status"]["openMeetings"] == 0)
+    run("minutectl", "resume")
+    [record] = until("notices are logged", lambda: records(after=mark))
+    assert record["PRIORITY"] == "5", record
+    assert pid() == process
+
+
+def a_bad_configuration_is_refused_and_the_old_one_kept():
+    process, mark = pid(), now()
+    configure("segmentation:\n  maximumTokens: many\n")
+    systemctl("reload", UNIT, check=False)
+    [record] = until("it is refused", lambda: said("the configuration was not reloaded", mark))
+    assert "minuted.yaml:2" in record["MESSAGE"] and record["PRIORITY"] == "3"
+    asked = run("minutectl", "reload", "--socket", CONTROL, check=False)
+    assert asked.returncode == 78 and "minuted.yaml:2" in asked.stdout, asked
+    assert "has an error" in property_of("StatusText") and pid() == process
+    denied = run("minutectl", "reload", "--socket", CONTROL, user="alice", check=False)
+    assert denied.returncode == 77, denied
+    configure(SMALL_WINDOWS)
+    assert "changed: " in run("minutectl", "reload").stdout
+    until("all is well again", lambda: "has an error" not in property_of("StatusText"))
+
+
+def an_operator_pauses_resumes_and_ends():
+    run("minutectl", "pause", user="alice")
+    line = Line()
+    line.say('{"meeting": "paused", "ack": true}', *TALK[:12], '{"end": true}')
+    until("it is ended", lambda: line.hear().startswith('{"ended"'))
+    time.sleep(1)
+    assert minutes("paused") is None or minutes("paused")["state"] != "finished"
+    assert json.loads(run("minutectl", "status", "--json").stdout)["status"]["paused"] is True
+    run("minutectl", "resume", user="alice")
+    until_finished("paused")
+    run("minutectl", "pause")
+    line = Line()
+    line.say('{"meeting": "hurried", "ack": true}', *TALK[:12])
+    for _ in range(12):
+        line.hear()
+    run("minutectl", "end", "--now", "hurried")
+    run("minutectl", "resume")
+    document = until_finished("hurried")
+    assert all(window["state"] == "failed" for window in document["windows"]) and document["windows"]
+    assert "tried again" in run("minutectl", "retry", "hurried").stdout
+    until("the summaries are there", lambda: all(
+        window["state"] == "summarised" for window in minutes("hurried")["windows"]))
+    until_finished("hurried")
+
+
+def a_kill_in_the_middle_loses_nothing():
+    configure(SMALL_WINDOWS)
+    systemctl("restart", UNIT)
+    restarts = int(property_of("NRestarts"))
+    line = Line()
+    line.say('{"meeting": "killed", "ack": true}', *TALK)
+    for _ in TALK:
+        assert line.hear().startswith('{"ack"')
+    until("a part is summarised", lambda: (status("killed") or {}).get("summarisedWindowCount", 0) > 0)
+    run("kill", "-KILL", str(pid()))
+    until("it runs again", lambda: int(property_of("NRestarts")) > restarts and property_of("SubState") == "running")
+    run("minutectl", "end", "killed")
+    coverage = until_finished("killed")["coverage"]
+    assert coverage["utterances"] == coverage["summarisedUtterances"] == len(TALK), coverage
+
+
+def a_stuck_engine_is_restarted_by_the_watchdog():
+    dropin("[Service]\nWatchdogSec=4s\n")
+    systemctl("restart", UNIT)
+    restarts, process, mark = int(property_of("NRestarts")), pid(), now()
+    # It lives longer than the watchdog's patience by itself.
+    time.sleep(6)
+    assert pid() == process
+    # One of the engine's threads is the busiest by far, once something was summarised; it is missed at the next summary.
+    summarise("stuck0")
+    engine = StoppedThread(process)
+    Line().say('{"meeting": "stuck1"}', *TALK[:20], '{"end": true}')
+    until("systemd ends it", lambda: property_of("Result") == "watchdog", 60)
+    engine.release()
+    until("it is restarted", lambda: int(property_of("NRestarts")) > restarts, 60)
+    # On a busy machine others may have been late before.
+    record = said("a part does not answer", mark)[-1]
+    assert record["MINUTED_PART"] == "the engine" and record["PRIORITY"] == "4", record
+    until("it runs again", lambda: property_of("SubState") == "running")
+    assert pid() != process
+    until_finished("stuck1")
+    dropin(None)
+    systemctl("restart", UNIT)
+
+
+def it_stops_within_five_seconds_under_load():
+    for number in range(4):
+        shutil.copy(f"{FOLDER}/incident.srt", f"{STATE}/spool/incoming/load{number}.srt")
+        # Not the same content twice.
+        with open(f"{STATE}/spool/incoming/load{number}.srt", "a", encoding="utf-8") as file:
+            file.write(f"\n9999\n02:00:0{number},000 --> 02:00:09,000\nThat is all.\n")
+    until("it is at work", lambda: "activity" in json.loads(run("minutectl", "status", "--json").stdout)["status"])
+    began = time.monotonic()
+    systemctl("stop", UNIT)
+    took = time.monotonic() - began
+    assert took < 5.5 and property_of("Result") == "success", (took, property_of("Result"))
+    systemctl("start", UNIT)
+    for number in range(4):
+        run("minutectl", "end", "--now", f"load{number}", check=False)
+
+
+def a_full_disk_holds_senders_back_and_loses_nothing():
+    systemctl("stop", UNIT)
+    os.makedirs("/run/test-models", exist_ok=True)
+    run("mount", "--bind", f"{STATE}/models", "/run/test-models")
+    run("mount", "-t", "tmpfs", "-o", "size=8m,mode=0750,uid=minuted,gid=minuted", "tmpfs", STATE)
+    try:
+        run("systemd-tmpfiles", "--create", "minuted.conf")
+        run("mount", "--bind", "/run/test-models", f"{STATE}/models")
+        systemctl("start", UNIT)
+        line, mark = Line(), now()
+        line.say('{"meeting": "full", "ack": true}', TALK[0])
+        assert line.hear() == '{"ack":0}'
+        run("dd", "if=/dev/zero", f"of={STATE}/filler", "bs=4k", check=False)
+        # More than what the files have room for as they are.
+        # It is not read on while it cannot be recorded.
+        threading.Thread(target=line.say, args=["Ada: " + "word " * 4000] * 60).start()
+        until("it says so", lambda: said("what comes over the socket waits", mark))
+        os.unlink(f"{STATE}/filler")
+        until("the rest is recorded", lambda: said("the ledger can be written again", mark))
+        heard = [line.hear() for _ in range(60)]
+        assert heard == ['{"ack":%d}' % number for number in range(1, 61)], heard
+    finally:
+        systemctl("stop", UNIT, check=False)
+        run("umount", f"{STATE}/models", check=False)
+        run("umount", "--lazy", STATE, check=False)
+        run("umount", "/run/test-models", check=False)
+    systemctl("start", UNIT)
+
+
+def an_upgrade_keeps_data_and_configuration():
+    kept = [name_of(m) for m in json.loads(run("minutectl", "list", "--json").stdout)["meetings"]]
+    process = pid()
+    run("dpkg-deb", "--raw-extract", PACKAGE, "/run/newer")
+    run("sed", "-i", "s/^Version: .*/&+newer/", "/run/newer/DEBIAN/control")
+    run("dpkg-deb", "-Znone", "--build", "/run/newer", "/run/newer.deb")
+    run("apt-get", "install", "--yes", "/run/newer.deb")
+    until("the new one runs", lambda: pid() not in (0, process) and property_of("SubState") == "running")
+    after = [name_of(m) for m in json.loads(run("minutectl", "list", "--json").stdout)["meetings"]]
+    assert after == kept, (kept, after)
+    with open(CONFIGURATION, encoding="utf-8") as file:
+        assert "maximumTokens: 300" in file.read()
+
+
+def a_configuration_error_is_not_tried_again():
+    configure("nonsense: true\n")
+    systemctl("restart", UNIT, check=False)
+    assert (property_of("ExecMainStatus"), property_of("NRestarts")) == ("78", "0")
+    assert "unknown section 'nonsense'" in property_of("StatusText") + trail()
+    configure("# nothing\n")
+    run("systemctl", "reset-failed", UNIT)
+    systemctl("start", UNIT)
+
+
+def removal_keeps_what_is_yours():
+    run("apt-get", "remove", "--yes", "minuted")
+    assert not os.path.exists("/usr/bin/minuted") and not os.path.exists(INGEST)
+    assert os.path.exists(f"{STATE}/ledger.sqlite") and os.path.exists(CONFIGURATION)
+    assert os.path.isdir(f"{STATE}/minutes") and os.path.exists(f"{STATE}/models/gemma.gguf")
+
+
+def purging_removes_all_without_a_question():
+    run("apt-get", "purge", "--yes", "minuted")
+    for path in (STATE, "/etc/minuted", "/run/minuted", "/lib/systemd/system/minuted.service"):
+        assert not os.path.exists(path), path
+
+
+def readme(number):
+    """Runs one of the three commands of the README's section Install, as written; where it fetches, from a cache."""
+    with open(f"{FOLDER}/README.md", encoding="utf-8") as file:
+        block = re.search(r"## Install\n.*?```sh\n(.*?)```", file.read(), re.S)[1]
+    commands = block.splitlines()
+    assert len(commands) == 3 and "apt install ./minuted_" in commands[0], commands
+    os.makedirs("/run/cache/minuted", exist_ok=True)
+    if not os.path.exists(f"/run/cache/minuted/{os.path.basename(MODEL)}"):
+        os.symlink(MODEL, f"/run/cache/minuted/{os.path.basename(MODEL)}")
+    return run("env", "XDG_CACHE_HOME=/run/cache", "bash", "-c", 'sudo() { "$@"; }\n' + commands[number]).stdout
+
+
+def summarise(name):
+    line = Line()
+    line.say(json.dumps({"meeting": name}), *TALK[:8], '{"end": true}')
+    until_finished(name)
+
+
+def dropin(text):
+    folder = f"/run/systemd/system/{UNIT}.d"
+    if text is None:
+        shutil.rmtree(folder)
+    else:
+        os.makedirs(folder, exist_ok=True)
+        with open(f"{folder}/test.conf", "w", encoding="utf-8") as file:
+            file.write(text)
+    systemctl("daemon-reload")
+
+
+def main():
+    # What a test needs of those before it: all up to the model.
+    tests = [value for value in list(globals().values())
+             if callable(value) and getattr(value, "__module__", "") == "__main__"
+             and value.__name__ not in ("main", "dropin", "readme", "summarise")]
+    base = {installing_asks_nothing_and_opens_the_sockets, choosing_a_model_starts_the_daemon}
+    parts = sys.argv[3:]
+    chosen = [t for t in tests if not parts or t in base or any(part in t.__name__ for part in parts)]
+    failed = 0
+    for test in chosen:
+        began, name = time.monotonic(), test.__name__.replace("_", " ")
+        try:
+            test()
+            print(f"ok      {name} ({time.monotonic() - began:.1f} s)", flush=True)
+        except Exception:
+            failed += 1
+            print(f"FAILED  {name}\n{traceback.format_exc()}", flush=True)
+            if test in base:
+                break
+    print(f"{len(chosen)} system tests, {failed} failed", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+main()
