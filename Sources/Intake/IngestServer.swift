@@ -3,6 +3,7 @@ import Ledger
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 import ServiceLifecycle
 
 /// Takes transcripts line by line over a Unix stream socket.
