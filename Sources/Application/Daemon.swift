@@ -125,7 +125,7 @@ public struct Daemon: Service {
         } catch let error as LedgerError where error.code == .damaged {
             let aside = try Ledger.setAside(path)
             logger.critical(
-                "the ledger is damaged: it was set aside and a new one is begun; stop the daemon and run 'minutectl fsck --repair' to have the files of done/ taken again",
+                "the ledger is damaged: it was set aside and a new one is begun",
                 error: error, metadata: ["file": "\(aside)"])
             return try Ledger(path: path)
         }

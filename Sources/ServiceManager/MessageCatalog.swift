@@ -92,6 +92,8 @@ public enum MessageCatalog {
             "fef75af7cb9f503b81d39097d27aa4db",
         "the ledger can be written again":
             "12801a3e28da514196dedee7e1c5dbba",
+        "the ledger is damaged: it was set aside and a new one is begun":
+            "0cc12f5a187b5e5ca8358f8d66c7c544",
         "the ledger cannot be read":
             "e202b0f326fa58749772a314ef5fce3b",
         "the repacked weights cannot be kept, so that the next start takes as long: set model.cacheFolder":

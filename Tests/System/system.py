@@ -197,7 +197,7 @@ def an_operator_pauses_resumes_and_ends():
     run("minutectl", "resume")
     document = until_finished("hurried")
     assert all(window["state"] == "failed" for window in document["windows"]) and document["windows"]
-    assert "tried again" in run("minutectl", "retry", "hurried").stdout
+    assert "tried again" in run("minutectl", "retry", "meeting", "hurried").stdout
     until("the summaries are there", lambda: all(
         window["state"] == "summarised" for window in minutes("hurried")["windows"]))
     until_finished("hurried")
