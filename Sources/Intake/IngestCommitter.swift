@@ -141,7 +141,9 @@ final class IngestCommitter: Sendable {
             let byteCount = batch.utterances.isEmpty ? batch.byteCount : 0
             let amendments = batch.amendments
             receipt.amended = try retrying {
-                try ledger.amend(amendments, byteCount: byteCount, of: delivery)
+                try ledger.amend(
+                    amendments, byteCount: byteCount, of: delivery,
+                    sender: batch.utterances.isEmpty ? Self.position(after: batch, source) : nil)
             }
         } else {
             batch.takeUpAmendments()

@@ -135,7 +135,8 @@ final class IngestConnection: ChannelDuplexHandler {
         // An end opens another batch: the line belongs to the one before.
         let batch = batches.count - 1
         interpret(line, context)
-        batches[batch].lineCount = nextLine
+        // Lines of which something is still held back have to come again after a break.
+        if !decoder.holdsBack { batches[batch].lineCount = nextLine }
     }
 
     private func interpret(_ line: LineSplitter.Line, _ context: ChannelHandlerContext) {

@@ -43,7 +43,8 @@ extension Ledger {
     /// window the correction is recorded and counted in the notes. What cannot be found is appended as a new utterance:
     /// nothing is lost. Refuses a delivery that is closed (`deliveryClosed`).
     public func amend(
-        _ amendments: [Amendment], byteCount: Int, of delivery: DeliveryID, at time: Date = Date()
+        _ amendments: [Amendment], byteCount: Int, of delivery: DeliveryID, sender: SenderPosition? = nil,
+        at time: Date = Date()
     ) throws -> [Int] {
         try write { db in
             var meeting = try Self.meeting(growingBy: delivery, db)
@@ -68,6 +69,7 @@ extension Ledger {
                     meeting = try Self.meeting(growingBy: delivery, db)
                 }
             }
+            if let sender { try Self.record(sender, of: meeting, db) }
             try meeting.touch(at: time, db)
             return (meeting, sequences)
         }

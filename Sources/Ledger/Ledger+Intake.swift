@@ -274,7 +274,7 @@ extension Ledger {
         return meeting.utteranceCount..<sequence
     }
 
-    private static func record(_ sender: SenderPosition, of meeting: MeetingRow, _ db: Database) throws {
+    static func record(_ sender: SenderPosition, of meeting: MeetingRow, _ db: Database) throws {
         try db.execute(
             sql: """
                 INSERT INTO sender (meeting, name, lineCount) VALUES (?, ?, ?)

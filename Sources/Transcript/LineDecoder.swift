@@ -66,6 +66,9 @@ public struct LineDecoder: Sendable {
         recognizer = RecognizerEvents(name: name)
     }
 
+    /// Whether something of the lines so far is held back until it is settled.
+    public var holdsBack: Bool { recognizer.holdsBack || assembler.holdsBack }
+
     /// What is still held back, when nothing more will come: results that were never settled.
     public mutating func finish() -> [Event] {
         var events: [Event] = []

@@ -74,6 +74,23 @@ struct SenderTests {
         #expect(try home.texts("m") == ["line 0"])
     }
 
+    /// A partial result says nothing yet: if the connection breaks behind it, it has to come again.
+    @Test func whatIsNotSettledDoesNotCount() async throws {
+        let partial = #"{"id": "a", "final": false, "text": "we will"}"# + "\n"
+        let final = #"{"id": "a", "final": true, "text": "we will go"}"# + "\n"
+        try await withServer {
+            for (known, lines) in [(0, line(0) + partial), (1, partial + partial + final), (4, line(4))] {
+                let client = try Client(home.socketPath)
+                try await client.send(greeting())
+                #expect(try await client.line() == "{\"received\":\(known)}")
+                try await client.send(lines)
+                client.finishSending()
+                _ = try await client.lines()
+            }
+        }
+        #expect(try home.texts("m") == ["line 0", "we will go", "line 4"])
+    }
+
     @Test func aGapIsRefused() async throws {
         try await withServer {
             let client = try Client(home.socketPath)

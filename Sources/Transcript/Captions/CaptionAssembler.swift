@@ -59,6 +59,9 @@ struct CaptionAssembler: Sendable {
         return settle(result)
     }
 
+    /// Whether there are results that nothing has settled yet.
+    var holdsBack: Bool { !pending.isEmpty }
+
     /// What nothing settled.
     mutating func finish() -> [Change] {
         let rest = pending

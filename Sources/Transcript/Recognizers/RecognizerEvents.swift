@@ -52,6 +52,9 @@ struct RecognizerEvents: Sendable {
         }
     }
 
+    /// Whether there are sentences that are not ended yet.
+    var holdsBack: Bool { deepgramPieces.values.contains { !$0.isEmpty } }
+
     /// Deepgram's sentences that were never ended.
     mutating func finish() -> [CaptionResult] {
         deepgramPieces.keys.sorted().compactMap { endDeepgramSentence(channel: $0) }
