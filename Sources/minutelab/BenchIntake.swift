@@ -23,9 +23,8 @@ struct BenchIntake {
         let group = ServiceGroup(configuration: .init(services: [server], logger: silent))
         let running = Task { try await group.run() }
         await server.untilListening()
-        var (rates, growths) = ([Double](), [Double]())
+        var (rates, sizes) = ([Double](), [Double]())
         for repetition in 0..<repetitions {
-            let before = residentMegabytes()
             let begin = ContinuousClock.now
             let end = begin + .seconds(seconds)
             let counts = await withTaskGroup(of: Int.self) { tasks in
@@ -36,8 +35,8 @@ struct BenchIntake {
                 return await tasks.reduce(0, +)
             }
             rates.append(Double(counts) / ((ContinuousClock.now - begin) / .seconds(1)))
-            // The first repetition fills buffers that stay.
-            if repetition > 0 || repetitions == 1 { growths.append(residentMegabytes() - before) }
+            // The first repetition fills buffers that stay; were they not to, the largest would stand out.
+            sizes.append(residentMegabytes())
         }
         await group.triggerGracefulShutdown()
         try await running.value
@@ -46,8 +45,8 @@ struct BenchIntake {
             BenchFigure(section: "intake", name: name + ", acknowledged", unit: "utt/s", samples: rates))
         onFigure(
             BenchFigure(
-                section: "intake", name: name + ", memory more after \(seconds) s", unit: "MB",
-                samples: growths))
+                section: "intake", name: name + ", memory after \(seconds) s each", unit: "MB",
+                samples: sizes))
     }
 
     private func residentMegabytes() -> Double {
