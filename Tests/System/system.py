@@ -274,7 +274,7 @@ def a_full_disk_holds_senders_back_and_loses_nothing():
         run("dd", "if=/dev/zero", f"of={STATE}/filler", "bs=4k", check=False)
         # More than what the files have room for as they are.
         # It is not read on while it cannot be recorded.
-        threading.Thread(target=line.say, args=["Ada: " + "word " * 4000] * 60).start()
+        threading.Thread(target=line.say, args=[f"Ada: number {n}, " + "word " * 4000 for n in range(60)]).start()
         until("it says so", lambda: said("what comes over the socket waits", mark))
         os.unlink(f"{STATE}/filler")
         until("the rest is recorded", lambda: said("the ledger can be written again", mark))
