@@ -104,7 +104,7 @@ struct PageContent {
         case (let start?, let end?):
             facts.append(HTMLText(markup: "\(moment(start)) to \(moment(end))"))
         case (let start?, nil): facts.append(HTMLText(markup: "from \(moment(start))"))
-        case (nil, let end?): facts.append(HTMLText(markup: "until \(moment(end))"))
+        case (nil, let end?): facts.append(HTMLText(markup: "received by \(moment(end))"))
         case (nil, nil): break
         }
         if let length = document.windows.compactMap(\.end).max() {

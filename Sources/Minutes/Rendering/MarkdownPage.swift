@@ -182,7 +182,8 @@ extension MarkdownPage {
         case (let start?, nil):
             return "from \(MinutesClock.date(start))" + (length.map { ", \($0) so far" } ?? "")
         case (nil, let end?):
-            return "until \(MinutesClock.date(end))" + (length.map { ", \($0) long" } ?? "")
+            // Nothing says when it was held.
+            return (length.map { "\($0) long, " } ?? "") + "received by \(MinutesClock.date(end))"
         case (nil, nil): return length.map { "\($0) long" }
         }
     }
