@@ -108,6 +108,11 @@ public final class Ledger: Sendable {
                     .olderSchema, "the ledger \(path) was written by an older minuted: start the daemon once")
             }
         }
+        // SQLite believes whatever its tables' definitions say: a bit in one that fell over would rename a column.
+        let missing = LedgerSchema.definitions.subtracting(try pool.read(LedgerSchema.definitions(in:)))
+        guard missing.isEmpty else {
+            throw damaged(path, "\(missing.count) of its definitions are not as they were written")
+        }
     }
 
     static func damaged(_ path: String, _ what: String) -> LedgerError {

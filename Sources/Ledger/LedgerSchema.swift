@@ -26,6 +26,22 @@ enum LedgerSchema {
         return migrator
     }
 
+    /// How tables, indices and triggers are defined in `db`.
+    static func definitions(in db: Database) throws -> Set<String> {
+        Set(try String.fetchAll(db, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+    }
+
+    /// Those of a new ledger, and of each that was brought up to date.
+    static let definitions: Set<String> = {
+        do {
+            let database = try DatabaseQueue()
+            try migrator().migrate(database)
+            return try database.read(definitions(in:))
+        } catch {
+            preconditionFailure("the ledger's own definitions are broken: \(error)")
+        }
+    }()
+
     private static let tables = """
         CREATE TABLE meeting (
             id INTEGER PRIMARY KEY,

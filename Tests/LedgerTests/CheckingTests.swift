@@ -95,6 +95,27 @@ struct CheckingTests {
         #expect(refused > 40)
     }
 
+    /// SQLite itself sees nothing wrong with it.
+    @Test(arguments: ["changedAt", "utteranceCount", "sequence"]) func aColumnOfAnotherNameIsDamage(
+        _ column: String
+    ) throws {
+        try DatabaseQueue(path: home.path).writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        let whole = try Data(contentsOf: URL(fileURLWithPath: home.path))
+        let changed = "X" + column.dropFirst()
+        var bytes = whole
+        while let place = bytes.range(of: Data(column.utf8)) {
+            bytes.replaceSubrange(place, with: Data(changed.utf8))
+        }
+        let path = home.folder.appendingPathComponent("renamed.sqlite").path
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: LedgerError.self) { try Ledger(path: path) }
+        #expect(error?.code == .damaged)
+        try whole.write(to: URL(fileURLWithPath: path))
+        #expect(try Ledger(path: path).meetings().count == 1)
+    }
+
     @Test func aDamagedOneIsSetAsideWhole() throws {
         let path = home.folder.appendingPathComponent("text.sqlite").path
         let content = Data(String(repeating: "not a database ", count: 500).utf8)
