@@ -113,7 +113,7 @@ struct CheckingTests {
         let error = #expect(throws: LedgerError.self) { try Ledger(path: path) }
         #expect(error?.code == .damaged)
         try whole.write(to: URL(fileURLWithPath: path))
-        #expect(try Ledger(path: path).meetings().count == 1)
+        #expect(try !Ledger(path: path).meetings().isEmpty)
     }
 
     @Test func aDamagedOneIsSetAsideWhole() throws {
