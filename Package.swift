@@ -94,7 +94,8 @@ let package = Package(
         .target(
             name: "Application",
             dependencies: [
-                "Gemma", "Grammar", "Weights", "Tokenizer", "Transcript", "Minutes", "Ledger", "Intake",
+                "Gemma", "Grammar", "Weights", "Tokenizer", "Language", "Transcript", "Minutes", "Ledger",
+                "Intake",
                 "ServiceManager", logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Yams
 
 /// A configuration file as far as it can be judged without its values.
@@ -88,23 +89,10 @@ func nearestOption(to name: String) -> String? {
     // The right option in the wrong section, or in none.
     if let moved = keys.first(where: { $0.hasSuffix("." + last) }) { return moved }
     let wanted = Array(name.lowercased().utf8)
-    let near = candidates.map { (key: $0, distance: editDistance(wanted, Array($0.lowercased().utf8))) }
-        .min { $0.distance < $1.distance }
+    let near = candidates.map {
+        (key: $0, distance: EditDistance.between(wanted, Array($0.lowercased().utf8)))
+    }
+    .min { $0.distance < $1.distance }
     guard let near, near.distance <= max(2, wanted.count / 4) else { return nil }
     return near.key
-}
-
-/// Insertions, deletions and replacements that lead from one to the other (Levenshtein).
-private func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
-    var row = Array(0...other.count)
-    for (index, byte) in one.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
-        for column in other.indices {
-            let replaced = diagonal + (byte == other[column] ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-        }
-    }
-    return row[other.count]
 }

@@ -1,3 +1,4 @@
+import Application
 import Foundation
 import Glibc
 import Intake
@@ -72,7 +73,7 @@ private struct IngestLoad: Sendable {
     }
 
     private func converse() -> Int {
-        guard let descriptor = connected() else { return 0 }
+        guard let descriptor = unixConnection(to: path) else { return 0 }
         defer { close(descriptor) }
         Thread.detachNewThread {
             send("{\"meeting\": \"\(meeting)\", \"format\": \"jsonl\", \"ack\": true}\n", descriptor)
@@ -108,22 +109,5 @@ private struct IngestLoad: Sendable {
             bytes = bytes.dropFirst(count)
         }
         return true
-    }
-
-    private func connected() -> CInt? {
-        let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard result == 0 else {
-            close(descriptor)
-            return nil
-        }
-        return descriptor
     }
 }

@@ -1,3 +1,4 @@
+import Application
 import Foundation
 import Glibc
 import Testing
@@ -134,7 +135,7 @@ final class SocketClient {
     private let descriptor: Int32
 
     init(_ path: String) throws {
-        descriptor = try #require(Self.connected(path), "no connection to \(path)")
+        descriptor = try #require(unixConnection(to: path), "no connection to \(path)")
         // A daemon that never answers shall not hang the test.
         var timeout = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
@@ -143,7 +144,7 @@ final class SocketClient {
     deinit { close(descriptor) }
 
     static func canConnect(_ path: String) -> Bool {
-        guard let descriptor = connected(path) else { return false }
+        guard let descriptor = unixConnection(to: path) else { return false }
         close(descriptor)
         return true
     }
@@ -169,23 +170,5 @@ final class SocketClient {
             answer += String(decoding: buffer[..<count], as: UTF8.self)
         }
         return answer
-    }
-
-    private static func connected(_ path: String) -> Int32? {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return nil }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard result == 0 else {
-            close(descriptor)
-            return nil
-        }
-        return descriptor
     }
 }

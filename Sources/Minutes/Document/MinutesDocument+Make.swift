@@ -108,9 +108,8 @@ extension MinutesDocument {
             let said = utterances[range.clamped(to: utterances.indices)]
             return MinutesTopic(
                 words: namer.words(of: range), firstWindow: windows.startIndex, windowCount: windows.count,
-                start: said.lazy.compactMap(\.start).first,
-                end: said.reversed().lazy.compactMap { $0.end ?? $0.start }.first,
-                firstUtterance: range.lowerBound, utteranceCount: range.count)
+                start: said.firstTime, end: said.lastTime, firstUtterance: range.lowerBound,
+                utteranceCount: range.count)
         }
     }
 
@@ -188,8 +187,7 @@ extension MinutesWindow {
                     of: summary.text) : nil
         }
         self.init(
-            index: outcome.window.index, start: said.lazy.compactMap(\.start).first,
-            end: said.reversed().lazy.compactMap { $0.end ?? $0.start }.first,
+            index: outcome.window.index, start: said.firstTime, end: said.lastTime,
             firstUtterance: range.lowerBound,
             utteranceCount: range.count, speakers: speakers, state: state, summary: outcome.summary,
             statements: statements,
@@ -198,6 +196,14 @@ extension MinutesWindow {
                 : nil,
             failure: outcome.summary == nil ? outcome.failure : nil)
     }
+}
+
+extension ArraySlice<Utterance> {
+    /// Seconds from the meeting's start to the first utterance that has a time.
+    fileprivate var firstTime: Double? { lazy.compactMap(\.start).first }
+
+    /// Seconds from the meeting's start to the end of the last utterance that has a time.
+    fileprivate var lastTime: Double? { reversed().lazy.compactMap { $0.end ?? $0.start }.first }
 }
 
 extension StringProtocol {

@@ -1,3 +1,5 @@
+import Transcript
+
 /// A sentence of a summary with the utterances that it rests on, and what came of comparing them.
 public struct Statement: Sendable, Hashable, Codable {
     /// An utterance that a statement rests on.
@@ -79,5 +81,12 @@ extension [Statement] {
                 + line.statements.map { $0.text + (line.isHeading ? "" : mark($0.citations)) }
                 .joined(separator: " ")
         }.joined(separator: "\n")
+    }
+}
+
+extension Statement.Citation {
+    /// The citation of `utterance`, which has the sequence number `number`.
+    init(_ utterance: Utterance, number: Int) {
+        self.init(utterance: number, start: utterance.start, speaker: utterance.speaker)
     }
 }

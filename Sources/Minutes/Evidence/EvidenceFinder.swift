@@ -81,13 +81,8 @@ public struct EvidenceFinder: Sendable {
             + names.filter { name in !evidence.contains { $0.words.contains(name) } }
         return Statement(
             text: text, beginsLine: beginsLine, isListed: isListed,
-            citations: cited.map { citation($0) }, missing: missing, support: support(wanted, evidence))
-    }
-
-    /// The citation of the utterance at `offset` of the finder's.
-    func citation(_ offset: Int) -> Statement.Citation {
-        Statement.Citation(
-            utterance: first + offset, start: utterances[offset].start, speaker: utterances[offset].speaker)
+            citations: cited.map { .init(utterances[$0], number: first + $0) }, missing: missing,
+            support: support(wanted, evidence))
     }
 
     /// Names that the text claims, in lower case: also at its beginning, where every word has a capital.

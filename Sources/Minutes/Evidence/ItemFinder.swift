@@ -24,8 +24,7 @@ public struct ItemFinder: Sendable {
             Sentences.of(utterance.text).compactMap { sentence in
                 item(
                     sentence, by: utterance.speaker,
-                    citation: Statement.Citation(
-                        utterance: first + offset, start: utterance.start, speaker: utterance.speaker))
+                    citation: .init(utterance, number: first + offset))
             }
         }.filter { seen.insert(AnswerCleaner.normalised($0.text)).inserted }
     }

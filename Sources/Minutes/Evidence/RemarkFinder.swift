@@ -26,7 +26,7 @@ struct RemarkFinder {
         let count = text.wordCount
         guard count >= leastWords, count <= mostWords else { return nil }
         let isQuestion = text.hasSuffix("?")
-        return phrases.kinds(in: TextWords.lines(text).joined().map { $0 }).first { kind in
+        return phrases.kinds(in: Array(TextWords.lines(text).joined())).first { kind in
             !isQuestion || kind == .wish || kind == .concern
         }
     }
@@ -181,12 +181,5 @@ struct RemarkFinder {
         }
         let words = kept.joined(separator: " ").split(separator: " ")
         return words.prefix(60).joined(separator: " ") + (words.count > 60 ? "…" : "")
-    }
-}
-
-extension Statement.Citation {
-    /// The citation of `utterance`, which has the sequence number `number`.
-    init(_ utterance: Utterance, number: Int) {
-        self.init(utterance: number, start: utterance.start, speaker: utterance.speaker)
     }
 }

@@ -1,3 +1,5 @@
+import Language
+
 /// Finds what is wrong with a template's tags before the first meeting is written with it.
 ///
 /// Mustache shows a name that it does not know as nothing, so a slip of the pen would be an empty place in all minutes.
@@ -108,18 +110,7 @@ struct TemplateCheck {
         return "there is no '\(name)' here\(guess) (here are: \(innermost))"
     }
 
-    /// How many letters have to be put in, left out or changed.
     private static func distance(_ one: String, _ other: String) -> Int {
-        let (one, other) = (Array(one.lowercased()), Array(other.lowercased()))
-        var row = Array(0...other.count)
-        for (i, a) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in other.enumerated() {
-                let next = min(row[j + 1] + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
-                (diagonal, row[j + 1]) = (row[j + 1], next)
-            }
-        }
-        return row[other.count]
+        EditDistance.between(Array(one.lowercased()), Array(other.lowercased()))
     }
 }

@@ -18,11 +18,12 @@ extension Summarizer {
     func askForEvidence(
         _ request: Request, said: [Utterance], onText: @escaping @Sendable (String) -> Void
     ) async throws -> (text: String?, cost: Cost) {
-        let finder = EvidenceFinder(utterances: said)
         var (best, cost) = try await ask(request, onText: onText)
-        guard furtherAnswers > 0 else { return (best, cost) }
+        guard furtherAnswers > 0, best != nil else { return (best, cost) }
+        // Not before the first answer: the first token would wait for it.
+        let finder = EvidenceFinder(utterances: said)
         var evidence = Evidence(best ?? "", finder)
-        for attempt in 1...furtherAnswers where best != nil && evidence.isThin {
+        for attempt in 1...furtherAnswers where evidence.isThin {
             var next = request
             next.seed = request.seed &* furtherAnswers &+ attempt
             onText("\n")
