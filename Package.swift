@@ -120,18 +120,22 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        // Tests stand beside their target.
-        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict),
+        // Tests stand beside their target, and share what is random in them.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "WeightsTests", dependencies: ["Weights"], exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(
-            name: "TokenizerTests", dependencies: ["Tokenizer", "Weights"], exclude: ["Fixtures"],
+            name: "WeightsTests", dependencies: ["TestSupport", "Weights"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "GrammarTests", dependencies: ["Grammar", "Evaluation", "Tokenizer"],
+            name: "TokenizerTests", dependencies: ["TestSupport", "Tokenizer", "Weights"],
+            exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "GemmaTests", dependencies: ["Gemma", "Grammar", "Evaluation"], exclude: ["Fixtures"],
+            name: "GrammarTests", dependencies: ["TestSupport", "Grammar", "Evaluation", "Tokenizer"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GemmaTests", dependencies: ["TestSupport", "Gemma", "Grammar", "Evaluation"],
+            exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
             name: "TrainingTests",
@@ -139,7 +143,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "LanguageTests", dependencies: ["Language"], swiftSettings: strict),
         .testTarget(
-            name: "TranscriptTests", dependencies: ["Transcript"], exclude: ["Fixtures"],
+            name: "TranscriptTests", dependencies: ["TestSupport", "Transcript"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(name: "CorporaTests", dependencies: ["Corpora"], swiftSettings: strict),
         .testTarget(
@@ -147,16 +151,19 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "MinutesTests", dependencies: ["Evaluation", "Minutes", "Transcript"], swiftSettings: strict
+            name: "MinutesTests", dependencies: ["TestSupport", "Evaluation", "Minutes", "Transcript"],
+            swiftSettings: strict
         ),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
-        .testTarget(name: "IntakeTests", dependencies: ["Intake", "Ledger"], swiftSettings: strict),
+        .testTarget(
+            name: "IntakeTests", dependencies: ["TestSupport", "Intake", "Ledger"], swiftSettings: strict),
         .testTarget(
             name: "ServiceManagerTests", dependencies: ["ServiceManager"], swiftSettings: strict),
         .testTarget(
             name: "ApplicationTests", dependencies: ["Application", "Corpora"], swiftSettings: strict),
         .testTarget(
-            name: "ProgramTests", dependencies: ["Application", "Ledger", "Minutes", "Transcript"],
+            name: "ProgramTests",
+            dependencies: ["TestSupport", "Application", "Ledger", "Minutes", "Transcript"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -1,3 +1,4 @@
+import TestSupport
 import CKernels
 import Foundation
 import Testing
@@ -15,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func attentionIsTheWeightedMeanOfTheValues(path: String) {
-        var random = SeededGenerator(state: 11)
+        var random = SeededGenerator(seed: 11)
         let dimensions = [1, 5, 8, 16, 20, 31, 64, 100, 256]
         for round in 0..<54 {
             let headDim = dimensions[round % dimensions.count]
@@ -76,7 +77,7 @@ import Testing
 
     /// Many tokens at once, in whatever tiles and blocks, are as many times one.
     @Test(arguments: kernelPaths) func aBlockOfTokensIsAsItsTokens(path: String) {
-        var random = SeededGenerator(state: 12)
+        var random = SeededGenerator(seed: 12)
         let dimensions = [1, 5, 8, 16, 20, 31, 64, 100, 256]
         for round in 0..<54 {
             let type = round % 2 == 0 ? CK_F32 : CK_F16

@@ -1,3 +1,4 @@
+import TestSupport
 import CKernels
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
     private static let widths = [0, 1, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 127, 200, 640]
 
     @Test(arguments: kernelPaths) func sumsAreThoseOfTheUnpackedRows(path: String) {
-        var random = SeededGenerator(state: 11)
+        var random = SeededGenerator(seed: 11)
         for type in [CK_F32, CK_F16] {
             for columns in Self.widths {
                 check(type, columns, rows: .random(in: 0...9, using: &random), path, &random)
@@ -57,7 +58,7 @@ import Testing
 
     /// The products that go before such sums do not depend on how many are made at once either, if made one by one.
     @Test(arguments: kernelPaths) func rowsOfHalvesGiveTheProductsOfFloats(path: String) {
-        var random = SeededGenerator(state: 12)
+        var random = SeededGenerator(seed: 12)
         let columns = 96
         let halves = random.rows(CK_F16, count: 6, columns: columns)
         var floats = [Float](repeating: 0, count: 6 * columns)

@@ -1,3 +1,4 @@
+import TestSupport
 import CKernels
 
 /// The CPU paths that can be tested here: "scalar" and what this CPU has.
@@ -15,18 +16,7 @@ func onPath<Result>(_ path: String, _ body: () throws -> Result) rethrows -> Res
     return try body()
 }
 
-/// SplitMix64: the same numbers on every run, so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
+extension SeededGenerator {
     mutating func float(_ range: ClosedRange<Float> = -1...1) -> Float { .random(in: range, using: &self) }
 
     mutating func floats(_ count: Int, _ range: ClosedRange<Float> = -1...1) -> [Float] {

@@ -1,3 +1,4 @@
+import TestSupport
 import CKernels
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func dequantisationIsBitForBitThatOfThePortablePath(path: String) {
-        var random = SeededGenerator(state: 1)
+        var random = SeededGenerator(seed: 1)
         for type in rowTypes {
             for blocks in [0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33] {
                 let columns = blocks * ck_block_elements(type)
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func productsAreThoseOfTheUnpackedRows(path: String) {
-        var random = SeededGenerator(state: 2)
+        var random = SeededGenerator(seed: 2)
         for type in rowTypes {
             for xCount in 1...9 {
                 let blocks = Int.random(in: 1...4, using: &random)

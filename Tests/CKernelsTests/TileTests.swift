@@ -1,3 +1,4 @@
+import TestSupport
 import CKernels
 import Foundation
 import Testing
@@ -58,7 +59,7 @@ import Testing
 
     @Test(arguments: types, kernelPaths) func productsAreThoseOfTheRoundedNumbers(type: ck_type, path: String)
     {
-        var random = SeededGenerator(state: 5)
+        var random = SeededGenerator(seed: 5)
         let unit = ck_block_elements(type)
         for (rowCount, blocks, count) in [
             (1, 1, 1), (16, 2, 2), (17, 3, 3), (40, 2, 5), (33, 1, 16), (16, 3, 37),
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: types) func everyPathGivesTheSameBits(type: ck_type) {
-        var random = SeededGenerator(state: 6)
+        var random = SeededGenerator(seed: 6)
         let columns = 2 * max(ck_block_elements(type), 96)
         let rows = random.rows(type, count: 20, columns: columns)
         for count in [1, 2, 3, 4, 7, 8, 9, 16, 21] {
@@ -105,7 +106,7 @@ import Testing
 
     /// What else is in the batch changes nothing.
     @Test(arguments: types) func aTokensProductDoesNotDependOnItsNeighbours(type: ck_type) {
-        var random = SeededGenerator(state: 8)
+        var random = SeededGenerator(seed: 8)
         let columns = max(ck_block_elements(type), 64)
         let rows = random.rows(type, count: 16, columns: columns)
         let x = random.floats(23 * columns)
@@ -119,7 +120,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func strangeActivationsStayVisible(path: String) {
-        var random = SeededGenerator(state: 7)
+        var random = SeededGenerator(seed: 7)
         let rows = random.rows(CK_Q8_0, count: 16, columns: 64)
         func first(_ x: [Float]) -> Float {
             onPath(path) { product(CK_Q8_0, rows, rowCount: 16, columns: 64, x: x, count: 1) }[0]

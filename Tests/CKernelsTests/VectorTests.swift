@@ -1,3 +1,4 @@
+import TestSupport
 import CKernels
 import Foundation
 import Testing
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func sumsAndScalesAreElementwise(path: String) {
-        var random = SeededGenerator(state: 3)
+        var random = SeededGenerator(seed: 3)
         for n in Self.sizes {
             let a = random.floats(n), b = random.floats(n)
             #expect(run(path, a) { ck_add($0, b, $1) } == zip(a, b).map { $0 + $1 })
@@ -41,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func rmsnormDividesByTheRootOfTheMeanSquare(path: String) {
-        var random = SeededGenerator(state: 4)
+        var random = SeededGenerator(seed: 4)
         for n in Self.sizes where n > 0 {
             let x = random.floats(n, -3...3), weight = random.floats(n)
             let mean = x.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(n)
@@ -61,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func ropeTurnsEachPair(path: String) {
-        var random = SeededGenerator(state: 5)
+        var random = SeededGenerator(seed: 5)
         for half in [1, 2, 7, 8, 9, 16, 17, 32, 48, 128] {
             let heads = Int.random(in: 0...3, using: &random)
             let angles = random.floats(half, -7...7)
@@ -82,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func gegluIsGeluOfTheGateTimesUp(path: String) {
-        var random = SeededGenerator(state: 6)
+        var random = SeededGenerator(seed: 6)
         for n in Self.sizes {
             let gate = random.floats(n, -12...12), ones = [Float](repeating: 1, count: n)
             let up = random.floats(n)
@@ -101,7 +102,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func softcapIsCapTimesTanh(path: String) {
-        var random = SeededGenerator(state: 7)
+        var random = SeededGenerator(seed: 7)
         for n in Self.sizes {
             for (range, cap) in [(Float(-200)...200, Float(50)), (-0.9...0.9, 1), (-1e-3...1e-3, 30)] {
                 let x = random.floats(n, range)
@@ -116,7 +117,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func softmaxIsStableAndSumsToOne(path: String) {
-        var random = SeededGenerator(state: 8)
+        var random = SeededGenerator(seed: 8)
         for n in Self.sizes where n > 0 {
             for shift in [Float(0), 1e4, -1e4] {
                 let x = random.floats(n, -20...20).map { $0 + shift }
@@ -135,7 +136,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func argmaxIsTheFirstOfTheLargest(path: String) {
-        var random = SeededGenerator(state: 9)
+        var random = SeededGenerator(seed: 9)
         func argmax(_ x: [Float]) -> Int { onPath(path) { ck_argmax(x, x.count) } }
         for n in Self.sizes where n > 0 {
             let x = (0..<n).map { _ in Float(Int.random(in: -3...3, using: &random)) }
@@ -164,7 +165,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func halvesAreRoundedToNearestEven(path: String) {
-        var random = SeededGenerator(state: 10)
+        var random = SeededGenerator(seed: 10)
         var x = (0..<20_000).map { _ in Float(bitPattern: UInt32.random(in: 0...(.max), using: &random)) }
         x += random.floats(20_000, -2...2) + random.floats(20_000, -1e-4...1e-4)
         // Ties, the edge of infinity, the edges of the subnormals.

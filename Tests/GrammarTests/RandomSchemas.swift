@@ -1,3 +1,4 @@
+import TestSupport
 /// Schemas by chance, and documents of them.
 struct RandomSchemas {
     /// A schema and how to write a document of it.
@@ -79,20 +80,5 @@ struct RandomSchemas {
                 + "}"
         case .nullable(let shape): return number(0...2) == 0 ? "null" : document(shape)
         }
-    }
-}
-
-/// A small seeded generator: the one of Knuth's MMIX, of which the upper half is used.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        func half(_ state: inout UInt64) -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state >> 32
-        }
-        return half(&state) << 32 | half(&state)
     }
 }

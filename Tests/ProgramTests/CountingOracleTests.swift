@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Glibc
 import Ledger
@@ -42,7 +43,7 @@ struct CountingOracleTests {
     private static func pass(
         _ pass: Int, kills: Int, tried: inout [String: Int], damages: inout Int
     ) async throws -> Account {
-        var random = SeededGenerator(seed &* 1000 &+ UInt64(pass))
+        var random = SeededGenerator(seed: seed &* 1000 &+ UInt64(pass))
         let rig = try CrashRig(seed: random.next())
         let sender = NumberedSender(
             live, socketPath: rig.ingestSocket, manner: pass.isMultiple(of: 2) ? .named : .namedOverlapping)

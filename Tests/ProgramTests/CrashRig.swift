@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Glibc
 import Testing
@@ -26,7 +27,7 @@ final class CrashRig {
         scratch = try Scratch()
         spoolPath = scratch.path + (spoolsElsewhere ? "/spool" : "/state/spool")
         state = scratch.path + "/state"
-        random = SeededGenerator(seed)
+        random = SeededGenerator(seed: seed)
         try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
         let model = try Self.tinyModel(in: scratch)
         _ = try scratch.write(

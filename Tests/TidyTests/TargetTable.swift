@@ -48,7 +48,7 @@ enum Programs {
     static let names: Set = ["minuted", "minutectl", "minutelab"]
 }
 
-/// The targets that `Package.swift` declares, with their dependencies inside the package.
+/// The targets of the sources that `Package.swift` declares, with their dependencies inside the package.
 struct Manifest: Sendable {
     private(set) var targets: [String: Set<String>] = [:]
 
@@ -61,7 +61,9 @@ struct Manifest: Sendable {
             let body = part[open...].split(separator: "\n        //").first ?? part[open...]
             let strings = body.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
                 .filter { $0.offset % 2 == 1 }.map { String($0.element) }
-            guard let name = strings.first else { continue }
+            guard let name = strings.first, !strings.contains(where: { $0.hasPrefix("Tests/") }) else {
+                continue
+            }
             targets[name] = Set(strings.dropFirst())
         }
         // What is left are product and package names; only targets of the package count.

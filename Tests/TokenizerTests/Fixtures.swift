@@ -41,17 +41,4 @@ enum Fixtures {
         let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
         return text.split(separator: "\n").compactMap(Expectation.init(line:))
     }
-
-    /// Bytes, ids and choices that are the same in every run.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {  // SplitMix64
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-            return z ^ (z >> 31)
-        }
-    }
 }

@@ -14,27 +14,6 @@ import Tokenizer
         }
     }
 
-    @Test func truncatedAndDamagedModelsThrow() throws {
-        let model = try Data(contentsOf: URL(filePath: Fixtures.tinyModel))
-        let path = FileManager.default.temporaryDirectory.appending(path: "tokenizer-\(UUID()).model")
-        defer { try? FileManager.default.removeItem(at: path) }
-        var generator = Fixtures.Generator(state: 3)
-        for _ in 0..<400 {
-            try model.prefix(Int.random(in: 0..<model.count, using: &generator)).write(to: path)
-            #expect(throws: TokenizerError.self) { try SentencePieceTokenizer(modelFile: path.path) }
-        }
-        for _ in 0..<150 {
-            var damaged = model
-            damaged[Int.random(in: 0..<model.count, using: &generator)] ^=
-                1 << UInt8.random(in: 0..<8, using: &generator)
-            try damaged.write(to: path)
-            // Many a flipped bit makes another valid model; it has to work then.
-            if let tokenizer = try? SentencePieceTokenizer(modelFile: path.path) {
-                _ = tokenizer.decode(tokenizer.encode("Ana: <b>ship</b> it, 👍"))
-            }
-        }
-    }
-
     @Test func impossibleVocabulariesAreRefused() throws {
         let bytes = (0..<256).map {
             "<0x" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) + ">"

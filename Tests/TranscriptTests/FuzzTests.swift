@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Transcript
@@ -10,23 +11,31 @@ struct FuzzTests {
             + Samples.all.map { ($0.name, Array($0.text.utf8)) }
     }
 
+    /// What readers look for.
+    private static let pieces: [[UInt8]] =
+        [
+            "-->", "<v ", "\n\n", "00:00:", "&#", "{", "[", "}", "]", ": ", "\r", "(9999:99)",
+            "99999999999999999999",
+            "e\u{301}：", ">>", "\"", "\\u", "\\ud800", "null", "-1e999", ",", "\"text\":", "\"id\":",
+            "\"final\":false",
+            "[[[[[[[[", "{\"a\":", "\u{FEFF}", "\u{2028}", "- ", "~",
+        ].map { Array($0.utf8) } + [[0], [0xFF], [0xC3], [0xFF, 0xFE]]
+
     @Test func damagedFilesNeverTrap() throws {
         let examples = try Self.examples()
-        var accepted = 0
-        let rounds = Fuzzing.run(rounds: 4000) { seed in
-            var mutator = Mutator(seed: seed, others: examples.map(\.bytes))
+        let others = examples.map(\.bytes)
+        let found = Fuzzing.run("transcript files", rounds: 4000) { mutator, seed in
             let example = examples[Int(seed % UInt64(examples.count))]
-            let bytes = mutator.mutated(example.bytes)
+            let bytes = mutator.mutated(example.bytes, others: others, pieces: Self.pieces, limit: 4000)
             let name = seed % 3 == 0 ? "meeting" : example.name
-            guard let file = try? TranscriptReader.read(bytes, name: name) else { return }
-            accepted += 1
+            guard let file = try? TranscriptReader.read(bytes, name: name) else { return false }
             for utterance in file.utterances where !isSound(utterance) {
                 Issue.record("\(utterance) of seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
             }
             _ = file.utterances.map(JSONLinesWriter.line)
+            return true
         }
-        #expect(accepted * 4 > rounds, "\(accepted) of \(rounds): too few are read to test anything")
-        Fuzzing.report("transcript files", rounds)
+        #expect(found.read * 4 > found.refused, "\(found): too few are read to test anything")
     }
 
     @Test func everyTruncationIsReadOrRefused() throws {
@@ -49,16 +58,19 @@ struct FuzzTests {
         let streams = try Self.examples().map { example in
             example.bytes.split(separator: UInt8(ascii: "\n")).map(Array.init)
         }
-        let rounds = Fuzzing.run(rounds: 1500) { seed in
+        let others = streams.flatMap { $0 }
+        Fuzzing.run("lines of a connection", rounds: 1500) { mutator, seed in
             let stream = streams[Int(seed % UInt64(streams.count))]
-            var mutator = Mutator(seed: seed, others: streams.flatMap { $0 })
             var decoder = LineDecoder(format: [nil, .text, .jsonLines][Int(seed % 3)])
             var lines = [Array(greetings[Int(seed / 3 % 3)].utf8)] + stream
             if seed % 2 == 0 { lines.removeFirst() }
             var events: [LineDecoder.Event] = []
             for (index, line) in lines.enumerated() {
-                let damaged = (seed + UInt64(index)) % 3 == 0 ? mutator.mutated(line) : line
-                events += (try? decoder.decode(damaged)) ?? []
+                let isDamaged = (seed + UInt64(index)) % 3 == 0
+                let bytes =
+                    isDamaged
+                    ? mutator.mutated(line, others: others, pieces: Self.pieces, limit: 4000) : line
+                events += (try? decoder.decode(bytes)) ?? []
             }
             events += decoder.finish()
             for event in events {
@@ -68,7 +80,7 @@ struct FuzzTests {
                 default: break
                 }
             }
+            return !events.isEmpty
         }
-        Fuzzing.report("lines of a connection", rounds)
     }
 }

@@ -1,114 +1,115 @@
 import Foundation
+import TestSupport
 import Testing
 import Weights
 
-/// Files that are damaged in every way a mutator can think of are refused or read; a trap ends the run.
+/// However a file is damaged, opening it and reading all of it throws or succeeds.
 ///
-/// `make soak` sets `MINUTED_FUZZ_SECONDS`. The file at hand stays in the folder that is printed first.
-@Suite(.serialized, .enabled(if: Fuzzing.seconds != nil, "set MINUTED_FUZZ_SECONDS, or run make soak"))
-struct FuzzTests {
-    @Test func ggufFiles() throws {
-        try Fuzzing.run(
-            "gguf", seeds: [DamageTests.gguf, try Fuzzing.fixture("gemma-f32.gguf", limit: 60_000)]
-        ) {
-            try DamageTests.readGGUF($0)
+/// A trap would end the test run; in a soak the file at hand then stays in the folder that is printed first.
+@Suite struct FuzzTests {
+    /// Small files with something of everything.
+    private static var gguf: [UInt8] {
+        var writer = GGUFWriter()
+        writer.metadata = [
+            ("general.architecture", .text("gemma3")), ("general.alignment", .uint32(32)),
+            ("a.i", .int64(-4)),
+            ("a.words", .array(8, [.text("a"), .text("b\u{e9}")])), ("a.floats", .array(6, [.float32(0.5)])),
+            ("a.bool", .bool(true)), ("a.nested", .array(9, [.array(0, [.uint8(1)])])),
+        ]
+        writer.addFloats("f32", [3, 2], [1, 2, 3, 4, 5, 6])
+        for (name, type, elements, bytes) in [
+            ("q8", 8, 64, 68), ("q4k", 12, 256, 144), ("q6k", 14, 256, 210),
+        ] {
+            writer.tensors.append(
+                .init(
+                    name: name, dimensions: [UInt64(elements)], type: UInt32(type),
+                    data: (0..<bytes).map { UInt8(truncatingIfNeeded: $0 * 37) }))
         }
+        return writer.bytes
     }
 
-    @Test func safetensorsFiles() throws {
-        let shard = try Fuzzing.fixture("gemma/model-00002-of-00002.safetensors", limit: 60_000)
-        try Fuzzing.run("safetensors", seeds: [DamageTests.safetensorsBytes, shard]) {
-            try DamageTests.readSafetensors($0)
-        }
-    }
-}
-
-/// A mutator with a seed: the same run again with `MINUTED_SOAK_SEED`.
-enum Fuzzing {
-    private static func number(_ name: String) -> Int? {
-        ProcessInfo.processInfo.environment[name].flatMap(Int.init)
-    }
-
-    static let seconds = number("MINUTED_FUZZ_SECONDS")
+    private static let safetensorsBytes = safetensors(
+        #"{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"#
+            + #""b":{"dtype":"BF16","shape":[3],"data_offsets":[16,22]},"i":{"dtype":"I32","shape":[1],"#
+            + #""data_offsets":[22,26]}}"#,
+        data: (0..<26).map { UInt8($0 * 9) })
 
     /// Beginning of a file of the forward pass's tests.
-    static func fixture(_ name: String, limit: Int) throws -> [UInt8] {
+    private static func fixture(_ name: String, limit: Int) throws -> [UInt8] {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let data = try Data(contentsOf: folder.appending(path: "GemmaTests/Fixtures/" + name))
         return [UInt8](data.prefix(limit))
     }
 
-    /// Writes mutants of `seeds` and reads them, as long as is asked for; prints how many.
-    static func run(_ target: String, seeds: [[UInt8]], _ read: (String) throws -> Void) throws {
+    private static func read(_ tensor: Tensor) {
+        let sum = tensor.withUnsafeBytes { $0.reduce(0) { $0 &+ Int($1) } }
+        #expect(sum >= 0)
+        #expect(tensor.floats().count == tensor.elementCount)
+    }
+
+    private static func readGGUF(_ path: String) throws {
+        let file = try GGUFFile(path: path)
+        for key in file.metadataKeys {
+            _ = try file.describeMetadata(key)
+            _ = try? file.int(key)
+            _ = try? file.float(key)
+            _ = try? file.string(key)
+            _ = try? file.ints(key)
+            _ = try? file.floats(key)
+            _ = try? file.strings(key)
+            _ = try? file.byteStrings(key)
+        }
+        for name in file.tensorNames { read(try file.tensor(named: name)) }
+    }
+
+    private static func readSafetensors(_ path: String) throws {
+        let file = try SafetensorsFile(path: path)
+        for name in file.tensorNames where (try? file.integers(named: name)) == nil {
+            read(try file.tensor(named: name))
+        }
+    }
+
+    private func fuzz(_ target: String, _ whole: [[UInt8]], _ read: (String) throws -> Void) throws {
         let folder = try TemporaryFolder()
         print("fuzzing \(target) in \(folder.path)")
-        var mutator = Mutator(seed: UInt64(number("MINUTED_SOAK_SEED") ?? 1))
         // Mutants that are still read: their own mutants reach further.
-        var corpus = seeds
-        let end = ContinuousClock.now + .seconds(seconds ?? 0)
-        var (executions, refused) = (0, 0)
-        while ContinuousClock.now < end {
-            let mutant = mutator.mutant(of: corpus)
+        var corpus = whole
+        let found = try Fuzzing.run(target, rounds: 5000) { mutator, seed in
+            let original = corpus[Int.random(in: 0..<corpus.count, using: &mutator.generator)]
+            let mutant = mutator.mutated(original, others: corpus)
             let path = try folder.write(mutant, as: "mutant")
             do {
                 try read(path)
                 if corpus.count < 500 { corpus.append(mutant) }
-            } catch is WeightsError {
-                refused += 1
-            }
-            executions += 1
-        }
-        print("fuzz executions, \(target): \(executions), refused \(refused), crashes 0")
-        #expect(executions > 0 && refused > 0)
-    }
-}
-
-/// Changes bytes as fuzzers do.
-struct Mutator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    private mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
-    private mutating func below(_ limit: Int) -> Int { limit > 0 ? Int(next() % UInt64(limit)) : 0 }
-
-    /// Numbers at which readers go wrong.
-    private static let numbers: [UInt64] = [
-        0, 1, 2, 7, 8, 31, 32, 127, 128, 255, 256, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000,
-        0xFFFF_FFFF, 0x1_0000_0000, .max >> 1, 1 << 63, .max - 7, .max,
-    ]
-
-    /// A few changes of one of `corpus`.
-    mutating func mutant(of corpus: [[UInt8]]) -> [UInt8] {
-        var bytes = corpus[below(corpus.count)]
-        for _ in 0...below(6) where !bytes.isEmpty {
-            // Most of what is decided by stands at the beginning.
-            let at = below(below(2) == 0 ? min(bytes.count, 512) : bytes.count)
-            switch below(8) {
-            case 0: bytes[at] ^= 1 << UInt8(below(8))
-            case 1: bytes[at] = UInt8(truncatingIfNeeded: next())
-            case 2, 3:
-                let number = Self.numbers[below(Self.numbers.count)]
-                for index in 0..<[1, 2, 4, 8][below(4)] where at + index < bytes.count {
-                    bytes[at + index] = UInt8(truncatingIfNeeded: number >> UInt64(8 * index))
-                }
-            case 4: bytes.removeSubrange(at..<min(bytes.count, at + 1 + below(64)))
-            case 5:
-                let piece = bytes[at..<min(bytes.count, at + 1 + below(64))]
-                bytes.insert(contentsOf: piece, at: below(bytes.count))
-            case 6: bytes.removeLast(below(bytes.count))
-            default:
-                let other = corpus[below(corpus.count)]
-                bytes = Array(bytes[..<at] + other[below(other.count)...])
+                return true
+            } catch let error as WeightsError {
+                #expect(error.message.contains(path), "seed \(seed): \(error)")
+                return false
             }
         }
-        return bytes
+        // Some damages only change a value; most are noticed.
+        #expect(found.read > 0 && found.refused * 2 > found.read, "\(found)")
+    }
+
+    @Test func damagedGGUFFilesAreRefusedOrRead() throws {
+        let whole = [Self.gguf, try Self.fixture("gemma-f32.gguf", limit: 60_000)]
+        #expect(throws: Never.self) { try opening(whole[0], as: "whole", Self.readGGUF) }
+        try fuzz("GGUF", whole, Self.readGGUF)
+    }
+
+    @Test func damagedSafetensorsFilesAreRefusedOrRead() throws {
+        let shard = try Self.fixture("gemma/model-00002-of-00002.safetensors", limit: 60_000)
+        #expect(throws: Never.self) { try opening(Self.safetensorsBytes, as: "whole", Self.readSafetensors) }
+        try fuzz("safetensors", [Self.safetensorsBytes, shard], Self.readSafetensors)
+    }
+
+    @Test func everyTruncationIsRefused() throws {
+        let folder = try TemporaryFolder()
+        for (bytes, read) in [(Self.gguf, Self.readGGUF), (Self.safetensorsBytes, Self.readSafetensors)] {
+            for count in 1..<bytes.count {
+                let path = try folder.write(Array(bytes[..<count]), as: "short")
+                #expect(throws: WeightsError.self, "\(count) bytes") { try read(path) }
+            }
+        }
     }
 }
