@@ -34,6 +34,8 @@ final class HeadPass {
         let gradient: UnsafeMutablePointer<Float>?
         /// The token that follows.
         let target: TokenID
+        /// What its loss is multiplied by.
+        let weight: Float
     }
 
     /// - Parameter panels: memory of each thread for rows of weights.
@@ -68,7 +70,7 @@ final class HeadPass {
         4 * (configuration.vocabularySize + (1 + partCount) * configuration.hiddenSize)
     }
 
-    /// The sum of the losses at `positions`; gradients are those of the sum times `scale`.
+    /// The sum of the weighted losses at `positions`; gradients are those of the sum times `scale`.
     func run(_ positions: [Position], scale: Float) -> Double {
         var loss = 0.0
         for first in stride(from: 0, to: positions.count, by: chunkPositions) {
@@ -97,9 +99,12 @@ final class HeadPass {
             // Safety: each item writes an element of its own.
             nonisolated(unsafe) let losses = losses
             threads.forEach(positions.count) { thread, item in
-                losses[item] = softmax(
-                    logits.row(item), target: Int(positions[positions.startIndex + item].target),
-                    scale: scale, thread: thread)
+                let position = positions[positions.startIndex + item]
+                losses[item] =
+                    Double(position.weight)
+                    * softmax(
+                        logits.row(item), target: Int(position.target), scale: scale * position.weight,
+                        thread: thread)
             }
         }
         if wantsGradient { backward(positions, logits) }

@@ -74,22 +74,12 @@ struct EvaluateWriter {
         let open = tasks.filter { file.answer($0.key) == nil }
         var progress = EvaluateProgress(
             title: "\(system.rawValue) on \(kind)", count: tasks.count, known: tasks.count - open.count)
-        try await withThrowingTaskGroup(of: Int.self) { group in
-            var next = open.makeIterator()
-            func start(slot: Int) {
-                guard let task = next.next() else { return }
-                group.addTask {
-                    try await answer(task, system: system, slot: slot)
-                    return slot
-                }
-            }
-            for slot in 0..<atOnce { start(slot: slot) }
-            for try await slot in group {
-                progress.step()
-                start(slot: slot)
-            }
+        let drawer = AnswerDrawer(
+            engine: engine, adapter: system == .model && adapter != nil ? Self.adapterName : nil,
+            decoding: decoding)
+        try await inSlots(atOnce, open, progress: &progress) { task, slot in
+            try await answer(task, system: system, drawer: drawer, slot: slot)
         }
-        progress.end()
         return tasks.map { task in
             guard var answer = file.answer(task.key) else { preconditionFailure("every prompt was answered") }
             // Sources that begin alike may be cut to the same prompt: they share the answer, not what was cut off.
@@ -99,35 +89,16 @@ struct EvaluateWriter {
         }
     }
 
-    private func answer(_ task: Asked, system: EvaluatedSystem, slot: Int) async throws {
-        let drawn = try await withThrowingTaskGroup(of: (Int, Generation).self) { group in
-            for (number, sampling) in decoding.samplings.enumerated() {
-                group.addTask {
-                    (number, try await generate(task, sampling, system: system, slot: "\(slot).\(number)"))
-                }
-            }
-            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
-        let generations = decoding.samplings.indices.compactMap { drawn[$0] }
-        let texts = generations.map { $0.text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    private func answer(_ task: Asked, system: EvaluatedSystem, drawer: AnswerDrawer, slot: Int) async throws
+    {
+        let generations = try await drawer.answers(to: task.tokens, slot: slot)
+        let texts = generations.map(\.line)
         let chosen = Consensus.index(of: texts)
         try file.add(
             EvaluateAnswer(
                 key: task.key, system: system.rawValue, id: task.id, text: texts[chosen],
                 end: generations[chosen].end.rawValue, promptTokens: task.tokens.count,
                 answerTokens: generations[chosen].tokens.count, droppedUtterances: task.droppedCount))
-    }
-
-    private func generate(_ task: Asked, _ sampling: SamplingOptions, system: EvaluatedSystem, slot: String)
-        async throws
-        -> Generation
-    {
-        try await engine.generate(
-            task.tokens, timeline: "evaluate-\(slot)",
-            adapter: system == .model && adapter != nil ? Self.adapterName : nil,
-            options: GenerationOptions(
-                maximumTokens: decoding.maximumTokens, sampling: sampling, stopTexts: [PromptFormat.answerEnd]
-            ))
     }
 
     private func asked(_ prompt: PromptText, id: String, system: EvaluatedSystem) -> Asked {
