@@ -13,8 +13,7 @@ struct Fsck: AsyncParsableCommand {
             EXIT STATUS: 0 all is sound, or has been mended; 4 something is left; 75 the daemon is running.
             """)
 
-    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
-    var config: String?
+    @OptionGroup var configured: ConfigurationOption
 
     @Flag(help: "Mend what can be mended.")
     var repair = false
@@ -24,7 +23,7 @@ struct Fsck: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let settings = try await loadSettings(config)
+            let settings = try await configured.settings()
             let report = try await StateCheck(settings: settings, repairing: repair).run()
             if json { print(try report.json()) } else { show(report) }
             guard report.isSound else { throw ExitCode(4) }

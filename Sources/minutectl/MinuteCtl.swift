@@ -28,10 +28,20 @@ struct MinuteCtl: AsyncParsableCommand {
         ])
 }
 
-/// Options of every command that speaks with the daemon.
-struct DaemonOptions: ParsableArguments {
+/// The option of every command that wants to know where things are.
+struct ConfigurationOption: ParsableArguments {
     @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
     var config: String?
+
+    func settings(overrides: [String: String] = [:]) async throws -> Settings {
+        try await Settings.load(
+            path: config, environment: ProcessInfo.processInfo.environment, overrides: overrides)
+    }
+}
+
+/// Options of every command that speaks with the daemon.
+struct DaemonOptions: ParsableArguments {
+    @OptionGroup var configured: ConfigurationOption
 
     @Option(help: "The daemon's control socket; overrides the configuration.")
     var socket: String?
@@ -39,8 +49,8 @@ struct DaemonOptions: ParsableArguments {
     func client() async throws -> ControlClient {
         if let socket { return ControlClient(socketPath: socket) }
         do {
-            return ControlClient(socketPath: try await loadSettings(config).sockets.control)
-        } catch  where config == nil {
+            return ControlClient(socketPath: try await configured.settings().sockets.control)
+        } catch  where configured.config == nil {
             // The daemon may run with what was there before somebody broke it.
             complain("minutectl: note: \(error)")
             return ControlClient(socketPath: Settings().sockets.control)
@@ -58,11 +68,6 @@ struct DaemonOptions: ParsableArguments {
         }
         return answer
     }
-}
-
-func loadSettings(_ path: String?, overrides: [String: String] = [:]) async throws -> Settings {
-    try await Settings.load(
-        path: path, environment: ProcessInfo.processInfo.environment, overrides: overrides)
 }
 
 /// Runs a command; says what went wrong and ends with the exit status for it.

@@ -19,15 +19,14 @@ struct ListModels: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the models in the models folder.")
 
-    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
-    var config: String?
+    @OptionGroup var configured: ConfigurationOption
 
     @Flag(help: "As JSON.")
     var json = false
 
     func run() async throws {
         try await reporting {
-            let folder = ModelFolder(try await loadSettings(config))
+            let folder = ModelFolder(try await configured.settings())
             let models = try folder.models()
             if json {
                 let encoder = JSONEncoder()
@@ -67,15 +66,14 @@ struct UseModel: AsyncParsableCommand {
     )
     var adapter: String?
 
-    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
-    var config: String?
+    @OptionGroup var configured: ConfigurationOption
 
     @Flag(inversion: .prefixedNo, help: "Restart the daemon.")
     var restart = true
 
     func run() async throws {
         try await reporting {
-            let folder = ModelFolder(try await loadSettings(config))
+            let folder = ModelFolder(try await configured.settings())
             let chosen = try folder.use(model, adapter: adapter)
             print("model: \(chosen.path)\(chosen.adapter.map { ", with the adapter \($0)" } ?? "")")
             guard restart, FileManager.default.fileExists(atPath: "/run/systemd/system") else { return }
@@ -121,15 +119,14 @@ struct CheckModel: AsyncParsableCommand {
     @Option(help: "The checksum that the file has to have.")
     var sha256: String?
 
-    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
-    var config: String?
+    @OptionGroup var configured: ConfigurationOption
 
     @Flag(help: "As JSON.")
     var json = false
 
     func run() async throws {
         try await reporting {
-            let settings = try await loadSettings(config)
+            let settings = try await configured.settings()
             let report = try ModelReport(
                 path: model ?? settings.model.path, contextLength: settings.model.contextLength,
                 threads: settings.model.threads, expectedSum: sha256)

@@ -14,8 +14,7 @@ struct Open: AsyncParsableCommand {
     @Argument(help: "The meeting's name, as minutectl list shows it.")
     var meeting: String
 
-    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
-    var config: String?
+    @OptionGroup var configured: ConfigurationOption
 
     @Option(help: "The folder of the minutes; overrides folders.output.")
     var output: String?
@@ -29,7 +28,7 @@ struct Open: AsyncParsableCommand {
             if let output {
                 folder = URL(filePath: output).standardizedFileURL.path(percentEncoded: false)
             } else {
-                folder = try await loadSettings(config).folders.output
+                folder = try await configured.settings().folders.output
             }
             let path = try MeetingPage.path(
                 of: meeting,

@@ -18,8 +18,7 @@ struct Render: AsyncParsableCommand {
     @Option(help: "A Mustache file. Default: standard minutes.")
     var template: String?
 
-    @Option(help: "The configuration file. Default: \(Settings.defaultPath), if it is there.")
-    var config: String?
+    @OptionGroup var configured: ConfigurationOption
 
     func run() async throws {
         try await reporting {
@@ -43,7 +42,7 @@ struct Render: AsyncParsableCommand {
 
     private func path() async throws -> String {
         if minutes.contains("/") || minutes.hasSuffix(".json") { return minutes }
-        let settings = try await loadSettings(config)
+        let settings = try await configured.settings()
         return "\(settings.folders.output)/\(minutes)/minutes.json"
     }
 }

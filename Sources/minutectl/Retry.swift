@@ -17,8 +17,7 @@ struct RetryFiles: AsyncParsableCommand {
         discussion:
             "Moves them from failed/ of the spool folder back to incoming/. Without names it lists them.")
 
-    @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
-    var config: String?
+    @OptionGroup var configured: ConfigurationOption
 
     @Flag(help: "All of them.")
     var all = false
@@ -32,7 +31,7 @@ struct RetryFiles: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let spool = try SpoolFolder(path: try await loadSettings(config).folders.spool)
+            let spool = try SpoolFolder(path: try await configured.settings().folders.spool)
             let failed = spool.failedNames()
             guard all || !files.isEmpty else {
                 for name in failed { print(plain(name)) }

@@ -14,8 +14,7 @@ struct Summarize: AsyncParsableCommand {
     @Argument(help: "A transcript: text, WebVTT, SRT or JSON Lines.")
     var file: String
 
-    @Option(help: "The configuration file. Default: \(Settings.defaultPath), if it is there.")
-    var config: String?
+    @OptionGroup var configured: ConfigurationOption
 
     @Option(help: "The model; overrides model.path.")
     var model: String?
@@ -32,7 +31,7 @@ struct Summarize: AsyncParsableCommand {
             overrides["model.path"] = model.map {
                 URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)
             }
-            let settings = try await loadSettings(config, overrides: overrides)
+            let settings = try await configured.settings(overrides: overrides)
             // Before the model is opened, which takes longer.
             _ = try readTranscript(path: file)
             let result = try await cancellingOnSignals { try await summarize(settings) }
