@@ -107,7 +107,9 @@ struct TopicNamer {
     ).union(
         [
             "please", "sorry", "everybody", "everyone", "everything", "something", "exactly", "probably",
-            "actually",
+            "actually", "hundred", "thousand", "million", "billion", "january", "february", "march", "april",
+            "may",
+            "june", "july", "august", "september", "october", "november", "december",
         ]
         .map(TextWords.stem))
 }
