@@ -3,7 +3,7 @@ import Foundation
 import Gemma
 import Tokenizer
 
-/// Lets a model answer a prompt, once or several times at the same time.
+/// Lets a model answer a prompt, once or several times.
 struct AnswerDrawer {
     let engine: InferenceEngine
     /// An adapter that the engine has loaded.
@@ -12,25 +12,20 @@ struct AnswerDrawer {
 
     /// The answers in the order of ``EvaluateDecoding/samplings``, the greedy one first.
     ///
+    /// One after the other, so that the prompt is read once and found in the cache by the others.
+    ///
     /// - Parameter slot: tells apart what is answered at the same time.
     func answers(to tokens: [TokenID], slot: Int) async throws -> [Generation] {
-        let drawn = try await withThrowingTaskGroup(of: (Int, Generation).self) { group in
-            for (number, sampling) in decoding.samplings.enumerated() {
-                group.addTask {
-                    let options = GenerationOptions(
-                        maximumTokens: decoding.maximumTokens, sampling: sampling,
-                        stopTexts: [PromptFormat.answerEnd])
-                    return (
-                        number,
-                        try await engine.generate(
-                            tokens, timeline: "evaluate-\(slot).\(number)", adapter: adapter, options: options
-                        )
-                    )
-                }
-            }
-            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        var answers: [Generation] = []
+        for sampling in decoding.samplings {
+            let options = GenerationOptions(
+                maximumTokens: decoding.maximumTokens, sampling: sampling,
+                stopTexts: [PromptFormat.answerEnd])
+            answers.append(
+                try await engine.generate(
+                    tokens, timeline: "evaluate-\(slot)", adapter: adapter, options: options))
         }
-        return decoding.samplings.indices.compactMap { drawn[$0] }
+        return answers
     }
 }
 
