@@ -86,7 +86,7 @@ let package = Package(
             swiftSettings: strict),
 
         // For training and measuring: data, and what the figures are made of.
-        .target(name: "Corpora", dependencies: ["Transcript"], swiftSettings: strict),
+        .target(name: "Corpora", dependencies: ["Language", "Transcript"], swiftSettings: strict),
         .target(name: "Evaluation", dependencies: ["Language", "Transcript"], swiftSettings: strict),
 
         // The programs and what they share.

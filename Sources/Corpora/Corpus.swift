@@ -8,16 +8,21 @@ import Foundation
 public struct Corpus: Sendable, Hashable {
     /// How data is read.
     public struct Options: Sendable, Hashable {
-        /// Whether marks of the transcribers are taken out and tokenised text is joined (QMSum).
+        /// Whether marks of the transcribers are taken out (QMSum) and tokenised text is joined.
         public var isCleaned: Bool
         /// Which examples are taken.
         public var kinds: Set<CorpusExample.Kind>
+        /// Where speakers who have numbers get names.
+        public var naming: SpeakerNaming
 
-        /// Makes options; everything is taken, and cleaned, by default.
-        public init(isCleaned: Bool = true, kinds: Set<CorpusExample.Kind> = Set(CorpusExample.Kind.allCases))
-        {
+        /// Makes options; everything is taken, and cleaned, and speakers stay as they are by default.
+        public init(
+            isCleaned: Bool = true, kinds: Set<CorpusExample.Kind> = Set(CorpusExample.Kind.allCases),
+            naming: SpeakerNaming = .nowhere
+        ) {
             self.isCleaned = isCleaned
             self.kinds = kinds
+            self.naming = naming
         }
     }
 
@@ -44,6 +49,7 @@ public struct Corpus: Sendable, Hashable {
         var corpus = Corpus()
         for path in paths { corpus.append(try read(path, options: options)) }
         corpus.examples.removeAll { !options.kinds.contains($0.kind) }
+        corpus.examples = corpus.examples.map { $0.named(options.naming) }
         var ids: Set<String> = []
         for example in corpus.examples where !ids.insert(example.id).inserted {
             throw CorporaError(
@@ -85,7 +91,7 @@ public struct Corpus: Sendable, Hashable {
     private static func readFile(_ path: String, options: Options) throws(CorporaError) -> Corpus {
         if path.hasSuffix(".jsonl") {
             return ExampleReader.recognises(try CorpusFile.text(path))
-                ? try ExampleReader.read(path) : try DialogSumReader.read(path)
+                ? try ExampleReader.read(path) : try DialogSumReader.read(path, isCleaned: options.isCleaned)
         }
         if path.hasSuffix(".json") { return try QMSumReader.read(path, isCleaned: options.isCleaned) }
         throw CorporaError(

@@ -37,14 +37,18 @@ enum DialogSumReader {
         return (try? JSONDecoder().decode(Line.self, from: Data(line.utf8))) != nil
     }
 
-    static func read(_ path: String) throws(CorporaError) -> Corpus {
+    static func read(_ path: String, isCleaned: Bool) throws(CorporaError) -> Corpus {
         var corpus = Corpus()
         var withoutWords = 0
         let lines = try CorpusFile.text(path).split(separator: "\n", omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
             let place = "\(path), line \(number + 1)"
             let read = try CorpusFile.decode(Line.self, from: Data(line.utf8), place: place)
-            let source = utterances(read.dialogue)
+            let source = utterances(read.dialogue).map { utterance in
+                var utterance = utterance
+                if isCleaned { utterance.text = DialogSumText.cleaned(utterance.text) }
+                return utterance
+            }
             let references = read.references.map(\.trimmed).filter { !$0.isEmpty }
             guard !source.isEmpty, !references.isEmpty else {
                 withoutWords += 1

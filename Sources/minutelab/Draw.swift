@@ -36,7 +36,10 @@ struct Draw: AsyncParsableCommand {
     var keep = 4
 
     @Option(help: "Examples that are answered at the same time.")
-    var atOnce = 4
+    var atOnce = 8
+
+    @Flag(help: "Call two speakers who have numbers by the names that they use for each other.")
+    var nameSpeakers = false
 
     @Option(help: "Where the answers go (.jsonl).")
     var output: String
@@ -57,7 +60,9 @@ struct Draw: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let examples = try Corpus.read(data, options: .init(kinds: Set(kinds))).examples
+        let examples = try Corpus.read(
+            data, options: .init(kinds: Set(kinds), naming: nameSpeakers ? .everywhere : .nowhere)
+        ).examples
         let engine = try engine.engine(model: model)
         let adapter = try self.engine.adapter.map {
             try LoRAAdapter(path: $0, architecture: engine.model.configuration.architecture)

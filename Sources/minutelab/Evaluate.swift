@@ -58,8 +58,14 @@ struct Evaluate: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Compare Porter's stems instead of words.")
     var stem = true
 
-    @Flag(help: "Leave the marks of QMSum's transcribers in.")
+    @Flag(help: "Leave the marks of QMSum's transcribers in, and the tokens of both corpora apart.")
     var raw = false
+
+    @Flag(
+        help:
+            "Call two speakers who have numbers by the names that they use for each other; references stay as they are."
+    )
+    var nameSpeakers = false
 
     @Option(help: "For the bootstrap intervals and the choice of fewshot's examples.")
     var seed: UInt32 = 1
@@ -126,7 +132,10 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     private func measureExamples(_ result: inout ScoreReport) async throws {
-        let corpus = try Corpus.read(data, options: .init(isCleaned: !raw, kinds: Set(kinds)))
+        let corpus = try Corpus.read(
+            data,
+            options: .init(
+                isCleaned: !raw, kinds: Set(kinds), naming: nameSpeakers ? .inSource : .nowhere))
         let examples = kinds.reduce(into: [CorpusExample.Kind: [CorpusExample]]()) {
             examples, kind in
             examples[kind] = corpus.examples.filter { $0.kind == kind }.spread(limit ?? .max)
@@ -135,7 +144,8 @@ struct Evaluate: AsyncParsableCommand {
         result.facts += [
             .init("data", data.joined(separator: ", ")), .init("examples", String(count)),
             .init("fingerprint of the examples", Fingerprint(examples).text),
-            .init("cleaned", raw ? "no" : "yes"), .init("ROUGE compares", stem ? "stems" : "words"),
+            .init("cleaned", raw ? "no" : "yes"), .init("speakers named", nameSpeakers ? "yes" : "no"),
+            .init("ROUGE compares", stem ? "stems" : "words"),
         ]
         result.notes += corpus.notes
         var writer: EvaluateWriter?
@@ -166,7 +176,9 @@ struct Evaluate: AsyncParsableCommand {
 
     /// Examples of the same kind from the training data: short ones, so that several fit, chosen by the seed.
     private func shots(for kind: CorpusExample.Kind) throws -> [CorpusExample] {
-        let corpus = try Corpus.read(shotsFrom, options: .init(isCleaned: !raw, kinds: [kind]))
+        let corpus = try Corpus.read(
+            shotsFrom,
+            options: .init(isCleaned: !raw, kinds: [kind], naming: nameSpeakers ? .everywhere : .nowhere))
         let byLength = corpus.examples.map {
             (example: $0, length: $0.source.reduce(0) { $0 + $1.text.utf8.count })
         }

@@ -45,7 +45,12 @@ struct Finetune: AsyncParsableCommand {
 
     func run() async throws {
         let model = try GemmaModel(path: model)
-        let corpusOptions = Corpus.Options(isCleaned: !input.raw, kinds: Set(input.kinds))
+        let corpusOptions = Corpus.Options(
+            isCleaned: !input.raw, kinds: Set(input.kinds),
+            naming: input.nameSpeakers ? .everywhere : .nowhere)
+        var scoredOptions = corpusOptions
+        // What people wrote stays as it is where it is compared with.
+        if input.nameSpeakers { scoredOptions.naming = .inSource }
         func read(_ paths: [String]) throws -> FinetuneExamples {
             try FinetuneExamples(
                 paths, options: corpusOptions, format: input.prompt, tokenizer: model.tokenizer,
@@ -63,7 +68,7 @@ struct Finetune: AsyncParsableCommand {
         let (trainer, notes) = try makeTrainer(model, examples.examples, validation?.examples ?? [])
         try await FinetuneRun(
             trainer: trainer, options: run, output: output, checkpoint: checkpoint,
-            promptTemplate: input.prompt.rawValue, notes: notes, scoring: scoring(model, corpusOptions)
+            promptTemplate: input.prompt.rawValue, notes: notes, scoring: scoring(model, scoredOptions)
         ).run()
     }
 
@@ -120,11 +125,11 @@ struct FinetuneInput: ParsableArguments {
     )
     var skipLonger = false
 
-    @Flag(
-        help:
-            "Take QMSum's transcripts as they are, with marks such as {vocalsound} and tokenised punctuation."
-    )
+    @Flag(help: "Take transcripts as they are, with marks such as {vocalsound} and tokenised punctuation.")
     var raw = false
+
+    @Flag(help: "Call two speakers who have numbers by the names that they use for each other.")
+    var nameSpeakers = false
 }
 
 /// How it is trained.

@@ -110,6 +110,42 @@ struct CorpusTests {
         #expect(corpus.notes.count == 1 && corpus.notes[0].contains("three.srt"))
     }
 
+    @Test(arguments: [
+        ("I ' Ve been here, haven ' t I?", "I've been here, haven't I?"), ("It' s Ann ' s.", "It's Ann's."),
+        ("well. . . yes. . No.", "well... yes... No."), ("2, 000 yuan, 30, 40", "2,000 yuan, 30, 40"),
+        ("the boys ' team", "the boys ' team"), ("don't", "don't"), ("", ""),
+    ])
+    func dialoguesAreWrittenTogether(_ raw: String, _ clean: String) {
+        #expect(DialogSumText.cleaned(raw) == clean)
+        #expect(DialogSumText.cleaned(clean) == clean, "cleaning is done once and for all")
+    }
+
+    @Test func speakersWithNumbersGetNames() throws {
+        let path = try scratch.write(
+            "d.jsonl",
+            """
+            {"fname": "a", "dialogue": "#Person1#: Hi, Kate.\\n#Person2#: I ' m in.", "summary": "#Person1# greets #Person2#."}
+            {"fname": "b", "dialogue": "Ann#1: Hi, Kate.\\nBo: Yes.", "summary": "Bo is called Kate."}
+            """)
+        func read(_ naming: SpeakerNaming) throws -> [CorpusExample] {
+            try Corpus.read([path], options: .init(naming: naming)).examples
+        }
+        #expect(try read(.nowhere)[0].source.map(\.speaker) == ["#Person1#", "#Person2#"])
+        for (naming, summary) in [
+            (SpeakerNaming.inSource, "#Person1# greets #Person2#."), (.everywhere, "#Person1# greets Kate."),
+        ] {
+            let examples = try read(naming)
+            #expect(examples[0].source.map(\.speaker) == ["#Person1#", "Kate"])
+            #expect(examples[0].source[1].text == "I'm in.")
+            #expect(examples[0].references == [summary])
+            // Who has a name keeps it.
+            #expect(examples[1] == (try read(.nowhere)[1]))
+        }
+        #expect(
+            try Corpus.read([path], options: .init(isCleaned: false)).examples[0].source[1].text
+                == "I ' m in.")
+    }
+
     @Test func examplesAreReadAsTheyAreWritten() throws {
         let written = [
             CorpusExample(

@@ -1,0 +1,10 @@
+/// Turns DialogSum's spelling into that of running text.
+enum DialogSumText {
+    /// `text` with apostrophes, ellipses and thousands written together: `I ' Ve`, `. . .` and `2, 000` are frequent.
+    static func cleaned(_ text: String) -> String {
+        let clitic = /([A-Za-z]) ?['’] ?(s|t|m|d|re|ve|ll)\b/.ignoresCase().wordBoundaryKind(.simple)
+        return text.replacing(clitic) { $0.output.1 + "'" + $0.output.2.lowercased() }
+            .replacing(/\.(?: \.)+/, with: "...")
+            .replacing(/(\d), (?=\d{3}\b)/.wordBoundaryKind(.simple)) { $0.output.1 + "," }
+    }
+}
