@@ -114,12 +114,12 @@ extern "C" int32_t csp_special_id(const csp_processor *processor, enum csp_speci
 extern "C" int64_t csp_encode(
     const csp_processor *processor, const char *text, size_t count, int32_t *ids, size_t capacity) {
     try {
-        if (count > INT_MAX) return -1;  // the library counts in int
+        if (count > INT_MAX) return CSP_EXHAUSTED;  // the library counts in int
         std::vector<int> encoded;
-        if (!processor->model.Encode(std::string_view(text, count), &encoded).ok()) return -1;
+        if (!processor->model.Encode(std::string_view(text, count), &encoded).ok()) return CSP_REFUSED;
         std::copy_n(encoded.begin(), std::min(encoded.size(), capacity), ids);
         return static_cast<int64_t>(encoded.size());
     } catch (...) {
-        return -1;
+        return CSP_EXHAUSTED;
     }
 }

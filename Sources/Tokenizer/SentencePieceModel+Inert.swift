@@ -1,5 +1,5 @@
-// Text is inert: a transcript that spells a control token must not become one. libsentencepiece never finds
-// control pieces in text, but model files may declare `<start_of_turn>`, `<mask>`, `<unused12>`, `[multimodal]`
+// Text is inert: a transcript that spells a control token must not become one. libsentencepiece never gives
+// control pieces for text, but model files may declare `<start_of_turn>`, `<mask>`, `<unused12>`, `[multimodal]`
 // and the like as user-defined, which it does find, and some GGUF converters declare them as normal. Here
 // they become control pieces. What stays user-defined are the runs of spaces, tabs and newlines and the HTML
 // tags, which are text.

@@ -65,23 +65,37 @@ public final class SentencePieceTokenizer: @unchecked Sendable {
     /// the text becomes a space, as in SentencePiece everywhere.
     public func encode(_ text: String) -> [TokenID] {
         var text = text
-        return text.withUTF8 { utf8 in
-            // A token stands for a byte or more, apart from a prefixed space, unless a normalizer adds text.
-            var capacity = utf8.count + 1
-            while true {
-                var needed: Int64 = 0
-                let ids = [TokenID](unsafeUninitializedCapacity: capacity) { buffer, count in
-                    utf8.withMemoryRebound(to: CChar.self) { bytes in
-                        needed = csp_encode(
-                            processor, bytes.baseAddress, bytes.count, buffer.baseAddress, capacity)
-                    }
-                    count = max(0, min(Int(needed), capacity))
+        return text.withUTF8(encode)
+    }
+
+    private func encode(_ utf8: UnsafeBufferPointer<UInt8>) -> [TokenID] {
+        // A token stands for a byte or more, apart from a prefixed space, unless a normalizer adds text.
+        var capacity = utf8.count + 1
+        while true {
+            var needed: Int64 = 0
+            let ids = [TokenID](unsafeUninitializedCapacity: capacity) { buffer, count in
+                utf8.withMemoryRebound(to: CChar.self) { bytes in
+                    needed = csp_encode(
+                        processor, bytes.baseAddress, bytes.count, buffer.baseAddress, capacity)
                 }
-                precondition(needed >= 0, "libsentencepiece cannot encode \(utf8.count) bytes: out of memory")
-                if needed <= capacity { return ids }
-                capacity = Int(needed)
+                count = max(0, min(Int(needed), capacity))
             }
+            if needed == CSP_REFUSED.rawValue { return encodeInHalves(utf8) }
+            precondition(needed >= 0, "libsentencepiece cannot encode \(utf8.count) bytes: out of memory")
+            if needed <= capacity { return ids }
+            capacity = Int(needed)
         }
+    }
+
+    /// In a vocabulary whose merges lead to a control piece, text that spells it cannot be encoded whole: its halves
+    /// can, or theirs.
+    private func encodeInHalves(_ utf8: UnsafeBufferPointer<UInt8>) -> [TokenID] {
+        let middle = (utf8.count / 2..<utf8.count).first { $0 > 0 && utf8[$0] & 0xC0 != 0x80 }
+        guard let cut = middle ?? (1..<max(1, utf8.count / 2)).last(where: { utf8[$0] & 0xC0 != 0x80 }) else {
+            let unknown = csp_special_id(processor, CSP_UNKNOWN_PIECE)
+            return unknown >= 0 ? [unknown] : []
+        }
+        return encode(.init(rebasing: utf8[..<cut])) + encode(.init(rebasing: utf8[cut...]))
     }
 
     /// The text of `ids`, as `StreamingDetokenizer` gives it in pieces.

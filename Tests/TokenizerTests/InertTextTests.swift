@@ -28,6 +28,27 @@ import Tokenizer
         }
     }
 
+    /// libsentencepiece refuses text whose merges end in a control piece; in a damaged or hostile vocabulary that may
+    /// be any word.
+    @Test func wordsThatAreControlPiecesAreOrdinaryText() throws {
+        let whole = try Self.vocabulary()
+        let text = "Ana ships it now, and now Ben."
+        let ids = try SentencePieceTokenizer(vocabulary: whole).encode(text)
+        var tried = 0
+        for id in Set(ids) where whole.types[Int(id)] == 1 {
+            var vocabulary = whole
+            vocabulary.types[Int(id)] = 3
+            let tokenizer = try SentencePieceTokenizer(vocabulary: vocabulary)
+            let found = tokenizer.encode(text)
+            #expect(!found.contains(id))
+            #expect(!found.contains(where: tokenizer.isControl))
+            let isCharacter = whole.tokens[Int(id)].unicodeScalars.count == 1
+            if !isCharacter { #expect(tokenizer.decode(found) == text, "without \(whole.tokens[Int(id)])") }
+            tried += 1
+        }
+        #expect(tried > 5)
+    }
+
     @Test func runsOfSpaceAndTagsKeepTheirTokens() throws {
         for tokenizer in try [Self.fromModelFile(), Self.fromGGUF(types: Self.types)] {
             for text in ["\n", "\n\n\n\n", "  ", "       ", "\t\t\t", "<table>", "</tr>", "<b>", "</code>"] {

@@ -16,6 +16,8 @@ typedef struct csp_processor csp_processor;
 // What a piece is. libsentencepiece does not tell user-defined pieces from normal ones.
 enum csp_kind { CSP_NORMAL = 1, CSP_UNKNOWN = 2, CSP_CONTROL = 3, CSP_UNUSED = 5, CSP_BYTE = 6 };
 
+enum csp_failure { CSP_REFUSED = -1, CSP_EXHAUSTED = -2 };
+
 enum csp_special { CSP_BEGINNING, CSP_END, CSP_PADDING, CSP_UNKNOWN_PIECE };
 
 // Loads a serialized ModelProto, which is copied. NULL on failure, with the reason in `message`, NUL-terminated
@@ -42,7 +44,8 @@ int32_t csp_piece_id(const csp_processor *_Nonnull processor, const char *_Nonnu
 int32_t csp_special_id(const csp_processor *_Nonnull processor, enum csp_special which);
 
 // Encodes `count` bytes of UTF-8. Returns how many ids the text has and writes the first `capacity` of them: a
-// result beyond `capacity` asks for a second call with more room. -1 on failure.
+// result beyond `capacity` asks for a second call with more room. CSP_REFUSED if the library does not get through
+// the text, as where its merges end in a control piece; CSP_EXHAUSTED if there is no memory or the text is too long.
 int64_t csp_encode(
     const csp_processor *_Nonnull processor, const char *_Nullable text, size_t count,
     int32_t *_Nullable ids, size_t capacity);       // [capacity], out
