@@ -170,7 +170,7 @@ public final class GemmaLanguageModel: LanguageModel, Responding {
             _ = try engine.model.tokenVocabulary()
             return true
         } catch {
-            if (error as? GrammarError)?.code == .badVocabulary { return false }
+            if error.code == .badVocabulary { return false }
             throw error
         }
     }

@@ -213,26 +213,29 @@ public enum SpeakerNames {
     /// people.
     private static let openings = words(
         """
-        absolutely actually africa after again agreed aha all already alright also although always amazing america
-        american an any anything anyway april as asia at august australia awesome baby because before beijing
-        besides bingo boston both boy british buddy by bye-bye california can canada cd cheer cheers chicago china
-        chinese christ christmas congrats cool could course dad daddy damn darling deal december definitely did do
-        does don't done dude dvd each eh eight either england english enjoy enough er err europe even ever every
-        everybody everyone everything exactly excellent father february finally first five florida folks for four
-        france french friday from gee gentlemen german germany get give go god good-bye goodness gosh grandma
+        absolutely actually africa after again against agreed aha all almost along already alright also although
+        always amazing america american among an any anything anyway apart april around as asia aside at august
+        australia awesome baby because before behind beijing below beside besides between beyond bingo boston both
+        boy british buddy by bye-bye california can canada cd cheer cheers chicago china chinese christ christmas
+        congrats cool could course dad daddy damn darling deal december definitely despite did do does don't done
+        dude during dvd each eh eight either else england english enjoy enough er err europe even ever every
+        everybody everyone everything exactly excellent except father february finally first five florida folks for
+        four france french friday from gee gentlemen german germany get give go god good-bye goodness gosh grandma
         grandpa granny guess guys had half has have hawaii he heaven heavens help hence her here his hm hmm honestly
-        honey hooray hope however huh hundred hurry i i'd i'll i'm i've if imagine indeed india instead interesting
-        internet is it it's italy its january japan japanese jesus july june just kids know ladies last later let
-        let's like london love ma'am maam madam man many march marvelous may maybe meanwhile mexico might mine miss
-        mister mm mmm mom mommy monday more moreover most mother mum must nah need neither never next nine nobody
-        none nope not nothing november nowadays october of officer often ok-ay once one only ooh oregon otherwise
-        ouch our pal paris passport pc perfect perhaps phew plus ready regardless relax remember russia same
-        saturday say second september seriously set seven shall shanghai she should since sir six some something
-        sometimes son soon spain spanish speaking still stop sunday sweetheart sweetie take taxi tell ten terrific
-        texas that that's the their then therefore these they think third this those though three thursday thus
-        today tokyo tomorrow tonight too true try tuesday tv twice two uh um until ur usually wait waiter waitress
-        want was we wednesday were what what's whatever when where which while who whose why will wish with
-        wonderful would yay yea yesterday york you'll your yours yuck yup
+        honey hooray hope however huh hundred hurry i i'd i'll i'm i've if imagine indeed india inside instead
+        interesting internet is it it's italy its january japan japanese jesus july june just kids know ladies last
+        later let let's like london love ma'am maam madam man many march marvelous may maybe meanwhile mexico might
+        mine miss mister mm mmm mom mommy monday more moreover most mother mum must nah near need neither never next
+        nine nobody none nope nor not nothing november nowadays october of off officer often ok-ay once one only
+        onto ooh oregon otherwise ouch our out outside over pal paris passport pc per perfect perhaps phew plus
+        quite rather ready regarding regardless relax remember russia same saturday say second september seriously
+        set seven shall shanghai she should since sir six some somehow something sometimes somewhere son soon spain
+        spanish speaking still stop sunday sweetheart sweetie take taxi tell ten terrific texas that that's the
+        their then therefore these they think third this those though three through throughout thursday thus today
+        together tokyo tomorrow tonight too toward towards true try tuesday tv twice two uh um under unless unlike
+        until upon ur usually via wait waiter waitress want was we wednesday were what what's whatever when where
+        whether which while who whose why will wish with within without wonderful would yay yea yesterday yet york
+        you'll your yours yuck yup
         """)
 
     private static func words(_ text: String) -> Set<String> {
