@@ -144,12 +144,11 @@ public struct LineDecoder: Sendable {
         }
         var start = spoken.time?.seconds
         if spoken.time?.fieldCount == 3 { start = timeOfDay.sinceFirst(start) }
-        var end = spoken.end
-        if let begin = start, let known = end, known < begin { end = nil }
         return [
             event(
                 Utterance(
-                    speaker: spoken.speaker, start: start, end: end, text: spoken.text, source: position))
+                    speaker: spoken.speaker, start: start, end: spoken.end, text: spoken.text,
+                    source: position))
         ]
     }
 

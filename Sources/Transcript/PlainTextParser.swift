@@ -138,11 +138,9 @@ struct PlainTextParser {
     private mutating func append(_ spoken: SpokenLine?, text: String, line: Int) {
         guard !text.isEmpty else { return }
         if let time = spoken?.time { clockFields.append(time.fieldCount) }
-        var end = spoken?.end
-        if let start = spoken?.time?.seconds, let known = end, known < start { end = nil }
         utterances.append(
             Utterance(
-                speaker: spoken?.speaker, start: spoken?.time?.seconds, end: end, text: text,
+                speaker: spoken?.speaker, start: spoken?.time?.seconds, end: spoken?.end, text: text,
                 source: SourcePosition(name: name, line: line)))
     }
 

@@ -4,7 +4,7 @@ public struct Utterance: Sendable, Hashable, Codable {
     public var speaker: String?
     /// Seconds from the start of the meeting, if the transcript has times.
     public var start: Double?
-    /// Seconds from the start of the meeting, if the transcript has end times.
+    /// Seconds from the start of the meeting, if the transcript has end times; not before ``start``.
     public var end: Double?
     /// What was said: never empty, white space collapsed, no line breaks.
     public var text: String
@@ -15,7 +15,7 @@ public struct Utterance: Sendable, Hashable, Codable {
     /// How often the same words came again at once and were not taken for said.
     public var repeatCount: Int
 
-    /// Makes an utterance from its parts.
+    /// Makes an utterance from its parts; an end before the start is dropped.
     public init(
         speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String,
         source: SourcePosition, id: String? = nil, repeatCount: Int = 0
@@ -27,6 +27,12 @@ public struct Utterance: Sendable, Hashable, Codable {
         self.source = source
         self.id = id
         self.repeatCount = repeatCount
+        dropImpossibleEnd()
+    }
+
+    /// Takes out an end that is before the start: one of them is wrong, and people look up the start.
+    mutating func dropImpossibleEnd() {
+        if let start, let end, end < start { self.end = nil }
     }
 }
 

@@ -1,7 +1,7 @@
-import TestSupport
 import CKernels
 import Foundation
 import Testing
+import TestSupport
 
 @Suite struct AttentionTests {
     private struct Case {

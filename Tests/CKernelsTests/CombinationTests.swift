@@ -1,6 +1,6 @@
-import TestSupport
 import CKernels
 import Testing
+import TestSupport
 
 /// Sums of a few rows, as adapters add them.
 @Suite struct CombinationTests {

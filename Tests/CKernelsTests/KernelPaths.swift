@@ -1,5 +1,5 @@
-import TestSupport
 import CKernels
+import TestSupport
 
 /// The CPU paths that can be tested here: "scalar" and what this CPU has.
 let kernelPaths = ["scalar", "avx2", "avx512"].filter { name in

@@ -1,6 +1,6 @@
-import TestSupport
 import CKernels
 import Testing
+import TestSupport
 
 @Suite struct RowTests {
     @Test func thePortablePathIsAlwaysThere() {

@@ -1,7 +1,7 @@
-import TestSupport
 import CKernels
 import Foundation
 import Testing
+import TestSupport
 
 /// Integer products of tiles with quantised activations.
 @Suite struct TileTests {

@@ -1,7 +1,7 @@
-import TestSupport
 import CKernels
 import Foundation
 import Testing
+import TestSupport
 
 /// Every function on vectors against the formula in double precision, for ragged sizes, on every path.
 @Suite struct VectorTests {

@@ -1,6 +1,6 @@
-import TestSupport
 import Evaluation
 import Testing
+import TestSupport
 import Tokenizer
 
 @testable import Grammar

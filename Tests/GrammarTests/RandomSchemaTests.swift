@@ -1,6 +1,6 @@
-import TestSupport
 import Evaluation
 import Testing
+import TestSupport
 
 @testable import Grammar
 

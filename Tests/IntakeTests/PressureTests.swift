@@ -1,9 +1,9 @@
-import TestSupport
 import Foundation
 import Glibc
 import Ledger
 import Logging
 import Testing
+import TestSupport
 import Transcript
 
 @testable import Intake

@@ -1,6 +1,6 @@
-import TestSupport
 import Synchronization
 import Testing
+import TestSupport
 import Transcript
 
 @testable import Minutes

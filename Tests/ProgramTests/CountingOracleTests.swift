@@ -1,8 +1,8 @@
-import TestSupport
 import Foundation
 import Glibc
 import Ledger
 import Testing
+import TestSupport
 
 /// The daemon is killed again and again, beside every step that makes something durable and at random times: at the end
 /// each utterance is there once, in order, in the ledger and in the minutes.

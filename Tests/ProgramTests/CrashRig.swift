@@ -1,7 +1,7 @@
-import TestSupport
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// The real `minuted` on real files, with a tiny model of random weights; it is made to crash as often as one likes.
 final class CrashRig {

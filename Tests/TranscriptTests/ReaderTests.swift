@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import Testing
+import TestSupport
 
 @testable import Transcript
 
@@ -34,6 +34,27 @@ import Testing
         let named = try read(text, name)
         let bare = try read(text, "meeting")
         #expect(named.format == bare.format && spelled(named.utterances) == spelled(bare.utterances))
+    }
+
+    /// Found by fuzzing: words whose times go back, and a correction with a later start.
+    @Test(arguments: [
+        (
+            """
+            {"segments": [{"start": 2, "end": 3, "text": " Who is here?", "words": [
+                {"word": "Who", "start": 2, "end": 2.5}, {"word": "is", "start": 2.5, "end": 0.6},
+                {"word": "here?", "speaker": "SPEAKER_00"}]}]}
+            """, "2-? SPEAKER_00: Who is here?"
+        ),
+        (
+            """
+            {"participantIdentity":"Bob","segments":[{"id":"1","text":"It is.","startTime":2000,"endTime":3500,"final":true}]}
+            {"participantIdentity":"Bob","segments":[{"id":"1","text":"It was.","startTime":6000,"final":true}]}
+            """, "6-? Bob: It was."
+        ),
+        (#"{"speaker": "Bob", "start": 5, "end": 4, "text": "So."}"#, "5-? Bob: So."),
+    ])
+    func anEndBeforeTheStartIsDropped(text: String, wanted: String) throws {
+        #expect(spelledWithTimes(try read(text, "meeting").utterances) == [wanted])
     }
 
     @Test func whatIsNotTextIsRefusedWithItsOffset() throws {

@@ -104,6 +104,7 @@ struct CaptionAssembler: Sendable {
             if old.spoken.indices.contains(place) {
                 new.spoken[place].start = new.spoken[place].start ?? old.spoken[place].start
                 new.spoken[place].end = new.spoken[place].end ?? old.spoken[place].end
+                new.spoken[place].dropImpossibleEnd()
             }
         }
         recent[index].result = new

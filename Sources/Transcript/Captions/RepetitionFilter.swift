@@ -46,8 +46,7 @@ struct RepetitionFilter: Sendable {
                     utterance.repeatCount += 1 + repeated.repeatCount
                     utterance.end = repeated.end ?? repeated.start ?? utterance.end
                 }
-                // An end without a start, or before it, says nothing.
-                if let start = utterance.start, let last = utterance.end, last < start { utterance.end = nil }
+                utterance.dropImpossibleEnd()
                 result.append(utterance)
             } else {
                 result += utterances[index..<end]

@@ -31,6 +31,7 @@ extension [SpokenWord] {
             if var current = open {
                 current.text += (word.isPunctuation ? "" : " ") + word.text
                 current.end = word.end ?? current.end
+                current.dropImpossibleEnd()
                 open = current
             } else {
                 open = Utterance(
@@ -59,11 +60,10 @@ extension [SpokenWord] {
 }
 
 extension Utterance {
-    /// Nil without words; an end before the start, or without one, is dropped.
+    /// Nil without words.
     init?(recognized text: String?, speaker: String?, start: Double?, end: Double?, at source: SourcePosition)
     {
         guard let text, !text.isEmpty else { return nil }
         self.init(speaker: speaker, start: start, end: end, text: text, source: source)
-        if let start, let end, end < start { self.end = nil }
     }
 }
