@@ -2,9 +2,8 @@ import Foundation
 
 /// Examples for training and measuring, read from files.
 ///
-/// Four kinds of data are known: DialogSum (`*.jsonl`, a dialogue a line), QMSum (`*.json`, a meeting a file), the
-/// user's own folder of transcripts with their minutes (``PairsReader`` says how the files are to be called), and
-/// examples as they are held here (`*.jsonl`, ``ExampleReader``).
+/// Three kinds of data are known: DialogSum (`*.jsonl`, a dialogue a line), QMSum (`*.json`, a meeting a file) and
+/// the user's own folder of transcripts with their minutes (``PairsReader`` says how the files are to be called).
 public struct Corpus: Sendable, Hashable {
     /// How data is read.
     public struct Options: Sendable, Hashable {
@@ -42,8 +41,8 @@ public struct Corpus: Sendable, Hashable {
 
     /// Reads the files and folders at `paths`, one after the other.
     ///
-    /// A folder is read as QMSum if it has `*.json` files with meetings in it, as DialogSum or as examples if it has
-    /// `*.jsonl` files of them, else as pairs. Throws a refusal that names the file and the line if something is wrong, if two
+    /// A folder is read as QMSum if it has `*.json` files with meetings in it, as DialogSum if it has `*.jsonl` files
+    /// of dialogues, else as pairs. Throws a refusal that names the file and the line if something is wrong, if two
     /// examples have the same id (a path was given twice), or if there is nothing of the wanted kinds.
     public static func read(_ paths: [String], options: Options = Options()) throws(CorporaError) -> Corpus {
         var corpus = Corpus()
@@ -71,11 +70,8 @@ public struct Corpus: Sendable, Hashable {
         let meetings = names.filter { $0.hasSuffix(".json") && !PairsReader.isMinutes($0) }
         if !meetings.isEmpty { return try readFiles(meetings, in: path, options: options) }
         let lines = names.filter { $0.hasSuffix(".jsonl") }
-        if let first = lines.first {
-            let text = try CorpusFile.text(path + "/" + first)
-            if try DialogSumReader.recognises(text) || ExampleReader.recognises(text) {
-                return try readFiles(lines, in: path, options: options)
-            }
+        if let first = lines.first, try DialogSumReader.recognises(try CorpusFile.text(path + "/" + first)) {
+            return try readFiles(lines, in: path, options: options)
         }
         return try PairsReader.read(folder: path)
     }
@@ -90,8 +86,7 @@ public struct Corpus: Sendable, Hashable {
 
     private static func readFile(_ path: String, options: Options) throws(CorporaError) -> Corpus {
         if path.hasSuffix(".jsonl") {
-            return ExampleReader.recognises(try CorpusFile.text(path))
-                ? try ExampleReader.read(path) : try DialogSumReader.read(path, isCleaned: options.isCleaned)
+            return try DialogSumReader.read(path, isCleaned: options.isCleaned)
         }
         if path.hasSuffix(".json") { return try QMSumReader.read(path, isCleaned: options.isCleaned) }
         throw CorporaError(

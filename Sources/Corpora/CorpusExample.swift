@@ -26,22 +26,17 @@ public struct CorpusExample: Sendable, Hashable, Codable {
     public var source: [CorpusUtterance]
     /// The question, where the answer is to one.
     public var query: String?
-    /// What people wrote, or a model did (``weights``); never empty, trimmed, line breaks kept.
+    /// What people wrote; never empty, trimmed, line breaks kept.
     public var references: [String]
-    /// How much each reference counts in training, 1 where nothing is said; less than 0 where it is one to be avoided.
-    public var weights: [Float]?
 
     /// Makes an example from its parts.
-    public init(
-        id: String, kind: Kind, source: [CorpusUtterance], query: String? = nil, references: [String],
-        weights: [Float]? = nil
-    ) {
+    public init(id: String, kind: Kind, source: [CorpusUtterance], query: String? = nil, references: [String])
+    {
         self.id = id
         self.kind = kind
         self.source = source
         self.query = query
         self.references = references
-        self.weights = weights
     }
 }
 

@@ -78,7 +78,7 @@ final class BatchPass {
         }
     }
 
-    /// Sums up the losses of all answer tokens, each times its sequence's weight.
+    /// Sums up the losses of all answer tokens.
     ///
     /// - Parameter gradientScale: if given, gradients of the sum times it are left in ``gradients``.
     /// - Parameter dropoutKey: which inputs are dropped; nil drops none.
@@ -135,7 +135,7 @@ final class BatchPass {
                     HeadPass.Position(
                         residual: last.row(position),
                         gradient: gradientScale == nil ? nil : slot.gradient.row(position),
-                        target: example.tokens[position + 1], weight: example.weight))
+                        target: example.tokens[position + 1]))
             }
         }
         let loss = head.run(positions, scale: gradientScale ?? 1)

@@ -34,8 +34,6 @@ final class HeadPass {
         let gradient: UnsafeMutablePointer<Float>?
         /// The token that follows.
         let target: TokenID
-        /// What its loss is multiplied by.
-        let weight: Float
     }
 
     /// - Parameter panels: memory of each thread for rows of weights.
@@ -70,7 +68,7 @@ final class HeadPass {
         4 * (configuration.vocabularySize + (1 + partCount) * configuration.hiddenSize)
     }
 
-    /// The sum of the weighted losses at `positions`; gradients are those of the sum times `scale`.
+    /// The sum of the losses at `positions`; gradients are those of the sum times `scale`.
     func run(_ positions: [Position], scale: Float) -> Double {
         var loss = 0.0
         for first in stride(from: 0, to: positions.count, by: chunkPositions) {
@@ -99,12 +97,9 @@ final class HeadPass {
             // Safety: each item writes an element of its own.
             nonisolated(unsafe) let losses = losses
             threads.forEach(positions.count) { thread, item in
-                let position = positions[positions.startIndex + item]
-                losses[item] =
-                    Double(position.weight)
-                    * softmax(
-                        logits.row(item), target: Int(position.target), scale: scale * position.weight,
-                        thread: thread)
+                losses[item] = softmax(
+                    logits.row(item), target: Int(positions[positions.startIndex + item].target),
+                    scale: scale, thread: thread)
             }
         }
         if wantsGradient { backward(positions, logits) }

@@ -11,7 +11,7 @@ public final class Trainer {
     public struct Step: Sendable, Hashable {
         /// Its number, from 1.
         public var number: Int
-        /// The mean loss of an answer token, times its example's weight, before the step was taken.
+        /// The mean loss of an answer token, before the step was taken.
         public var loss: Double
         /// The gradient's norm before clipping.
         public var gradientNorm: Double
@@ -138,7 +138,7 @@ public final class Trainer {
             tokens: batch.reduce(0) { $0 + $1.inputs.count }, answerTokens: answerTokens)
     }
 
-    /// The mean loss of an answer token of the validation examples, as in ``Step/loss``; nil if there are none.
+    /// The mean loss of an answer token of the validation examples; nil if there are none.
     ///
     /// - Parameter isCancelled: asked now and then; if it answers yes, the result is nil.
     public func validationLoss(isCancelled: () -> Bool = { false }) -> Double? {

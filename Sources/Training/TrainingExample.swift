@@ -7,15 +7,12 @@ public struct TrainingExample: Sendable, Hashable {
     public let tokens: [TokenID]
     /// Where the answer begins in `tokens`.
     public let answerStart: Int
-    /// What its loss is multiplied by; an answer of a negative weight becomes less likely.
-    public let weight: Float
 
     /// Makes an example; without a prompt or without an answer there is nothing to learn, which is a bug.
-    public init(prompt: [TokenID], answer: [TokenID], weight: Float = 1) {
+    public init(prompt: [TokenID], answer: [TokenID]) {
         precondition(!prompt.isEmpty && !answer.isEmpty)
         tokens = prompt + answer
         answerStart = prompt.count
-        self.weight = weight
     }
 
     /// How many tokens are learned.
@@ -36,7 +33,6 @@ extension [TrainingExample] {
         for example in self {
             add(example.answerStart)
             for token in example.tokens { add(Int(token)) }
-            if example.weight != 1 { add(Int(example.weight.bitPattern)) }
             add(-1)
         }
         return hash.hex

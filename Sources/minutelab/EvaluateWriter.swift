@@ -74,12 +74,22 @@ struct EvaluateWriter {
         let open = tasks.filter { file.answer($0.key) == nil }
         var progress = EvaluateProgress(
             title: "\(system.rawValue) on \(kind)", count: tasks.count, known: tasks.count - open.count)
-        let drawer = AnswerDrawer(
-            engine: engine, adapter: system == .model && adapter != nil ? Self.adapterName : nil,
-            decoding: decoding)
-        try await inSlots(atOnce, open, progress: &progress) { task, slot in
-            try await answer(task, system: system, drawer: drawer, slot: slot)
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            var next = open.makeIterator()
+            func start(slot: Int) {
+                guard let task = next.next() else { return }
+                group.addTask {
+                    try await answer(task, system: system, slot: slot)
+                    return slot
+                }
+            }
+            for slot in 0..<atOnce { start(slot: slot) }
+            for try await slot in group {
+                progress.step()
+                start(slot: slot)
+            }
         }
+        progress.end()
         return tasks.map { task in
             guard var answer = file.answer(task.key) else { preconditionFailure("every prompt was answered") }
             // Sources that begin alike may be cut to the same prompt: they share the answer, not what was cut off.
@@ -89,16 +99,30 @@ struct EvaluateWriter {
         }
     }
 
-    private func answer(_ task: Asked, system: EvaluatedSystem, drawer: AnswerDrawer, slot: Int) async throws
-    {
-        let generations = try await drawer.answers(to: task.tokens, slot: slot)
-        let texts = generations.map(\.line)
+    private func answer(_ task: Asked, system: EvaluatedSystem, slot: Int) async throws {
+        // One after the other, so that the prompt is read once and found in the cache by the others.
+        var generations: [Generation] = []
+        for sampling in decoding.samplings {
+            generations.append(try await generate(task, sampling, system: system, slot: slot))
+        }
+        let texts = generations.map { $0.text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
         let chosen = Consensus.index(of: texts)
         try file.add(
             EvaluateAnswer(
                 key: task.key, system: system.rawValue, id: task.id, text: texts[chosen],
                 end: generations[chosen].end.rawValue, promptTokens: task.tokens.count,
                 answerTokens: generations[chosen].tokens.count, droppedUtterances: task.droppedCount))
+    }
+
+    private func generate(_ task: Asked, _ sampling: SamplingOptions, system: EvaluatedSystem, slot: Int)
+        async throws -> Generation
+    {
+        try await engine.generate(
+            task.tokens, timeline: "evaluate-\(slot)",
+            adapter: system == .model && adapter != nil ? Self.adapterName : nil,
+            options: GenerationOptions(
+                maximumTokens: decoding.maximumTokens, sampling: sampling, stopTexts: [PromptFormat.answerEnd]
+            ))
     }
 
     private func asked(_ prompt: PromptText, id: String, system: EvaluatedSystem) -> Asked {

@@ -25,7 +25,7 @@ struct FinetuneExamples {
         var (cutCount, droppedUtterances, leftOut) = (0, 0, 0)
         for example in corpus.examples {
             let prompt = format.prompt(of: example)
-            for (index, reference) in example.references.enumerated() {
+            for reference in example.references {
                 let answer = tokenizer.encode(PromptFormat.answer(reference)) + [end]
                 let encoded = EncodedPrompt(
                     prompt, limit: maximumTokens - answer.count, begin: begin, tokenizer: tokenizer)
@@ -39,9 +39,7 @@ struct FinetuneExamples {
                     cutCount += 1
                     droppedUtterances += encoded.droppedCount
                 }
-                examples.append(
-                    TrainingExample(
-                        prompt: encoded.tokens, answer: answer, weight: example.weights?[index] ?? 1))
+                examples.append(TrainingExample(prompt: encoded.tokens, answer: answer))
             }
         }
         if cutCount > 0 {

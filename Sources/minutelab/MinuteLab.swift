@@ -10,7 +10,6 @@ struct MinuteLab: AsyncParsableCommand {
         abstract: "Looks into Gemma models and runs them without a meeting.",
         subcommands: [
             Generate.self, Inspect.self, Tokenize.self, Logits.self, Adapter.self, Bench.self, Finetune.self,
-            Draw.self,
             Evaluate.self, RougeCommand.self,
         ])
 }

@@ -33,10 +33,7 @@ struct StepLog {
     /// The tokens of a step's examples and where their answers begin, as JSON.
     func add(_ examples: [TrainingExample]) throws {
         guard file != nil else { return }
-        let texts = examples.map { example in
-            "{\"tokens\": \(example.tokens), \"answer_start\": \(example.answerStart)"
-                + (example.weight == 1 ? "}" : ", \"weight\": \(example.weight)}")
-        }
+        let texts = examples.map { "{\"tokens\": \($0.tokens), \"answer_start\": \($0.answerStart)}" }
         try write("[" + texts.joined(separator: ", ") + "]")
     }
 

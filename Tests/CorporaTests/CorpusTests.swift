@@ -146,25 +146,6 @@ struct CorpusTests {
                 == "I ' m in.")
     }
 
-    @Test func examplesAreReadAsTheyAreWritten() throws {
-        let written = [
-            CorpusExample(
-                id: "dialogsum/a/drawn", kind: .dialogue,
-                source: [CorpusUtterance(speaker: "#Jo#", text: "Is it \"in\"?", index: 3)],
-                references: ["At noon.", "Never."], weights: [1.25, -0.5]),
-            CorpusExample(
-                id: "q", kind: .query, source: [CorpusUtterance(speaker: nil, text: "Öl/Gas", index: 0)],
-                query: "Why?", references: ["So."]),
-        ]
-        let text = try written.map { try $0.line + "\n" }.joined()
-        let path = try scratch.write("drawn.jsonl", text)
-        #expect(try Corpus.read([path]).examples == written)
-        #expect(try Corpus.read([scratch.path]).examples == written)
-        // Beside what people answered of the same dialogues.
-        let people = try scratch.write("a.jsonl", Self.dialogues)
-        #expect(try Corpus.read([people, path]).examples.count == 5)
-    }
-
     @Test func folderOfTranscriptsAsJSONLinesIsNotTakenForDialogues() throws {
         try scratch.write("call.jsonl", #"{"speaker": "Ann", "text": "Hello."}"# + "\n")
         try scratch.write("call.minutes.txt", "A greeting.")
@@ -173,16 +154,6 @@ struct CorpusTests {
 
     @Test(arguments: [
         ("a.jsonl", "{\"dialogue\": \"#A#: x\"}", "summary"), ("a.jsonl", "\n{]", "line 2"),
-        (
-            "a.jsonl",
-            """
-            {"id": "a", "kind": "dialogue", "source": [{"text": "x", "index": 0}], "references": ["y"], "weights": [1, 2]}
-            """, "as many weights"
-        ),
-        (
-            "a.jsonl", #"{"id": "a", "kind": "dialogue", "source": [], "references": ["y"]}"#,
-            "wants a source"
-        ),
         ("a.json", "[]", "a.json"), ("a.json", "{}", "meeting_transcripts"), ("a.pdf", "", "known"),
         (
             "a.json",

@@ -87,50 +87,6 @@ struct FinetuneTests {
         #expect(other.status != 0 && other.errors.contains("other options"), "\(other.errors)")
     }
 
-    /// What is drawn has answers above and below the others, and training on it goes on from the adapter.
-    @Test func drawnAnswersAreTrainedOn() async throws {
-        let scratch = try Scratch()
-        let data = try scratch.write(Self.dialogues(12), to: "dialogues.jsonl")
-        let first = try await Program.minutelab.run(
-            arguments(scratch, data: data, output: "first.gguf") + ["--learning-rate", "1e-2"], in: scratch)
-        try #require(first.status == 0, "\(first.errors)")
-        let drawn = scratch.path + "/drawn.jsonl"
-        let drawing = try await Program.minutelab.run(
-            [
-                "draw", Self.model, "--data", data, "--adapter", scratch.path + "/first.gguf", "--candidates",
-                "6",
-                "--temperature", "1", "--maximum-tokens", "64", "--context-length", "256", "--cache-folder",
-                "none",
-                "--keep", "2", "--output", drawn,
-            ], in: scratch)
-        try #require(drawing.status == 0, "\(drawing.errors)")
-        let examples = try scratch.read("drawn.jsonl").split(separator: "\n").map {
-            try JSONDecoder().decode(Drawn.self, from: Data($0.utf8))
-        }
-        #expect(!examples.isEmpty && examples.allSatisfy { $0.weights.count == $0.references.count })
-        let weights = examples.flatMap(\.weights)
-        #expect(weights.contains { $0 > 0 } && weights.contains { $0 < 0 })
-        #expect(abs(weights.reduce(0) { $0 + abs($1) } / Double(weights.count) - 1) < 1e-3)
-
-        let second = try await Program.minutelab.run(
-            arguments(scratch, data: drawn, output: "second.gguf") + [
-                "--initial-adapter", scratch.path + "/first.gguf", "--learning-rate", "1e-4",
-            ], in: scratch)
-        #expect(second.status == 0, "\(second.errors)")
-        #expect(
-            FileManager.default.contents(atPath: scratch.path + "/second.gguf")
-                != FileManager.default.contents(atPath: scratch.path + "/first.gguf"))
-
-        let without = try await Program.minutelab.run(
-            ["draw", Self.model, "--data", data, "--output", drawn], in: scratch)
-        #expect(without.status != 0 && without.errors.contains("--candidates"), "\(without.errors)")
-    }
-
-    private struct Drawn: Decodable {
-        var references: [String]
-        var weights: [Double]
-    }
-
     @Test(arguments: [
         (["--rank", "0"], "rank 0"), (["--learning-rate", "0"], "learning rate"),
         (["--dropout", "1"], "dropout"),

@@ -64,31 +64,6 @@ import Weights
         #expect(difference.gradient < 0.2 && difference.gradient > 1e-4)
     }
 
-    /// The gradient of weighted sequences is the weighted sum of theirs; a weight of 1 changes no bit.
-    @Test(arguments: names) func weightsMultiplyLossAndGradient(name: String) throws {
-        let file = try SafetensorsFile(path: Fixtures.folder + "/" + name + ".safetensors")
-        let examples = try Fixtures.examples(file)
-        let trainer = try Fixtures.trainer(name, TrainingOptions(lora: Fixtures.lora), examples: examples)
-        try trainer.begin(with: Fixtures.adapter(file, trainer.model))
-        func run(_ sequences: [TrainingExample]) -> (loss: Double, gradient: [Float]) {
-            let loss = trainer.pass.run(sequences, gradientScale: 1, dropoutKey: nil)
-            return (loss, Array(trainer.pass.gradients.floats))
-        }
-        func weighted(_ example: TrainingExample, _ weight: Float) -> TrainingExample {
-            TrainingExample(
-                prompt: Array(example.tokens[..<example.answerStart]),
-                answer: Array(example.tokens[example.answerStart...]), weight: weight)
-        }
-        let (first, second) = (run([examples[0]]), run([examples[1]]))
-        let both = run([weighted(examples[0], 2), weighted(examples[1], -0.5)])
-        #expect(abs(both.loss - (2 * first.loss - 0.5 * second.loss)) < 1e-4 * abs(first.loss))
-        let wanted = zip(first.gradient, second.gradient).map { 2 * $0 - 0.5 * $1 }
-        let range = try #require(wanted.map(abs).max())
-        #expect(zip(both.gradient, wanted).allSatisfy { abs($0 - $1) < 1e-4 * range })
-        #expect(run([weighted(examples[0], 1)]).gradient == first.gradient)
-        #expect([examples[0]].fingerprint != [weighted(examples[0], 2)].fingerprint)
-    }
-
     /// The comparison must be able to fail: another token shows.
     @Test func theComparisonSeesAWrongToken() throws {
         let file = try SafetensorsFile(path: Fixtures.folder + "/gemma3.safetensors")
