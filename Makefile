@@ -100,7 +100,7 @@ sanitize: deps model ## Run the tests under the thread and the address sanitizer
 	for kind in thread address; do \
 		build=(-c release --scratch-path .build-$$kind --sanitize=$$kind -Xswiftc -enable-testing); \
 		swift build "$${build[@]}" --build-tests; \
-		swift test "$${build[@]}" --skip-build --skip 'ProgramTests|TidyTests' || status=$$?; \
+		swift test "$${build[@]}" --skip-build --no-parallel --skip 'ProgramTests|TidyTests|BrowserTests' || status=$$?; \
 	done; exit $$status
 
 parity: deps-parity model ## Compare logits with PyTorch and llama.cpp (installs them into .build-parity)

@@ -40,6 +40,7 @@ struct IngestBatch: Sendable {
                 utterances[place] = utterance
                 utterances[place].start = old.start
                 utterances[place].end = utterance.end ?? old.end
+                utterances[place].dropImpossibleEnd()
                 utterances[place].source = old.source
                 amendedPlaces.append(place)
                 return

@@ -100,7 +100,7 @@ extension Ledger {
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT sequence, speaker, text, "end" FROM utterance
+                    SELECT sequence, speaker, start, text FROM utterance
                     WHERE delivery = ? AND sourceID = ? ORDER BY sequence DESC LIMIT 1
                     """,
                 arguments: [delivery.rawValue, id])
@@ -126,13 +126,16 @@ extension Ledger {
                 time.timeIntervalSince1970,
             ])
         if isOpen {
+            // The start stays, so an end before it says nothing.
+            let start: Double? = row["start"]
+            let end = utterance.end.flatMap { $0 >= start ?? 0 ? $0 : nil }
             try db.execute(
                 sql: """
                     UPDATE utterance SET speaker = ?, text = ?, wordCount = ?, "end" = COALESCE(?, "end")
                     WHERE meeting = ? AND sequence = ?
                     """,
                 arguments: [
-                    utterance.speaker, utterance.text, wordCount(of: utterance), utterance.end, meeting.key,
+                    utterance.speaker, utterance.text, wordCount(of: utterance), end, meeting.key,
                     sequence,
                 ])
         }

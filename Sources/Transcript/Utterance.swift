@@ -31,7 +31,7 @@ public struct Utterance: Sendable, Hashable, Codable {
     }
 
     /// Takes out an end that is before the start: one of them is wrong, and people look up the start.
-    mutating func dropImpossibleEnd() {
+    public mutating func dropImpossibleEnd() {
         if let start, let end, end < start { self.end = nil }
     }
 }

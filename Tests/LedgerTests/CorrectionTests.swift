@@ -67,6 +67,15 @@ struct CorrectionTests {
         #expect(try ledger.windows(of: standup).map(\.wordCount) == [9])
     }
 
+    @Test func aCorrectionThatEndsBeforeTheStartKeepsTheEnd() throws {
+        let delivery = try begin([said("one two", id: "a")])
+        var revision = said("one and two", id: "a")
+        (revision.start, revision.end) = (nil, 0.5)
+        #expect(try ledger.amend([.revision(revision)], byteCount: 0, of: delivery) == [0])
+        let utterance = try #require(try ledger.utterances(of: standup, in: 0..<1).first)
+        #expect(utterance.text == "one and two" && utterance.start == 1 && utterance.end == 2)
+    }
+
     @Test func anUtteranceOfAWindowStaysAndTheCorrectionIsStated() throws {
         let delivery = try begin([said("one two", id: "a"), said("three", id: "b")])
         try ledger.record(window(0, 0..<1), of: standup)
