@@ -16,7 +16,7 @@ extension CorpusExample {
         guard naming != .nowhere else { return self }
         let names = SpeakerNames.all(
             in: source.compactMap { utterance in
-                utterance.speaker.map { SpeakerNames.Turn(speaker: $0, text: utterance.text) }
+                utterance.speaker.map { (speaker: $0, text: utterance.text) }
             }
         ).filter { $0.key.contains(where: \.isNumber) }
         var named = self

@@ -114,13 +114,15 @@ public enum DateMentions {
     private static let determiners: Set = ["next", "this", "last"]
     private static let spans: Set = ["week", "month", "year", "quarter", "morning", "afternoon", "weekend"]
 
+    /// The months' names in lower case.
+    public static let months = [
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+        "november", "december",
+    ]
+
     private static let calendar: [String: String] = {
         var keys: [String: String] = ["tomorrow": "tomorrow", "yesterday": "yesterday"]
         let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-        let months = [
-            "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-            "november", "december",
-        ]
         for day in days {
             keys[day] = day
             keys[day + "s"] = day

@@ -1,25 +1,11 @@
 /// Who two people are who are only called `Speaker 1` and `Speaker 2`, from how they address each other.
 public enum SpeakerNames {
-    /// Something that somebody said.
-    public struct Turn: Sendable, Hashable {
-        /// What the speaker is called.
-        public var speaker: String
-        /// What was said.
-        public var text: String
-
-        /// Makes a turn.
-        public init(speaker: String, text: String) {
-            self.speaker = speaker
-            self.text = text
-        }
-    }
-
     /// Names for the speakers, as far as they are told: `Kate, you never …` names the other one, `My name is Kate`
     /// the one who says it.
     ///
     /// Only for conversations of two, where who is addressed needs no guess. A name must stand alone between commas or
     /// ends of sentences, be written with a capital, and be no word that sentences begin with.
-    public static func all(in turns: [Turn]) -> [String: String] {
+    public static func all(in turns: [(speaker: String, text: String)]) -> [String: String] {
         var speakers: [String] = []
         for turn in turns where !speakers.contains(turn.speaker) { speakers.append(turn.speaker) }
         guard speakers.count == 2 else { return [:] }
@@ -52,7 +38,7 @@ public enum SpeakerNames {
         var found: [(String, Int)] = []
         var followsGreeting = false
         for sentence in sentences(text) {
-            let parts = sentence.split(separator: ",").map(trimmed).filter { !$0.isEmpty }
+            let parts = sentence.split(separator: ",").filter { !$0.allSatisfy(\.isWhitespace) }
             for (place, part) in parts.enumerated() where part.allSatisfy(isPlain) {
                 let words = part.split(separator: " ").map(withoutEdges).filter { !$0.isEmpty }
                 let greetings = words.prefix { isGreeting($0) }.count
@@ -91,7 +77,7 @@ public enum SpeakerNames {
         }
         for word in rest {
             let key = key(word)
-            guard isCapitalised(word), !openings.contains(key), !greetingWords.contains(key),
+            guard isCapitalised(word), !isCommon(key),
                 !key.hasSuffix("ly") || namesInLy.contains(key)
             else { return nil }
         }
@@ -125,6 +111,11 @@ public enum SpeakerNames {
 
     private static func isGreeting(_ word: Substring) -> Bool { greetingWords.contains(key(word)) }
 
+    /// Whether it is a word that sentences begin with, or a greeting.
+    private static func isCommon(_ key: String) -> Bool {
+        openings.contains(key) || greetingWords.contains(key)
+    }
+
     private static func key(_ word: Substring) -> String {
         var word = word
         while word.last == "." { word.removeLast() }
@@ -149,7 +140,7 @@ public enum SpeakerNames {
         let found = text.matches(of: formal).map(\.output.1) + text.matches(of: plain).map(\.output.1)
         return found.filter { name in
             let words = name.split(separator: " ").map(key)
-            return !words.contains { openings.contains($0) || greetingWords.contains($0) }
+            return !words.contains(where: isCommon)
                 && (words[0].hasSuffix("ly") ? namesInLy.contains(name.lowercased()) : true)
         }.map(String.init)
     }
@@ -175,12 +166,6 @@ public enum SpeakerNames {
             }
         }
         return sentence.isEmpty ? sentences : sentences + [sentence]
-    }
-
-    private static func trimmed(_ part: Substring) -> Substring {
-        var part = part.drop(while: \.isWhitespace)
-        while part.last?.isWhitespace == true { part.removeLast() }
-        return part
     }
 
     private static func isPlain(_ character: Character) -> Bool {

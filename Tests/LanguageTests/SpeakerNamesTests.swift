@@ -7,7 +7,7 @@ import Testing
         SpeakerNames.all(
             in: turns.map { turn in
                 let parts = turn.split(separator: ": ", maxSplits: 1)
-                return SpeakerNames.Turn(speaker: String(parts[0]), text: String(parts[1]))
+                return (speaker: String(parts[0]), text: String(parts[1]))
             })
     }
 

@@ -105,11 +105,9 @@ struct TopicNamer {
         man left right true better best wors worst littl around away also without within possibl
         """.split(whereSeparator: \.isWhitespace).map(String.init)
     ).union(
-        [
+        ([
             "please", "sorry", "everybody", "everyone", "everything", "something", "exactly", "probably",
-            "actually", "hundred", "thousand", "million", "billion", "january", "february", "march", "april",
-            "may",
-            "june", "july", "august", "september", "october", "november", "december",
-        ]
+            "actually", "hundred", "thousand", "million", "billion",
+        ] + DateMentions.months)
         .map(TextWords.stem))
 }
