@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Ledger
 import Logging
+import TestSupport
 import Testing
 import Transcript
 
@@ -134,7 +135,7 @@ struct SpoolTroubleTests {
     /// `make soak` sets MINUTED_SOAK_FILES.
     @Test func manyFilesAtOnceInBoundedMemory() async throws {
         let count =
-            ProcessInfo.processInfo.environment["MINUTED_SOAK_FILES"].flatMap(Int.init) ?? 2000
+            Soak.number("MINUTED_SOAK_FILES") ?? 2000
         for number in 0..<count { try home.drop("meeting-\(number).txt", "Ada: whole \(number)") }
         let before = try residentMegabytes()
         let begin = ContinuousClock.now

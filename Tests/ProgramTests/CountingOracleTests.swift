@@ -13,12 +13,8 @@ struct CountingOracleTests {
     private static let files = NumberedMeeting(name: "files", count: 500, words: "")
     private static let live = NumberedMeeting(name: "live", count: 500, words: "we take number ")
 
-    private static func number(_ name: String) -> Int? {
-        ProcessInfo.processInfo.environment[name].flatMap(Int.init)
-    }
-
-    private static let kills = number("MINUTED_SOAK_KILLS") ?? FaultPoint.allCases.count
-    private static let seed = UInt64(number("MINUTED_SOAK_SEED") ?? 1)
+    private static let kills = Soak.number("MINUTED_SOAK_KILLS") ?? FaultPoint.allCases.count
+    private static let seed = UInt64(Soak.number("MINUTED_SOAK_SEED") ?? 1)
     private static let killsPerPass = 50
 
     @Test func everyUtteranceIsThereOnceHoweverOftenItIsKilled() async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Ledger
+import TestSupport
 import Testing
 import Transcript
 
@@ -163,7 +164,7 @@ struct FaultTests {
 enum FaultLibrary {
     /// `make soak` tries more.
     static let seeds =
-        (1...UInt64(max(1, ProcessInfo.processInfo.environment["MINUTED_SOAK_FAULTS"].flatMap(Int.init) ?? 1)))
+        (1...UInt64(max(1, Soak.number("MINUTED_SOAK_FAULTS") ?? 1)))
         .map { $0 }
 
     /// Nil if there is no C compiler.

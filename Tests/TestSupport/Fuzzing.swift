@@ -1,13 +1,7 @@
-import Foundation
-
 /// How long and from where on readers are fed damaged input: a little in each run of the tests, always the same; for as
 /// long as `MINUTED_FUZZ_SECONDS` says in a soak, from `MINUTED_SOAK_SEED` on.
 package enum Fuzzing {
-    private static func number(_ name: String) -> Double? {
-        ProcessInfo.processInfo.environment[name].flatMap(Double.init)
-    }
-
-    private static let seconds = number("MINUTED_FUZZ_SECONDS")
+    private static let seconds = Soak.number("MINUTED_FUZZ_SECONDS")
 
     /// Feeds a target with ever new mutators, and says in a soak how often; a trap ends the run.
     ///
@@ -21,7 +15,7 @@ package enum Fuzzing {
     ) rethrows -> (read: Int, refused: Int) {
         let end = seconds.map { ContinuousClock.now + .seconds($0) }
         // A soak goes on where the tests end.
-        var seed: UInt64 = end == nil ? 1 : 1_000_000_000 * UInt64(number("MINUTED_SOAK_SEED") ?? 1)
+        var seed: UInt64 = end == nil ? 1 : 1_000_000_000 * UInt64(Soak.number("MINUTED_SOAK_SEED") ?? 1)
         var (read, refused) = (0, 0)
         while end.map({ ContinuousClock.now < $0 }) ?? (read + refused < rounds) {
             var mutator = Mutator(seed: seed)
