@@ -98,7 +98,7 @@ struct Evaluate: AsyncParsableCommand {
             model != nil || !wanted.contains { $0.isModel },
             "\(wanted.filter(\.isModel).map(\.rawValue).joined(separator: " and ")) needs a MODEL")
         try check(
-            engine.adapter == nil || wanted.contains(.model),
+            engine.adapter.isEmpty || wanted.contains(.model),
             "--adapter is for the system model: add it to --systems")
         try check(
             !wanted.contains(.fewshot) || !shotsFrom.isEmpty,
@@ -151,7 +151,7 @@ struct Evaluate: AsyncParsableCommand {
         var writer: EvaluateWriter?
         if let model, wantedSystems.contains(where: \.isModel) {
             writer = try await EvaluateWriter(
-                engine: engine.engine(model: model), adapterPath: engine.adapter, reportFolder: report,
+                engine: engine.engine(model: model), adapterPaths: engine.adapter, reportFolder: report,
                 decoding: decoding, atOnce: atOnce)
             result.facts += writer?.facts ?? []
         }

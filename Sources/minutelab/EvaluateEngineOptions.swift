@@ -3,8 +3,11 @@ import Gemma
 
 /// How `minutelab evaluate` sets up its model.
 struct EvaluateEngineOptions: ParsableArguments {
-    @Option(help: "A LoRA adapter for the system model: a GGUF file, or a folder as peft has it.")
-    var adapter: String?
+    @Option(
+        help:
+            "A LoRA adapter for the system model: a GGUF file, or a folder as peft has it. If it is given several times each of them answers, and the answer that the others agree with most is taken."
+    )
+    var adapter: [String] = []
 
     @Option(help: "Threads; as many as this process may use if not given.")
     var threads: Int?

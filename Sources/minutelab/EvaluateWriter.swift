@@ -7,13 +7,13 @@ import Tokenizer
 /// Lets a model answer prompts, several at a time, and remembers the answers.
 struct EvaluateWriter {
     private let engine: InferenceEngine
-    /// For the system `model`.
-    private let adapter: LoRAAdapter?
+    /// For the system `model`; each writes an answer of its own.
+    private let adapters: [LoRAAdapter]
     private let decoding: EvaluateDecoding
     private let atOnce: Int
     private let file: EvaluateAnswerFile
     private let modelKey: Fingerprint
-    /// Empty without an adapter: the same prompt then has the same answer whatever the system is called.
+    /// Empty without adapters: the same prompt then has the same answer whatever the system is called.
     private let adapterKey: String
     private let begin: TokenID
     /// How it was set up.
@@ -27,22 +27,24 @@ struct EvaluateWriter {
     }
 
     init(
-        engine: InferenceEngine, adapterPath: String?, reportFolder: String?,
+        engine: InferenceEngine, adapterPaths: [String], reportFolder: String?,
         decoding: EvaluateDecoding, atOnce: Int
     ) async throws {
         guard let begin = engine.model.tokenizer.controlToken(.beginningOfSequence) else {
             preconditionFailure("a model has a token for the beginning of a sequence")
         }
         self.engine = engine
-        adapter = try adapterPath.map {
+        adapters = try adapterPaths.map {
             try LoRAAdapter(path: $0, architecture: engine.model.configuration.architecture)
         }
-        if let adapter { try await engine.load(adapter, as: Self.adapterName) }
+        for (index, adapter) in adapters.enumerated() {
+            try await engine.load(adapter, as: Self.adapterName(index))
+        }
         self.decoding = decoding
         self.atOnce = atOnce
         self.begin = begin
         file = try EvaluateAnswerFile(folder: reportFolder)
-        adapterKey = adapter?.fingerprint ?? ""
+        adapterKey = adapters.map(\.fingerprint).joined(separator: " ")
         let fingerprint = engine.model.fingerprint
         modelKey = Fingerprint().adding(fingerprint).adding(decoding.summary)
         let name = URL(filePath: engine.model.path).lastPathComponent
@@ -51,20 +53,26 @@ struct EvaluateWriter {
             .init("decoding", "\(decoding.summary), \(atOnce) at a time"),
             .init("context", "\(engine.contextLength) tokens"),
         ]
-        if let adapter, let adapterPath {
+        for (path, adapter) in zip(adapterPaths, adapters) {
             facts.append(
                 .init(
                     "adapter",
-                    "\(URL(filePath: adapterPath).lastPathComponent), rank \(adapter.rank), alpha \(adapter.alpha), "
+                    "\(URL(filePath: path).lastPathComponent), rank \(adapter.rank), alpha \(adapter.alpha), "
                         + "fingerprint \(adapter.fingerprint)"))
+        }
+        if adapters.count > 1 {
+            facts.append(.init("answer", "of all adapters' answers that which the others agree with most"))
         }
         self.facts = facts
     }
 
-    private static let adapterName = "evaluated"
+    private static func adapterName(_ index: Int) -> String { "evaluated-\(index)" }
 
-    /// The prompt that the adapter was trained on, if it tells and it is one of ours.
-    var trainedFormat: PromptFormat? { adapter?.promptTemplate.flatMap(PromptFormat.init(rawValue:)) }
+    /// The prompt that the adapters were trained on, if they tell the same and it is one of ours.
+    var trainedFormat: PromptFormat? {
+        let templates = Set(adapters.map(\.promptTemplate))
+        return templates.count == 1 ? templates.first?.flatMap(PromptFormat.init(rawValue:)) : nil
+    }
 
     /// The answers in the order of the prompts; those that are known are not asked for again.
     func answers(to prompts: [PromptText], ids: [String], system: EvaluatedSystem, kind: String) async throws
@@ -100,10 +108,13 @@ struct EvaluateWriter {
     }
 
     private func answer(_ task: Asked, system: EvaluatedSystem, slot: Int) async throws {
-        // One after the other, so that the prompt is read once and found in the cache by the others.
+        // One after the other, so that an adapter reads the prompt once and finds it in the cache for the next answer.
+        let names = system == .model ? adapters.indices.map(Self.adapterName) : []
         var generations: [Generation] = []
-        for sampling in decoding.samplings {
-            generations.append(try await generate(task, sampling, system: system, slot: slot))
+        for name in names.isEmpty ? [nil] : names.map(Optional.some) {
+            for sampling in decoding.samplings {
+                generations.append(try await generate(task, sampling, adapter: name, slot: slot))
+            }
         }
         let texts = generations.map { $0.text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
         let chosen = Consensus.index(of: texts)
@@ -114,12 +125,11 @@ struct EvaluateWriter {
                 answerTokens: generations[chosen].tokens.count, droppedUtterances: task.droppedCount))
     }
 
-    private func generate(_ task: Asked, _ sampling: SamplingOptions, system: EvaluatedSystem, slot: Int)
+    private func generate(_ task: Asked, _ sampling: SamplingOptions, adapter: String?, slot: Int)
         async throws -> Generation
     {
         try await engine.generate(
-            task.tokens, timeline: "evaluate-\(slot)",
-            adapter: system == .model && adapter != nil ? Self.adapterName : nil,
+            task.tokens, timeline: "evaluate-\(slot)", adapter: adapter,
             options: GenerationOptions(
                 maximumTokens: decoding.maximumTokens, sampling: sampling, stopTexts: [PromptFormat.answerEnd]
             ))

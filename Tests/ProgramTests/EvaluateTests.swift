@@ -95,6 +95,42 @@ struct EvaluateTests {
         #expect(with.output.contains("- adapter: gemma3, rank "))
     }
 
+    @Test func severalAdaptersAnswerAndOneAnswerIsTaken() async throws {
+        let adapters = Program.repository.appending(path: "Tests/GemmaTests/Fixtures/adapters").path
+        let other = scratch.path + "/other"
+        try FileManager.default.copyItem(atPath: adapters + "/gemma3", toPath: other)
+        let settings = scratch.read("other/adapter_config.json")
+        let alpha = try #require(settings.firstMatch(of: /"lora_alpha" ?: ?[0-9.]+/))
+        _ = try scratch.write(
+            settings.replacing(alpha.output, with: #""lora_alpha": 2.5"#), to: "other/adapter_config.json")
+        func texts(_ adapters: [String], _ folder: String) async throws -> [String: String] {
+            let outcome = try await evaluate(
+                [
+                    model, "--data", data, "--systems", "model", "--maximum-tokens", "8", "--cache-folder",
+                    "none", "--context-length", "256", "--report", scratch.path + "/" + folder,
+                ] + adapters.flatMap { ["--adapter", $0] })
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let named = outcome.output.split(separator: "\n").count { $0.hasPrefix("- adapter: ") }
+            #expect(named == adapters.count)
+            struct Answer: Decodable {
+                var id: String
+                var text: String
+            }
+            let answers = try scratch.read(folder + "/answers.jsonl").split(separator: "\n").map {
+                try JSONDecoder().decode(Answer.self, from: Data($0.utf8))
+            }
+            #expect(answers.count == 6)
+            return Dictionary(uniqueKeysWithValues: answers.map { ($0.id, $0.text) })
+        }
+        let one = adapters + "/gemma3"
+        let answers = try await texts([one], "one")
+        let others = try await texts([other], "other")
+        #expect(others.allSatisfy { $0.value != answers[$0.key] })
+        #expect(try await texts([one, other, other], "majority") == others)
+        // Of two none has more that agree with it.
+        #expect(try await texts([one, other], "draw") == answers)
+    }
+
     @Test func limitSpreadsOverTheData() async throws {
         let outcome = try await evaluate([
             "--data", data, "--limit", "2", "--systems", "lead3", "--report", scratch.path + "/two",
