@@ -11,17 +11,13 @@ public struct Corpus: Sendable, Hashable {
         public var isCleaned: Bool
         /// Which examples are taken.
         public var kinds: Set<CorpusExample.Kind>
-        /// Where speakers who have numbers get names.
-        public var naming: SpeakerNaming
 
-        /// Makes options; everything is taken, and cleaned, and speakers stay as they are by default.
+        /// Makes options; everything is taken, and cleaned, by default.
         public init(
-            isCleaned: Bool = true, kinds: Set<CorpusExample.Kind> = Set(CorpusExample.Kind.allCases),
-            naming: SpeakerNaming = .nowhere
+            isCleaned: Bool = true, kinds: Set<CorpusExample.Kind> = Set(CorpusExample.Kind.allCases)
         ) {
             self.isCleaned = isCleaned
             self.kinds = kinds
-            self.naming = naming
         }
     }
 
@@ -48,7 +44,6 @@ public struct Corpus: Sendable, Hashable {
         var corpus = Corpus()
         for path in paths { corpus.append(try read(path, options: options)) }
         corpus.examples.removeAll { !options.kinds.contains($0.kind) }
-        corpus.examples = corpus.examples.map { $0.named(options.naming) }
         var ids: Set<String> = []
         for example in corpus.examples where !ids.insert(example.id).inserted {
             throw CorporaError(

@@ -1,35 +1,34 @@
 import Language
 
-/// Where two speakers who have numbers, such as `#Person1#`, are called by the names that they use for each other.
-public enum SpeakerNaming: Sendable, Hashable {
-    /// They keep their numbers.
-    case nowhere
-    /// In the conversation: for measuring, where what people wrote stays as it is.
-    case inSource
-    /// In the conversation and in what people wrote about it: for training.
-    case everywhere
-}
+/// Calls two speakers who have numbers, such as `#Person1#`, by the names that they use for each other.
+///
+/// For what is written about a conversation: a small model keeps to the numbers, where people write the names.
+public struct SpeakerNaming: Sendable, Hashable {
+    /// The name for a label, as far as the conversation tells it (``SpeakerNames``).
+    private let names: [String: String]
 
-extension CorpusExample {
-    /// The example with names in it, as far as they are told (``SpeakerNames``).
-    func named(_ naming: SpeakerNaming) -> CorpusExample {
-        guard naming != .nowhere else { return self }
-        let names = SpeakerNames.all(
-            in: source.compactMap { utterance in
+    /// Learns the names from a conversation.
+    public init(_ conversation: [CorpusUtterance]) {
+        names = SpeakerNames.all(
+            in: conversation.compactMap { utterance in
                 utterance.speaker.map { (speaker: $0, text: utterance.text) }
             }
         ).filter { $0.key.contains(where: \.isNumber) }
-        var named = self
-        named.source = source.map { utterance in
-            var utterance = utterance
-            utterance.speaker = utterance.speaker.map { names[$0] ?? $0 }
-            return utterance
-        }
-        if naming == .everywhere {
-            named.references = references.map { reference in
-                names.reduce(reference) { $0.replacing($1.key, with: $1.value) }
+    }
+
+    /// `text` with the names in place of the numbers.
+    public func applied(to text: String) -> String {
+        names.reduce(text) { text, name in
+            var named = ""
+            var rest = text[...]
+            while let label = rest.firstRange(of: name.key) {
+                // `Speaker 1` is not the beginning of `Speaker 12`.
+                let isWhole =
+                    name.key.last?.isNumber != true || rest[label.upperBound...].first?.isNumber != true
+                named += rest[..<label.lowerBound] + (isWhole ? name.value : name.key)
+                rest = rest[label.upperBound...]
             }
+            return named + rest
         }
-        return named
     }
 }

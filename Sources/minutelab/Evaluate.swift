@@ -63,7 +63,7 @@ struct Evaluate: AsyncParsableCommand {
 
     @Flag(
         help:
-            "Call two speakers who have numbers by the names that they use for each other; references stay as they are."
+            "In what was written, call two speakers who have numbers by the names that they use for each other."
     )
     var nameSpeakers = false
 
@@ -134,8 +134,7 @@ struct Evaluate: AsyncParsableCommand {
     private func measureExamples(_ result: inout ScoreReport) async throws {
         let corpus = try Corpus.read(
             data,
-            options: .init(
-                isCleaned: !raw, kinds: Set(kinds), naming: nameSpeakers ? .inSource : .nowhere))
+            options: .init(isCleaned: !raw, kinds: Set(kinds)))
         let examples = kinds.reduce(into: [CorpusExample.Kind: [CorpusExample]]()) {
             examples, kind in
             examples[kind] = corpus.examples.filter { $0.kind == kind }.spread(limit ?? .max)
@@ -161,8 +160,8 @@ struct Evaluate: AsyncParsableCommand {
                 kind: kind, examples: own, systems: wantedSystems,
                 format: prompt ?? writer?.trainedFormat ?? kind.usualFormat,
                 untunedFormat: prompt ?? kind.usualFormat,
-                shots: try wantedSystems.contains(.fewshot) ? shots(for: kind) : [], isStemmed: stem,
-                seed: seed)
+                shots: try wantedSystems.contains(.fewshot) ? shots(for: kind) : [],
+                namesSpeakers: nameSpeakers, isStemmed: stem, seed: seed)
             result.facts += setup.facts
             let measured = try await setup.measure(writer: writer)
             result.sections.append(measured.section)
@@ -178,7 +177,7 @@ struct Evaluate: AsyncParsableCommand {
     private func shots(for kind: CorpusExample.Kind) throws -> [CorpusExample] {
         let corpus = try Corpus.read(
             shotsFrom,
-            options: .init(isCleaned: !raw, kinds: [kind], naming: nameSpeakers ? .everywhere : .nowhere))
+            options: .init(isCleaned: !raw, kinds: [kind]))
         let byLength = corpus.examples.map {
             (example: $0, length: $0.source.reduce(0) { $0 + $1.text.utf8.count })
         }

@@ -55,6 +55,8 @@ struct EvaluateSection {
     /// For the model without.
     var untunedFormat: PromptFormat
     var shots: [CorpusExample]
+    /// Whether answers call speakers by the names that they use for each other.
+    var namesSpeakers: Bool
     var isStemmed: Bool
     var seed: UInt32
 
@@ -78,17 +80,21 @@ struct EvaluateSection {
         var measured: [SystemScores] = []
         var written: [(system: String, texts: [String: String])] = []
         var notes: [String] = []
-        let sources = examples.map { $0.source.map(\.spoken) }
+        let namings = examples.map { namesSpeakers ? SpeakerNaming($0.source) : nil }
+        let sources = zip(examples, namings).map { example, naming in
+            example.source.map { naming?.applied(to: $0.spoken) ?? $0.spoken }
+        }
         for system in systems {
             if system == .human {
-                let answers = zip(examples, sources).compactMap { example, source in
+                let answers = examples.compactMap { example in
                     ScoredAnswer(
-                        id: example.id, references: example.references, source: source, isStemmed: isStemmed)
+                        id: example.id, references: example.references, source: example.source.map(\.spoken),
+                        isStemmed: isStemmed)
                 }
                 if !answers.isEmpty { measured.append(scores(of: system, answers)) }
                 continue
             }
-            let texts: [String]
+            var texts: [String]
             if system.isModel {
                 guard let writer else { preconditionFailure("a model system was wanted without a model") }
                 let prompts = examples.map { example in
@@ -101,6 +107,7 @@ struct EvaluateSection {
             } else {
                 texts = zip(examples, sources).map { extract(system, $0, source: $1) }
             }
+            texts = zip(texts, namings).map { text, naming in naming?.applied(to: text) ?? text }
             if system.isModel {
                 let ids = examples.map(\.id)
                 written.append((system.rawValue, Dictionary(zip(ids, texts)) { first, _ in first }))

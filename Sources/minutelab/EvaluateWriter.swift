@@ -109,9 +109,10 @@ struct EvaluateWriter {
 
     private func answer(_ task: Asked, system: EvaluatedSystem, slot: Int) async throws {
         // One after the other, so that an adapter reads the prompt once and finds it in the cache for the next answer.
-        let names = system == .model ? adapters.indices.map(Self.adapterName) : []
+        let names: [String?] =
+            system == .model && !adapters.isEmpty ? adapters.indices.map(Self.adapterName) : [nil]
         var generations: [Generation] = []
-        for name in names.isEmpty ? [nil] : names.map(Optional.some) {
+        for name in names {
             for sampling in decoding.samplings {
                 generations.append(try await generate(task, sampling, adapter: name, slot: slot))
             }

@@ -45,12 +45,7 @@ struct Finetune: AsyncParsableCommand {
 
     func run() async throws {
         let model = try GemmaModel(path: model)
-        let corpusOptions = Corpus.Options(
-            isCleaned: !input.raw, kinds: Set(input.kinds),
-            naming: input.nameSpeakers ? .everywhere : .nowhere)
-        var scoredOptions = corpusOptions
-        // What people wrote stays as it is where it is compared with.
-        if input.nameSpeakers { scoredOptions.naming = .inSource }
+        let corpusOptions = Corpus.Options(isCleaned: !input.raw, kinds: Set(input.kinds))
         func read(_ paths: [String]) throws -> FinetuneExamples {
             try FinetuneExamples(
                 paths, options: corpusOptions, format: input.prompt, tokenizer: model.tokenizer,
@@ -68,7 +63,7 @@ struct Finetune: AsyncParsableCommand {
         let (trainer, notes) = try makeTrainer(model, examples.examples, validation?.examples ?? [])
         try await FinetuneRun(
             trainer: trainer, options: run, output: output, checkpoint: checkpoint,
-            promptTemplate: input.prompt.rawValue, notes: notes, scoring: scoring(model, scoredOptions)
+            promptTemplate: input.prompt.rawValue, notes: notes, scoring: scoring(model, corpusOptions)
         ).run()
     }
 
@@ -127,9 +122,6 @@ struct FinetuneInput: ParsableArguments {
 
     @Flag(help: "Take transcripts as they are, with marks such as {vocalsound} and tokenised punctuation.")
     var raw = false
-
-    @Flag(help: "Call two speakers who have numbers by the names that they use for each other.")
-    var nameSpeakers = false
 }
 
 /// How it is trained.

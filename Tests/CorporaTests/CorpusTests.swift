@@ -125,25 +125,31 @@ struct CorpusTests {
             "d.jsonl",
             """
             {"fname": "a", "dialogue": "#Person1#: Hi, Kate.\\n#Person2#: I ' m in.", "summary": "#Person1# greets #Person2#."}
-            {"fname": "b", "dialogue": "Ann#1: Hi, Kate.\\nBo: Yes.", "summary": "Bo is called Kate."}
+            {"fname": "b", "dialogue": "#Ann#: Hi, Kate.\\n#Bo#: Yes.", "summary": "#Bo# is called Kate."}
             """)
-        func read(_ naming: SpeakerNaming) throws -> [CorpusExample] {
-            try Corpus.read([path], options: .init(naming: naming)).examples
-        }
-        #expect(try read(.nowhere)[0].source.map(\.speaker) == ["#Person1#", "#Person2#"])
-        for (naming, summary) in [
-            (SpeakerNaming.inSource, "#Person1# greets #Person2#."), (.everywhere, "#Person1# greets Kate."),
-        ] {
-            let examples = try read(naming)
-            #expect(examples[0].source.map(\.speaker) == ["#Person1#", "Kate"])
-            #expect(examples[0].source[1].text == "I'm in.")
-            #expect(examples[0].references == [summary])
-            // Who has a name keeps it.
-            #expect(examples[1] == (try read(.nowhere)[1]))
-        }
+        let examples = try Corpus.read([path]).examples
+        #expect(examples[0].source.map(\.speaker) == ["#Person1#", "#Person2#"])
+        #expect(examples[0].source[1].text == "I'm in.")
+        let naming = SpeakerNaming(examples[0].source)
+        #expect(naming.applied(to: examples[0].references[0]) == "#Person1# greets Kate.")
+        #expect(naming.applied(to: "#Person2#'s Ann sees #Person2#") == "Kate's Ann sees Kate")
+        #expect(naming.applied(to: "") == "")
+        // Who has a name keeps it.
+        let other = examples[1].references[0]
+        #expect(SpeakerNaming(examples[1].source).applied(to: other) == other)
         #expect(
             try Corpus.read([path], options: .init(isCleaned: false)).examples[0].source[1].text
                 == "I ' m in.")
+    }
+
+    @Test func numbersAreTakenWhole() {
+        let conversation = [
+            CorpusUtterance(speaker: "Speaker 1", text: "Hi, Kate.", index: 0),
+            CorpusUtterance(speaker: "Speaker 12", text: "Good morning, Tom.", index: 1),
+        ]
+        #expect(
+            SpeakerNaming(conversation).applied(to: "Speaker 12 sees Speaker 1, Speaker 123 and Speaker 1")
+                == "Kate sees Tom, Speaker 123 and Tom")
     }
 
     @Test func folderOfTranscriptsAsJSONLinesIsNotTakenForDialogues() throws {
