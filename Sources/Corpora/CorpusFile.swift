@@ -78,5 +78,5 @@ extension StringProtocol {
     }
 
     /// Runs of white space as one blank, none at the ends.
-    var collapsed: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    package var collapsed: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

@@ -7,7 +7,7 @@ public struct SpeakerNaming: Sendable, Hashable {
     /// The name for a label, as far as the conversation tells it (``SpeakerNames``).
     private let names: [String: String]
 
-    /// Learns the names from a conversation.
+    /// Learns the names from a conversation; there are none in an empty one.
     public init(_ conversation: [CorpusUtterance]) {
         names = SpeakerNames.all(
             in: conversation.compactMap { utterance in

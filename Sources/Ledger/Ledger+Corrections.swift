@@ -127,16 +127,16 @@ extension Ledger {
             ])
         if isOpen {
             // The start stays, so an end before it says nothing.
-            let start: Double? = row["start"]
-            let end = utterance.end.flatMap { $0 >= start ?? 0 ? $0 : nil }
+            var kept = utterance
+            kept.start = row["start"]
+            kept.dropImpossibleEnd()
             try db.execute(
                 sql: """
                     UPDATE utterance SET speaker = ?, text = ?, wordCount = ?, "end" = COALESCE(?, "end")
                     WHERE meeting = ? AND sequence = ?
                     """,
                 arguments: [
-                    utterance.speaker, utterance.text, wordCount(of: utterance), end, meeting.key,
-                    sequence,
+                    kept.speaker, kept.text, wordCount(of: kept), kept.end, meeting.key, sequence,
                 ])
         }
         return sequence

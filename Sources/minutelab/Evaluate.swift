@@ -132,9 +132,7 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     private func measureExamples(_ result: inout ScoreReport) async throws {
-        let corpus = try Corpus.read(
-            data,
-            options: .init(isCleaned: !raw, kinds: Set(kinds)))
+        let corpus = try Corpus.read(data, options: .init(isCleaned: !raw, kinds: Set(kinds)))
         let examples = kinds.reduce(into: [CorpusExample.Kind: [CorpusExample]]()) {
             examples, kind in
             examples[kind] = corpus.examples.filter { $0.kind == kind }.spread(limit ?? .max)
@@ -175,9 +173,7 @@ struct Evaluate: AsyncParsableCommand {
 
     /// Examples of the same kind from the training data: short ones, so that several fit, chosen by the seed.
     private func shots(for kind: CorpusExample.Kind) throws -> [CorpusExample] {
-        let corpus = try Corpus.read(
-            shotsFrom,
-            options: .init(isCleaned: !raw, kinds: [kind]))
+        let corpus = try Corpus.read(shotsFrom, options: .init(isCleaned: !raw, kinds: [kind]))
         let byLength = corpus.examples.map {
             (example: $0, length: $0.source.reduce(0) { $0 + $1.text.utf8.count })
         }

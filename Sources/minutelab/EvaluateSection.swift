@@ -80,9 +80,9 @@ struct EvaluateSection {
         var measured: [SystemScores] = []
         var written: [(system: String, texts: [String: String])] = []
         var notes: [String] = []
-        let namings = examples.map { namesSpeakers ? SpeakerNaming($0.source) : nil }
+        let namings = examples.map { SpeakerNaming(namesSpeakers ? $0.source : []) }
         let sources = zip(examples, namings).map { example, naming in
-            example.source.map { naming?.applied(to: $0.spoken) ?? $0.spoken }
+            example.source.map { naming.applied(to: $0.spoken) }
         }
         for system in systems {
             if system == .human {
@@ -94,7 +94,7 @@ struct EvaluateSection {
                 if !answers.isEmpty { measured.append(scores(of: system, answers)) }
                 continue
             }
-            var texts: [String]
+            let unnamed: [String]
             if system.isModel {
                 guard let writer else { preconditionFailure("a model system was wanted without a model") }
                 let prompts = examples.map { example in
@@ -103,11 +103,11 @@ struct EvaluateSection {
                 let answers = try await writer.answers(
                     to: prompts, ids: examples.map(\.id), system: system, kind: kind.rawValue)
                 notes += EvaluateWriter.notes(answers, system: system, kind: kind.rawValue)
-                texts = answers.map(\.text)
+                unnamed = answers.map(\.text)
             } else {
-                texts = zip(examples, sources).map { extract(system, $0, source: $1) }
+                unnamed = zip(examples, sources).map { extract(system, $0, source: $1) }
             }
-            texts = zip(texts, namings).map { text, naming in naming?.applied(to: text) ?? text }
+            let texts = zip(unnamed, namings).map { text, naming in naming.applied(to: text) }
             if system.isModel {
                 let ids = examples.map(\.id)
                 written.append((system.rawValue, Dictionary(zip(ids, texts)) { first, _ in first }))

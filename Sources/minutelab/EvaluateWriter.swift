@@ -117,7 +117,7 @@ struct EvaluateWriter {
                 generations.append(try await generate(task, sampling, adapter: name, slot: slot))
             }
         }
-        let texts = generations.map { $0.text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+        let texts = generations.map(\.text.collapsed)
         let chosen = Consensus.index(of: texts)
         try file.add(
             EvaluateAnswer(

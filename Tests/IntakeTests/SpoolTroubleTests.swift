@@ -134,8 +134,7 @@ struct SpoolTroubleTests {
 
     /// `make soak` sets MINUTED_SOAK_FILES.
     @Test func manyFilesAtOnceInBoundedMemory() async throws {
-        let count =
-            Soak.number("MINUTED_SOAK_FILES") ?? 2000
+        let count = Soak.number("MINUTED_SOAK_FILES") ?? 2000
         for number in 0..<count { try home.drop("meeting-\(number).txt", "Ada: whole \(number)") }
         let before = try residentMegabytes()
         let begin = ContinuousClock.now

@@ -163,9 +163,7 @@ struct FaultTests {
 /// The library that lets changes fail, compiled from `Tests/Faults`.
 enum FaultLibrary {
     /// `make soak` tries more.
-    static let seeds =
-        (1...UInt64(max(1, Soak.number("MINUTED_SOAK_FAULTS") ?? 1)))
-        .map { $0 }
+    static let seeds = Array(1...UInt64(max(1, Soak.number("MINUTED_SOAK_FAULTS") ?? 1)))
 
     /// Nil if there is no C compiler.
     static let path: String? = {
