@@ -25,16 +25,31 @@ extension MinutesDocument {
     /// `language` is the one that the model was told to write in: sentences of another than the transcript's cannot be
     /// compared with it.
     ///
+    /// `memory` is that of the meeting: with what it knows from the last time, only what is new is worked out.
+    ///
     /// Counts participants and coverage, looks for the evidence of what a model wrote, and adds a note for every window
     /// whose summary no model wrote, and for sentences without evidence.
     public static func make(
         meeting: MeetingID, title: String? = nil, startedAt: Date? = nil, endedAt: Date? = nil, state: State,
         utterances: [Utterance], windows: [WindowOutcome], summary: MeetingSummary? = nil,
         notes: [String] = [],
-        model: String? = nil, language: String? = nil, generatedAt: Date
+        model: String? = nil, language: String? = nil, generatedAt: Date,
+        memory: MinutesMemory = MinutesMemory()
     ) -> MinutesDocument {
         let checks = language == nil
-        let shown = windows.map { MinutesWindow($0, utterances: utterances, checksEvidence: checks) }
+        memory.read(utterances)
+        let readings = memory.readings
+        let judged = windows.map { memory.window($0, checksEvidence: checks) }
+        let stemCounts = RemarkFinder.counts(in: readings)
+        let shown = judged.map { judged in
+            var window = judged.shown
+            if window.statements?.contains(where: \.isGrounded) == false {
+                window.quotes = RemarkFinder.quotes(
+                    in: utterances, readings: readings, counts: stemCounts,
+                    topics: [judged.outcome.window.utterances], without: [], limit: MinutesWindow.quoteLimit)
+            }
+            return window
+        }
         var notes = notes
         if let language {
             notes.append(
@@ -57,18 +72,28 @@ extension MinutesDocument {
         }
         let statements =
             checks && summary?.origin == .model
-            ? summary.map { EvidenceFinder(utterances: utterances).statements(of: $0.text) } : nil
+            ? summary.map { memory.evidence(in: utterances.indices).statements(of: $0.text) } : nil
         notes += checkNotes(shown.flatMap { $0.statements ?? [] } + (statements ?? []))
-        let people = participants(utterances)
-        let quoted = ItemFinder(speakers: people.map(\.name)).items(in: utterances, first: 0)
-        let items = merged(quoted, with: shown.flatMap { StatedItems.items(in: $0.statements ?? []) })
-        let topics = topics(of: windows.map(\.window), utterances: utterances)
+        let people = participants(utterances, readings)
+        let quoted = ItemFinder(speakers: people.map(\.name))
+            .items(in: utterances, first: 0, readings: readings)
+        let items = merged(quoted, with: judged.flatMap(\.items))
+        let topics = topics(of: windows.map(\.window), memory)
+        let remarks = RemarkFinder.remarks(in: utterances, readings: readings)
+        // Quotes of a meeting that is given word by word would say everything twice.
+        let quotes =
+            readings.reduce(0) { $0 + $1.wordCount } < Extract.verbatimWords
+            ? []
+            : RemarkFinder.quotes(
+                in: utterances, readings: readings, counts: stemCounts,
+                topics: topics.map { $0.firstUtterance..<($0.firstUtterance + $0.utteranceCount) },
+                without: Set(items.map { AnswerCleaner.normalised($0.text) }), limit: quoteLimit)
         return MinutesDocument(
             meeting: meeting, title: title, startedAt: startedAt, endedAt: endedAt, state: state,
             participants: people, summary: summary, statements: statements,
-            items: items, topics: topics, remarks: remarks(in: utterances, topics: topics, items: items),
-            exchanges: RemarkFinder.exchanges(in: utterances, limit: exchangeLimit), windows: shown,
-            coverage: coverage(utterances, windows: shown), notes: notes, model: model,
+            items: items, topics: topics, remarks: merged(remarks, with: quotes),
+            exchanges: RemarkFinder.exchanges(in: utterances, readings: readings, limit: exchangeLimit),
+            windows: shown, coverage: coverage(readings, windows: shown), notes: notes, model: model,
             generatedAt: generatedAt)
     }
 
@@ -99,47 +124,39 @@ extension MinutesDocument {
     /// More would be a second transcript.
     private static let (quoteLimit, exchangeLimit) = (6, 20)
 
-    private static func topics(of windows: [Window], utterances: [Utterance]) -> [MinutesTopic] {
-        let namer = TopicNamer(utterances: utterances)
+    private static func topics(of windows: [Window], _ memory: MinutesMemory) -> [MinutesTopic] {
+        let namer = TopicNamer(memory)
         return windows.topics.map { windows in
             let range =
                 windows[windows.startIndex].utterances
                 .lowerBound..<windows[windows.endIndex - 1].utterances.upperBound
-            let said = utterances[range.clamped(to: utterances.indices)]
+            let said = memory.utterances[range.clamped(to: memory.utterances.indices)]
             return MinutesTopic(
-                words: namer.words(of: range), firstWindow: windows.startIndex, windowCount: windows.count,
+                words: namer.words(of: windows.map(\.utterances)), firstWindow: windows.startIndex, windowCount: windows.count,
                 start: said.firstTime, end: said.lastTime, firstUtterance: range.lowerBound,
                 utteranceCount: range.count)
         }
     }
 
-    /// Quotes of a meeting that is given word by word would say everything twice.
-    private static func remarks(
-        in utterances: [Utterance], topics: [MinutesTopic], items: [MinutesItem]
-    ) -> [Remark] {
-        let remarks = RemarkFinder.remarks(in: utterances, first: 0)
-        guard utterances.reduce(0, { $0 + $1.text.wordCount }) >= Extract.verbatimWords else {
-            return remarks
-        }
-        let quotes = RemarkFinder.quotes(
-            in: utterances,
-            topics: topics.map { $0.firstUtterance..<($0.firstUtterance + $0.utteranceCount) },
-            without: Set(items.map { AnswerCleaner.normalised($0.text) }), limit: quoteLimit)
-        return (remarks + quotes).enumerated()
+    /// Both in order.
+    private static func merged(_ remarks: [Remark], with quotes: [Remark]) -> [Remark] {
+        (remarks + quotes).enumerated()
             .sorted {
                 ($0.element.citation.utterance, $0.offset) < ($1.element.citation.utterance, $1.offset)
             }
             .map(\.element)
     }
 
-    private static func participants(_ utterances: [Utterance]) -> [Participant] {
+    private static func participants(
+        _ utterances: [Utterance], _ readings: [UtteranceReading]
+    ) -> [Participant] {
         var order: [String] = []
         var counts: [String: (utterances: Int, words: Int)] = [:]
-        for utterance in utterances {
+        for (utterance, reading) in zip(utterances, readings) {
             guard let name = utterance.speaker else { continue }
             if counts[name] == nil { order.append(name) }
             let known = counts[name] ?? (0, 0)
-            counts[name] = (known.utterances + 1, known.words + utterance.text.wordCount)
+            counts[name] = (known.utterances + 1, known.words + reading.wordCount)
         }
         let all = counts.values.reduce(0) { $0 + $1.words }
         let people = order.map { name in
@@ -153,29 +170,30 @@ extension MinutesDocument {
             .map(\.element)
     }
 
-    private static func coverage(_ utterances: [Utterance], windows: [MinutesWindow]) -> Coverage {
-        let words = utterances.map(\.text.wordCount)
+    private static func coverage(_ readings: [UtteranceReading], windows: [MinutesWindow]) -> Coverage {
+        let words = readings.map(\.wordCount)
         var (summarisedUtterances, summarisedWords) = (0, 0)
         for window in windows where window.state == .summarised {
             let range = (window.firstUtterance..<(window.firstUtterance + window.utteranceCount))
-                .clamped(to: 0..<utterances.count)
+                .clamped(to: words.indices)
             summarisedUtterances += range.count
             summarisedWords += words[range].reduce(0, +)
         }
         return Coverage(
-            utterances: utterances.count, summarisedUtterances: summarisedUtterances,
+            utterances: words.count, summarisedUtterances: summarisedUtterances,
             words: words.reduce(0, +), summarisedWords: summarisedWords)
     }
 }
 
 extension MinutesWindow {
     /// Quotes in place of a summary.
-    private static let quoteLimit = 3
+    fileprivate static let quoteLimit = 3
 
-    /// Makes the shown window of an outcome; `utterances` are the whole meeting's.
-    init(_ outcome: MinutesDocument.WindowOutcome, utterances: [Utterance], checksEvidence: Bool) {
+    /// Makes the shown window of an outcome, without quotes; `memory` has read the meeting.
+    init(_ outcome: MinutesDocument.WindowOutcome, memory: MinutesMemory, checksEvidence: Bool) {
         let range = outcome.window.utterances
-        let said = utterances[range.clamped(to: 0..<utterances.count)]
+        let places = range.clamped(to: memory.utterances.indices)
+        let said = memory.utterances[places]
         var speakers: [String] = []
         for case let speaker? in said.map(\.speaker) where !speakers.contains(speaker) {
             speakers.append(speaker)
@@ -183,17 +201,12 @@ extension MinutesWindow {
         let state: State = outcome.summary != nil ? .summarised : outcome.failure != nil ? .failed : .pending
         let statements = outcome.summary.flatMap { summary in
             checksEvidence && summary.origin == .model
-                ? EvidenceFinder(utterances: Array(said), first: range.lowerBound).statements(
-                    of: summary.text) : nil
+                ? memory.evidence(in: places).statements(of: summary.text) : nil
         }
         self.init(
             index: outcome.window.index, start: said.firstTime, end: said.lastTime,
-            firstUtterance: range.lowerBound,
-            utteranceCount: range.count, speakers: speakers, state: state, summary: outcome.summary,
-            statements: statements,
-            quotes: statements?.contains(where: \.isGrounded) == false
-                ? RemarkFinder.quotes(in: utterances, topics: [range], without: [], limit: Self.quoteLimit)
-                : nil,
+            firstUtterance: range.lowerBound, utteranceCount: range.count, speakers: speakers, state: state,
+            summary: outcome.summary, statements: statements,
             failure: outcome.summary == nil ? outcome.failure : nil)
     }
 }

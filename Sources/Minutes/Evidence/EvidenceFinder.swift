@@ -12,15 +12,24 @@ public struct EvidenceFinder: Sendable {
     /// What belongs together is said within so many utterances.
     static let neighbourhood = 8
 
-    private struct Source {
-        var stems: Set<String>
-        var numbers: Set<String>
-        var dates: Set<String>
+    /// What a statement may rest on: an utterance by its words.
+    struct Source: Sendable {
+        let stems: Set<String>
+        let numbers: Set<String>
+        let dates: Set<String>
         /// Words of the text and of the speaker's name, in lower case.
-        var words: Set<String>
+        let words: Set<String>
+
+        init(_ utterance: Utterance) {
+            let spoken = utterance.text
+            stems = Set(TextWords.content(spoken))
+            numbers = NumberMentions.all(in: spoken)
+            dates = Set(DateMentions.all(in: spoken))
+            words = NameMentions.words(in: spoken).union(NameMentions.words(in: utterance.speaker ?? ""))
+        }
     }
 
-    private let utterances: [Utterance]
+    private let utterances: ArraySlice<Utterance>
     /// Sequence number of the first utterance.
     private let first: Int
     private let sources: [Source]
@@ -32,15 +41,13 @@ public struct EvidenceFinder: Sendable {
 
     /// Makes a finder over `utterances`, the first of which has the sequence number `first`.
     public init(utterances: [Utterance], first: Int = 0) {
+        self.init(utterances: utterances[...], first: first, sources: utterances.map(Source.init))
+    }
+
+    /// Makes a finder over `utterances` that were read already: `sources` has one for each.
+    init(utterances: ArraySlice<Utterance>, first: Int, sources: [Source]) {
         self.utterances = utterances
         self.first = first
-        let sources = utterances.map { utterance in
-            let spoken = utterance.text
-            return Source(
-                stems: Set(TextWords.content(spoken)), numbers: NumberMentions.all(in: spoken),
-                dates: Set(DateMentions.all(in: spoken)),
-                words: NameMentions.words(in: spoken).union(NameMentions.words(in: utterance.speaker ?? "")))
-        }
         self.sources = sources
         var counts: [String: Int] = [:]
         for source in sources { for stem in source.stems { counts[stem, default: 0] += 1 } }
@@ -72,7 +79,9 @@ public struct EvidenceFinder: Sendable {
         let dates = DateMentions.all(in: text)
         // Who spoke is checked, not searched for: else any utterance of theirs would do.
         let nameStems = Set(names.flatMap(TextWords.content))
-        let wanted = Set(TextWords.content(text)).subtracting(nameStems)
+        // In an order of their own: a sum of fractions depends on the order in its last digits, and that of a set is
+        // another one in each process.
+        let wanted = Set(TextWords.content(text)).subtracting(nameStems).sorted()
         let cited = cite(wanted, names: names, numbers: Set(numbers), dates: Set(dates))
         let evidence = cited.map { sources[$0] }
         let missing =
@@ -81,8 +90,8 @@ public struct EvidenceFinder: Sendable {
             + names.filter { name in !evidence.contains { $0.words.contains(name) } }
         return Statement(
             text: text, beginsLine: beginsLine, isListed: isListed,
-            citations: cited.map { .init(utterances[$0], number: first + $0) }, missing: missing,
-            support: support(wanted, evidence))
+            citations: cited.map { .init(utterances[utterances.startIndex + $0], number: first + $0) },
+            missing: missing, support: support(wanted, evidence))
     }
 
     /// Names that the text claims, in lower case: also at its beginning, where every word has a capital.
@@ -127,13 +136,13 @@ public struct EvidenceFinder: Sendable {
 
     /// Offsets of the utterances that have most of what is wanted, in order; near each other.
     private func cite(
-        _ wanted: Set<String>, names: [String], numbers: Set<String>, dates: Set<String>
+        _ wanted: [String], names: [String], numbers: Set<String>, dates: Set<String>
     ) -> [Int] {
         // Of two that say the same, the one by whom or about whom it is.
         let preference = sources.map { source in names.contains(where: source.words.contains) ? 1.5 : 1 }
         var left = (words: wanted, numbers: numbers, dates: dates)
         func gain(_ source: Source) -> Double {
-            source.stems.intersection(left.words).reduce(0) { $0 + (weights[$1] ?? 0) }
+            weight(left.words.filter(source.stems.contains))
                 + unsaid * Double(source.numbers.intersection(left.numbers).count)
                 + unsaid * Double(source.dates.intersection(left.dates).count)
         }
@@ -142,7 +151,7 @@ public struct EvidenceFinder: Sendable {
         var cited: [Int] = []
         var places = 0..<sources.count
         while cited.count < Self.citationLimit {
-            // The first of equals: sums of the same numbers in another order may differ in the last bit.
+            // The first of equals.
             var best: (place: Int, gain: Double)?
             for place in places where !cited.contains(place) {
                 let gain = gain(sources[place]) * preference[place]
@@ -154,18 +163,18 @@ public struct EvidenceFinder: Sendable {
                     .clamped(to: places)
             }
             cited.append(best.place)
-            left.words.subtract(sources[best.place].stems)
+            left.words.removeAll(where: sources[best.place].stems.contains)
             left.numbers.subtract(sources[best.place].numbers)
             left.dates.subtract(sources[best.place].dates)
         }
         return cited.sorted()
     }
 
-    private func weight(_ stems: Set<String>) -> Double {
+    private func weight(_ stems: [String]) -> Double {
         stems.reduce(0) { $0 + (weights[$1] ?? unsaid) }
     }
 
-    private func support(_ wanted: Set<String>, _ evidence: [Source]) -> Double {
+    private func support(_ wanted: [String], _ evidence: [Source]) -> Double {
         let total = weight(wanted)
         guard total > 0 else { return evidence.isEmpty ? 0 : 1 }
         return weight(wanted.filter { stem in evidence.contains { $0.stems.contains(stem) } }) / total

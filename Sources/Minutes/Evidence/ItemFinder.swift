@@ -9,87 +9,123 @@ public struct ItemFinder: Sendable {
     static let leastWords = 5
     private static let mostWords = 40
 
-    /// Those who speak in the meeting, by their names in lower case.
-    private let speakers: [String: String]
+    /// What a sentence may bring by its wording, whoever speaks in the meeting.
+    struct Reading: Sendable {
+        /// What it is, if nobody is called on in it; an action is then the speaker's.
+        private(set) var kind: MinutesItem.Kind?
+        /// Its words, if it is something to do for whoever is called on in it.
+        private(set) var words: [String] = []
+        /// By when that is to be done.
+        private(set) var due: String?
+
+        /// Reads `text`, which has `words`; `count` are those that are counted.
+        init(_ text: String, words: [String], count: Int) {
+            guard count >= leastWords, count <= mostWords else { return }
+            let cues = cues.kinds(in: words)
+            if cues.contains(.opening) {
+                kind = .question
+                return
+            }
+            guard !cues.contains(.doubt) else { return }
+            let isAsked = text.hasSuffix("?")
+            if words.contains(where: deeds.contains) {
+                due = DateMentions.dueDate(in: text)
+                if !isAsked, isPromise(words) {
+                    kind = .action
+                    return
+                }
+                self.words = words
+            }
+            if !isAsked, cues.contains(.agreement) { kind = .decision }
+        }
+    }
+
+    /// Somebody who speaks in the meeting.
+    private struct Speaker {
+        let name: String
+        /// Words of the name after the first one, in lower case.
+        let rest: [String]
+    }
+
+    /// Those who speak in the meeting, by the first word of their names.
+    private let speakers: [String: [Speaker]]
 
     /// Makes a finder for a meeting in which `speakers` speak.
     public init(speakers: some Sequence<String>) {
-        self.speakers = Dictionary(speakers.map { ($0.lowercased(), $0) }) { first, _ in first }
+        let names = Dictionary(speakers.map { ($0.lowercased(), $0) }) { first, _ in first }
+        var table: [String: [Speaker]] = [:]
+        for (key, name) in names.sorted(by: { $0.value < $1.value }) {
+            let words = Array(TextWords.lines(key).joined())
+            guard let first = words.first, words.count > 1 || first.utf8.count > 1 else { continue }
+            table[first, default: []].append(Speaker(name: name, rest: Array(words.dropFirst())))
+        }
+        self.speakers = table
     }
 
     /// What `utterances` bring, in order; the first has the sequence number `first`.
     public func items(in utterances: [Utterance], first: Int) -> [MinutesItem] {
+        items(in: utterances, first: first, readings: utterances.map(UtteranceReading.init))
+    }
+
+    /// The same of utterances that were read already.
+    func items(in utterances: [Utterance], first: Int, readings: [UtteranceReading]) -> [MinutesItem] {
         var seen: Set<String> = []
-        return utterances.enumerated().flatMap { offset, utterance in
-            Sentences.of(utterance.text).compactMap { sentence in
-                item(
-                    sentence, by: utterance.speaker,
-                    citation: .init(utterance, number: first + offset))
+        var items: [MinutesItem] = []
+        for (offset, (utterance, reading)) in zip(utterances, readings).enumerated() {
+            for sentence in reading.sentences {
+                guard
+                    let item = item(
+                        sentence, by: utterance.speaker, citation: .init(utterance, number: first + offset)),
+                    seen.insert(sentence.normalised).inserted
+                else { continue }
+                items.append(item)
             }
-        }.filter { seen.insert(AnswerCleaner.normalised($0.text)).inserted }
+        }
+        return items
     }
 
     private func item(
-        _ sentence: String, by speaker: String?, citation: Statement.Citation
+        _ sentence: SentenceReading, by speaker: String?, citation: Statement.Citation
     ) -> MinutesItem? {
-        let text = Self.withoutFillers(sentence)
-        let count = text.wordCount
-        guard count >= Self.leastWords, count <= Self.mostWords else { return nil }
-        let words = " " + TextWords.lines(text).joined().joined(separator: " ") + " "
-        if Self.openings.contains(where: words.contains) {
-            return MinutesItem(kind: .question, text: text, isQuoted: true, citation: citation)
-        }
-        if let owner = owner(words, text: text, by: speaker) {
-            return MinutesItem(
-                kind: .action, text: text, isQuoted: true, owner: owner.name,
-                due: DateMentions.dueDate(in: text),
-                citation: citation)
-        }
-        let isAsked = text.hasSuffix("?")
-        guard !isAsked, !Self.doubts.contains(where: words.contains),
-            Self.agreements.contains(where: words.contains)
-        else { return nil }
-        return MinutesItem(kind: .decision, text: text, isQuoted: true, citation: citation)
+        let reading = sentence.item
+        let called = calledOn(reading, by: speaker)
+        guard let kind = called == nil ? reading.kind : .action else { return nil }
+        var item = MinutesItem(kind: kind, text: sentence.text, isQuoted: true, citation: citation)
+        guard kind == .action else { return item }
+        (item.owner, item.due) = (called ?? speaker, reading.due)
+        return item
     }
 
-    /// Somebody; nobody knows who where the transcript names no speaker.
-    private struct Owner {
-        var name: String?
-    }
-
-    /// Who takes on what the sentence says; nil if it is no promise and no request to somebody.
-    private func owner(_ words: String, text: String, by speaker: String?) -> Owner? {
-        let hasDue = DateMentions.dueDate(in: text) != nil
-        let verbs = Set(words.split(separator: " ").map(String.init)).intersection(Self.deeds)
-        guard !verbs.isEmpty, !Self.doubts.contains(where: words.contains) else { return nil }
-        if !text.hasSuffix("?"), let promise = Self.promises.first(where: words.contains),
-            let after = words.firstRange(of: promise)?.upperBound, Self.beginsWithDeed(words[after...])
-        {
-            return Owner(name: speaker)
-        }
+    /// Who else is to do what the sentence says; nil if it is nobody.
+    private func calledOn(_ reading: Reading, by speaker: String?) -> String? {
+        let words = reading.words
+        var seen: Set<String> = []
         // Who is called first: "Jonas writes one page, and Celeste sends it" is Jonas's turn.
-        let called = speakers.compactMap { key, name -> (place: String.Index, rest: String, name: String)? in
-            let spelled = " \(TextWords.lines(key).joined().joined(separator: " ")) "
-            guard name != speaker, spelled.utf8.count > 3, let range = words.firstRange(of: spelled) else {
-                return nil
-            }
-            return (range.lowerBound, " " + words[range.upperBound...], name)
-        }.sorted { ($0.place, $0.name) < ($1.place, $1.name) }
-        for (_, rest, name) in called {
-            // "Jonas, can you send it", "Jonas writes one page", "Jonas will call".
-            if rest.split(separator: " ").first.map({ Self.told.contains(String($0)) }) == true {
-                return Owner(name: name)
-            }
-            let isAsked = Self.requests.contains { rest.hasPrefix($0) }
-            if isAsked, hasDue || Self.deeds.contains(where: { rest.contains(" \($0) ") }) {
-                return Owner(name: name)
+        for (place, word) in words.enumerated() {
+            for other in speakers[word] ?? [] where other.name != speaker {
+                let rest = words[(place + 1)...]
+                guard rest.starts(with: other.rest), seen.insert(other.name).inserted else { continue }
+                // "Jonas, can you send it", "Jonas writes one page", "Jonas will call".
+                let asked = rest.dropFirst(other.rest.count)
+                if asked.first.map(Self.told.contains) == true { return other.name }
+                if Self.requests.contains(where: asked.starts(with:)),
+                    reading.due != nil || asked.contains(where: Self.deeds.contains)
+                {
+                    return other.name
+                }
             }
         }
         return nil
     }
 
-    private static func beginsWithDeed(_ words: Substring) -> Bool {
-        words.split(separator: " ").prefix(2).contains { deeds.contains(String($0)) }
+    /// Whether the speaker says that he will do something: "I'll send it".
+    private static func isPromise(_ words: [String]) -> Bool {
+        guard
+            let after = promises.lazy.compactMap({ promise in
+                words.indices.first { words[$0...].starts(with: promise) }.map { $0 + promise.count }
+            }).first
+        else { return false }
+        return words[after...].prefix(2).contains(where: deeds.contains)
     }
 
     /// Without "Okay, so," and their like; the first letter in upper case.
@@ -108,13 +144,15 @@ public struct ItemFinder: Sendable {
         "good", "also",
         "fine", "exactly", "hm", "mm", "oh", "anyway", "then",
     ]
-    private static let promises = [
-        " i ll ", " i will ", " i m going to ", " i am going to ", " i can ", " let me ", " we ll ",
-        " we will ",
-    ]
-    private static let requests = [
-        " can you ", " could you ", " will you ", " would you ", " please ", " you ll ", " you will ",
-    ]
+    private static let promises = phrases(
+        "i ll", "i will", "i m going to", "i am going to", "i can", "let me", "we ll", "we will")
+    private static let requests = phrases(
+        "can you", "could you", "will you", "would you", "please", "you ll", "you will")
+
+    private static func phrases(_ phrases: String...) -> [[String]] {
+        phrases.map { $0.split(separator: " ").map(String.init) }
+    }
+
     private static let told: Set = [
         "will", "writes", "sends", "calls", "asks", "checks", "prepares", "does", "takes", "brings", "looks",
         "makes",
@@ -130,28 +168,38 @@ public struct ItemFinder: Sendable {
         "writes", "sends", "calls", "asks", "checks", "prepares", "does", "takes", "brings", "looks", "makes",
         "schedules", "updates", "finds", "talks", "do", "get", "give", "go",
     ]
-    private static let agreements = [
-        " we agreed ", " we ve agreed ", " we are agreed ", " agreed that ", " we decided ",
-        " we ve decided ",
-        " have decided ", " is decided ", " s decided ", " let s go with ", " we ll go with ",
-        " we re going with ",
-        " we go with ", " moves to ", " moved to ", " we go down ", " stay as they are ", " stays as it is ",
-        " we don t change ", " we keep ", " we ll keep ", " let s keep ", " let s use ", " we ll use ",
-        " we re using ",
-        " is settled ", " s settled ", " the decision is ", " is approved ", " are approved ",
-        " is off the table ",
-        " are out of ", " we go back to ", " we ll bear ", " we won t ", " is confirmed ",
-    ]
-    private static let doubts = [
-        " never decided ", " not decided ", " if we ", " should we ", " maybe ", " i think we ",
-        " haven t decided ",
-        " didn t ", " shall we ", " could ", " i can t ", " take that as ", " i mean ",
-    ]
-    private static let openings = [
-        " stays open ", " remains open ", " open question ", " never decided ", " not decided ",
-        " haven t decided ",
-        " to be decided ", " have to find out ", " need to find out ", " has to find out ",
-        " don t know yet ",
-        " still unclear ", " not clear yet ", " nobody knows ", " take that offline ", " we ll come back to ",
-    ]
+    private enum Cue: Sendable {
+        case opening, doubt, agreement
+    }
+
+    private static let cues = PhraseTable<Cue>([
+        (
+            .opening,
+            [
+                "stays open", "remains open", "open question", "never decided", "not decided",
+                "haven t decided", "to be decided", "have to find out", "need to find out", "has to find out",
+                "don t know yet", "still unclear", "not clear yet", "nobody knows", "take that offline",
+                "we ll come back to",
+            ]
+        ),
+        (
+            .doubt,
+            [
+                "never decided", "not decided", "if we", "should we", "maybe", "i think we",
+                "haven t decided", "didn t", "shall we", "could", "i can t", "take that as", "i mean",
+            ]
+        ),
+        (
+            .agreement,
+            [
+                "we agreed", "we ve agreed", "we are agreed", "agreed that", "we decided", "we ve decided",
+                "have decided", "is decided", "s decided", "let s go with", "we ll go with",
+                "we re going with", "we go with", "moves to", "moved to", "we go down", "stay as they are",
+                "stays as it is", "we don t change", "we keep", "we ll keep", "let s keep", "let s use",
+                "we ll use", "we re using", "is settled", "s settled", "the decision is", "is approved",
+                "are approved", "is off the table", "are out of", "we go back to", "we ll bear", "we won t",
+                "is confirmed",
+            ]
+        ),
+    ])
 }

@@ -8,25 +8,28 @@ struct RemarkFinder {
     private static let leastWords = 4
     private static let mostWords = 40
 
-    /// All remarks but quotes, in order; the first utterance has the sequence number `first`.
-    static func remarks(in utterances: [Utterance], first: Int) -> [Remark] {
+    /// All remarks but quotes, in order; `readings` has one for each of `utterances`, all of the meeting.
+    static func remarks(in utterances: [Utterance], readings: [UtteranceReading]) -> [Remark] {
         var seen: Set<String> = []
-        return utterances.enumerated().flatMap { offset, utterance in
-            Sentences.of(utterance.text).compactMap { sentence in
-                let text = ItemFinder.withoutFillers(sentence)
-                return kind(of: text).map { kind in
-                    Remark(kind: kind, text: text, citation: .init(utterance, number: first + offset))
-                }
+        var remarks: [Remark] = []
+        for (number, reading) in readings.enumerated() {
+            for sentence in reading.sentences {
+                guard let kind = sentence.remark, seen.insert(sentence.normalised).inserted else { continue }
+                remarks.append(
+                    Remark(
+                        kind: kind, text: sentence.text, citation: .init(utterances[number], number: number)))
             }
-        }.filter { seen.insert(AnswerCleaner.normalised($0.text)).inserted }
+        }
+        return remarks
     }
 
     /// Nil for what is no remark; of a sentence that is several, the first in the list below.
-    private static func kind(of text: String) -> Remark.Kind? {
-        let count = text.wordCount
+    ///
+    /// `text` has `words`; `count` are those that are counted.
+    static func kind(of text: String, words: [String], count: Int) -> Remark.Kind? {
         guard count >= leastWords, count <= mostWords else { return nil }
         let isQuestion = text.hasSuffix("?")
-        return phrases.kinds(in: Array(TextWords.lines(text).joined())).first { kind in
+        return phrases.kinds(in: words).first { kind in
             !isQuestion || kind == .wish || kind == .concern
         }
     }
@@ -102,31 +105,59 @@ struct RemarkFinder {
         ),
     ])
 
+    /// What a sentence is worth as a quote, but for what else is said in the meeting.
+    struct QuoteReading: Sendable {
+        /// Different stems of words that carry meaning.
+        let stems: Set<String>
+        /// Numbers and names.
+        let claims: Int
+        /// Words that are counted.
+        let wordCount: Int
+
+        /// Reads `text`, which has `count` words; nil if it is too short, too long, or a question.
+        init?(_ text: String, count: Int) {
+            guard (8...30).contains(count), !text.hasSuffix("?") else { return nil }
+            stems = Set(TextWords.content(text))
+            claims = NumberMentions.claims(in: text).count + NameMentions.claims(in: text).count
+            wordCount = count
+        }
+
+        /// What is said of matters that come up again, and with a number or a name, per word.
+        ///
+        /// `counts` says in how many utterances each stem is.
+        func weight(_ counts: [String: Int]) -> Double {
+            // Whole numbers: their order makes no difference.
+            let recurring = stems.reduce(0) { $0 + min(3, counts[$1, default: 1] - 1) }
+            return (Double(stems.count) + 0.5 * Double(recurring) + Double(min(claims, 3)))
+                / Double(wordCount + 6)
+        }
+    }
+
+    /// In how many utterances each stem is.
+    static func counts(in readings: [UtteranceReading]) -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for reading in readings { for stem in reading.source.stems { counts[stem, default: 0] += 1 } }
+        return counts
+    }
+
     /// At most `limit` sentences that say much in few words, spread over `topics`, in order.
     ///
-    /// Rare words count, and names and numbers; `without` are sentences that the minutes show already.
+    /// Rare words count, and names and numbers; `without` are sentences that the minutes show already. `counts` are
+    /// those in all `readings`, of which there is one for each of `utterances`.
     static func quotes(
-        in utterances: [Utterance], topics: [Range<Int>], without shown: Set<String>, limit: Int
+        in utterances: [Utterance], readings: [UtteranceReading], counts: [String: Int],
+        topics: [Range<Int>], without shown: Set<String>, limit: Int
     ) -> [Remark] {
-        let stems = utterances.map { Set(TextWords.content($0.text)) }
-        var counts: [String: Int] = [:]
-        for stem in stems.joined() { counts[stem, default: 0] += 1 }
         var best: [(score: Double, remark: Remark)] = []
         let perTopic = max(1, limit / max(1, topics.count))
         for topic in topics {
             var found: [(score: Double, remark: Remark)] = []
             for number in topic.clamped(to: utterances.indices) {
-                for sentence in Sentences.of(utterances[number].text) {
-                    let text = ItemFinder.withoutFillers(sentence)
-                    guard (8...30).contains(text.wordCount), !text.hasSuffix("?"),
-                        !shown.contains(AnswerCleaner.normalised(text))
-                    else { continue }
+                for sentence in readings[number].sentences {
+                    guard let quote = sentence.quote, !shown.contains(sentence.normalised) else { continue }
                     let citation = Statement.Citation(utterances[number], number: number)
                     found.append(
-                        (
-                            weight(of: text, counts: counts),
-                            Remark(kind: .quote, text: text, citation: citation)
-                        ))
+                        (quote.weight(counts), Remark(kind: .quote, text: sentence.text, citation: citation)))
                 }
             }
             best += found.sorted(by: Self.isBetter).prefix(perTopic)
@@ -141,29 +172,22 @@ struct RemarkFinder {
         (other.score, one.remark.citation.utterance) < (one.score, other.remark.citation.utterance)
     }
 
-    /// What is said of matters that come up again, and with a number or a name, per word.
-    private static func weight(of text: String, counts: [String: Int]) -> Double {
-        let words = Set(TextWords.content(text))
-        let recurring = words.reduce(0) { $0 + min(3, counts[$1, default: 1] - 1) }
-        let claims = NumberMentions.claims(in: text).count + NameMentions.claims(in: text).count
-        return (Double(words.count) + 0.5 * Double(recurring) + Double(min(claims, 3)))
-            / Double(text.wordCount + 6)
-    }
-
     /// At most `limit` questions of five words or more that another one answers in as many, in order.
-    static func exchanges(in utterances: [Utterance], limit: Int) -> [Exchange] {
+    static func exchanges(
+        in utterances: [Utterance], readings: [UtteranceReading], limit: Int
+    ) -> [Exchange] {
         var found: [Exchange] = []
         for number in utterances.indices.dropLast() {
             let (one, next) = (utterances[number], utterances[number + 1])
             guard one.speaker != nil, next.speaker != nil, one.speaker != next.speaker,
-                let last = Sentences.of(one.text).last, last.hasSuffix("?")
+                let question = readings[number].sentences.last, question.said.hasSuffix("?"),
+                question.wordCount >= 5
             else { continue }
-            let question = ItemFinder.withoutFillers(last)
-            let answer = shortened(next.text)
-            guard question.wordCount >= 5, answer.wordCount >= 5 else { continue }
+            let answer = shortened(readings[number + 1].sentences)
+            guard answer.wordCount >= 5 else { continue }
             found.append(
                 Exchange(
-                    question: question, asked: .init(one, number: number), answer: answer,
+                    question: question.text, asked: .init(one, number: number), answer: answer,
                     answered: .init(next, number: number + 1)))
         }
         guard found.count > limit else { return found }
@@ -174,10 +198,13 @@ struct RemarkFinder {
     }
 
     /// The first sentences, until they have twenty words.
-    private static func shortened(_ text: String) -> String {
+    private static func shortened(_ sentences: [SentenceReading]) -> String {
         var kept: [String] = []
-        for sentence in Sentences.of(text) where kept.reduce(0, { $0 + $1.wordCount }) < 20 {
-            kept.append(sentence)
+        var count = 0
+        for sentence in sentences {
+            guard count < 20 else { break }
+            kept.append(sentence.said)
+            count += sentence.said.wordCount
         }
         let words = kept.joined(separator: " ").split(separator: " ")
         return words.prefix(60).joined(separator: " ") + (words.count > 60 ? "…" : "")

@@ -10,14 +10,67 @@ struct TopicNamer {
     /// The meeting is compared in stretches of so many words.
     private static let stretchWords = 120
 
-    private let utterances: [Utterance]
+    /// A word that may name a topic.
+    struct Word: Sendable {
+        /// As it was said.
+        let spelling: String
+        /// In lower case.
+        let key: String
+        let stem: String
+    }
+
+    /// Words that may name a topic, and how often they are said in a stretch of the meeting.
+    struct Counts: Sendable {
+        /// Two stems that stand together.
+        struct Pair: Hashable, Comparable {
+            let first: String
+            let second: String
+
+            func contains(_ stem: String) -> Bool { first == stem || second == stem }
+
+            static func < (one: Pair, other: Pair) -> Bool {
+                (one.first, one.second) < (other.first, other.second)
+            }
+        }
+
+        private(set) var stems: [String: Int] = [:]
+        /// How a stem is spelled, and how often so.
+        private(set) var spellings: [String: [String: Int]] = [:]
+        private(set) var pairs: [Pair: Int] = [:]
+
+        /// Counts the words of utterances, but for those of `names`.
+        init(_ readings: ArraySlice<UtteranceReading>, without names: Set<String>) {
+            for reading in readings {
+                var last: String?
+                for word in reading.topicWords {
+                    guard let word, !names.contains(word.key) else {
+                        last = nil
+                        continue
+                    }
+                    stems[word.stem, default: 0] += 1
+                    spellings[word.stem, default: [:]][word.spelling, default: 0] += 1
+                    if let last, last != word.stem { pairs[Pair(first: last, second: word.stem), default: 0] += 1 }
+                    last = word.stem
+                }
+            }
+        }
+
+        /// Adds those of another stretch.
+        mutating func add(_ other: Counts) {
+            stems.merge(other.stems, uniquingKeysWith: +)
+            pairs.merge(other.pairs, uniquingKeysWith: +)
+            spellings.merge(other.spellings) { $0.merging($1, uniquingKeysWith: +) }
+        }
+    }
+
+    private let memory: MinutesMemory
     /// In how many stretches a stem is said.
     private let spread: [String: Int]
     private let stretches: Int
-    private let names: Set<String>
 
-    init(utterances: [Utterance]) {
-        self.utterances = utterances
+    /// Makes a namer for the meeting that `memory` has read.
+    init(_ memory: MinutesMemory) {
+        self.memory = memory
         var spread: [String: Int] = [:]
         var (stretches, words) = (0, 0)
         var stems: Set<String> = []
@@ -26,59 +79,43 @@ struct TopicNamer {
             for stem in stems { spread[stem, default: 0] += 1 }
             (stems, words, stretches) = ([], 0, stretches + 1)
         }
-        for utterance in utterances {
-            stems.formUnion(TextWords.content(utterance.text))
-            words += utterance.text.wordCount
+        for reading in memory.readings {
+            stems.formUnion(reading.source.stems)
+            words += reading.wordCount
             if words >= Self.stretchWords { close() }
         }
         close()
         (self.spread, self.stretches) = (spread, stretches)
-        names = Set(utterances.compactMap(\.speaker)).reduce(into: []) {
-            $0.formUnion(NameMentions.words(in: $1))
-        }
     }
 
-    /// The words that stand out in `range`, the most telling first.
-    func words(of range: Range<Int>) -> [String] {
-        var counts: [String: Int] = [:]
-        /// How a stem is spelled, and how often so.
-        var spellings: [String: [String: Int]] = [:]
-        var pairs: [[String]: Int] = [:]
-        for utterance in utterances[range.clamped(to: utterances.indices)] {
-            var last: String?
-            for word in Self.words(utterance.text) {
-                let key = word.lowercased()
-                guard let stem = TextWords.content(key).first, TextWords.lines(key).joined().count == 1,
-                    key.count > 2, !Self.general.contains(stem), !names.contains(key),
-                    key.contains(where: \.isLetter), NumberMentions.all(in: key).isEmpty
-                else {
-                    last = nil
-                    continue
-                }
-                counts[stem, default: 0] += 1
-                spellings[stem, default: [:]][word, default: 0] += 1
-                if let last, last != stem { pairs[[last, stem], default: 0] += 1 }
-                last = stem
-            }
-        }
-        let telling = counts.filter { $0.value >= Self.leastCount }
+    /// Words of the names of those who speak, in lower case.
+    static func names(of utterances: [Utterance]) -> Set<String> {
+        Set(utterances.compactMap(\.speaker)).reduce(into: []) { $0.formUnion(NameMentions.words(in: $1)) }
+    }
+
+    /// The words that stand out in the utterances of `parts`, the most telling first.
+    func words(of parts: [Range<Int>]) -> [String] {
+        guard var counts = parts.first.map(memory.topicWords(of:)) else { return [] }
+        for part in parts.dropFirst() { counts.add(memory.topicWords(of: part)) }
+        let telling = counts.stems.filter { $0.value >= Self.leastCount }
             .map { stem, count in (stem: stem, score: Double(count) * rarity(stem)) }
             .sorted { ($1.score, $0.stem) < ($0.score, $1.stem) }
         var named: [[String]] = []
         var used: Set<String> = []
         for (stem, _) in telling where named.count < Self.wordLimit && !used.contains(stem) {
             // Two words that mostly stand together are one thing: "charging station".
-            let pair = pairs.filter { pair, count in
-                pair.contains(stem) && count * 2 >= counts[stem, default: 0] && count >= Self.leastCount
-                    && !pair.contains(where: used.contains)
-            }.max { ($0.value, $1.key.joined()) < ($1.value, $0.key.joined()) }
-            let thing = pair?.key ?? [stem]
+            let pair = counts.pairs.filter { pair, count in
+                pair.contains(stem) && count * 2 >= counts.stems[stem, default: 0]
+                    && count >= Self.leastCount && !used.contains(where: pair.contains)
+            }.max { ($0.value, $1.key) < ($1.value, $0.key) }
+            let thing = pair.map { [$0.key.first, $0.key.second] } ?? [stem]
             used.formUnion(thing)
             named.append(thing)
         }
         return named.map { stems in
             stems.map { stem in
-                spellings[stem, default: [:]].max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? stem
+                counts.spellings[stem, default: [:]]
+                    .max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? stem
             }.joined(separator: " ")
         }
     }
@@ -87,8 +124,16 @@ struct TopicNamer {
         log(1 + Double(max(1, stretches)) / Double(spread[stem] ?? 1))
     }
 
-    private static func words(_ text: String) -> [String] {
-        text.split { !($0.isLetter || $0.isNumber || $0 == "-") }.map(String.init)
+    /// The words of a text that may name a topic, in order; nil stands for one that may not.
+    static func words(_ text: String) -> [Word?] {
+        text.split { !($0.isLetter || $0.isNumber || $0 == "-") }.map { word in
+            let key = word.lowercased()
+            guard let stem = TextWords.content(key).first, TextWords.lines(key).joined().count == 1,
+                key.count > 2, !general.contains(stem), key.contains(where: \.isLetter),
+                NumberMentions.all(in: key).isEmpty
+            else { return nil }
+            return Word(spelling: String(word), key: key, stem: stem)
+        }
     }
 
     /// Stems of words that tell nothing about what is talked about.
