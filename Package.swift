@@ -154,13 +154,17 @@ let package = Package(
             name: "MinutesTests", dependencies: ["TestSupport", "Evaluation", "Minutes", "Transcript"],
             swiftSettings: strict
         ),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(
             name: "IntakeTests", dependencies: ["TestSupport", "Intake", "Ledger"], swiftSettings: strict),
         .testTarget(
             name: "ServiceManagerTests", dependencies: ["ServiceManager"], swiftSettings: strict),
         .testTarget(
-            name: "ApplicationTests", dependencies: ["Application", "Corpora"], swiftSettings: strict),
+            name: "ApplicationTests",
+            dependencies: ["Application", "Corpora", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(
             name: "ProgramTests",
             dependencies: ["TestSupport", "Application", "Ledger", "Minutes", "Transcript"],

@@ -9,7 +9,7 @@ public struct ControlRequest: Sendable, Hashable, Codable {
     public enum Command: String, Sendable, Codable, CaseIterable {
         /// How the daemon is.
         case status
-        /// All meetings.
+        /// All meetings, or all but older ones that are finished.
         case list
         /// One meeting and where its minutes are.
         case show
@@ -38,10 +38,13 @@ public struct ControlRequest: Sendable, Hashable, Codable {
     public var meeting: String?
     /// Whether `end` does not wait for summaries.
     public var now: Bool?
+    /// How many finished meetings `list` has at most, those that began last; all by default.
+    public var latest: Int?
 
     /// Makes a request.
-    public init(_ command: Command, meeting: String? = nil, now: Bool? = nil) {
+    public init(_ command: Command, meeting: String? = nil, now: Bool? = nil, latest: Int? = nil) {
         self.now = now
+        self.latest = latest
         self.version = Self.version
         self.command = command.rawValue
         self.meeting = meeting
@@ -150,6 +153,8 @@ public struct ControlReply: Sendable, Hashable, Codable {
     public var status: Status?
     /// Answers `list`.
     public var meetings: [MeetingRecord]?
+    /// Finished meetings that ``meetings`` lacks; nil if it lacks none.
+    public var omitted: Int?
     /// Answers `show`.
     public var shown: Shown?
     /// Answers `end`: false if the meeting was ended before.

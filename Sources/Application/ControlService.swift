@@ -76,7 +76,10 @@ public struct ControlService: Sendable {
         var reply = ControlReply()
         switch command {
         case .status: reply.status = try await status()
-        case .list: reply.meetings = try ledger.meetings()
+        case .list:
+            let meetings = try ledger.meetings(latest: request.latest)
+            let omitted = try ledger.meetingCount() - meetings.count
+            (reply.meetings, reply.omitted) = (meetings, omitted > 0 ? omitted : nil)
         case .show: reply.shown = try show(try meeting(request))
         case .end:
             let id = try meeting(request).id
@@ -147,16 +150,14 @@ public struct ControlService: Sendable {
     }
 
     private func status() async throws -> ControlReply.Status {
-        let meetings = try ledger.meetings()
-        func count(_ state: MeetingRecord.State) -> Int { meetings.count { $0.state == state } }
+        let load = try ledger.load()
         return ControlReply.Status(
             process: ProcessInfo.processInfo.processIdentifier, startedAt: startedAt, model: profile.name,
             contextLength: profile.contextLength, incomingFolder: settings.folders.spool + "/incoming",
-            ingestSocket: settings.sockets.ingest, outputFolder: output.path, openMeetings: count(.open),
-            endedMeetings: count(.ended), finishedMeetings: count(.finished),
-            waitingWindows: meetings.reduce(0) {
-                $0 + $1.windowCount - $1.summarisedWindowCount - $1.failedWindowCount
-            },
+            ingestSocket: settings.sockets.ingest, outputFolder: output.path, openMeetings: load.openMeetings,
+            endedMeetings: load.endedMeetings,
+            finishedMeetings: try ledger.meetingCount() - load.openMeetings - load.endedMeetings,
+            waitingWindows: load.waitingWindows,
             activity: await pipeline.activity, savedCaches: await pipeline.model.savedTimelines(),
             paused: await pipeline.isPaused ? true : nil,
             pausedMeetings: await pipeline.heldMeetings.isEmpty ? nil : await pipeline.heldMeetings,

@@ -15,8 +15,10 @@ public actor MinutesWriter {
     public nonisolated let styles: MinutesStyles
 
     private let ledger: Ledger
-    /// The state of the ledger that is written already.
+    /// The state of the ledger that is written already; forgetting it costs one comparison of files.
     private var written: [MeetingID: Date] = [:]
+    /// What is known of meetings that go on, the one that was needed last at the end.
+    private var memories: [(meeting: MeetingID, memory: MinutesMemory)] = []
     private let html = HTMLRenderer()
 
     /// Writes what `ledger` knows into `folder`.
@@ -37,26 +39,42 @@ public actor MinutesWriter {
         let isNew = try folder.write(
             markdown: markdown(document), json: JSONRenderer.render(document),
             html: html.render(document, utterances: utterances), of: meeting)
+        if written.count >= Self.writtenLimit { written = [:] }
         written[meeting] = document.generatedAt
         return isNew
     }
+
+    private static let writtenLimit = 1024
+    /// About so many utterances are remembered, a kilobyte or two for each.
+    private static let memoryLimit = 50_000
 
     /// The minutes for people, in the layout for the kind of meeting.
     public nonisolated func markdown(_ document: MinutesDocument) -> String {
         MarkdownRenderer(template: styles.style(ofMeeting: document.meeting.name).template).render(document)
     }
 
-    /// Meetings whose minutes may be missing, cut off, or older than the ledger.
-    public func staleMeetings() throws -> [MeetingID] {
-        try ledger.meetings().filter { record in
-            guard record.state == .finished, let written = folder.writtenAt(record.id) else { return true }
-            return written < record.changedAt || folder.isCutOff(record.id)
-        }.map(\.id)
+    /// Whether a meeting's minutes may be missing, cut off, or older than the ledger.
+    public nonisolated func isStale(_ meeting: MeetingStanding) -> Bool {
+        guard meeting.state == .finished, let written = folder.writtenAt(meeting.id) else { return true }
+        return written < meeting.changedAt || folder.isCutOff(meeting.id)
     }
 
     /// The minutes as a value; nil if there is no such meeting.
     public func document(of meeting: MeetingID) throws -> MinutesDocument? {
         try reading(of: meeting)?.document
+    }
+
+    /// What is known of a meeting from the last time; nothing is kept of one that is finished.
+    private func memory(of meeting: MeetingRecord) -> MinutesMemory {
+        let known = memories.firstIndex { $0.meeting == meeting.id }.map { memories.remove(at: $0).memory }
+        let memory = known ?? MinutesMemory()
+        guard meeting.state != .finished else { return memory }
+        memories.append((meeting.id, memory))
+        var left = memories.reduce(0) { $0 + $1.memory.utteranceCount }
+        while left > Self.memoryLimit, memories.count > 1 {
+            left -= memories.removeFirst().memory.utteranceCount
+        }
+        return memory
     }
 
     /// The minutes and the utterances that they were made of; nil if there is no such meeting.
@@ -84,7 +102,7 @@ public actor MinutesWriter {
             model: windows.last { $0.summary?.origin == .model }?.summary?.model,
             language: style.language,
             // Not the present: the same ledger has to give the same bytes.
-            generatedAt: record.changedAt)
+            generatedAt: record.changedAt, memory: memory(of: record))
         return (document, utterances)
     }
 }

@@ -40,12 +40,9 @@ extension Pipeline {
         do {
             try await model.save(timeline: meeting.name)
             FaultPoint.cacheSaved.reach()
-            unsaved.remove(meeting)
+            itWorks(.cache, meeting)
         } catch {
-            // A full disk stays full for a while: said once.
-            guard unsaved.insert(meeting).inserted else { return }
-            logger.warning(
-                "cannot save what the model has read", error: error, metadata: ["meeting": "\(meeting)"])
+            complain(.cache, "what the model has read cannot be saved", error, meeting, level: .warning)
         }
     }
 }

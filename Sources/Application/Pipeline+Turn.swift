@@ -12,6 +12,13 @@ extension Pipeline {
             guard until <= .now else { return false }
             postponed[meeting] = nil
         }
+        let hindrances = troubles.count(.step, meeting)
+        let worked = await work(at: meeting)
+        if troubles.count(.step, meeting) == hindrances, !Task.isCancelled { itWorks(.step, meeting) }
+        return worked
+    }
+
+    private func work(at meeting: MeetingID) async -> Bool {
         do {
             guard let record = try ledger.meeting(meeting) else { return false }
             let closed = try takeIn(record)
@@ -30,10 +37,9 @@ extension Pipeline {
             }
             return try await prefill(meeting) || !closed.isEmpty
         } catch {
-            // The ledger or the tokenizer: nothing is lost, the same is tried again.
-            logger.error("a meeting cannot go on for now", error: error, metadata: ["meeting": "\(meeting)"])
+            // The ledger or the tokenizer.
             work[meeting] = nil
-            postpone(meeting, attempts: policy.attempts)
+            hinder(meeting, "a meeting cannot go on for now", error)
             return false
         }
     }
@@ -57,7 +63,7 @@ extension Pipeline {
 
     /// The first window that has neither a summary nor been given up.
     private func waitingWindow(of meeting: MeetingID) throws -> WindowRecord? {
-        try ledger.windows(of: meeting).first { $0.state == .closed }
+        try ledger.firstWaitingWindow(of: meeting)
     }
 
     /// Lets the model read what the open window has so far; true if there was something new.
@@ -99,26 +105,30 @@ extension Pipeline {
             FaultPoint.summaryWritten.reach()
             try ledger.commit(summary, of: meeting)
             reportSummary(summary, meeting)
-            await writeOutput(meeting)
+            await refreshOutput(meeting)
             return await saveSummaries(of: meeting, before: window.index + 1)
         } catch is CancellationError {
             return
         } catch let error as LedgerError {
             // Nothing wrong with the window: the same is tried again when the ledger can be written.
-            logger.error("a summary cannot be recorded", error: error, metadata: ["meeting": "\(meeting)"])
-            postpone(meeting, attempts: policy.attempts)
-            return
+            return hinder(meeting, "a summary cannot be recorded", error)
         } catch {
             if Task.isCancelled { return }
             fail(record, of: meeting, error: error)
         }
-        await writeOutput(meeting)
+        await refreshOutput(meeting)
     }
 
     private func fail(_ record: WindowRecord, of meeting: MeetingID, error: any Error) {
         let attempts = record.attempts + 1
         // A refusal stays one, however often it is asked.
         let isLast = attempts >= policy.attempts || error is MinutesError
+        do {
+            try ledger.recordFailure(
+                window: record.window.index, of: meeting, reason: "\(error)", givingUp: isLast)
+        } catch {
+            return hinder(meeting, "a failure cannot be recorded", error)
+        }
         let metadata: Logger.Metadata = [
             "meeting": "\(meeting)", "window": "\(record.window.index)", "attempt": "\(attempts)",
         ]
@@ -126,12 +136,6 @@ extension Pipeline {
             logger.error("a window could not be summarised", error: error, metadata: metadata)
         } else {
             logger.warning("a window is tried again", error: error, metadata: metadata)
-        }
-        do {
-            try ledger.recordFailure(
-                window: record.window.index, of: meeting, reason: "\(error)", givingUp: isLast)
-        } catch {
-            logger.error("a failure cannot be recorded", error: error, metadata: metadata)
         }
         report(isLast ? .failed : .retrying, meeting, window: record.window.index, text: "\(error)")
         if !isLast { postpone(meeting, attempts: attempts) }
@@ -157,15 +161,14 @@ extension Pipeline {
             // Input came in the meantime: the meeting goes on.
             return
         } catch let error as LedgerError {
-            logger.error("a meeting cannot be finished", error: error, metadata: ["meeting": "\(meeting)"])
-            postpone(meeting, attempts: policy.attempts)
-            return
+            return hinder(meeting, "a meeting cannot be finished", error)
         } catch {
             if Task.isCancelled { return }
             failWhole(meeting, error: error)
         }
+        guard work[meeting] == nil else { return await refreshOutput(meeting) }
         await writeOutput(meeting)
-        if work[meeting] == nil { await model.close(timeline: meeting.name) }
+        await model.close(timeline: meeting.name)
     }
 
     private func summarizeWhole(
@@ -190,17 +193,17 @@ extension Pipeline {
         let attempts = (work[meeting]?.overallAttempts ?? 0) + 1
         work[meeting]?.overallAttempts = attempts
         let isLast = attempts >= policy.attempts || error is MinutesError
-        let metadata: Logger.Metadata = ["meeting": "\(meeting)", "attempt": "\(attempts)"]
-        logger.warning("the summary of the whole did not come about", error: error, metadata: metadata)
-        report(isLast ? .failed : .retrying, meeting, text: "\(error)")
         do {
             try ledger.recordFailure(window: nil, of: meeting, reason: "\(error)")
+            logger.warning(
+                "the summary of the whole did not come about", error: error,
+                metadata: ["meeting": "\(meeting)", "attempt": "\(attempts)"])
+            report(isLast ? .failed : .retrying, meeting, text: "\(error)")
             guard isLast else { return postpone(meeting, attempts: attempts) }
             try ledger.note("\(Ledger.wholeFailed): \(error)", of: meeting)
             try complete(meeting, overall: nil)
         } catch {
-            logger.error("a meeting cannot be finished", error: error, metadata: metadata)
-            postpone(meeting, attempts: policy.attempts)
+            hinder(meeting, "a meeting cannot be finished", error)
         }
     }
 

@@ -22,7 +22,7 @@ public actor Pipeline: Service, Responding {
         public var retryDelay: Duration
         /// Silence after which an open meeting ends; nil for never.
         public var idleEnd: Duration?
-        /// Between two writes of minutes while utterances arrive.
+        /// Least time between two writes of a meeting's minutes while it goes on.
         public var refreshInterval: Duration
         /// How often to look for work that no hint announced.
         public var pollInterval: Duration
@@ -80,12 +80,10 @@ public actor Pipeline: Service, Responding {
     var work: [MeetingID: MeetingWork] = [:]
     /// Meetings that are left alone until then, after a failure.
     var postponed: [MeetingID: ContinuousClock.Instant] = [:]
-    /// Meetings that changed since their minutes were written.
-    var dirty: Set<MeetingID> = []
-    /// Meetings whose minutes could not be written the last time.
-    var unwritable: Set<MeetingID> = []
-    /// Meetings whose cache could not be saved the last time.
-    var unsaved: Set<MeetingID> = []
+    /// When minutes are written.
+    var outputs = OutputSchedule()
+    /// What does not work for now.
+    var troubles = Troubles()
     private var activities: [MeetingID: Activity] = [:]
     /// Number of the last turn of a meeting.
     var lastTurn: [MeetingID: Int] = [:]
@@ -132,6 +130,7 @@ public actor Pipeline: Service, Responding {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.follow(hints, wake: wake) }
                 group.addTask { await self.refreshOutputs() }
+                group.addTask { await self.findStaleOutputs() }
                 group.addTask { await Self.tick(await self.policy.pollInterval, wake: wake) }
                 group.addTask { await self.work(on: wakeUps, wake: wake) }
             }
@@ -146,10 +145,11 @@ public actor Pipeline: Service, Responding {
             let worked = try await pass()
             try Task.checkCancellation()
             if worked { continue }
-            guard let next = postponed.values.min() else { return }
+            guard let next = postponed.values.min() else { break }
             try await Task.sleep(until: next)
             postponed = postponed.filter { $0.value > next }
         }
+        for meeting in outputs.changed { await writeOutput(meeting) }
     }
 
     /// Ends a meeting; false if it was ended before.
@@ -206,9 +206,10 @@ public actor Pipeline: Service, Responding {
                 turnCount += 1
                 lastTurn[meeting] = turnCount
             }
+            itWorks(.reading)
             return Array(next)
         } catch {
-            logger.error("the ledger cannot be read", error: error)
+            complain(.reading, "the ledger cannot be read", error)
             return []
         }
     }
@@ -242,14 +243,19 @@ public actor Pipeline: Service, Responding {
         let limit = Date.now.addingTimeInterval(-(idleEnd / .seconds(1)))
         do {
             // What came while this process was not there may still be on its way: silence begins anew.
-            for meeting in try ledger.meetings()
-            where meeting.state == .open && max(meeting.changedAt, startedAt) < limit {
-                _ = try end(meeting.id)
-                logger.notice(
-                    "ended a meeting that got no more input", metadata: ["meeting": "\(meeting.id)"])
+            guard startedAt < limit else { return }
+            for meeting in try ledger.openMeetings(unchangedSince: limit)
+            where postponed[meeting].map({ $0 <= .now }) ?? true {
+                do {
+                    _ = try end(meeting)
+                    logger.notice(
+                        "ended a meeting that got no more input", metadata: ["meeting": "\(meeting)"])
+                } catch {
+                    hinder(meeting, "a meeting that gets no more input cannot be ended", error)
+                }
             }
         } catch {
-            logger.error("cannot look for idle meetings", error: error)
+            complain(.reading, "the ledger cannot be read", error)
         }
     }
 

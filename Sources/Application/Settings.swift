@@ -174,7 +174,7 @@ public struct Settings: Sendable, Hashable {
 
     /// How minutes are written.
     public struct Output: Sendable, Hashable {
-        /// Seconds between two writes while utterances arrive and no window closes.
+        /// Least seconds between two writes of a meeting's minutes while it goes on.
         public var refreshSeconds: Double
     }
 

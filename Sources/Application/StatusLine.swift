@@ -61,11 +61,8 @@ final class StatusLine: Service {
         if let trouble { parts.append(trouble) }
         if await pipeline.isPaused { parts.append("paused") }
         // Ignored: a ledger that cannot be read is said by those who need it.
-        if let meetings = try? ledger.meetings() {
-            let open = meetings.count { $0.state == .open }
-            let waiting = meetings.reduce(0) {
-                $0 + $1.windowCount - $1.summarisedWindowCount - $1.failedWindowCount
-            }
+        if let load = try? ledger.load() {
+            let (open, waiting) = (load.openMeetings, load.waitingWindows)
             parts.append("\(open) \(open == 1 ? "meeting" : "meetings") open")
             parts.append("\(waiting) \(waiting == 1 ? "window waits" : "windows wait")")
         }

@@ -5,10 +5,18 @@ import Transcript
 
 /// What the ledger knows, read without holding up those who write.
 extension Ledger {
-    /// All meetings, in the order in which they began to arrive.
-    public func meetings() throws -> [MeetingRecord] {
+    /// All meetings, in the order in which they began to arrive; of the finished ones only the `latest`, if it is not nil.
+    public func meetings(latest: Int? = nil) throws -> [MeetingRecord] {
         try read { db in
-            try Row.fetchAll(db, sql: Self.meetingQuery + " ORDER BY meeting.id").map(Self.meeting)
+            let wanted = """
+                 WHERE state <> 'finished' OR meeting.id IN (
+                    SELECT id FROM meeting WHERE state = 'finished' ORDER BY id DESC LIMIT ?)
+                ORDER BY meeting.id
+                """
+            // A negative limit is none.
+            return try Row.fetchAll(
+                db, sql: Self.meetingQuery + wanted, arguments: [latest.map { max(0, $0) } ?? -1]
+            ).map(Self.meeting)
         }
     }
 
@@ -24,17 +32,7 @@ extension Ledger {
     /// or ended without a summary of the whole; the one that waits longest first.
     public func pendingMeetings() throws -> [MeetingID] {
         try read { db in
-            try String.fetchAll(
-                db,
-                sql: """
-                    SELECT name FROM meeting WHERE state <> 'finished' AND (
-                        state = 'ended' OR windowedCount < utteranceCount OR EXISTS (
-                            SELECT 1 FROM window LEFT JOIN summary
-                                ON summary.meeting = window.meeting AND summary.window = window.number
-                            WHERE window.meeting = meeting.id AND summary.window IS NULL AND givenUp = 0))
-                    ORDER BY changedAt, id
-                    """
-            ).map { try MeetingID($0) }
+            try String.fetchAll(db, sql: WorkQueries.pendingMeetings).map { try MeetingID($0) }
         }
     }
 
@@ -119,6 +117,18 @@ extension Ledger {
         }
     }
 
+    /// The first window of a meeting that has neither a summary nor been given up.
+    public func firstWaitingWindow(of meeting: MeetingID) throws -> WindowRecord? {
+        try read { db in
+            let key = try MeetingRow.require(meeting, db).key
+            guard let number = try Int.fetchOne(db, sql: WorkQueries.waitingWindow, arguments: [key]) else {
+                return nil
+            }
+            return try Row.fetchOne(db, sql: Self.windowQuery, arguments: [key, number, number + 1])
+                .map(Self.window)
+        }
+    }
+
     /// Problems to be stated in the minutes, oldest first; at the end what captions repeated or corrected too late.
     public func notes(of meeting: MeetingID) throws -> [NoteRecord] {
         try read { db in
@@ -189,7 +199,7 @@ extension Ledger {
 
     // MARK: - Rows
 
-    private static let meetingQuery = """
+    static let meetingQuery = """
         SELECT meeting.*,
             (SELECT COUNT(*) FROM summary WHERE summary.meeting = meeting.id) AS summarised,
             (SELECT COUNT(*) FROM window WHERE window.meeting = meeting.id AND givenUp = 1 AND NOT EXISTS (
@@ -272,6 +282,6 @@ extension Ledger {
     }
 }
 
-private func date(_ seconds: Double) -> Date { Date(timeIntervalSince1970: seconds) }
+func date(_ seconds: Double) -> Date { Date(timeIntervalSince1970: seconds) }
 
 private func date(_ seconds: Double?) -> Date? { seconds.map(Date.init(timeIntervalSince1970:)) }

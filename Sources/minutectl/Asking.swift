@@ -55,18 +55,26 @@ struct Status: AsyncParsableCommand {
     }
 }
 
-/// All meetings.
+/// Meetings.
 struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List all meetings.")
+    static let configuration = CommandConfiguration(
+        abstract: "List the meetings: all that go on, and the latest \(latest) finished ones.")
+
+    private static let latest = 100
 
     @OptionGroup var daemon: DaemonOptions
+
+    @Flag(help: "List all finished meetings.")
+    var all = false
 
     @Flag(help: "As JSON.")
     var json = false
 
     func run() async throws {
         try await reporting {
-            let reply = try await daemon.ask(.list) { $0.meetings == nil ? nil : $0 }
+            let reply = try await daemon.ask(.list, latest: all ? nil : Self.latest) {
+                $0.meetings == nil ? nil : $0
+            }
             if json { return print(try reply.json()) }
             let rows = (reply.meetings ?? []).map { meeting in
                 [
@@ -75,6 +83,10 @@ struct List: AsyncParsableCommand {
                 ]
             }
             printTable([["MEETING", "STATE", "UTTERANCES", "SUMMARISED", "CHANGED", "TITLE"]] + rows)
+            if let omitted = reply.omitted {
+                complain(
+                    "minutectl: note: \(omitted) older finished meetings are left out: minutectl list --all")
+            }
         }
     }
 

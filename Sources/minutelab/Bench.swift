@@ -6,7 +6,7 @@ import Gemma
 /// The parts of the bench.
 enum BenchSection: String, CaseIterable, ExpressibleByArgument, Sendable {
     // In the order in which they are run: a start is only cold before anything else was done.
-    case start, memory, prefill, decode, lookup, latency, intake
+    case start, memory, prefill, decode, lookup, latency, intake, minutes
 }
 
 /// `minutelab bench`: how fast a model runs here, and how much of the machine that takes.
@@ -20,7 +20,8 @@ struct Bench: AsyncParsableCommand {
             decode: several sequences together. lookup: summaries of windows of the texts, with and without \
             drafts looked up in them. latency: from a window's end to the first token of its summary, in \
             meetings of several lengths. intake: utterances a second over the socket, each acknowledged when \
-            it is durable, and the memory that takes.
+            it is durable, and the memory that takes. minutes: processor time of writing the minutes of a \
+            meeting that goes on, by its length.
 
             Each figure is the median of several repetitions. Before them the machine's own limits are \
             measured: bytes read from memory, and 8-bit multiplications and additions, in a second. Prefill \

@@ -20,7 +20,7 @@ struct BenchLatency: Sendable {
     func measure(_ onFigure: (BenchFigure) -> Void) async throws {
         let model = try GemmaLanguageModel(path: modelPath, options: .init(threads: threads))
         for minutes in meetingMinutes {
-            let utterances = meeting(words: minutes * Self.wordsPerMinute)
+            let utterances = transcripts.meeting(words: minutes * Self.wordsPerMinute)
             let summarizer = Summarizer(model: model)
             let windows = try windows(of: utterances, summarizer: summarizer)
             guard let last = windows.last(where: { $0.closedBy == .size }) ?? windows.last else { continue }
@@ -44,22 +44,6 @@ struct BenchLatency: Sendable {
                     name: "\(minutes) minutes (\(windows.count) windows), first token", unit: "ms",
                     samples: samples))
         }
-    }
-
-    /// Utterances of so many words.
-    private func meeting(words: Int) -> [Utterance] {
-        let source = transcripts.flatMap(\.utterances)
-        precondition(!source.isEmpty)
-        var utterances: [Utterance] = []
-        var count = 0
-        while count < words {
-            var utterance = source[utterances.count % source.count]
-            // Times would jump back where the transcripts begin anew.
-            (utterance.start, utterance.end) = (nil, nil)
-            count += max(1, utterance.text.split(separator: " ").count)
-            utterances.append(utterance)
-        }
-        return utterances
     }
 
     private func standIn(_ window: Window, _ utterances: ArraySlice<Utterance>) -> WindowSummary {

@@ -42,6 +42,12 @@ struct BenchSetup: Sendable {
             ).measure(onFigure)
         case .intake:
             try await BenchIntake(repetitions: repetitions, seconds: isQuick ? 3 : 20).measure(onFigure)
+        case .minutes:
+            try await BenchMinutes(
+                repetitions: repetitions,
+                lengths: isQuick ? [3_000, 12_000] : [12_500, 25_000, 50_000, 100_000],
+                transcripts: transcripts
+            ).measure(onFigure)
         }
     }
 

@@ -49,6 +49,24 @@ struct BenchTranscript: Sendable {
     }
 }
 
+extension [BenchTranscript] {
+    /// A meeting of so many words, made of the transcripts over and over.
+    func meeting(words: Int) -> [Utterance] {
+        let source = flatMap(\.utterances)
+        precondition(!source.isEmpty)
+        var utterances: [Utterance] = []
+        var count = 0
+        while count < words {
+            var utterance = source[utterances.count % source.count]
+            // Times would jump back where the transcripts begin anew.
+            (utterance.start, utterance.end) = (nil, nil)
+            count += Swift.max(1, utterance.text.split(separator: " ").count)
+            utterances.append(utterance)
+        }
+        return utterances
+    }
+}
+
 /// The windows of a meeting, as the daemon cuts it by default.
 func windows(of utterances: [Utterance], summarizer: Summarizer) throws -> [Window] {
     var segmenter = Segmenter(policy: SegmentationPolicy())

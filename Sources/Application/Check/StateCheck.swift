@@ -91,9 +91,9 @@ public struct StateCheck: Sendable {
             var findings = try ledger.findings()
             if isRepairing, findings.contains(where: \.canBeMended) {
                 try ledger.mend()
-                let left = Set(try ledger.findings())
+                let left = try ledger.findings()
                 add(findings.filter { !left.contains($0) }, mended: true, &report)
-                findings = Array(left)
+                findings = left
             }
             add(findings, mended: false, &report)
             return ledger

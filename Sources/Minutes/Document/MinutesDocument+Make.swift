@@ -132,7 +132,8 @@ extension MinutesDocument {
                 .lowerBound..<windows[windows.endIndex - 1].utterances.upperBound
             let said = memory.utterances[range.clamped(to: memory.utterances.indices)]
             return MinutesTopic(
-                words: namer.words(of: windows.map(\.utterances)), firstWindow: windows.startIndex, windowCount: windows.count,
+                words: namer.words(of: windows.map(\.utterances)), firstWindow: windows.startIndex,
+                windowCount: windows.count,
                 start: said.firstTime, end: said.lastTime, firstUtterance: range.lowerBound,
                 utteranceCount: range.count)
         }

@@ -26,10 +26,13 @@ public final class MinutesMemory {
     /// Words of the speakers' names, which name no topic.
     private var names: Set<String> = []
     /// Utterances read and windows judged so far, for those who want to know what the minutes cost.
-    public private(set) var work = (readings: 0, judgements: 0)
+    private(set) var work = (readings: 0, judgements: 0)
 
     /// Knows nothing yet.
     public init() {}
+
+    /// How many utterances it knows.
+    public var utteranceCount: Int { utterances.count }
 
     /// Reads `all` utterances of the meeting; those that are known are not read again.
     func read(_ all: [Utterance]) {

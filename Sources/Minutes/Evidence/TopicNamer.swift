@@ -49,7 +49,9 @@ struct TopicNamer {
                     }
                     stems[word.stem, default: 0] += 1
                     spellings[word.stem, default: [:]][word.spelling, default: 0] += 1
-                    if let last, last != word.stem { pairs[Pair(first: last, second: word.stem), default: 0] += 1 }
+                    if let last, last != word.stem {
+                        pairs[Pair(first: last, second: word.stem), default: 0] += 1
+                    }
                     last = word.stem
                 }
             }
