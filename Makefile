@@ -88,10 +88,10 @@ test: deps lint model build ## Lint, build and run all tests
 lint: ## Check the format of the sources
 	swift format lint --strict --recursive Package.swift Sources Tests
 
-soak: deps model build ## Kill it, fill its disk, damage its files, fuzz its readers: make soak KILLS=210 FUZZ=600 SEED=1
+soak: deps model build ## Kill it, fill its disk, damage its files, fuzz its readers: make soak KILLS=210 BREAKS=300 FUZZ=600
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; status=0; \
 	MINUTED_SOAK_KILLS='$(or $(KILLS),210)' MINUTED_SOAK_FAULTS='$(or $(FAULTS),10)' MINUTED_SOAK_SEED='$(or $(SEED),1)' \
-	MINUTED_SOAK_FILES='$(or $(FILES),100000)' MINUTED_FUZZ_SECONDS='$(or $(FUZZ),600)' \
+	MINUTED_SOAK_BREAKS='$(or $(BREAKS),300)' MINUTED_SOAK_FILES='$(or $(FILES),100000)' MINUTED_FUZZ_SECONDS='$(or $(FUZZ),600)' \
 	$(TEST) --no-parallel --filter '$(SOAK)' 2>&1 | tee "$$log" || status=$$?; \
 	echo; grep -aE '^(kills:|lost |failed changes:|fuzz executions|[0-9]+ files at once)|Test run with' "$$log"; exit $$status
 

@@ -16,6 +16,8 @@ public struct ApplicationError: Error, Sendable, Hashable, CustomStringConvertib
         case badRequest
         /// Who asks may not.
         case forbidden
+        /// Too many ask at once.
+        case busy
         /// A file or folder cannot be read or written.
         case file
     }
@@ -38,7 +40,7 @@ public struct ApplicationError: Error, Sendable, Hashable, CustomStringConvertib
     public var exitStatus: Int32 {
         switch code {
         case .configuration: 78
-        case .alreadyRunning: 75
+        case .alreadyRunning, .busy: 75
         case .unreachable: 69
         case .badConversation: 76
         case .unknownMeeting: 66

@@ -1,11 +1,15 @@
 import Foundation
 import Glibc
+import Intake
 import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 
 /// Answers `minutectl` on a Unix socket: a request line, then its answer, as often as the client likes.
+///
+/// Who asks for nothing for a while is disconnected, and nobody can take all the connections that there are.
 public final class ControlServer: Service, Sendable {
     /// A connection and who is at its other end; nil if the kernel does not say.
     private struct Connection: Sendable {
@@ -18,13 +22,33 @@ public final class ControlServer: Service, Sendable {
     private let logger: Logger
     /// The socket's file, to be removed at the end; nil if systemd owns it.
     private let ownPath: String?
+    private let limits: Limits
+    // Guards: how many connections each user has.
+    private let counts = Mutex<[uid_t: Int]>([:])
+
+    /// How many clients there may be, and how long they may be silent.
+    struct Limits: Sendable {
+        var connections = DescriptorLimit.controlConnections
+        var connectionsPerUser = DescriptorLimit.controlConnections / 2
+        /// From the connection to the first request, and from each answer to the next request.
+        var silence = Duration.seconds(300)
+    }
 
     /// Listens at `path`, or on `descriptor` if systemd opened the socket.
     ///
     /// Clients can connect on return and are answered by ``run()``. Throws ``ApplicationError`` if another process
     /// listens there, or the socket cannot be made.
-    public init(path: String, descriptor: Int32? = nil, service: ControlService, logger: Logger) async throws
-    {
+    public convenience init(
+        path: String, descriptor: Int32? = nil, service: ControlService, logger: Logger
+    ) async throws {
+        try await self.init(
+            path: path, descriptor: descriptor, service: service, limits: Limits(), logger: logger)
+    }
+
+    init(
+        path: String, descriptor: Int32? = nil, service: ControlService, limits: Limits, logger: Logger
+    ) async throws {
+        self.limits = limits
         self.service = service
         self.logger = logger
         ownPath = descriptor == nil ? path : nil
@@ -110,7 +134,19 @@ public final class ControlServer: Service, Sendable {
                 guard let peer = connection.peer, peer.mayOperate() else {
                     return try await refuse(connection.peer, replies)
                 }
+                guard begin(peer.user) else {
+                    let error = ApplicationError(
+                        .busy,
+                        "too many clients are connected to the control socket: close some, or try again later"
+                    )
+                    return try await replies.send(line: ControlCoding.line(ControlReply(refusing: error)))
+                }
+                defer { end(peer.user) }
+                var patience = self.patience(connection.lines.channel)
+                defer { patience.cancel() }
                 for try await line in lines {
+                    patience.cancel()
+                    defer { patience = self.patience(connection.lines.channel) }
                     try await service.answer(line, of: peer) { reply in
                         do {
                             try await replies.send(line: reply)
@@ -128,6 +164,29 @@ public final class ControlServer: Service, Sendable {
 }
 
 extension ControlServer {
+    /// Counts one more connection of a user; false if it is one too many.
+    private func begin(_ user: uid_t) -> Bool {
+        counts.withLock { counts in
+            let own = counts[user, default: 0]
+            let all = counts.values.reduce(0, +)
+            guard all < limits.connections, own < limits.connectionsPerUser else { return false }
+            counts[user] = own + 1
+            return true
+        }
+    }
+
+    private func end(_ user: uid_t) {
+        counts.withLock { counts in
+            let own = counts[user, default: 1] - 1
+            counts[user] = own > 0 ? own : nil
+        }
+    }
+
+    /// Closes the channel unless it is cancelled before.
+    private func patience(_ channel: any Channel) -> Scheduled<Void> {
+        channel.eventLoop.scheduleTask(in: TimeAmount(limits.silence)) { channel.close(promise: nil) }
+    }
+
     private func refuse(
         _ peer: PeerCredentials?, _ replies: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) async throws {

@@ -209,6 +209,8 @@ extension Daemon {
                 pendingBytesLimit: ingest.pendingKilobytesLimit << 10,
                 allPendingBytesLimit: ingest.allPendingMegabytesLimit << 20,
                 connectionLimit: ingest.connectionLimit,
+                connectionLimitPerUser: ingest.connectionLimitPerUser,
+                silencePatience: .seconds(ingest.silenceSeconds),
                 peers: try PeerRule(users: ingest.allowedUsers, groups: ingest.allowedGroups))
         } catch {
             throw ApplicationError(.configuration, "\(error)")

@@ -166,6 +166,10 @@ public struct Settings: Sendable, Hashable {
         public var allPendingMegabytesLimit: Int
         /// More connections at once are turned away.
         public var connectionLimit: Int
+        /// The same of one user.
+        public var connectionLimitPerUser: Int
+        /// Seconds in which a connection has to name a meeting, or bring words for one; 0 for any time.
+        public var silenceSeconds: Double
         /// Users that may connect, by name or number; with no groups either, everybody whom the socket's mode lets in.
         public var allowedUsers: [String]
         /// Groups whose members may connect.
@@ -216,7 +220,8 @@ public struct Settings: Sendable, Hashable {
         spool = Spool(settleSeconds: 2, rescanSeconds: 10, gapWaitSeconds: 30, fileMegabytesLimit: 64)
         ingest = Ingest(
             lineKilobytesLimit: 64, pendingKilobytesLimit: 1024, allPendingMegabytesLimit: 64,
-            connectionLimit: 1024, allowedUsers: [], allowedGroups: [])
+            connectionLimit: 1024, connectionLimitPerUser: 256, silenceSeconds: 300, allowedUsers: [],
+            allowedGroups: [])
         output = Output(refreshSeconds: 5)
         logLevel = .info
     }

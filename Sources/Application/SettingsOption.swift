@@ -61,6 +61,8 @@ public struct SettingsOption: Sendable {
         integer("ingest.pendingKilobytesLimit", \.ingest.pendingKilobytesLimit, 1...65_536),
         integer("ingest.allPendingMegabytesLimit", \.ingest.allPendingMegabytesLimit, 1...65_536),
         integer("ingest.connectionLimit", \.ingest.connectionLimit, 1...65_536),
+        integer("ingest.connectionLimitPerUser", \.ingest.connectionLimitPerUser, 1...65_536),
+        number("ingest.silenceSeconds", \.ingest.silenceSeconds, 0...86_400),
         names("ingest.allowedUsers", \.ingest.allowedUsers),
         names("ingest.allowedGroups", \.ingest.allowedGroups),
         number("output.refreshSeconds", \.output.refreshSeconds, 0...3_600),

@@ -32,6 +32,8 @@ final class ConnectionTable: Sendable {
     struct Connection: Sendable {
         let channel: any Channel
         let finished: EventLoopFuture<Void>
+        /// The user at the other end.
+        let user: UInt32
 
         /// Lets it record what came whole; if its peer does not read its answers by then, it is cut off.
         func stop() {
@@ -49,6 +51,8 @@ final class ConnectionTable: Sendable {
     private struct State {
         var lastNumber = 0
         var open: [Int: Connection] = [:]
+        /// How many each user has.
+        var counts: [UInt32: Int] = [:]
         /// Which connection is a sender's latest, and the other way round.
         var latest: [IngestSender: Int] = [:]
         var senders: [Int: IngestSender] = [:]
@@ -59,13 +63,29 @@ final class ConnectionTable: Sendable {
     /// Guards: which connections are open, and who waits for the last one.
     private let state = Mutex(State())
 
-    /// Counts from 1; nil if there are too many, or the server stops.
-    func add(_ connection: Connection, limit: Int) -> Int? {
+    /// What became of a new connection.
+    enum Addition: Sendable {
+        /// It is open, and has this number, counted from 1.
+        case added(Int)
+        /// It is one too many, or comes too late; with what its peer is to be told.
+        case refused(String)
+    }
+
+    func add(_ connection: Connection, limit: Int, limitPerUser: Int) -> Addition {
         state.withLock { state in
-            guard !state.isStopping, state.open.count < limit else { return nil }
+            guard !state.isStopping, state.open.count < limit else {
+                return .refused("no more connections are taken now: try again later")
+            }
+            let count = state.counts[connection.user, default: 0]
+            guard count < limitPerUser else {
+                return .refused(
+                    "user \(connection.user) has \(count) connections, and may have no more: close some, or have "
+                        + "ingest.connectionLimitPerUser raised")
+            }
             state.lastNumber += 1
             state.open[state.lastNumber] = connection
-            return state.lastNumber
+            state.counts[connection.user] = count + 1
+            return .added(state.lastNumber)
         }
     }
 
@@ -84,7 +104,10 @@ final class ConnectionTable: Sendable {
 
     func remove(_ number: Int) {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.open[number] = nil
+            if let user = state.open.removeValue(forKey: number)?.user {
+                let count = state.counts[user, default: 1] - 1
+                state.counts[user] = count > 0 ? count : nil
+            }
             if let sender = state.senders.removeValue(forKey: number), state.latest[sender] == number {
                 state.latest[sender] = nil
             }

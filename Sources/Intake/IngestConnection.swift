@@ -7,9 +7,14 @@ import Transcript
 
 /// One connection to the ingest socket, on its event loop.
 ///
-/// Complete lines gather while a batch is being recorded and make up the next one, so a busy connection gets
-/// large batches and a quiet one is answered at once. With more than `pendingBytesLimit` gathered, or a peer
-/// that does not read its answers, it stops reading.
+/// Every line goes one way: bytes, splitter, queue, and from there into a batch, in the order in which it came. Only
+/// ``proceed(_:)`` takes lines from the queue, and never while it is at it already: a write that fails makes NIO read
+/// what the peer has left and call ``channelRead(context:data:)`` before the write returns, and what comes so only
+/// joins the queue. Where the connection has to wait, for its sender's count or for a peer that does not read its
+/// answers, the queue is not taken from for a while; that is all.
+///
+/// Lines gather while a batch is being recorded and make up the next one, so a busy connection gets large batches and a
+/// quiet one is answered at once. With more than `pendingBytesLimit` gathered it stops reading.
 final class IngestConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -22,6 +27,29 @@ final class IngestConnection: ChannelDuplexHandler {
     /// is recorded.
     typealias Claim = (IngestSender) -> EventLoopFuture<Void>
 
+    /// A line in the queue; `number` counts those of the connection from 0, as they came.
+    private struct Arrival {
+        let number: Int
+        let line: LineSplitter.Line
+
+        /// About what it takes in memory.
+        var memory: Int {
+            guard case .line(let bytes) = line else { return Self.bytes }
+            return bytes.count + Self.bytes
+        }
+
+        private static let bytes = 64
+    }
+
+    /// What is still to come.
+    private enum Input: Equatable {
+        case open
+        /// Nothing; what is in the queue is still to be taken, and with `takingRest` a last line without its end.
+        case ending(takingRest: Bool)
+        /// Nothing, and all is taken.
+        case over
+    }
+
     private let number: Int
     private let claim: Claim
     private let committer: IngestCommitter
@@ -31,26 +59,39 @@ final class IngestConnection: ChannelDuplexHandler {
     private let finished: EventLoopPromise<Void>
 
     private var splitter: LineSplitter
+    private var queue = CircularBuffer<Arrival>()
+    private var input = Input.open
+    private var isProceeding = false
+    /// Lines that came, and those of them that were taken.
+    private var arrivedCount = 0
+    private var takenCount = 0
+
     private var decoder: LineDecoder
     private var greeting = SocketGreeting()
     /// Nil until the first line that needs a meeting.
     private var source: IngestSource?
     private var batches = [IngestBatch()]
-    /// Memory that lines take which wait to be recorded; ``committingBytes`` of those that are being recorded.
-    private var pendingBytes = 0
-    private var committingBytes = 0
-    /// Lines that came while it is asked how far their sender has come; nil while nothing is asked.
-    private var held: [LineSplitter.Line]?
-    private var endsAfterHeld = false
-    /// The number of the sender's next line; nil if they are not counted.
-    private var nextLine: Int?
-    /// Its lines before this one are recorded already.
-    private var recordedLineCount = 0
+    /// Where in its sender's lines it stands; nil if they are not counted.
+    private var place: SenderPlace?
+    /// It is asked how far the sender has come.
+    private var isAsking = false
+
+    /// Memory that lines take in the queue and in batches, and in the batch that is being recorded.
+    private var pendingBytes = 0 {
+        didSet { committer.pendingBytes.add(pendingBytes - oldValue, ordering: .relaxed) }
+    }
+    private var committingBytes = 0 {
+        didSet { committer.pendingBytes.add(committingBytes - oldValue, ordering: .relaxed) }
+    }
+
     private var utteranceCount = 0
     private var isCommitting = false
     private var isReadHeld = false
-    private var isInputOver = false
     private var isFinished = false
+    /// Answers that are to be sent, and whether they acknowledge anything.
+    private var answers = ""
+    private var acknowledges = false
+    private var impatience: Scheduled<Void>?
 
     init(
         number: Int, committer: IngestCommitter, settings: IngestServer.Settings, logger: Logger,
@@ -67,111 +108,152 @@ final class IngestConnection: ChannelDuplexHandler {
         decoder = LineDecoder(name: Self.name(number))
     }
 
-    /// Notes taken between two commits; whoever has more says the same again and again.
-    private static let notesLimit = 20
-
     private static func name(_ number: Int) -> String { "socket:\(number)" }
 
     // MARK: - What comes
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // After a request to stop the rest is not taken: it was not acknowledged either.
-        guard !isInputOver, !endsAfterHeld else { return }
-        for line in splitter.add(unwrapInboundIn(data).readableBytesView) { take(line, context) }
+        guard input == .open else { return }
+        for line in splitter.add(unwrapInboundIn(data).readableBytesView) {
+            let arrival = Arrival(number: arrivedCount, line: line)
+            arrivedCount += 1
+            pendingBytes += arrival.memory
+            queue.append(arrival)
+        }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { commitNext(context) }
+    func channelReadComplete(context: ChannelHandlerContext) { proceed(context) }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case ChannelEvent.inputClosed: endInput(context, takingRest: true)
-        case is StopRequest: endInput(context, takingRest: false)
+        case ChannelEvent.inputClosed: end(.ending(takingRest: true), context)
+        case is StopRequest: end(.ending(takingRest: false), context)
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) { endInput(context, takingRest: true) }
+    func channelInactive(context: ChannelHandlerContext) {
+        end(.ending(takingRest: true), context)
+        // What waited for the peer to read its answers need not wait any longer.
+        proceed(context)
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         logger.info("the connection broke", error: error)
-        endInput(context, takingRest: true)
+        end(.ending(takingRest: true), context)
         context.close(promise: nil)
     }
 
-    private func endInput(_ context: ChannelHandlerContext, takingRest: Bool) {
-        guard !isInputOver else { return }
-        // A last line without a line feed counts; cut off by the server it might be half a sentence. A sender that counts
-        // its lines sends the whole of it again.
+    private func end(_ ending: Input, _ context: ChannelHandlerContext) {
+        guard input == .open else { return }
+        input = ending
+        proceed(context)
+    }
+
+    /// Nothing that was not taken yet is taken; the sender is told why.
+    private func refuseRest(_ message: String) {
+        sendError(message, line: nil)
+        queue.removeAll()
+        pendingBytes = batches.reduce(0) { $0 + $1.memory }
+        if input != .over { input = .ending(takingRest: false) }
+    }
+
+    // MARK: - One thing after the other
+
+    /// Takes what came, records it and sends answers, as far as that is possible now.
+    ///
+    /// Called within itself it does nothing: the outer call goes on as long as there is something to do.
+    private func proceed(_ context: ChannelHandlerContext) {
+        guard !isProceeding else { return }
+        isProceeding = true
+        defer { isProceeding = false }
+        repeat {
+            takeLines(context)
+            commitNext(context)
+            sendAnswers(context)
+            resumeReading(context)
+        } while !answers.isEmpty || mayTake(context) && hasSomethingToTake
+    }
+
+    private var hasSomethingToTake: Bool {
+        if case .ending = input { return true }
+        return !queue.isEmpty
+    }
+
+    private func mayTake(_ context: ChannelHandlerContext) -> Bool {
+        guard !isAsking, answers.utf8.count < Self.answersLimit else { return false }
+        // Of a peer that does not read its answers no more are kept than one turn gives.
+        return context.channel.isWritable || !context.channel.isActive
+    }
+
+    private func takeLines(_ context: ChannelHandlerContext) {
+        while mayTake(context), let arrival = queue.popFirst() {
+            pendingBytes -= arrival.memory
+            take(arrival, context)
+        }
+        guard case .ending(let takingRest) = input, queue.isEmpty, mayTake(context) else { return }
+        // A last line without a line feed counts; cut off by the server it might be half a sentence. A sender that
+        // counts its lines sends the whole of it again.
         if takingRest, greeting.sender == nil {
-            if let line = splitter.finish() { take(line, context) }
+            if let line = splitter.finish() { take(Arrival(number: arrivedCount, line: line), context) }
+            guard !isAsking else { return input = .ending(takingRest: false) }
             // Captions that nothing settled were said all the same.
             for event in decoder.finish() { take(event, context) }
         }
-        if held != nil {
-            if !takingRest { held = [] }
-            endsAfterHeld = true
-            return
-        }
-        isInputOver = true
+        input = .over
         batches[batches.count - 1].closes = true
-        commitNext(context)
     }
 
     // MARK: - Lines
 
-    private func take(_ line: LineSplitter.Line, _ context: ChannelHandlerContext) {
-        if held != nil {
-            held?.append(line)
+    private func take(_ arrival: Arrival, _ context: ChannelHandlerContext) {
+        takenCount = arrival.number + 1
+        guard let line = place?.line(arrival: arrival.number) else {
+            interpret(arrival.line, context)
             return
         }
-        if let number = nextLine {
-            nextLine = number + 1
-            if number < recordedLineCount {
-                // The decoder sees it all the same: what follows may depend on it. It was refused the first time, or not.
-                if case .line(let bytes) = line { _ = try? decoder.decode(bytes) }
-                return
-            }
+        guard line == place?.next else {
+            refuseRest("line \(line) came out of order: connect again, and send again what is not recorded")
+            return
+        }
+        place?.next = line + 1
+        if place?.isRecorded(line) == true {
+            // The decoder sees it all the same: what follows may depend on it. It was refused the first time, or not.
+            if case .line(let bytes) = arrival.line { _ = try? decoder.decode(bytes) }
+            return
         }
         // An end opens another batch: the line belongs to the one before.
         let batch = batches.count - 1
-        interpret(line, context)
+        interpret(arrival.line, context)
         // Lines of which something is still held back have to come again after a break.
-        if !decoder.holdsBack { batches[batch].lineCount = nextLine }
+        if !decoder.holdsBack { place?.cover(&batches[batch].lines) }
     }
 
     private func interpret(_ line: LineSplitter.Line, _ context: ChannelHandlerContext) {
         switch line {
         case .line(let bytes):
             do {
-                var isCounted = false
-                for event in try decoder.decode(bytes) {
-                    if event.isSpeech { addPending(Self.utteranceBytes) }
-                    if event.isSpeech, !isCounted {
-                        addPending(bytes.count)
-                        batches[batches.count - 1].byteCount += bytes.count + 1
-                        isCounted = true
-                    }
-                    take(event, context)
-                }
+                let events = try decoder.decode(bytes)
+                if events.contains(where: \.isSpeech) { change { $0.addLine(byteCount: bytes.count) } }
+                for event in events { take(event, context) }
             } catch {
-                refuse(error.message, line: decoder.lineCount, context)
+                refuse(error.message, line: decoder.lineCount)
             }
         case .tooLong(let byteCount):
             // An empty line keeps the decoder's count of lines right.
             _ = try? decoder.decode([])  // Ignored: an empty line is never refused.
             refuse(
                 "line \(decoder.lineCount) has \(byteCount) bytes, at most \(settings.lineBytesLimit) are taken: "
-                    + "send it in parts", line: decoder.lineCount, context)
+                    + "send it in parts", line: decoder.lineCount)
         }
     }
 
     private func take(_ event: LineDecoder.Event, _ context: ChannelHandlerContext) {
-        let last = batches.count - 1
         switch event {
         case .greeting(let greeting):
             self.greeting = greeting
-            batches[last].title = greeting.title
-            batches[last].startedAt = greeting.startedAt
+            change { $0.describe(title: greeting.title, startedAt: greeting.startedAt) }
             if let name = greeting.sender, let meeting = greeting.meeting {
                 begin(IngestSender(name: name, meeting: meeting), context)
             }
@@ -182,73 +264,72 @@ final class IngestConnection: ChannelDuplexHandler {
                 } else {
                     refuse(
                         "the connection feeds a meeting already: open another one for '\(meeting)'",
-                        line: decoder.lineCount, context)
+                        line: decoder.lineCount)
                 }
             }
-            batches[last].title = more.title ?? batches[last].title
-            batches[last].startedAt = more.startedAt ?? batches[last].startedAt
+            change { $0.describe(title: more.title, startedAt: more.startedAt) }
         case .utterance(let utterance):
             nameSource()
-            batches[last].utterances.append(utterance)
-        case .revision(let utterance): batches[last].amend(.revision(utterance))
-        case .repetition(let utterance): batches[last].amend(.repetition(utterance))
-        case .note(let note):
-            if batches[last].notes.count < Self.notesLimit { batches[last].notes.append(note) }
+            change { $0.add(utterance) }
+        case .revision(let utterance): change { $0.amend(.revision(utterance)) }
+        case .repetition(let utterance): change { $0.amend(.repetition(utterance)) }
+        case .note(let note): change { $0.note(note) }
         case .endOfMeeting:
             guard source != nil || greeting.meeting != nil else {
-                refuse(
-                    "there is no meeting to end: name one in the first line", line: decoder.lineCount, context
-                )
+                refuse("there is no meeting to end: name one in the first line", line: decoder.lineCount)
                 return
             }
             nameSource()
-            batches[last].endsMeeting = true
+            // Once more with nothing in between it is the same end, which waits already.
+            if batches.count > 1, batches[batches.count - 1].isEmpty { return }
+            change { $0.end() }
             batches.append(IngestBatch())
         }
+    }
+
+    /// Changes the batch that lines go into, and counts what it takes.
+    private func change(_ body: (inout IngestBatch) -> Void) {
+        let before = batches[batches.count - 1].memory
+        body(&batches[batches.count - 1])
+        pendingBytes += batches[batches.count - 1].memory - before
     }
 
     // MARK: - Senders
 
     /// Asks how far a sender has come; what follows waits for the answer.
     private func begin(_ sender: IngestSender, _ context: ChannelHandlerContext) {
-        held = []
+        isAsking = true
+        let firstArrival = takenCount
         let committer = committer
         let eventLoop = context.eventLoop
         claim(sender).flatMap {
             committer.lineCount(ofSender: sender.name, meeting: sender.meeting, on: eventLoop)
         }.assumeIsolated().whenComplete { result in
-            let lines = self.held ?? []
-            self.held = nil
+            self.isAsking = false
             switch result {
-            case .success(let count): self.goOn(from: count, context)
-            case .failure(let error):
-                self.sendError("\(error)", line: nil, context)
-                self.endsAfterHeld = true
+            case .success(let count): self.goOn(from: count, firstArrival: firstArrival)
+            case .failure(let error): self.refuseRest("\(error)")
             }
-            if self.nextLine != nil { for line in lines { self.take(line, context) } }
-            if self.endsAfterHeld { self.endInput(context, takingRest: false) }
-            self.commitNext(context)
-            self.resumeReading(context)
+            self.proceed(context)
         }
     }
 
-    private func goOn(from count: Int, _ context: ChannelHandlerContext) {
+    private func goOn(from count: Int, firstArrival: Int) {
         let first = greeting.firstLine ?? count
         guard first <= count else {
-            sendError(
+            refuseRest(
                 "of this sender's lines for the meeting only \(count) are recorded: send again from there, not from "
-                    + "\(first)", line: nil, context)
-            endsAfterHeld = true
+                    + "\(first)")
             return
         }
-        (nextLine, recordedLineCount) = (first, count)
-        send("{\"received\":\(count)}\n", context)
+        place = SenderPlace(firstArrival: firstArrival, firstLine: first, recordedCount: count)
+        answers += "{\"received\":\(count)}\n"
     }
 
     private func nameSource() {
         guard source == nil else { return }
         let isGenerated = greeting.meeting == nil
-        let meeting = greeting.meeting ?? Self.generatedName(number)
+        let meeting = greeting.meeting ?? IngestSource.generatedName(number)
         source = IngestSource(
             name: Self.name(number), meeting: meeting, isGenerated: isGenerated,
             format: decoder.format?.rawValue ?? "text", sender: greeting.sender)
@@ -256,89 +337,66 @@ final class IngestConnection: ChannelDuplexHandler {
         logger.info("a connection brings a meeting")
     }
 
-    /// `socket-YYYYMMDD-HHMMSS-n`, in local time.
-    private static func generatedName(_ number: Int) -> MeetingID {
-        let now = Calendar(identifier: .gregorian)
-            .dateComponents([.year, .month, .day, .hour, .minute, .second], from: Date())
-        func digits(_ value: Int?, _ count: Int) -> String {
-            let text = String(value ?? 0)
-            return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
-        }
-        let day = digits(now.year, 4) + digits(now.month, 2) + digits(now.day, 2)
-        let time = digits(now.hour, 2) + digits(now.minute, 2) + digits(now.second, 2)
-        guard let name = MeetingID.sanitized("socket-\(day)-\(time)-\(number)") else {
-            preconditionFailure("digits and dashes make a meeting's name")
-        }
-        return name
-    }
-
     // MARK: - Recording
+
+    /// Whether there is something to record, and a meeting to record it in.
+    private var isBatchDue: Bool {
+        guard let source, !batches[0].isEmpty else { return false }
+        // Words about a meeting that has no row yet wait for its first utterance.
+        return source.delivery != nil || batches[0].bringsMeeting || batches[0].closes
+    }
 
     private func commitNext(_ context: ChannelHandlerContext) {
         guard !isCommitting, !isFinished else { return }
-        let batch = batches[0]
-        guard !batch.isEmpty, let source else {
-            // Nothing that needs a meeting came so far; a greeting's words stay for the first batch.
-            if isInputOver { finish(context) }
+        guard isBatchDue, let source else {
+            // Nothing that needs a meeting came.
+            if input == .over, !isAsking { finish(context) }
             return
         }
-        // Words about a meeting that has no row yet wait for its first utterance.
-        if source.delivery == nil, batch.utterances.isEmpty, !batch.endsMeeting, !isInputOver { return }
-        batches.removeFirst()
+        let batch = batches.removeFirst()
         if batches.isEmpty { batches.append(IngestBatch()) }
         isCommitting = true
-        (committingBytes, pendingBytes) = (pendingBytes, 0)
+        (committingBytes, pendingBytes) = (batch.memory, pendingBytes - batch.memory)
         committer.commit(batch, from: source, on: context.eventLoop).assumeIsolated().whenComplete { result in
             self.isCommitting = false
-            self.committer.pendingBytes.subtract(self.committingBytes, ordering: .relaxed)
             self.committingBytes = 0
             switch result {
-            case .success(let receipt): self.committed(batch, receipt, context)
-            case .failure(let error): self.failed(batch, error, context)
+            case .success(let receipt): self.committed(receipt)
+            case .failure(let error): self.failed(batch, error)
             }
+            if batch.closes { self.finish(context) } else { self.proceed(context) }
         }
     }
 
-    private func committed(_ batch: IngestBatch, _ receipt: IngestReceipt, _ context: ChannelHandlerContext) {
+    private func committed(_ receipt: IngestReceipt) {
         source = receipt.source
         logger[metadataKey: "meeting"] = "\(receipt.source.meeting)"
         utteranceCount += receipt.sequences.count
-        if greeting.wantsAcknowledgements {
-            var answers = (receipt.sequences + receipt.amended).map { "{\"ack\":\($0)}\n" }.joined()
-            if receipt.endedMeeting { answers += "{\"ended\":\"\(receipt.source.meeting)\"}\n" }
-            send(answers, context)
-            FaultPoint.ingestAcknowledged.reach()
-        }
-        proceed(after: batch, context)
+        guard greeting.wantsAcknowledgements else { return }
+        for number in receipt.sequences { answers += "{\"ack\":\(number)}\n" }
+        for number in receipt.amended { answers += "{\"ack\":\(number)}\n" }
+        if receipt.endedMeeting { answers += "{\"ended\":\"\(receipt.source.meeting)\"}\n" }
+        acknowledges = true
     }
 
-    private func failed(_ batch: IngestBatch, _ error: any Error, _ context: ChannelHandlerContext) {
-        let lost = batch.utterances.count
+    private func failed(_ batch: IngestBatch, _ error: any Error) {
+        let lost = batch.part.utterances.count
         logger.error("what came was not recorded", error: error, metadata: ["utterances": "\(lost)"])
-        let what = lost > 0 ? "\(lost) utterances were not recorded: " : ""
-        sendError(what + "\(error)", line: nil, context)
-        if nextLine != nil {
-            // What follows would count the lines that are missing now: the sender has to send them again first.
-            batches = [IngestBatch(closes: true)]
-            isInputOver = true
-            releasePending()
-        }
-        proceed(after: batch, context)
-    }
-
-    private func proceed(after batch: IngestBatch, _ context: ChannelHandlerContext) {
-        if batch.closes {
-            finish(context)
-        } else {
-            commitNext(context)
-            resumeReading(context)
-        }
+        let message = (lost > 0 ? "\(lost) utterances were not recorded: " : "") + "\(error)"
+        guard place != nil else { return sendError(message, line: nil) }
+        // What follows would count the lines that are missing now: the sender has to send them again first.
+        batches = [.closing]
+        input = .over
+        refuseRest(message)
     }
 
     private func finish(_ context: ChannelHandlerContext) {
         guard !isFinished else { return }
         isFinished = true
-        releasePending()
+        sendAnswers(context)
+        queue.removeAll()
+        pendingBytes = 0
+        impatience?.cancel()
         logger.info("a connection ended", metadata: ["utterances": "\(utteranceCount)"])
         // Behind the answers that are still to be written; a peer that is gone makes it fail, which is as good.
         context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(capacity: 0))).assumeIsolated()
@@ -348,9 +406,24 @@ final class IngestConnection: ChannelDuplexHandler {
             }
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        guard settings.silencePatience > .zero else { return }
+        let patience = TimeAmount(settings.silencePatience)
+        impatience = context.eventLoop.assumeIsolated().scheduleTask(in: patience) {
+            // One that feeds a meeting, or has named it, may be silent for as long as it likes.
+            guard self.source == nil, self.greeting.meeting == nil, self.input == .open else { return }
+            self.logger.notice("closed a connection that was for no meeting")
+            let seconds = self.settings.silencePatience.components.seconds
+            self.refuseRest(
+                "no meeting was named or fed within \(seconds) s: connect when there is something to say, or name the "
+                    + "meeting in the first line ({\"meeting\": \"NAME\"}) and be silent as long as you like")
+            self.proceed(context)
+        }
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
         // While a batch is being recorded, or a sender asked for, its completion finishes the connection.
-        if !isCommitting, held == nil { finish(context) }
+        if !isCommitting, !isAsking { finish(context) }
     }
 
     // MARK: - Answers
@@ -360,22 +433,30 @@ final class IngestConnection: ChannelDuplexHandler {
         var line: Int?
     }
 
-    private func refuse(_ message: String, line: Int, _ context: ChannelHandlerContext) {
+    private func refuse(_ message: String, line: Int) {
         logger.notice("refused a line", metadata: ["line": "\(line)"])
-        sendError(message, line: line, context)
+        sendError(message, line: line)
     }
 
-    private func sendError(_ message: String, line: Int?, _ context: ChannelHandlerContext) {
+    private func sendError(_ message: String, line: Int?) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let bytes = try? encoder.encode(Refusal(error: message, line: line)) else { return }
-        send(String(decoding: bytes, as: UTF8.self) + "\n", context)
+        answers += String(decoding: bytes, as: UTF8.self) + "\n"
     }
 
-    private func send(_ text: String, _ context: ChannelHandlerContext) {
-        guard !text.isEmpty, context.channel.isActive else { return }
-        context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(string: text)), promise: nil)
+    private func sendAnswers(_ context: ChannelHandlerContext) {
+        guard !answers.isEmpty else { return }
+        let buffer = context.channel.allocator.buffer(string: answers)
+        let acknowledged = acknowledges
+        (answers, acknowledges) = ("", false)
+        guard context.channel.isActive else { return }
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        if acknowledged { FaultPoint.ingestAcknowledged.reach() }
     }
+
+    /// Answers that are made in one turn, in bytes.
+    private static let answersLimit = 64 * 1024
 
     // MARK: - Back-pressure
 
@@ -387,7 +468,7 @@ final class IngestConnection: ChannelDuplexHandler {
         }
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) { resumeReading(context) }
+    func channelWritabilityChanged(context: ChannelHandlerContext) { proceed(context) }
 
     private func resumeReading(_ context: ChannelHandlerContext) {
         guard isReadHeld, mayRead(context) else { return }
@@ -396,23 +477,11 @@ final class IngestConnection: ChannelDuplexHandler {
     }
 
     private func mayRead(_ context: ChannelHandlerContext) -> Bool {
-        guard held == nil, context.channel.isWritable else { return false }
-        // Whoever has nothing waiting may always bring something, so that the others cannot starve it.
-        if pendingBytes + committingBytes == 0 { return true }
+        guard !isAsking, context.channel.isWritable else { return false }
+        // Whoever has nothing waiting may always bring something, so that the others cannot starve it; and so may who
+        // has to, because what waits cannot be recorded without it.
+        if !isCommitting, queue.isEmpty, !isBatchDue { return true }
         return pendingBytes <= settings.pendingBytesLimit
             && committer.pendingBytes.load(ordering: .relaxed) <= settings.allPendingBytesLimit
     }
-
-    private func addPending(_ bytes: Int) {
-        pendingBytes += bytes
-        committer.pendingBytes.add(bytes, ordering: .relaxed)
-    }
-
-    private func releasePending() {
-        committer.pendingBytes.subtract(pendingBytes, ordering: .relaxed)
-        pendingBytes = 0
-    }
-
-    /// About what an utterance takes in memory besides its text.
-    private static let utteranceBytes = 256
 }

@@ -13,7 +13,7 @@ import ServiceLifecycle
 /// stays open until `{"end": true}` comes or it is ended elsewhere, and may ask for acknowledgements:
 ///
 ///     {"ack":17}                        utterance 17 of the meeting is durable
-///     {"ended":"standup"}               the meeting's end is durable
+///     {"ended":"standup"}               the meeting's end is durable; ends in a row may be answered once
 ///     {"error":"…","line":3}            line 3 was refused; the connection goes on
 ///     {"received":120}                  the sender's first 120 lines are durable
 ///
@@ -48,6 +48,10 @@ public final class IngestServer: Service, Sendable {
         public var allPendingBytesLimit: Int
         /// More connections at once are turned away with an error line.
         public var connectionLimit: Int
+        /// The same of one user.
+        public var connectionLimitPerUser: Int
+        /// A connection that neither names a meeting nor brings words for one within this time is closed; zero: never.
+        public var silencePatience: Duration
         /// Who may connect, besides what the socket's mode says.
         public var peers: PeerRule
 
@@ -55,12 +59,15 @@ public final class IngestServer: Service, Sendable {
         public init(
             lineBytesLimit: Int = 64 * 1024, pendingBytesLimit: Int = 1024 * 1024,
             allPendingBytesLimit: Int = 64 * 1024 * 1024, connectionLimit: Int = 1024,
+            connectionLimitPerUser: Int = 256, silencePatience: Duration = .seconds(300),
             peers: PeerRule = .anybody
         ) {
             self.lineBytesLimit = lineBytesLimit
             self.pendingBytesLimit = pendingBytesLimit
             self.allPendingBytesLimit = allPendingBytesLimit
             self.connectionLimit = connectionLimit
+            self.connectionLimitPerUser = connectionLimitPerUser
+            self.silencePatience = silencePatience
             self.peers = peers
         }
     }
@@ -130,28 +137,46 @@ public final class IngestServer: Service, Sendable {
     private func bootstrap(_ group: MultiThreadedEventLoopGroup, _ committer: IngestCommitter)
         -> ServerBootstrap
     {
-        let (settings, prepare) = (settings, prepare)
+        let prepare = prepare
+        let limit = connectionLimit()
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: ListeningSocket.backlog)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                settings.peers.refusal(of: channel).flatMap { refusal in
-                    channel.eventLoop.makeCompletedFuture { try prepare(channel, refusal, committer) }
+                PeerRule.peer(of: channel).flatMap { peer in
+                    channel.eventLoop.makeCompletedFuture { try prepare(channel, peer, limit, committer) }
                 }
             }
     }
 
-    private func prepare(_ channel: any Channel, _ refusal: String?, _ committer: IngestCommitter) throws {
+    /// Those that the settings allow, as long as descriptors remain for everything else.
+    private func connectionLimit() -> Int {
+        let free = max(1, DescriptorLimit.current() - DescriptorLimit.reserve)
+        guard free < settings.connectionLimit else { return settings.connectionLimit }
+        logger.warning(
+            "fewer connections are taken than ingest.connectionLimit allows: the limit of open files is too low",
+            metadata: ["connections": "\(free)", "allowed": "\(settings.connectionLimit)"])
+        return free
+    }
+
+    private func prepare(
+        _ channel: any Channel, _ peer: PeerRule.Credentials?, _ limit: Int, _ committer: IngestCommitter
+    ) throws {
         func turnAway(_ reason: String) throws {
             logger.warning("turned a connection away", metadata: ["reason": "\(reason)"])
             try channel.pipeline.syncOperations.addHandler(TurnedAway(reason))
         }
-        if let refusal { return try turnAway(refusal) }
+        guard let peer else { return try turnAway("it cannot be told who connects") }
+        if let refusal = settings.peers.refusal(of: peer) { return try turnAway(refusal) }
         let finished = channel.eventLoop.makePromise(of: Void.self)
-        let connection = ConnectionTable.Connection(channel: channel, finished: finished.futureResult)
-        guard let number = connections.add(connection, limit: settings.connectionLimit) else {
+        let connection = ConnectionTable.Connection(
+            channel: channel, finished: finished.futureResult, user: peer.user)
+        let number: Int
+        switch connections.add(connection, limit: limit, limitPerUser: settings.connectionLimitPerUser) {
+        case .added(let added): number = added
+        case .refused(let reason):
             finished.succeed()
-            return try turnAway("no more connections are taken now: try again later")
+            return try turnAway(reason)
         }
         let connections = connections
         finished.futureResult.whenComplete { _ in connections.remove(number) }

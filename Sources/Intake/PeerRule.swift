@@ -52,22 +52,19 @@ public struct PeerRule: Sendable, Hashable {
         return !groups.isEmpty && !groups.isDisjoint(with: Self.groups(ofUser: peer.user))
     }
 
-    /// Why the process at the other end is turned away; nil if it may connect.
-    ///
-    /// To be called on the channel's event loop.
-    func refusal(of channel: any Channel) -> EventLoopFuture<String?> {
-        guard !users.isEmpty || !groups.isEmpty else { return channel.eventLoop.makeSucceededFuture(nil) }
-        // Not known is not allowed.
-        let unknown = "it cannot be told who connects"
+    /// Why a process with these credentials is turned away; nil if it may connect.
+    func refusal(of peer: Credentials) -> String? {
+        allows(peer) ? nil : "user \(peer.user) of group \(peer.group) is not allowed to connect"
+    }
+
+    /// Who is at the other end of a channel, to be asked on its event loop; nil if the kernel does not say.
+    static func peer(of channel: any Channel) -> EventLoopFuture<Credentials?> {
         guard let provider = channel as? any SocketOptionProvider else {
-            return channel.eventLoop.makeSucceededFuture(unknown)
+            return channel.eventLoop.makeSucceededFuture(nil)
         }
-        let rule = self
         let peer: EventLoopFuture<Credentials> = provider.unsafeGetSocketOption(
             level: .init(rawValue: SOL_SOCKET), name: .init(rawValue: SO_PEERCRED))
-        return peer.map { peer in
-            rule.allows(peer) ? nil : "user \(peer.user) of group \(peer.group) is not allowed to connect"
-        }.flatMapErrorThrowing { _ in unknown }
+        return peer.map { $0.process == 0 ? nil : $0 }.flatMapErrorThrowing { _ in nil }
     }
 
     /// All groups of a user, as the system's databases know them.

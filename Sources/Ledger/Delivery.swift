@@ -7,7 +7,7 @@ public struct Delivery: Sendable, Hashable {
     public enum Kind: String, Sendable, Codable {
         /// A file of the spool: complete, never grows.
         case file
-        /// A connection to the ingest socket: grows by ``Ledger/append(_:byteCount:to:at:)`` until it is closed.
+        /// A connection to the ingest socket: grows by ``Ledger/record(_:of:at:)`` until it is closed.
         case socket
     }
 
@@ -41,13 +41,15 @@ public struct Delivery: Sendable, Hashable {
     public var sender: SenderPosition?
     /// Whether the meeting ends with these very utterances, and not only when the connection is closed.
     public var isLast: Bool
+    /// Whether it is all that the connection brings, so that it is closed at once.
+    public var closes: Bool
 
     /// Makes a delivery from its parts.
     public init(
         meeting: MeetingID, name: String, kind: Kind, chunkNumber: Int? = nil, sha256: String? = nil,
         byteCount: Int, format: String, receivedAt: Date, title: String? = nil, meetingStart: Date? = nil,
         utterances: [Utterance], endsMeeting: Bool, notes: [String] = [], sender: SenderPosition? = nil,
-        isLast: Bool = false
+        isLast: Bool = false, closes: Bool = false
     ) {
         self.meeting = meeting
         self.name = name
@@ -64,6 +66,7 @@ public struct Delivery: Sendable, Hashable {
         self.notes = notes
         self.sender = sender
         self.isLast = isLast
+        self.closes = closes
     }
 }
 
@@ -74,13 +77,14 @@ public struct Delivery: Sendable, Hashable {
 public struct SenderPosition: Sendable, Hashable {
     /// The sender's own name, which stays the same when it connects again.
     public var name: String
-    /// Lines taken so far, over all its connections.
-    public var lineCount: Int
+    /// Which of its lines these are, counted from 0 over all its connections: they begin where those end that are
+    /// recorded, and are recorded up to the upper bound afterwards.
+    public var lines: Range<Int>
 
     /// Makes a position.
-    public init(name: String, lineCount: Int) {
+    public init(name: String, lines: Range<Int>) {
         self.name = name
-        self.lineCount = lineCount
+        self.lines = lines
     }
 }
 

@@ -37,44 +37,6 @@ public struct CorrectionRecord: Sendable, Hashable, Codable {
 
 /// Captions that change their mind.
 extension Ledger {
-    /// Records what a connection corrects or repeats; returns the sequence number of the utterance meant by each.
-    ///
-    /// An utterance that is in no window yet is replaced, so that the open window is read again; of one that is in a
-    /// window the correction is recorded and counted in the notes. What cannot be found is appended as a new utterance:
-    /// nothing is lost. Refuses a delivery that is closed (`deliveryClosed`).
-    public func amend(
-        _ amendments: [Amendment], byteCount: Int, of delivery: DeliveryID, sender: SenderPosition? = nil,
-        at time: Date = Date()
-    ) throws -> [Int] {
-        try write { db in
-            var meeting = try Self.meeting(growingBy: delivery, db)
-            try meeting.reopen(db)
-            try db.execute(
-                sql: "UPDATE delivery SET byteCount = byteCount + ? WHERE id = ?",
-                arguments: [byteCount, delivery.rawValue])
-            var sequences: [Int] = []
-            for amendment in amendments {
-                let found: Int?
-                switch amendment {
-                case .revision(let utterance):
-                    found = try Self.revise(utterance, of: delivery, in: meeting, at: time, db)
-                case .repetition(let utterance):
-                    found = try Self.countRepetition(utterance, of: delivery, in: meeting, db)
-                }
-                if let found {
-                    sequences.append(found)
-                } else {
-                    sequences += try Self.append(
-                        [amendment.utterance], timeOffset: 0, to: meeting, of: delivery, db)
-                    meeting = try Self.meeting(growingBy: delivery, db)
-                }
-            }
-            if let sender { try Self.record(sender, of: meeting, db) }
-            try meeting.touch(at: time, db)
-            return (meeting, sequences)
-        }
-    }
-
     /// Corrections of a meeting's utterances, in the order of the utterances.
     public func corrections(of meeting: MeetingID) throws -> [CorrectionRecord] {
         try read { db in
@@ -91,6 +53,25 @@ extension Ledger {
     }
 
     // MARK: - Rows
+
+    /// Records what a connection corrects or repeats; the sequence number of the utterance meant by each, which is a
+    /// new one if it cannot be found.
+    static func amend(
+        _ amendments: [Amendment], of delivery: DeliveryID, at time: Date, _ db: Database
+    ) throws -> [Int] {
+        try amendments.flatMap { amendment -> [Int] in
+            let meeting = try meeting(growingBy: delivery, db)
+            let found: Int?
+            switch amendment {
+            case .revision(let utterance):
+                found = try revise(utterance, of: delivery, in: meeting, at: time, db)
+            case .repetition(let utterance):
+                found = try countRepetition(utterance, of: delivery, in: meeting, db)
+            }
+            if let found { return [found] }
+            return Array(try append([amendment.utterance], timeOffset: 0, to: meeting, of: delivery, db))
+        }
+    }
 
     /// The sequence number of the utterance; nil if the delivery has none of this id.
     private static func revise(

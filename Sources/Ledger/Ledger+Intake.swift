@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Transcript
 
-/// What intake records: deliveries, utterances, ends of meetings.
+/// What intake records: deliveries, utterances, notes.
 extension Ledger {
     /// Records a delivery and appends its utterances to its meeting.
     ///
@@ -33,44 +33,8 @@ extension Ledger {
             if delivery.isLast || delivery.endsMeeting && delivery.kind == .file {
                 try meeting.end(at: delivery.receivedAt, db)
             }
+            if delivery.closes { try Self.close(id, of: meeting, at: delivery.receivedAt, db) }
             return (meeting, .accepted(id, meeting: meeting.id, sequences: sequences))
-        }
-    }
-
-    /// Appends what a connection brought; returns its sequence numbers.
-    ///
-    /// Opens the meeting again if it was ended; with `isLast` it ends with these utterances. Refuses a delivery that is
-    /// closed (`deliveryClosed`).
-    public func append(
-        _ utterances: [Utterance], byteCount: Int, to delivery: DeliveryID, sender: SenderPosition? = nil,
-        isLast: Bool = false, at time: Date = Date()
-    ) throws -> Range<Int> {
-        try write { db in
-            let meeting = try Self.meeting(growingBy: delivery, db)
-            try meeting.reopen(db)
-            try db.execute(
-                sql: "UPDATE delivery SET byteCount = byteCount + ? WHERE id = ?",
-                arguments: [byteCount, delivery.rawValue])
-            let sequences = try Self.append(utterances, timeOffset: 0, to: meeting, of: delivery, db)
-            if let sender { try Self.record(sender, of: meeting, db) }
-            try meeting.touch(at: time, db)
-            if isLast { try meeting.end(at: time, db) }
-            return (meeting, sequences)
-        }
-    }
-
-    /// Closes a connection's delivery, and ends its meeting if the delivery was made to.
-    ///
-    /// Closing it twice does no harm.
-    public func close(_ delivery: DeliveryID, at time: Date = Date()) throws {
-        try write { db in
-            guard
-                let key = try Int64.fetchOne(
-                    db, sql: "SELECT meeting FROM delivery WHERE id = ?", arguments: [delivery.rawValue]),
-                let meeting = try MeetingRow.find(key: key, db)
-            else { throw Self.unknown(delivery) }
-            try Self.close(delivery, of: meeting, at: time, db)
-            return (meeting, ())
         }
     }
 
@@ -93,34 +57,12 @@ extension Ledger {
         return meetings
     }
 
-    /// Says that no more utterances are expected; false if the meeting was ended before.
-    public func end(_ meeting: MeetingID, at time: Date = Date()) throws -> Bool {
-        try write { db in
-            let row = try MeetingRow.require(meeting, db)
-            try row.end(at: time, db)
-            try row.touch(at: time, db)
-            return (row, row.state == .open)
-        }
-    }
-
     /// Records a problem that the minutes have to state; the same words count once.
     public func note(_ text: String, of meeting: MeetingID, at time: Date = Date()) throws {
         precondition(!text.isEmpty, "an empty note says nothing")
         try write { db in
             let row = try MeetingRow.require(meeting, db)
             try row.note(text, at: time, db)
-            return (row, ())
-        }
-    }
-
-    /// Gives a meeting its title and start, each unless it has one.
-    public func describe(
-        _ meeting: MeetingID, title: String?, startedAt: Date?, at time: Date = Date()
-    ) throws {
-        try write { db in
-            let row = try MeetingRow.require(meeting, db)
-            try Self.describe(row, title: title, startedAt: startedAt, db)
-            try row.touch(at: time, db)
             return (row, ())
         }
     }
@@ -180,24 +122,6 @@ extension Ledger {
             try meeting.note(text, at: time, db)
         }
         return meeting
-    }
-
-    static func meeting(growingBy delivery: DeliveryID, _ db: Database) throws -> MeetingRow {
-        guard
-            let row = try Row.fetchOne(
-                db, sql: "SELECT meeting, state FROM delivery WHERE id = ?", arguments: [delivery.rawValue]),
-            let meeting = try MeetingRow.find(key: row["meeting"], db)
-        else { throw unknown(delivery) }
-        guard row["state"] == DeliveryRecord.State.growing.rawValue else {
-            throw LedgerError(
-                .deliveryClosed,
-                "delivery \(delivery.rawValue) of meeting '\(meeting.id)' is closed: begin a new one")
-        }
-        return meeting
-    }
-
-    private static func unknown(_ delivery: DeliveryID) -> LedgerError {
-        LedgerError(.unknownDelivery, "there is no delivery \(delivery.rawValue)")
     }
 
     // MARK: - Rows
@@ -274,16 +198,7 @@ extension Ledger {
         return meeting.utteranceCount..<sequence
     }
 
-    static func record(_ sender: SenderPosition, of meeting: MeetingRow, _ db: Database) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO sender (meeting, name, lineCount) VALUES (?, ?, ?)
-                ON CONFLICT (meeting, name) DO UPDATE SET lineCount = excluded.lineCount
-                """,
-            arguments: [meeting.key, sender.name, sender.lineCount])
-    }
-
-    private static func describe(
+    static func describe(
         _ meeting: MeetingRow, title: String?, startedAt: Date?, _ db: Database
     ) throws {
         try db.execute(
@@ -292,7 +207,7 @@ extension Ledger {
             arguments: [title, startedAt?.timeIntervalSince1970, meeting.key])
     }
 
-    private static func close(
+    static func close(
         _ delivery: DeliveryID, of meeting: MeetingRow, at time: Date, _ db: Database
     ) throws {
         try db.execute(

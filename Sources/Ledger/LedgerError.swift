@@ -14,6 +14,8 @@ public struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
         case unknownMeeting, unknownWindow, unknownDelivery
         /// The connection's delivery is closed.
         case deliveryClosed
+        /// Lines of a sender that do not follow those which are recorded.
+        case linesOutOfPlace
         /// A chunk of this number is already there, with other content.
         case conflictingChunk
         /// The window does not follow the one before it, or reaches beyond what was received.

@@ -19,21 +19,24 @@ public struct JournalLogHandler: LogHandler {
     private let threshold: LogThreshold
     private let label: String
     private let identifier: String
+    private let writer: LogWriter?
     private let send: @Sendable ([String]) -> Bool
     private let fallback: @Sendable (String) -> Void
 
     /// Logs for `label` under the syslog identifier `identifier`.
     ///
     /// `send` takes the fields, each `NAME=value`, and returns whether they arrived; what does not arrive goes
-    /// to `fallback` as a line.
+    /// to `fallback` as a line. Both are called by `writer`, on its thread; without one at once, and may block.
     public init(
         label: String, identifier: String, threshold: LogThreshold = LogThreshold(.info),
+        writer: LogWriter? = nil,
         send: @escaping @Sendable ([String]) -> Bool = JournalLogHandler.sendToJournal,
         fallback: @escaping @Sendable (String) -> Void = StandardErrorLogHandler.writeToStandardError
     ) {
         self.label = label
         self.identifier = identifier
         self.threshold = threshold
+        self.writer = writer
         self.send = send
         self.fallback = fallback
     }
@@ -43,8 +46,11 @@ public struct JournalLogHandler: LogHandler {
         let pairs = LogText.merged(metadata, metadataProvider, event)
         // journalctl shows MESSAGE alone, so the metadata stands there too.
         let line = LogText.line("\(event.message)", pairs)
-        if send(fields(event: event, line: line, metadata: pairs)) { return }
-        fallback("<\(Self.priority(of: event.level))>\(line)\n")
+        let fields = fields(event: event, line: line, metadata: pairs)
+        let priority = Self.priority(of: event.level)
+        writer.write(event.level) { [send, fallback] in
+            if !send(fields) { fallback("<\(priority)>\(line)\n") }
+        }
     }
 
     /// Reads and writes one metadata value.
@@ -53,7 +59,7 @@ public struct JournalLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    /// Sends the fields through sd_journal_sendv(3); false if journald does not take them.
+    /// Sends the fields through sd_journal_sendv(3), which blocks while journald hangs; false if it does not take them.
     public static let sendToJournal: @Sendable ([String]) -> Bool = { fields in
         // One buffer for all fields: the iovecs point into it for the length of the call only.
         var bytes: [UInt8] = []

@@ -13,11 +13,27 @@ public enum LogDestination: Sendable, Hashable {
         isUnderJournal ? .journal : .standardError
     }
 
-    /// A handler that sends what `label` logs from `threshold` on to here.
-    public func handler(label: String, identifier: String, threshold: LogThreshold) -> any LogHandler {
+    /// What handlers of this process write through, so that logging never holds it up.
+    public func writer(identifier: String) -> LogWriter {
+        let reader = self == .journal ? "journald" : "whoever reads the standard error"
+        return LogWriter { count in
+            let logger = Logger(label: "log") { label in
+                handler(label: label, identifier: identifier, threshold: LogThreshold(.info), writer: nil)
+            }
+            logger.warning(
+                "log messages were lost, because they were not taken in time",
+                metadata: ["messages": "\(count)", "reader": "\(reader)"])
+        }
+    }
+
+    /// A handler that sends what `label` logs from `threshold` on to here, by way of `writer`; without one at once.
+    public func handler(
+        label: String, identifier: String, threshold: LogThreshold, writer: LogWriter?
+    ) -> any LogHandler {
         switch self {
-        case .journal: JournalLogHandler(label: label, identifier: identifier, threshold: threshold)
-        case .standardError: StandardErrorLogHandler(threshold: threshold)
+        case .journal:
+            JournalLogHandler(label: label, identifier: identifier, threshold: threshold, writer: writer)
+        case .standardError: StandardErrorLogHandler(threshold: threshold, writer: writer)
         }
     }
 }

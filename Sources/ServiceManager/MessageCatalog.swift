@@ -56,8 +56,12 @@ public enum MessageCatalog {
             "0282c1cf12ce5c17b13edf2b77bcba5a",
         "ended a meeting that got no more input":
             "37ead63d1dcf5ad4b72b6432c2e4d5ba",
+        "fewer connections are taken than ingest.connectionLimit allows: the limit of open files is too low":
+            "965ea8efc49447a48cc9c9238dd31277",
         "finished a meeting":
             "b1b2029618435a5194ffb5f9c6b5f5c0",
+        "log messages were lost, because they were not taken in time":
+            "dc8a7c3343e34cd4a191c6f56ac01139",
         "minutes cannot be written":
             "f2db122a71c258999e4b02ae15dd1353",
         "opened the model":
@@ -92,10 +96,10 @@ public enum MessageCatalog {
             "fef75af7cb9f503b81d39097d27aa4db",
         "the ledger can be written again":
             "12801a3e28da514196dedee7e1c5dbba",
-        "the ledger is damaged: it was set aside and a new one is begun":
-            "0cc12f5a187b5e5ca8358f8d66c7c544",
         "the ledger cannot be read":
             "e202b0f326fa58749772a314ef5fce3b",
+        "the ledger is damaged: it was set aside and a new one is begun":
+            "0cc12f5a187b5e5ca8358f8d66c7c544",
         "the repacked weights cannot be kept, so that the next start takes as long: set model.cacheFolder":
             "ce208f082d375a13a3e263899ca50c64",
         "the repacked weights cannot be used":
@@ -104,10 +108,10 @@ public enum MessageCatalog {
             "0d1ac09320355fd4a486597690c5a096",
         "the summary of the whole did not come about":
             "661f7cfdbf9959a1905ba2d593acc63d",
-        "took a file":
-            "590023e69cb450568f8898c1d287c864",
         "took a file after a gap":
             "57fd6ef5bc825203851ff534b3cf790b",
+        "took a file":
+            "590023e69cb450568f8898c1d287c864",
         "tries again what was given up":
             "894692109e1e547db01762f182ee1b04",
         "turned a connection away":

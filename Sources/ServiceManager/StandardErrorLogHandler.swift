@@ -16,14 +16,18 @@ public struct StandardErrorLogHandler: LogHandler {
 
     private var ownLevel: Logger.Level?
     private let threshold: LogThreshold
+    private let writer: LogWriter?
     private let write: @Sendable (String) -> Void
 
     /// Writes whole lines, each with its line break, to `write`; to the standard error by default.
+    ///
+    /// `write` is called by `writer`, on its thread; without one at once, and may block.
     public init(
-        threshold: LogThreshold = LogThreshold(.info),
+        threshold: LogThreshold = LogThreshold(.info), writer: LogWriter? = nil,
         write: @escaping @Sendable (String) -> Void = StandardErrorLogHandler.writeToStandardError
     ) {
         self.threshold = threshold
+        self.writer = writer
         self.write = write
     }
 
@@ -32,7 +36,8 @@ public struct StandardErrorLogHandler: LogHandler {
         let pairs = LogText.merged(metadata, metadataProvider, event)
         let level = event.level.rawValue.uppercased()
         let padding = String(repeating: " ", count: max(0, 8 - level.utf8.count))
-        write("\(Self.timestamp()) \(level)\(padding) \(LogText.line("\(event.message)", pairs))\n")
+        let line = "\(Self.timestamp()) \(level)\(padding) \(LogText.line("\(event.message)", pairs))\n"
+        writer.write(event.level) { [write] in write(line) }
     }
 
     /// Reads and writes one metadata value.

@@ -43,7 +43,7 @@ struct Minuted: AsyncParsableCommand {
     func run() async throws {
         // A peer that goes away is noticed by the failing write.
         signal(SIGPIPE, SIG_IGN)
-        raiseDescriptorLimit()
+        DescriptorLimit.raise()
         // Until the daemon is so far that it can reload.
         signal(SIGHUP, SIG_IGN)
         do {
@@ -59,11 +59,13 @@ struct Minuted: AsyncParsableCommand {
     /// Says why it ends: to journald as a record that it can explain, else as a line.
     private func report(_ error: any Error) {
         guard LogDestination.detected == .journal, !check else { return complain("minuted: \(error)") }
-        let threshold = LogThreshold(.info)
+        let writer = LogDestination.journal.writer(identifier: "minuted")
         let logger = Logger(label: "minuted") {
-            LogDestination.journal.handler(label: $0, identifier: "minuted", threshold: threshold)
+            LogDestination.journal.handler(
+                label: $0, identifier: "minuted", threshold: LogThreshold(.info), writer: writer)
         }
         logger.critical("cannot start", error: error, metadata: ["status": "\(status(of: error))"])
+        writer.flush(within: lastWords)
         ServiceNotifier().status("\(error)")
     }
 
@@ -86,8 +88,10 @@ struct Minuted: AsyncParsableCommand {
     private func runDaemon(_ settings: Settings) async throws {
         let destination = LogDestination.detected
         let threshold = LogThreshold(settings.logLevel)
+        let writer = destination.writer(identifier: "minuted")
+        defer { writer.flush(within: lastWords) }
         LoggingSystem.bootstrap { label in
-            destination.handler(label: label, identifier: "minuted", threshold: threshold)
+            destination.handler(label: label, identifier: "minuted", threshold: threshold, writer: writer)
         }
         let logger = Logger(label: "minuted")
         logger.notice("starting", metadata: ["version": "\(Release.version)", "process": "\(getpid())"])
@@ -99,7 +103,7 @@ struct Minuted: AsyncParsableCommand {
         }
         let daemon = Daemon(
             settings: settings, reload: { try await loadSettings() }, threshold: threshold,
-            onStopping: { endAtTheLatest(logger) }
+            onStopping: { endAtTheLatest(logger, writer) }
         ) { model in
             try GemmaLanguageModel(model, logger: logger)
         }
@@ -121,26 +125,20 @@ struct Minuted: AsyncParsableCommand {
     }
 }
 
+/// What the last log records may take when the daemon ends.
+private let lastWords = Duration.seconds(0.5)
+
 /// Keeps the promise to stop within 5 s.
 ///
 /// Everything acknowledged is durable at any moment, so a part that does not come to its end by then can be left.
-private func endAtTheLatest(_ logger: Logger) {
-    let limit = 4.5
+private func endAtTheLatest(_ logger: Logger, _ writer: LogWriter) {
+    let limit = 4.25
     Thread.detachNewThread {
         Thread.sleep(forTimeInterval: limit)
         logger.warning("stopped without waiting any longer")
+        writer.flush(within: .seconds(0.25))
         Glibc._exit(0)
     }
-}
-
-/// Each connection takes a descriptor, and services start with a limit for those who use select(2).
-private func raiseDescriptorLimit() {
-    var limit = rlimit()
-    let which = __rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue))
-    guard getrlimit(which, &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    // Ignored: with fewer descriptors there are fewer connections.
-    _ = setrlimit(which, &limit)
 }
 
 private func absolute(_ path: String) -> String {

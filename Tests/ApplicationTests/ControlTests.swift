@@ -128,17 +128,49 @@ import Testing
         }
     }
 
-    private func server(_ pipeline: Pipeline) async throws -> ControlServer {
+    /// Neither idle clients nor many of them keep the operator out.
+    @Test func whoAsksForNothingIsDisconnectedAndNobodyTakesAllConnections() async throws {
+        let limits = ControlServer.Limits(connections: 8, connectionsPerUser: 4, silence: .seconds(1))
+        try await serving(fixture.pipeline(ScriptedModel()), limits) {
+            // A watch may be silent for as long as nothing happens.
+            let client = ControlClient(socketPath: path)
+            let watching = Task { try await client.watch(meeting: nil) { _ in true } }
+            let idle = try (0..<30).map { _ in try #require(unixConnection(to: path)) }
+            defer { for descriptor in idle { close(descriptor) } }
+            let began = ContinuousClock.now
+            var refusals = 0
+            while true {
+                let answer = await answers(#"{"version":1,"command":"list"}"# + "\n", from: path)
+                if answer.contains("meetings") { break }
+                #expect(answer.contains("too many clients are connected"), "\(answer)")
+                refusals += 1
+                try #require(ContinuousClock.now - began < .seconds(60))
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(refusals > 0)
+            try await Task.sleep(for: .seconds(2))
+            #expect(!watching.isCancelled)
+            watching.cancel()
+            // Ignored: it was cancelled, and not disconnected.
+            await #expect(throws: CancellationError.self) { try await watching.value }
+        }
+    }
+
+    private func server(_ pipeline: Pipeline, _ limits: ControlServer.Limits = .init()) async throws
+        -> ControlServer
+    {
         try await ControlServer(
             path: path,
             service: ControlService(
                 ledger: fixture.ledger, pipeline: pipeline, output: fixture.folder, settings: Settings(),
                 profile: ScriptedModel().profile),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            limits: limits, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    private func serving(_ pipeline: Pipeline, _ body: () async throws -> Void) async throws {
-        let server = try await server(pipeline)
+    private func serving(
+        _ pipeline: Pipeline, _ limits: ControlServer.Limits = .init(), _ body: () async throws -> Void
+    ) async throws {
+        let server = try await server(pipeline, limits)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             defer { group.cancelAll() }

@@ -36,8 +36,9 @@ struct CorrectedCaptionTests {
         let first = try #require(model.calls.last)
         #expect(first.isPrefill && first.prompt.contains("matter m6 "))
 
-        let amendments: [Amendment] = [.revision(said(6, "corrected")), .revision(said(1, "late"))]
-        #expect(try fixture.ledger.amend(amendments, byteCount: 1, of: id) == [6, 1])
+        var part = DeliveryPart()
+        part.amendments = [.revision(said(6, "corrected")), .revision(said(1, "late"))]
+        #expect(try fixture.ledger.record(part, of: id).amended == [6, 1])
         try await pipeline.drain()
         let prefill = try #require(model.calls.last)
         #expect(prefill.isPrefill && prefill.prompt.contains("matter corrected "))

@@ -119,6 +119,8 @@ final class LogCount: Sendable {
 final class Client {
     private let descriptor: CInt
     private var received: [UInt8] = []
+    /// Whether it reads and forgets its answers while it cannot send.
+    var discardsAnswers = false
 
     init(_ path: String) throws {
         descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
@@ -147,11 +149,22 @@ final class Client {
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
+                if discardsAnswers { _ = discardAnswers() }
                 try await Task.sleep(for: .milliseconds(2))
             } else {
                 throw IntakeError.system("send")
             }
         }
+    }
+
+    /// Reads what has come, and forgets it; how many bytes that was.
+    func discardAnswers() -> Int {
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var total = 0
+        while case let count = recv(descriptor, &buffer, buffer.count, CInt(MSG_DONTWAIT)), count > 0 {
+            total += count
+        }
+        return total
     }
 
     /// Says that nothing more will come.

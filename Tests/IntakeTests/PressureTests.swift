@@ -2,6 +2,9 @@ import Foundation
 import Glibc
 import Ledger
 import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
 import Testing
 import TestSupport
 import Transcript
@@ -29,7 +32,7 @@ struct PressureTests {
 
     @Test func aThousandConnectionsAtOnce() async throws {
         try raiseDescriptorLimit(to: 4096)
-        try await withServer {
+        try await withServer(.init(connectionLimitPerUser: 1000)) {
             let clients = try (0..<1000).map { _ in try Client(home.socketPath) }
             for (number, client) in clients.enumerated() {
                 try await client.send("{\"meeting\": \"all\", \"ack\": true}\nAda: number \(number)\n")
@@ -84,6 +87,99 @@ struct PressureTests {
             }
             #expect(try residentMegabytes() - before < 40)
         }
+    }
+
+    /// Lines that say next to nothing take next to nothing, neither memory nor transactions.
+    @Test(arguments: [
+        #"{"end": true}"#, "", "no json", #"{"title": "Another title of the same meeting"}"#,
+        #"{"id": "a", "final": false, "text": "we"}"#, #"{"id": "a", "final": true, "text": "we "}"#,
+        ##"{"title": "T"}\##n{"end": true}"##, #"{"start": -1, "end": "x"}"#,
+    ])
+    func floodsOfEmptyLinesTakeNoMemory(line: String) async throws {
+        let changes = Mutex(0)
+        let listener = Task { [ledger = home.ledger] in
+            for await _ in ledger.changes() { changes.withLock { $0 += 1 } }
+        }
+        defer { listener.cancel() }
+        try await withServer {
+            let client = try Client(home.socketPath)
+            client.discardsAnswers = true
+            try await client.send("{\"meeting\": \"m\", \"format\": \"jsonl\"}\n{\"text\": \"one\"}\n")
+            let many = Array(String(repeating: line + "\n", count: 10_000).utf8)
+            let before = try residentMegabytes()
+            var most = before
+            for _ in 0..<20 {
+                try await client.send(many)
+                most = max(most, try residentMegabytes())
+            }
+            client.finishSending()
+            while try await client.line() != nil { most = max(most, try residentMegabytes()) }
+            #expect(most - before < 24, "\(before) to \(most) MB")
+            // What was never settled was said all the same.
+            #expect(try #require(try home.meeting("m")).utteranceCount <= 2)
+        }
+        #expect(changes.withLock { $0 } < 20_000)
+    }
+
+    /// Connections of which nothing comes, or that are never told what meeting they are for.
+    @Test func whoSaysNothingIsDisconnectedAndWhoIsMerelySilentIsNot() async throws {
+        try await withServer(.init(silencePatience: .milliseconds(500))) {
+            let named = try Client(home.socketPath)
+            try await named.send("{\"meeting\": \"named\", \"ack\": true}\n")
+            let feeding = try Client(home.socketPath)
+            try await feeding.send("Ada: hello\n")
+            for bytes in ["", "\n\n", "half a li", "{\"ack\": true}\n"] {
+                let silent = try Client(home.socketPath)
+                try await silent.send(bytes)
+                let answers = try await silent.lines()
+                #expect(answers.count == 1 && answers[0].contains("name the meeting in the first line"))
+            }
+            try await named.send("Ada: after a long pause\n")
+            #expect(ack(try await named.line()) == 0)
+            try await feeding.send("Ada: I am back\n")
+            feeding.finishSending()
+            #expect(try await feeding.lines().isEmpty)
+            #expect(try home.ledger.meetings().map(\.utteranceCount).sorted() == [1, 2])
+        }
+    }
+
+    @Test func noUserTakesAllConnections() async throws {
+        try await withServer(.init(connectionLimit: 100, connectionLimitPerUser: 3)) {
+            let own = try (0..<3).map { _ in try Client(home.socketPath) }
+            for client in own {
+                try await client.send("{\"meeting\": \"m\", \"ack\": true}\nAda: hello\n")
+                #expect(ack(try await client.line()) != nil)
+            }
+            let answer = try await Client(home.socketPath).lines().first
+            #expect(answer?.contains("has 3 connections") == true, "\(answer ?? "")")
+            own[0].close()
+            #expect(
+                try await eventually {
+                    let client = try Client(home.socketPath)
+                    // Fails if the server has turned it away already.
+                    try? await client.send("{\"meeting\": \"m\", \"ack\": true}\nAda: again\n")
+                    return ack(try await client.line()) != nil
+                })
+        }
+    }
+
+    /// Each user is counted by itself: what one has does not keep another out.
+    @Test func usersAreCountedApart() async throws {
+        let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(unixDomainSocketPath: home.socketPath).get()
+        let table = ConnectionTable()
+        func add(_ user: UInt32) -> Int? {
+            let connection = ConnectionTable.Connection(
+                channel: channel, finished: channel.eventLoop.makeSucceededVoidFuture(), user: user)
+            guard case .added(let number) = table.add(connection, limit: 5, limitPerUser: 2) else {
+                return nil
+            }
+            return number
+        }
+        #expect([0, 0, 0, 1000, 1000, 1000, 1001, 1002].map { add($0) } == [1, 2, nil, 3, 4, nil, 5, nil])
+        table.remove(1)
+        #expect([1000, 0].map { add($0) } == [nil, 6])
+        try await channel.close()
     }
 
     @Test func binaryNoiseIsRefusedLineByLine() async throws {

@@ -129,23 +129,26 @@ struct CheckingTests {
 
     @Test func aChangeIsSeenThoughTheClockWasSetBack() throws {
         let live = try MeetingID("live")
-        try ledger.describe(live, title: "A title", startedAt: nil, at: epoch + 3600)
+        var part = DeliveryPart()
+        part.title = "A title"
+        _ = try ledger.end(live, with: part, at: epoch + 3600)
         let before = try #require(try ledger.meeting(live)).changedAt
-        try ledger.describe(live, title: nil, startedAt: epoch, at: epoch)
+        part.meetingStart = epoch
+        _ = try ledger.end(live, with: part, at: epoch)
         #expect(try #require(try ledger.meeting(live)).changedAt > before)
     }
 
     @Test func aSendersLinesAreCountedWithWhatTheySaid() throws {
         let live = try MeetingID("live")
         var first = try connection("live", utterances(3))
-        first.sender = SenderPosition(name: "recorder", lineCount: 4)
+        first.sender = SenderPosition(name: "recorder", lines: 0..<4)
         guard case .accepted(let id, _, _) = try ledger.accept(first) else {
             Issue.record("not accepted")
             return
         }
         #expect(try ledger.lineCount(ofSender: "recorder", meeting: live) == 4)
         _ = try ledger.append(
-            utterances(1), byteCount: 1, to: id, sender: SenderPosition(name: "recorder", lineCount: 6),
+            utterances(1), byteCount: 1, to: id, sender: SenderPosition(name: "recorder", lines: 4..<6),
             isLast: true)
         try home.reopen()
         #expect(try ledger.lineCount(ofSender: "recorder", meeting: live) == 6)

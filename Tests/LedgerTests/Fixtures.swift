@@ -63,6 +63,33 @@ func summary(_ index: Int) -> WindowSummary {
 
 let overall = MeetingSummary(text: "all", model: "m", tokens: 2, seconds: 3)
 
+extension Ledger {
+    /// Appends what a connection brought; returns its sequence numbers.
+    func append(
+        _ utterances: [Utterance], byteCount: Int, to delivery: DeliveryID, sender: SenderPosition? = nil,
+        isLast: Bool = false
+    ) throws -> Range<Int> {
+        var part = DeliveryPart()
+        (part.utterances, part.byteCount, part.sender) = (utterances, byteCount, sender)
+        part.endsMeeting = isLast
+        return try record(part, of: delivery).sequences
+    }
+
+    /// Records what a connection corrects or repeats; returns the numbers of the utterances meant.
+    func amend(_ amendments: [Amendment], byteCount: Int, of delivery: DeliveryID) throws -> [Int] {
+        var part = DeliveryPart()
+        (part.amendments, part.byteCount) = (amendments, byteCount)
+        return try record(part, of: delivery).amended
+    }
+
+    /// Records that a connection is over.
+    func close(_ delivery: DeliveryID) throws {
+        var part = DeliveryPart()
+        part.closes = true
+        _ = try record(part, of: delivery)
+    }
+}
+
 /// The code that `body` is refused with; nil if it is not.
 func refusal(_ body: () throws -> Void) -> LedgerError.Code? {
     do {

@@ -76,6 +76,73 @@ struct CountingOracleTests {
         return try rig.account(of: [files, live])
     }
 
+    // MARK: - Senders that break off
+
+    private static let breakKills = Soak.number("MINUTED_SOAK_BREAKS") ?? 6
+    /// While the daemon lives once; with the 300 kills of `make soak` more than 20,000.
+    private static let breaksPerLife = 90
+
+    /// A sender that does not wait for answers breaks off at every byte of what it sends, and sends again what it does
+    /// not know to be recorded, to a daemon that is killed as well.
+    @Test func everyLineIsThereOnceWhereverItsSenderBreaksOff() async throws {
+        let points: [FaultPoint] = [
+            .ingestReceived, .ledgerBegin, .ledgerBeforeCommit, .ledgerCommitted, .ingestRecorded,
+            .ingestAcknowledged,
+        ]
+        var total = Account()
+        var (kills, breaks, breaksInLines, brokenPromises) = (0, 0, 0, 0)
+        for pass in 0..<(Self.breakKills + Self.killsPerPass - 1) / Self.killsPerPass {
+            var random = SeededGenerator(seed: Self.seed &* 7000 &+ UInt64(pass))
+            let rig = try CrashRig(seed: random.next())
+            let meeting = NumberedMeeting(name: "broken", count: 2_000, words: "we take number ")
+            let sender = NumberedSender(
+                meeting, socketPath: rig.ingestSocket, manner: .namedOverlapping)
+            let count = min(Self.killsPerPass, Self.breakKills - pass * Self.killsPerPass)
+            for kill in 0..<count {
+                let point = points[kill % points.count].rawValue
+                let time = Int.random(in: 20...120, using: &random)
+                let isTimed = kill % 3 == 2
+                let seed = random.next()
+                let allowance = meeting.count * (kill + 1) / (count + 1)
+                try #require(await rig.start(isTimed ? [:] : [FaultPoint.variable: "\(point):\(time)"]))
+                let sending = Thread.detached {
+                    var random = SeededGenerator(seed: seed)
+                    for number in 0..<Self.breaksPerLife
+                    where !sender.breakOff(upTo: allowance, isLong: number % 2 == 0, random: &random) {
+                        break
+                    }
+                }
+                if isTimed {
+                    _ = try await rig.untilDead(
+                        within: .milliseconds(Int.random(in: 0...1500, using: &random)))
+                    _ = await sending.value
+                } else {
+                    _ = await sending.value
+                    _ = try await rig.untilDead(within: .milliseconds(100))
+                }
+                kills += 1
+            }
+            try #require(await rig.start())
+            let sending = Thread.detached { sender.send(upTo: meeting.count, ends: true) }
+            try await rig.untilFinished([meeting])
+            #expect(await sending.value)
+            #expect(try await rig.stop(SIGTERM) == 0, "\(rig.log)")
+            let account = try rig.account(of: [meeting])
+            #expect(account.isClean, "pass \(pass), seed \(Self.seed): \(account)")
+            #expect(sender.brokenPromises == 0, "what was acknowledged was not there")
+            total = total + account
+            breaks += sender.breaks
+            breaksInLines += sender.breaksInLines
+            brokenPromises += sender.brokenPromises
+        }
+        #expect(breaks > Self.breakKills * 20)
+        print(
+            """
+            kills: \(kills), and senders that break off: \(breaks) connections, \(breaksInLines) of them cut in a line
+            \(total), broken promises \(brokenPromises)
+            """)
+    }
+
     // MARK: - Negative controls
 
     /// A client that does not wait for acknowledgements loses what was on its way: the oracle sees it.

@@ -69,12 +69,13 @@ final class CrashRig {
 
     // MARK: - Lives
 
-    /// Starts the daemon, with variables of its own, and waits until it listens; false if it ended before.
-    func start(_ variables: [String: String] = [:]) async throws -> Bool {
+    /// Starts the daemon, with variables and a limit of open files of its own, and waits until it listens; false if it
+    /// ended before.
+    func start(_ variables: [String: String] = [:], descriptors: Int? = nil) async throws -> Bool {
         starts += 1
         let process = try Program.minuted.start(
             ["--config", scratch.path + "/minuted.yaml"], in: scratch, log: "minuted\(starts)",
-            variables: variables)
+            variables: variables, descriptors: descriptors)
         self.process = process
         try await eventually("minuted listens", within: .seconds(60), every: .milliseconds(5)) {
             !process.isRunning || SocketClient.canConnect(ingestSocket)

@@ -24,6 +24,9 @@ final class NumberedSender: @unchecked Sendable {
     /// Utterances that were acknowledged and were not there later.
     private(set) var brokenPromises = 0
     private var hasEnded = false
+    /// Connections that broke off, and how many of those within a line.
+    private(set) var breaks = 0
+    private(set) var breaksInLines = 0
 
     init(_ meeting: NumberedMeeting, socketPath: String, manner: Manner) {
         self.meeting = meeting
@@ -69,9 +72,41 @@ final class NumberedSender: @unchecked Sendable {
         case .namedOverlapping:
             // Some of which it is sure as well: the daemon has to know all the same.
             let first = max(0, settledCount - 5)
-            return connection.send("{\(common), \"sender\": \"recorder\", \"from\": \(first)}\n")
-                ? first : nil
+            return connection.send(greeting(from: first)) ? first : nil
         }
+    }
+
+    /// Names itself, says from which line it sends, and breaks off at some byte; false if nobody listens.
+    ///
+    /// It does not wait, and mostly has not read a word, so that the daemon writes to nobody.
+    ///
+    /// - `isLong`: as much as the daemon does not read at once; else so little that it is cut at each byte in turn.
+    func breakOff(upTo allowance: Int, isLong: Bool, random: inout some RandomNumberGenerator) -> Bool {
+        let first = max(0, settledCount - Int.random(in: 0...3, using: &random))
+        let end = min(allowance, first + (isLong ? Int.random(in: 20...120, using: &random) : 4))
+        let padding = String(repeating: " ", count: isLong ? 200 : 0)
+        let lines = (first..<max(first, end)).map {
+            "{\"speaker\": \"Ada\",\(padding) \"text\": \"\(meeting.text($0))\"}\n"
+        }
+        let whole = Array((greeting(from: first) + lines.joined()).utf8)
+        let cut = isLong ? Int.random(in: 0...whole.count, using: &random) : breaks % (whole.count + 1)
+        guard let connection = LineConnection(socketPath) else { return false }
+        breaks += 1
+        if cut > 0, whole[cut - 1] != UInt8(ascii: "\n") { breaksInLines += 1 }
+        guard connection.send(whole[..<cut]) else { return true }
+        // Now and then it hears how far it has come, or else it would stay where it is.
+        if Int.random(in: 0..<4, using: &random) == 0, cut > greeting(from: first).utf8.count,
+            let answer = connection.line()
+        {
+            if let count = Self.received(answer) { settle(count) }
+            if answer.contains("are recorded") { brokenPromises += 1 }
+        }
+        return true
+    }
+
+    private func greeting(from first: Int) -> String {
+        "{\"meeting\": \"\(meeting.name)\", \"format\": \"jsonl\", \"ack\": true, \"sender\": \"recorder\", "
+            + "\"from\": \(first)}\n"
     }
 
     /// Takes over what the daemon says that it has: all that it acknowledged, at least.
@@ -102,8 +137,10 @@ final class LineConnection {
 
     deinit { close(descriptor) }
 
-    func send(_ text: String) -> Bool {
-        var bytes = Array(text.utf8)[...]
+    func send(_ text: String) -> Bool { send(Array(text.utf8)[...]) }
+
+    func send(_ whole: ArraySlice<UInt8>) -> Bool {
+        var bytes = whole
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))

@@ -73,13 +73,16 @@ final class Scratch: Sendable {
 }
 
 extension Program {
-    /// Starts the program with output and errors going to files of `scratch`.
+    /// Starts the program with output and errors going to files of `scratch`, and at most `descriptors` open files.
     func start(
-        _ arguments: [String], in scratch: Scratch, log: String, variables: [String: String] = [:]
+        _ arguments: [String], in scratch: Scratch, log: String, variables: [String: String] = [:],
+        descriptors: Int? = nil
     ) throws -> Process {
         let process = Process()
-        process.executableURL = URL(filePath: try #require(path))
-        process.arguments = arguments
+        let path = try #require(path)
+        process.executableURL = URL(filePath: descriptors == nil ? path : "/bin/sh")
+        let limit = descriptors.map { ["-c", "ulimit -n \($0) && exec \"$0\" \"$@\"", path] }
+        process.arguments = (limit ?? []) + arguments
         // The test's own MINUTED_MODEL would be a stray option to the daemon.
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MINUTED_") }
             .merging(variables) { $1 }

@@ -27,6 +27,10 @@ import Testing
             return try files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
                 .map { try String(contentsOf: $0, encoding: .utf8) }
         }.joined()
+            // What the log says of itself.
+            + String(
+                contentsOf: root.appending(path: "Sources/ServiceManager/LogDestination.swift"),
+                encoding: .utf8)
     }
 
     @Test func everyIdentifierIsExplainedOnceAndNoOther() throws {

@@ -288,6 +288,28 @@ def a_full_disk_holds_senders_back_and_loses_nothing():
     systemctl("start", UNIT)
 
 
+def a_hung_journald_holds_nobody_up():
+    journald = property_of("MainPID", "systemd-journald.service")
+    line, mark = Line(), now()
+    line.say('{"meeting": "unlogged", "ack": true, "format": "jsonl"}', '{"text": "before"}')
+    assert line.hear() == '{"ack":0}'
+    run("kill", "-STOP", journald)
+    try:
+        # Each is refused, which is logged: more than journald's socket and the daemon's own queue hold.
+        refused = ["no json"] * 10_000
+        threading.Thread(target=line.say, args=[*refused, '{"text": "meanwhile"}']).start()
+        heard = [line.hear() for _ in range(len(refused) + 1)]
+        assert heard[-1] == '{"ack":1}' and "error" in heard[-2], heard[-2:]
+        assert json.loads(run("minutectl", "status", "--json").stdout)["status"]
+    finally:
+        run("kill", "-CONT", journald)
+    [record] = until("it says what is missing", lambda: said("log messages were lost", mark))
+    lost, logged = int(record["MINUTED_MESSAGES"]), len(said("refused a line", mark))
+    assert record["PRIORITY"] == "4" and lost > 0 and lost + logged >= len(refused), (lost, logged)
+    line.say('{"text": "after", "end": true}')
+    assert line.hear() == '{"ack":2}'
+
+
 def an_upgrade_keeps_data_and_configuration():
     kept = [name_of(m) for m in json.loads(run("minutectl", "list", "--json").stdout)["meetings"]]
     process = pid()

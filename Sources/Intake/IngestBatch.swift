@@ -1,0 +1,155 @@
+import Foundation
+import Ledger
+import Transcript
+
+/// What a connection wants recorded in one go.
+struct IngestBatch: Sendable {
+    /// What the ledger gets; its position is told by ``lines``.
+    private(set) var part = DeliveryPart()
+    /// Lines that changed or repeated an utterance of this batch, by its place.
+    private(set) var amendedPlaces: [Int] = []
+    /// Lines of the connection's sender, numbered over all its connections, that are taken with this batch; nil if they
+    /// are not counted, or none is whole yet.
+    var lines: Range<Int>?
+    /// About what it takes in memory until it is recorded, in bytes.
+    private(set) var memory = 0
+
+    /// The connection is over; nothing follows.
+    var closes: Bool {
+        get { part.closes }
+        set { part.closes = newValue }
+    }
+    /// Whether it has what a meeting is made of, or ends one.
+    var bringsMeeting: Bool { !part.utterances.isEmpty || !part.amendments.isEmpty || part.endsMeeting }
+
+    var isEmpty: Bool { part == DeliveryPart() }
+
+    /// Notes taken between two commits; whoever has more says the same again and again.
+    private static let notesLimit = 20
+    /// About what an utterance takes in memory besides its text, and a note, and a batch.
+    private static let itemBytes = 256
+
+    init() {}
+
+    /// The only batch of a connection that can bring nothing more.
+    static var closing: IngestBatch {
+        var batch = IngestBatch()
+        batch.closes = true
+        return batch
+    }
+
+    /// Counts a line that something was said in.
+    mutating func addLine(byteCount: Int) {
+        part.byteCount += byteCount + 1
+        memory += byteCount
+    }
+
+    mutating func add(_ utterance: Utterance) {
+        memory += Self.itemBytes
+        part.utterances.append(utterance)
+    }
+
+    /// Takes a correction or a repetition: into the utterance it means if that is not recorded yet.
+    mutating func amend(_ amendment: Amendment) {
+        memory += Self.itemBytes
+        switch amendment {
+        case .revision(let utterance):
+            if let place = part.utterances.lastIndex(where: { $0.id == utterance.id }) {
+                let old = part.utterances[place]
+                part.utterances[place] = utterance
+                part.utterances[place].start = old.start
+                part.utterances[place].end = utterance.end ?? old.end
+                part.utterances[place].dropImpossibleEnd()
+                part.utterances[place].source = old.source
+                amendedPlaces.append(place)
+                return
+            }
+        case .repetition(let utterance):
+            if let last = part.utterances.last, last.text == utterance.text, last.speaker == utterance.speaker
+            {
+                part.utterances[part.utterances.count - 1].repeatCount += 1
+                amendedPlaces.append(part.utterances.count - 1)
+                return
+            }
+            guard part.utterances.isEmpty else {
+                part.utterances.append(utterance)
+                return
+            }
+        }
+        part.amendments.append(amendment)
+    }
+
+    mutating func note(_ text: String) {
+        guard part.notes.count < Self.notesLimit else { return }
+        memory += text.utf8.count + Self.itemBytes
+        part.notes.append(text)
+    }
+
+    mutating func describe(title: String?, startedAt: Date?) {
+        if let title {
+            memory += title.utf8.count - (part.title?.utf8.count ?? 0)
+            part.title = title
+        }
+        part.meetingStart = startedAt ?? part.meetingStart
+    }
+
+    /// The sender said that the meeting is over; nothing follows in this batch.
+    mutating func end() {
+        memory += Self.itemBytes
+        part.endsMeeting = true
+    }
+
+    /// What it amends was refused: then the words are new ones.
+    mutating func takeUpAmendments() {
+        part.utterances = part.amendments.map(\.utterance) + part.utterances
+        amendedPlaces = amendedPlaces.map { $0 + part.amendments.count }
+        part.amendments = []
+    }
+
+    /// What the ledger gets of a source's batch.
+    func part(of source: IngestSource) -> DeliveryPart {
+        var part = part
+        if let name = source.sender, let lines { part.sender = SenderPosition(name: name, lines: lines) }
+        return part
+    }
+}
+
+/// Whom a batch comes from.
+struct IngestSource: Sendable {
+    /// As the ledger knows the delivery: `socket:<n>`.
+    var name: String
+    var meeting: MeetingID
+    /// The daemon chose the name: the meeting is new, and ends with the connection.
+    var isGenerated: Bool
+    var format: String
+    /// The sender's own name, under which its lines are counted.
+    var sender: String?
+    /// Nil until the first utterance was recorded.
+    var delivery: DeliveryID?
+
+    /// A name for a meeting that has none: `socket-YYYYMMDD-HHMMSS-n`, in local time.
+    static func generatedName(_ number: Int) -> MeetingID {
+        let now = Calendar(identifier: .gregorian)
+            .dateComponents([.year, .month, .day, .hour, .minute, .second], from: Date())
+        func digits(_ value: Int?, _ count: Int) -> String {
+            let text = String(value ?? 0)
+            return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+        }
+        let day = digits(now.year, 4) + digits(now.month, 2) + digits(now.day, 2)
+        let time = digits(now.hour, 2) + digits(now.minute, 2) + digits(now.second, 2)
+        guard let name = MeetingID.sanitized("socket-\(day)-\(time)-\(number)") else {
+            preconditionFailure("digits and dashes make a meeting's name")
+        }
+        return name
+    }
+}
+
+/// What was recorded, durably.
+struct IngestReceipt: Sendable {
+    /// The source as it is now: with its delivery, and the meeting's final name.
+    var source: IngestSource
+    var sequences: Range<Int> = 0..<0
+    /// Numbers of utterances that were corrected or counted again.
+    var amended: [Int] = []
+    var endedMeeting = false
+}
