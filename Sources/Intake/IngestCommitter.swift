@@ -38,9 +38,7 @@ struct IngestBatch: Sendable {
             if let place = utterances.lastIndex(where: { $0.id == utterance.id }) {
                 let old = utterances[place]
                 utterances[place] = utterance
-                utterances[place].start = old.start
-                utterances[place].end = utterance.end ?? old.end
-                utterances[place].dropImpossibleEnd()
+                utterances[place].setTimes(start: old.start, end: utterance.end ?? old.end)
                 utterances[place].source = old.source
                 amendedPlaces.append(place)
                 return
