@@ -18,6 +18,7 @@ extension Pipeline {
             if hold.abandoned.contains(meeting), record.state == .ended {
                 try abandonRest(of: meeting)
                 await writeOutput(meeting)
+                await closeCache(of: meeting)
                 return true
             }
             if let window = try waitingWindow(of: meeting) {
@@ -165,7 +166,7 @@ extension Pipeline {
             failWhole(meeting, error: error)
         }
         await writeOutput(meeting)
-        if work[meeting] == nil { await model.close(timeline: meeting.name) }
+        await closeCache(of: meeting)
     }
 
     private func summarizeWhole(

@@ -84,6 +84,8 @@ public actor Pipeline: Service, Responding {
     var dirty: Set<MeetingID> = []
     /// Meetings whose minutes could not be written the last time.
     var unwritable: Set<MeetingID> = []
+    /// When the model's caches were saved last; not a part of ``MeetingWork``, which a correction makes anew.
+    var savedAt: [MeetingID: ContinuousClock.Instant] = [:]
     /// Meetings whose cache could not be saved the last time.
     var unsaved: Set<MeetingID> = []
     private var activities: [MeetingID: Activity] = [:]
