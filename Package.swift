@@ -108,7 +108,8 @@ let package = Package(
         .executableTarget(
             name: "minutectl",
             dependencies: [
-                "Application", "Gemma", arguments, .product(name: "Crypto", package: "swift-crypto"),
+                "Application", "Gemma", "Language", arguments,
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -167,7 +168,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["TestSupport", "Application", "Ledger", "Minutes", "Transcript"],
+            dependencies: ["TestSupport", "Application", "Ledger", "Minutes", "Transcript", "minutectl"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -126,8 +126,8 @@ done
 cat "$folder/status"
 
 say "2. Two meetings begin: 'planning' as $chunks files in the spool, 'customer' line by line over the socket"
-# Summaries as they are written; a line for each utterance would be too much.
-(control watch | grep -v --line-buffered ' utterances$' | sed -u 's/^/    | /') &
+# Sentences as they are written, each behind its meeting's name; a line for each utterance would be too much.
+(control watch | grep -v --line-buffered ' utterances$' | sed -u 's/^/    /') &
 watcher=$!
 jobs+=("$watcher")
 disown "$watcher" # so that its end is not announced
@@ -174,9 +174,9 @@ for meeting in planning customer; do
 done
 
 keep=yes
+say "5. The minutes stay here (remove $folder when you have seen enough):"
+ls -1 "$folder"/state/minutes/*/minutes.*
 for meeting in customer planning; do
     say "The minutes of '$meeting'"
     cat "$folder/state/minutes/$meeting/minutes.md"
 done
-say "They stay here (remove $folder when you have seen enough):"
-ls -1 "$folder"/state/minutes/*/minutes.*

@@ -13,8 +13,6 @@ struct MeetingWork {
     var prefilledCount = 0
     /// Corrections of utterances that are known here; after another one it has to be had from the ledger again.
     let correctionCount: Int
-    /// When the model's cache was saved last.
-    var savedAt: ContinuousClock.Instant?
     /// Times the summary of the whole did not come about.
     var overallAttempts = 0
 

@@ -9,6 +9,7 @@ extension OutputFolder {
     /// ``StateCheck`` compares every byte.
     func isCutOff(_ meeting: MeetingID) -> Bool {
         !Self.ends(jsonPath(of: meeting), with: "}\n") || !Self.ends(markdownPath(of: meeting), with: "\n")
+            || !Self.ends(htmlPath(of: meeting), with: "</html>\n")
     }
 
     private static func ends(_ path: String, with end: String) -> Bool {

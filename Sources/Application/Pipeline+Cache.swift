@@ -10,7 +10,7 @@ extension Pipeline {
     /// Saves what the model has read of an open window, now and then.
     func saveOpenWindow(of meeting: MeetingID) async {
         guard model.savesTimelines else { return }
-        if let savedAt = work[meeting]?.savedAt, savedAt + policy.saveInterval > .now { return }
+        if let savedAt = savedAt[meeting], savedAt + policy.saveInterval > .now { return }
         await saveCache(of: meeting)
     }
 
@@ -35,8 +35,16 @@ extension Pipeline {
         }
     }
 
+    /// Lets go of what the model has read of a meeting that is finished, the saved part as well.
+    func closeCache(of meeting: MeetingID) async {
+        guard work[meeting] == nil else { return }
+        savedAt[meeting] = nil
+        _ = troubles.end(.cache, meeting)
+        await model.close(timeline: meeting.name)
+    }
+
     private func saveCache(of meeting: MeetingID) async {
-        work[meeting]?.savedAt = .now
+        savedAt[meeting] = .now
         do {
             try await model.save(timeline: meeting.name)
             FaultPoint.cacheSaved.reach()

@@ -25,6 +25,7 @@ extension Pipeline {
             if hold.abandoned.contains(meeting), record.state == .ended {
                 try abandonRest(of: meeting)
                 await writeOutput(meeting)
+                await closeCache(of: meeting)
                 return true
             }
             if let window = try waitingWindow(of: meeting) {
@@ -168,7 +169,7 @@ extension Pipeline {
         }
         guard work[meeting] == nil else { return await refreshOutput(meeting) }
         await writeOutput(meeting)
-        await model.close(timeline: meeting.name)
+        await closeCache(of: meeting)
     }
 
     private func summarizeWhole(

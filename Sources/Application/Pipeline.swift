@@ -84,6 +84,8 @@ public actor Pipeline: Service, Responding {
     var outputs = OutputSchedule()
     /// What does not work for now.
     var troubles = Troubles()
+    /// When the model's caches were saved last; not a part of ``MeetingWork``, which a correction makes anew.
+    var savedAt: [MeetingID: ContinuousClock.Instant] = [:]
     private var activities: [MeetingID: Activity] = [:]
     /// Number of the last turn of a meeting.
     var lastTurn: [MeetingID: Int] = [:]

@@ -17,7 +17,7 @@ public actor InferenceEngine {
         public var threads: Int?
         /// Whether keys and values are kept in full precision (twice the memory).
         public var fullPrecisionCache: Bool
-        /// Memory that caches of idle timelines may take before the longest unused are let go.
+        /// Memory that caches may take before those of idle timelines are let go, the longest unused first.
         public var cacheBytesLimit: Int
         /// Whether quantised weights are unpacked and multiplied in f32, as a reference.
         ///
@@ -232,7 +232,7 @@ public actor InferenceEngine {
         waiting = kept
     }
 
-    /// One pass over the weights for all running requests, or one for each.
+    /// One pass over the weights for all running requests, or one for each; what they grew by is made room for.
     private func pass() {
         if batching.isDeterministic {
             for request in running {
@@ -243,6 +243,8 @@ public actor InferenceEngine {
             batching.compose(running)
             runComposed()
         }
+        // While the finished ones are still running: what was just read is about to be saved, or asked about.
+        evict()
         running.removeAll { $0.isFinished }
     }
 
@@ -346,14 +348,17 @@ public actor InferenceEngine {
         try KVCache(configuration: model.configuration, capacity: contextLength, elementType: cacheType)
     }
 
-    /// Lets the longest unused timelines go until a new one fits into the memory limit.
+    /// Lets the longest unused timelines go until all are within the memory limit, but none that a request runs on.
     private func evict() {
         let bytesPerToken = KVCache.bytesPerToken(of: model.configuration, elementType: cacheType)
-        func bytes() -> Int { timelines.values.reduce(0) { $0 + $1.tokens.count * bytesPerToken } }
-        while bytes() > cacheBytesLimit,
-            let oldest = timelines.min(by: { $0.value.lastUse < $1.value.lastUse })
-        {
-            timelines[oldest.key] = nil
+        var bytes = timelines.values.reduce(0) { $0 + $1.writtenCount } * bytesPerToken
+        // Nearly always.
+        if bytes <= cacheBytesLimit { return }
+        let busy = Set(running.map(\.timelineName))
+        let idle = timelines.filter { !busy.contains($0.key) }.sorted { $0.value.lastUse < $1.value.lastUse }
+        for (name, timeline) in idle where bytes > cacheBytesLimit {
+            timelines[name] = nil
+            bytes -= timeline.writtenCount * bytesPerToken
         }
     }
 }

@@ -7,6 +7,8 @@ import Tokenizer
 final class TokenTimeline {
     /// The tokens whose keys and values are in the cache.
     private(set) var tokens: [TokenID] = []
+    /// The most tokens that were ever in the cache: its memory is not given back when it is rewound.
+    private(set) var writtenCount = 0
     let cache: KVCache
     /// What the keys and values were computed with besides the model; other timelines share them only if it is the
     /// same.
@@ -45,9 +47,12 @@ final class TokenTimeline {
         precondition(count <= other.tokens.count && other.isComputed(with: adapter))
         cache.copyPrefix(of: other.cache, count: count)
         tokens.removeAll(keepingCapacity: true)
-        tokens.append(contentsOf: other.tokens[..<count])
+        append(other.tokens[..<count])
     }
 
     /// Records that the cache was filled with `newTokens` at the end.
-    func append(_ newTokens: ArraySlice<TokenID>) { tokens.append(contentsOf: newTokens) }
+    func append(_ newTokens: ArraySlice<TokenID>) {
+        tokens.append(contentsOf: newTokens)
+        writtenCount = max(writtenCount, tokens.count)
+    }
 }

@@ -57,9 +57,7 @@ struct IngestBatch: Sendable {
             if let place = part.utterances.lastIndex(where: { $0.id == utterance.id }) {
                 let old = part.utterances[place]
                 part.utterances[place] = utterance
-                part.utterances[place].start = old.start
-                part.utterances[place].end = utterance.end ?? old.end
-                part.utterances[place].dropImpossibleEnd()
+                part.utterances[place].setTimes(start: old.start, end: utterance.end ?? old.end)
                 part.utterances[place].source = old.source
                 amendedPlaces.append(place)
                 return

@@ -109,8 +109,7 @@ extension Ledger {
         if isOpen {
             // The start stays, so an end before it says nothing.
             var kept = utterance
-            kept.start = row["start"]
-            kept.dropImpossibleEnd()
+            kept.setTimes(start: row["start"], end: kept.end)
             try db.execute(
                 sql: """
                     UPDATE utterance SET speaker = ?, text = ?, wordCount = ?, "end" = COALESCE(?, "end")

@@ -42,8 +42,7 @@ extension TranscriptFile {
         let base = startedAt?.timeIntervalSince1970 ?? first
         startedAt = startedAt ?? Date(timeIntervalSince1970: first)
         for index in utterances.indices {
-            utterances[index].start = utterances[index].start.map { max(0, $0 - base) }
-            utterances[index].end = utterances[index].end.map { max(0, $0 - base) }
+            utterances[index].mapTimes { max(0, $0 - base) }
         }
         notes.append("times are seconds since 1970, counted from the meeting's start")
     }

@@ -84,12 +84,9 @@ struct JSONLine: Sendable {
             var utterance = Utterance(
                 speaker: speaker?.isEmpty == false ? speaker : nil, text: text, source: position,
                 repeatCount: Self.count(record[.repeats]))
-            utterance.start = seconds(record[.start])
-            utterance.end = endsMeeting ? nil : seconds(record[.end])
-            if let start = utterance.start, let end = utterance.end, end < start {
-                notes.append("end time before its start")
-                utterance.end = nil
-            }
+            let isWhole = utterance.setTimes(
+                start: seconds(record[.start]), end: endsMeeting ? nil : seconds(record[.end]))
+            if !isWhole { notes.append("end time before its start") }
             self.utterance = utterance
         } else if !endsMeeting, meeting == nil, title == nil, startedAt == nil, record[.final] == nil {
             notes.append("line without text")

@@ -143,7 +143,7 @@ public struct LineDecoder: Sendable {
             above?.time = nil
         }
         var start = spoken.time?.seconds
-        if spoken.time?.fieldCount == 3 { start = timeOfDay.sinceFirst(start) }
+        if spoken.time?.fieldCount == 3 { start = start.map { timeOfDay.sinceFirst($0) } }
         return [
             event(
                 Utterance(
@@ -214,8 +214,7 @@ public struct LineDecoder: Sendable {
         let base = epoch ?? start
         epoch = base
         var utterance = utterance
-        utterance.start = max(0, start - base)
-        utterance.end = utterance.end.map { max(0, $0 - base) }
+        utterance.mapTimes { max(0, $0 - base) }
         return utterance
     }
 

@@ -153,8 +153,7 @@ struct PlainTextParser {
         var clock = TimeOfDay(fieldCounts: clockFields)
         var utterances = utterances
         for index in utterances.indices {
-            utterances[index].start = clock.sinceFirst(utterances[index].start)
-            utterances[index].end = clock.sinceFirst(utterances[index].end)
+            utterances[index].mapTimes { clock.sinceFirst($0) }
         }
         var notes = notes.notes
         if let note = clock.note(name: name) { notes.append(note) }
@@ -173,8 +172,8 @@ struct TimeOfDay: Sendable, Equatable {
     }
 
     /// The first time decides; others follow it, over midnight as well.
-    mutating func sinceFirst(_ seconds: Double?) -> Double? {
-        guard possible, let seconds else { return seconds }
+    mutating func sinceFirst(_ seconds: Double) -> Double {
+        guard possible else { return seconds }
         if first == nil {
             first = seconds >= PlainTextParser.timeOfDaySeconds && seconds < 86_400 ? seconds : 0
         }

@@ -1,11 +1,18 @@
 /// One speaker's turn, as the transcript gave it.
-public struct Utterance: Sendable, Hashable, Codable {
+///
+/// It never ends before it starts: such an end is dropped wherever the times come from. One of the two is wrong, and
+/// people look up the start.
+public struct Utterance: Sendable, Hashable {
     /// Who spoke, if the transcript says so.
     public var speaker: String?
     /// Seconds from the start of the meeting, if the transcript has times.
-    public var start: Double?
+    ///
+    /// Changed together with the end (``setTimes(start:end:)``), so that a good end is not dropped half-way.
+    public private(set) var start: Double?
     /// Seconds from the start of the meeting, if the transcript has end times; not before ``start``.
-    public var end: Double?
+    public var end: Double? {
+        didSet { if isEndImpossible { end = nil } }
+    }
     /// What was said: never empty, white space collapsed, no line breaks.
     public var text: String
     /// Where it stood in what was delivered.
@@ -15,7 +22,7 @@ public struct Utterance: Sendable, Hashable, Codable {
     /// How often the same words came again at once and were not taken for said.
     public var repeatCount: Int
 
-    /// Makes an utterance from its parts; an end before the start is dropped.
+    /// Makes an utterance from its parts.
     public init(
         speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String,
         source: SourcePosition, id: String? = nil, repeatCount: Int = 0
@@ -27,12 +34,25 @@ public struct Utterance: Sendable, Hashable, Codable {
         self.source = source
         self.id = id
         self.repeatCount = repeatCount
-        dropImpossibleEnd()
+        setTimes(start: start, end: end)
     }
 
-    /// Takes out an end that is before the start: one of them is wrong, and people look up the start.
-    public mutating func dropImpossibleEnd() {
-        if let start, let end, end < start { self.end = nil }
+    /// Sets both times, in seconds from the start of the meeting; false if the end was before the start and is dropped.
+    @discardableResult
+    public mutating func setTimes(start: Double?, end: Double?) -> Bool {
+        self.start = start
+        self.end = end
+        return self.end == end
+    }
+
+    /// Counts both times from elsewhere, or in another unit.
+    public mutating func mapTimes(_ convert: (Double) -> Double) {
+        setTimes(start: start.map(convert), end: end.map(convert))
+    }
+
+    private var isEndImpossible: Bool {
+        guard let start, let end else { return false }
+        return end < start
     }
 }
 

@@ -158,7 +158,8 @@ struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Watch summaries as they are written.",
         discussion:
-            "With a meeting: until its minutes are finished. Without: all meetings, until interrupted.")
+            "With a meeting: until its minutes are finished. Without: all meetings, until interrupted; each sentence "
+            + "then stands on a line that begins with its meeting's name.")
 
     @OptionGroup var daemon: DaemonOptions
 
@@ -170,7 +171,7 @@ struct Watch: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let printer = ProgressPrinter(.standardOutput)
+            let printer = ProgressPrinter(.standardOutput, namesMeetings: meeting == nil)
             try await daemon.client().watch(meeting: meeting) { reply in
                 if json {
                     // A pipe would hold it back.

@@ -1,25 +1,28 @@
 import Application
 import Foundation
+import Language
 import Ledger
 import Synchronization
+import Transcript
 
 /// Shows progress to a person: what is being summarised, its text as it is written, what it cost.
+///
+/// The text comes in pieces, and in pieces of several meetings in turn: a sentence is shown when it is whole, on a line
+/// of its own.
 final class ProgressPrinter: Sendable {
     private let file: FileHandle
-    // Guards: whether the cursor stands behind text, so that a line has to be ended first.
-    private let isInText = Mutex(false)
+    private let namesMeetings: Bool
+    // Guards: the summaries that are being written, and that one event's lines stay together.
+    private let drafts = Mutex<[MeetingID: SummaryDraft]>([:])
 
-    init(_ file: FileHandle) {
+    /// Writes to `file`; with `namesMeetings`, sentences begin with their meeting's name, for a reader of several.
+    init(_ file: FileHandle, namesMeetings: Bool = false) {
         self.file = file
+        self.namesMeetings = namesMeetings
     }
 
     /// Writes a line.
-    func say(_ text: String) {
-        isInText.withLock { isInText in
-            write((isInText ? "\n" : "") + plain(text) + "\n")
-            isInText = false
-        }
-    }
+    func say(_ text: String) { drafts.withLock { _ in write([text]) } }
 
     /// Shows how a meeting stands.
     func show(_ meeting: MeetingRecord) {
@@ -30,52 +33,97 @@ final class ProgressPrinter: Sendable {
 
     /// Shows what happened.
     func show(_ event: ProgressEvent) {
+        drafts.withLock { drafts in
+            switch event.kind {
+            case .text:
+                let sentences = drafts[event.meeting, default: SummaryDraft()].add(event.text ?? "")
+                write(sentences.map { line($0, of: event.meeting) })
+            case .utterances, .windowClosed, .ended:
+                write(["\(event.meeting): \(headline(event))"])
+            case .started, .summarised, .retrying, .failed, .finished:
+                var draft = drafts.removeValue(forKey: event.meeting) ?? SummaryDraft()
+                let rest = draft.finish()
+                // Not all that a model writes is kept; what was never shown has to be.
+                let kept = draft.keptSentences(event)
+                let end = kept.isEmpty ? "" : ":"
+                write(
+                    rest.map { line($0, of: event.meeting) } + ["\(event.meeting): \(headline(event))\(end)"]
+                        + kept.map { line($0, of: event.meeting) })
+            }
+        }
+    }
+
+    private func headline(_ event: ProgressEvent) -> String {
         let part = event.window.map { "part \($0 + 1)" } ?? "the whole"
         switch event.kind {
-        case .text: return add(event.text ?? "")
-        case .utterances: say("\(event.meeting): \(event.utteranceCount) utterances")
-        case .windowClosed: say("\(event.meeting): \(part) is complete")
-        case .started:
-            let all = event.window == nil ? "" : " of \(event.windowCount)"
-            say("\(event.meeting): summarising \(part)\(all)")
-        case .summarised: say(cost(event))
-        case .retrying: say("\(event.meeting): \(part) is tried again: \(event.text ?? "")")
-        case .failed: say("\(event.meeting): \(part) could not be summarised: \(event.text ?? "")")
-        case .ended: say("\(event.meeting): ended")
-        case .finished: say("\(event.meeting): the minutes are finished")
+        case .text: return ""
+        case .utterances: return "\(event.utteranceCount) utterances"
+        case .windowClosed: return "\(part) is complete"
+        case .started: return "summarising \(part)" + (event.window == nil ? "" : " of \(event.windowCount)")
+        case .summarised: return "\(part) \(cost(event))"
+        case .retrying: return "\(part) is tried again: \(event.text ?? "")"
+        case .failed: return "\(part) could not be summarised: \(event.text ?? "")"
+        case .ended: return "ended"
+        case .finished: return "the minutes are finished"
         }
     }
 
     private func cost(_ event: ProgressEvent) -> String {
         guard let prompt = event.promptTokens, let reused = event.reusedTokens,
             let generated = event.generatedTokens, let seconds = event.seconds, generated > 0
-        else { return "    (as it was said)" }
+        else { return "is kept as it was said" }
         let tenths = Int((seconds * 10).rounded())
-        return "    (\(prompt) tokens read, \(reused) of them known before; \(generated) written; "
+        return "is summarised (\(prompt) tokens read, \(reused) of them known before; \(generated) written; "
             + "\(tenths / 10).\(tenths % 10) s)"
     }
 
-    private func add(_ piece: String) {
-        isInText.withLock { isInText in
-            write((isInText ? "" : "    ") + plain(piece, keepingLines: true))
-            isInText = true
-        }
+    private func line(_ sentence: String, of meeting: MeetingID) -> String {
+        namesMeetings ? "\(meeting) | \(sentence)" : "    \(sentence)"
     }
 
-    private func write(_ text: String) {
+    /// All in one write, so that no line of another process comes between them.
+    private func write(_ lines: [String]) {
+        if lines.isEmpty { return }
         // Ignored: when nobody reads the progress any more, the work goes on.
-        try? file.write(contentsOf: Data(text.utf8))
+        try? file.write(contentsOf: Data(lines.map { plain($0) + "\n" }.joined().utf8))
+    }
+}
+
+/// A summary that is being written, in sentences.
+struct SummaryDraft {
+    private var text = ""
+    private var shownCount = 0
+
+    /// Takes the next piece; returns the sentences that are whole now.
+    mutating func add(_ piece: String) -> [String] {
+        text += piece
+        // The last one may go on.
+        return take(Sentences.of(text).dropLast())
+    }
+
+    /// Returns what is not shown yet: nothing follows.
+    mutating func finish() -> [String] { take(Sentences.of(text)[...]) }
+
+    private mutating func take(_ sentences: ArraySlice<String>) -> [String] {
+        let new = sentences.dropFirst(shownCount)
+        shownCount = sentences.count
+        return Array(new)
+    }
+
+    /// The summary that is kept, if it is not what was shown; empty otherwise.
+    func keptSentences(_ event: ProgressEvent) -> [String] {
+        // The whole of a meeting of one part is that part's summary.
+        let isNew = event.kind == .summarised || event.kind == .finished && !text.isEmpty
+        guard isNew, let kept = event.text.map(Sentences.of), kept != Sentences.of(text) else { return [] }
+        return kept
     }
 }
 
 /// Text without what could drive a terminal: control characters become blanks.
-func plain(_ text: String, keepingLines: Bool = false) -> String {
+func plain(_ text: String) -> String {
     String(
         String.UnicodeScalarView(
-            text.unicodeScalars.map { scalar in
-                if keepingLines, scalar == "\n" { return scalar }
-                return scalar.properties.generalCategory == .control ? " " : scalar
-            }))
+            text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
 }
 
 /// `2025-11-24 08:30`, local time.

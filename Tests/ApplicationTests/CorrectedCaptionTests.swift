@@ -53,4 +53,25 @@ struct CorrectedCaptionTests {
         #expect(document.coverage.percent == 100 && document.coverage.utterances == 8)
         #expect(try fixture.markdown(meeting).contains("1 correction came after its window was closed"))
     }
+
+    /// Corrections come every few seconds: each of them saved the cache, however lately that was done.
+    @Test func aCorrectionDoesNotBringTheNextSaveForward() async throws {
+        let model = ScriptedModel(savesTimelines: true)
+        let delivery = Delivery(
+            meeting: try MeetingID("live"), name: "socket:1", kind: .socket, byteCount: 1, format: "jsonl",
+            receivedAt: .now, utterances: (0..<3).map { said($0, "m\($0)") }, endsMeeting: false)
+        guard case .accepted(let id, _, _) = try fixture.ledger.accept(delivery) else {
+            Issue.record("not accepted")
+            return
+        }
+        var policy = MeetingFixture.policy
+        policy.saveInterval = .seconds(3600)
+        let pipeline = fixture.pipeline(model, policy: policy)
+        try await pipeline.drain()
+        #expect(model.saved == ["live"])
+        _ = try fixture.ledger.amend([.revision(said(0, "corrected"))], byteCount: 1, of: id)
+        try await pipeline.drain()
+        #expect(try #require(model.calls.last).prompt.contains("matter corrected "), "it was read again")
+        #expect(model.saved == ["live"])
+    }
 }

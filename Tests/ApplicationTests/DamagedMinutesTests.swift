@@ -27,7 +27,10 @@ import Transcript
 
     @Test func theDaemonWritesAgainWhatIsMissingOrCutOff() async throws {
         #expect(try stale.isEmpty)
-        for path in [fixture.folder.markdownPath(of: meeting), fixture.folder.jsonPath(of: meeting)] {
+        let folder = fixture.folder
+        for path in [
+            folder.markdownPath(of: meeting), folder.jsonPath(of: meeting), folder.htmlPath(of: meeting),
+        ] {
             let content = try Data(contentsOf: URL(filePath: path))
             for damaged in [nil, content.prefix(content.count / 2), Data()] {
                 if let damaged {

@@ -72,6 +72,17 @@ import Transcript
             try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty, "finished: nothing is left")
     }
 
+    @Test func aMeetingEndedAtOnceLeavesNothingSaved() async throws {
+        let meeting = try fixture.deliver(14, to: "m")
+        let pipeline = fixture.pipeline(try model(), policy: Self.policy)
+        try await pipeline.drain()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["m.kv"])
+        #expect(try await pipeline.endNow(meeting))
+        try await pipeline.drain()
+        #expect(try fixture.ledger.meeting(meeting)?.state == .finished)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+
     /// Killed while the second window is summarised: the instructions and the first summary are not read again.
     @Test func committedWindowsAreNotReadAgain() async throws {
         let meeting = try fixture.deliver(14, to: "m")

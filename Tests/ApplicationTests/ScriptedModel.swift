@@ -18,18 +18,26 @@ final class ScriptedModel: LanguageModel {
     }
 
     let profile: ModelProfile
+    let savesTimelines: Bool
     // Guards: what was asked so far.
     private let state = Mutex<[Call]>([])
+    // Guards: timelines in the order in which they were saved.
+    private let savings = Mutex<[String]>([])
     private let script: @Sendable (Call) async throws -> Void
 
     /// `script` runs before each answer: it may throw or wait.
-    init(contextLength: Int = 8192, script: @escaping @Sendable (Call) async throws -> Void = { _ in }) {
+    init(
+        contextLength: Int = 8192, savesTimelines: Bool = false,
+        script: @escaping @Sendable (Call) async throws -> Void = { _ in }
+    ) {
+        self.savesTimelines = savesTimelines
         profile = ModelProfile(
             name: "scripted", style: .instructionTuned, contextLength: contextLength, fingerprint: "0")
         self.script = script
     }
 
     var calls: [Call] { state.withLock { $0 } }
+    var saved: [String] { savings.withLock { $0 } }
     var completions: [Call] { calls.filter { !$0.isPrefill } }
 
     func tokenCount(of text: String) -> Int {
@@ -54,6 +62,8 @@ final class ScriptedModel: LanguageModel {
             text: answer, end: .stopToken, promptTokens: tokenCount(of: call.prompt), reusedTokens: 0,
             generatedTokens: tokenCount(of: answer), prefillSeconds: 0.25, decodeSeconds: 0.5)
     }
+
+    func save(timeline: String) async throws { savings.withLock { $0.append(timeline) } }
 
     func close(timeline: String) async {}
 

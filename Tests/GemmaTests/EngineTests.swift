@@ -100,6 +100,29 @@ import Tokenizer
         #expect(try await engine.prefill(ids, timeline: "a") == 0)
     }
 
+    /// The limit holds for what grows as it does for what is new, and counts memory, which rewinding does not free.
+    @Test func timelinesThatGrowPushIdleOnesOut() async throws {
+        let ids = try ids("gemma3")
+        let model = try GemmaModel(path: Fixtures.path("gemma3"))
+        let bytesPerToken = KVCache.bytesPerToken(of: model.configuration, elementType: .f16)
+        let engine = try InferenceEngine(
+            model: model,
+            options: InferenceEngine.Options(
+                contextLength: 256, threads: 1, cacheBytesLimit: 60 * bytesPerToken))
+        try await engine.prefill(Array(ids[..<20]), timeline: "a")
+        let long = Array(ids.reversed())
+        try await engine.prefill(Array(long[..<20]), timeline: "b")
+        #expect(await engine.timelines.keys.sorted() == ["a", "b"])
+        try await engine.prefill(Array(long[..<50]), timeline: "b")
+        #expect(await engine.timelines.keys.sorted() == ["b"])
+        // Never itself, however large it is.
+        try await engine.prefill(Array(long[..<70]), timeline: "b")
+        #expect(await engine.tokens(ofTimeline: "b").count == 70)
+        try await engine.prefill(Array(long[..<5]), timeline: "b")
+        try await engine.prefill(Array(ids[..<20]), timeline: "a")
+        #expect(await engine.timelines.keys.sorted() == ["a"])
+    }
+
     /// Requests made at once share passes and get the answers they would get alone.
     @Test(arguments: names, [false, true]) func togetherEqualsAlone(name: String, isDeterministic: Bool)
         async throws

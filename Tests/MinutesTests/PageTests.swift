@@ -208,8 +208,7 @@ enum Samples {
     static var long: [Utterance] {
         talk(3000, words: 30).map { utterance in
             var utterance = utterance
-            utterance.start = utterance.start.map { $0 * 0.36 }
-            utterance.end = utterance.end.map { $0 * 0.36 }
+            utterance.mapTimes { $0 * 0.36 }
             return utterance
         }
     }

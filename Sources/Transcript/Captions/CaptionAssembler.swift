@@ -102,9 +102,9 @@ struct CaptionAssembler: Sendable {
         for place in new.spoken.indices {
             new.spoken[place].id = new.utteranceID(at: place)
             if old.spoken.indices.contains(place) {
-                new.spoken[place].start = new.spoken[place].start ?? old.spoken[place].start
-                new.spoken[place].end = new.spoken[place].end ?? old.spoken[place].end
-                new.spoken[place].dropImpossibleEnd()
+                new.spoken[place].setTimes(
+                    start: new.spoken[place].start ?? old.spoken[place].start,
+                    end: new.spoken[place].end ?? old.spoken[place].end)
             }
         }
         recent[index].result = new

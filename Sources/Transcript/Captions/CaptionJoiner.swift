@@ -114,7 +114,6 @@ enum GrowingLines {
                 growingIndex = next.next()
                 merged[merged.count - 1].text = utterances[index].text
                 merged[merged.count - 1].end = utterances[index].end ?? merged[merged.count - 1].end
-                merged[merged.count - 1].dropImpossibleEnd()
             } else {
                 merged.append(utterances[index])
             }

@@ -46,7 +46,6 @@ struct RepetitionFilter: Sendable {
                     utterance.repeatCount += 1 + repeated.repeatCount
                     utterance.end = repeated.end ?? repeated.start ?? utterance.end
                 }
-                utterance.dropImpossibleEnd()
                 result.append(utterance)
             } else {
                 result += utterances[index..<end]

@@ -31,7 +31,6 @@ extension [SpokenWord] {
             if var current = open {
                 current.text += (word.isPunctuation ? "" : " ") + word.text
                 current.end = word.end ?? current.end
-                current.dropImpossibleEnd()
                 open = current
             } else {
                 open = Utterance(
