@@ -147,8 +147,8 @@ struct JSONLine: Sendable {
         guard let date = ISODate.parse(text) else {
             throw TranscriptError(
                 .malformed,
-                "\(place): \"started\" must be an ISO 8601 time such as 2024-05-01T10:00:00Z, "
-                    + "not '\(text.prefix(60))'"
+                "\(place): \"started\" must be an ISO 8601 time of the years 1900 to 2199, such as "
+                    + "2024-05-01T10:00:00Z, not '\(text.prefix(60))'"
             )
         }
         return date
@@ -175,7 +175,15 @@ struct JSONLine: Sendable {
 enum ISODate {
     static func parse(_ text: String) -> Date? {
         let text = text.trimmed
-        guard text.utf8.count <= 40 else { return nil }
+        guard text.utf8.count <= 40, let date = read(text), years.contains(date) else { return nil }
+        return date
+    }
+
+    /// No meeting was held before 1900 or will be after 2199: such a time is a program's zero, or went wrong.
+    private static let years =
+        Date(timeIntervalSince1970: -2_208_988_800)..<Date(timeIntervalSince1970: 7_258_118_400)
+
+    private static func read(_ text: String) -> Date? {
         if let date = try? Date(text, strategy: .iso8601) { return date }
         if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)) {
             return date

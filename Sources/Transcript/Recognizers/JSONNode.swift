@@ -93,6 +93,17 @@ struct JSONNode {
         return prefix + String(Int(number))
     }
 
+    /// The number of a channel, counted from 0: a number, or the digits of a text such as `ch_1`; nil for what is none.
+    var channelNumber: Int? {
+        let spelled = (value as? String).map { $0.drop { !$0.isASCII || !$0.isNumber } }
+        guard let number = spelled.map({ Double($0) }) ?? number, (0..<Self.channelLimit).contains(number)
+        else { return nil }
+        return Int(exactly: number)
+    }
+
+    /// More channels than any recording has; what is beyond is a number that went wrong.
+    private static let channelLimit = 10_000.0
+
     /// An identifier: a text, or a whole number.
     var identifier: String? {
         if let text { return String(text.prefix(200)) }

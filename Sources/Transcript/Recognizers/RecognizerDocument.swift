@@ -102,9 +102,9 @@ private struct PieceReader {
         }
         if let pieces = results["utterances"]?.array, !pieces.isEmpty {
             return pieces.enumerated().compactMap { index, piece in
-                let channel = piece["channel"]?.number.flatMap { Int(exactly: $0) } ?? 0
+                let channel = piece["channel"]?.channelNumber ?? 0
                 return Utterance(
-                    recognized: piece["transcript"]?.text, speaker: name(piece["speaker"], max(0, channel)),
+                    recognized: piece["transcript"]?.text, speaker: name(piece["speaker"], channel),
                     start: piece["start"]?.seconds, end: piece["end"]?.seconds, at: place(index))
             }
         }

@@ -89,7 +89,8 @@ struct RecognizerEvents: Sendable {
             }
             let channel = node["ChannelId"]?.identifier ?? ""
             if !channel.isEmpty {
-                let name = "Channel \((Int(channel.drop { !$0.isNumber }) ?? 0) + 1)"
+                // Named by what it is called if that is no number: another channel is another speaker.
+                let name = "Channel \(node["ChannelId"]?.channelNumber.map { String($0 + 1) } ?? channel)"
                 for index in spoken.indices { spoken[index].speaker = spoken[index].speaker ?? name }
             }
             return CaptionResult(
@@ -103,7 +104,7 @@ struct RecognizerEvents: Sendable {
     /// Pieces are settled by `is_final`, and make up a sentence until `speech_final` or `UtteranceEnd`.
     private mutating func deepgram(_ node: JSONNode, _ place: SourcePosition) -> [CaptionResult] {
         let channels = node["channel_index"]?.array ?? node["channel"]?.array ?? []
-        let channel = channels.first?.number.flatMap { Int(exactly: $0) } ?? 0
+        let channel = channels.first?.channelNumber ?? 0
         let count = channels.dropFirst().first?.number ?? 1
         switch node["type"]?.text {
         case "UtteranceEnd": return [endDeepgramSentence(channel: channel)].compactMap { $0 }
