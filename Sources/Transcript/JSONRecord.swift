@@ -77,12 +77,11 @@ struct JSONLine: Sendable {
         let place = position.spelled
         endsMeeting = record[.end] == .bool(true)
         meeting = try Self.meeting(record, place: place)
-        title = try Self.string(record, .title, place: place)?.collapsed
+        title = try Self.title(record, place: place)
         startedAt = try Self.date(record, place: place)
         if let text = try Self.string(record, .text, place: place)?.collapsed, !text.isEmpty {
-            let speaker = try Self.string(record, .speaker, place: place)?.collapsed
             var utterance = Utterance(
-                speaker: speaker?.isEmpty == false ? speaker : nil, text: text, source: position,
+                speaker: try Self.string(record, .speaker, place: place), text: text, source: position,
                 repeatCount: Self.count(record[.repeats]))
             utterance.start = seconds(record[.start])
             utterance.end = endsMeeting ? nil : seconds(record[.end])
@@ -131,6 +130,10 @@ struct JSONLine: Sendable {
             throw TranscriptError(.malformed, "\(place): \"\(key.rawValue)\" must be a string")
         }
         return string
+    }
+
+    static func title(_ record: JSONRecord, place: String) throws(TranscriptError) -> String? {
+        try string(record, .title, place: place).map(TranscriptFile.boundedTitle)
     }
 
     static func meeting(_ record: JSONRecord, place: String) throws(TranscriptError) -> MeetingID? {

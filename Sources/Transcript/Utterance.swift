@@ -1,7 +1,9 @@
 /// One speaker's turn, as the transcript gave it.
 public struct Utterance: Sendable, Hashable, Codable {
-    /// Who spoke, if the transcript says so.
-    public var speaker: String?
+    /// Who spoke, if the transcript says so: at most 100 characters, no line breaks; what is longer is shortened.
+    public var speaker: String? {
+        didSet { speaker = SpeakerName.bounded(speaker) }
+    }
     /// Seconds from the start of the meeting, if the transcript has times.
     public var start: Double?
     /// Seconds from the start of the meeting, if the transcript has end times; not before ``start``.
@@ -20,7 +22,7 @@ public struct Utterance: Sendable, Hashable, Codable {
         speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String,
         source: SourcePosition, id: String? = nil, repeatCount: Int = 0
     ) {
-        self.speaker = speaker
+        self.speaker = SpeakerName.bounded(speaker)
         self.start = start
         self.end = end
         self.text = text

@@ -88,7 +88,7 @@ struct JSONNode {
 
     /// A name: a text, or a number as `Speaker 2`.
     func speaker(numbered prefix: String = "Speaker ") -> String? {
-        if let text { return Int(text) == nil ? String(text.prefix(100)) : prefix + text }
+        if let text { return Int(text) == nil ? text : prefix + text }
         guard let number, number >= 0, number < 1e6 else { return nil }
         return prefix + String(Int(number))
     }

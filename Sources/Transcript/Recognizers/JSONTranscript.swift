@@ -67,7 +67,7 @@ enum JSONTranscript {
             node["room_name"] != nil || events.contains(where: { RecognizerEvents.format(of: $0) == .jigasi })
         {
             var file = messages(events, format: .jigasi, name: name, start: node["start_time"]?.text)
-            file.title = node["room_name"]?.text
+            file.title = node["room_name"]?.text.map(TranscriptFile.boundedTitle)
             return file
         }
         if RecognizerEvents.format(of: node) == .liveKit {

@@ -186,7 +186,7 @@ private struct PieceReader {
     /// `utterances` where speakers were asked for, else `words`; times are milliseconds.
     func assemblyAI(_ node: JSONNode) -> [Utterance] {
         func name(_ node: JSONNode?) -> String? {
-            node?.text.map { $0.count <= 2 ? "Speaker \($0)" : String($0.prefix(100)) }
+            node?.text.map { $0.count <= 2 ? "Speaker \($0)" : $0 }
         }
         if let pieces = node["utterances"]?.array, !pieces.isEmpty {
             return pieces.enumerated().compactMap { index, piece in

@@ -193,7 +193,7 @@ struct RecognizerEvents: Sendable {
     private static func jigasi(_ node: JSONNode, _ place: SourcePosition) -> [CaptionResult] {
         guard node["event"]?.text == "SPEECH", node["type"]?.text != "translation-result" else { return [] }
         let participant = node["participant"]
-        let who = participant?[keys: ["name", "identity_name", "id"]]?.text
+        let who = SpeakerName.bounded(participant?[keys: ["name", "identity_name", "id"]]?.text)
         let said = (node["transcript"]?.array?.first?["text"] ?? node["text"])?.text
         let start = node["timestamp"].flatMap { stamp in
             stamp.number.map { $0 / 1000 } ?? stamp.text.flatMap(ISODate.parse)?.timeIntervalSince1970
@@ -229,10 +229,11 @@ struct RecognizerEvents: Sendable {
     }
 
     private static func liveKit(_ node: JSONNode, _ place: SourcePosition) -> [CaptionResult] {
-        let who = node[keys: [
-            "participantIdentity", "participant_identity", "transcribedParticipantIdentity",
-            "transcribed_participant_identity",
-        ]]?.text
+        let who = SpeakerName.bounded(
+            node[keys: [
+                "participantIdentity", "participant_identity", "transcribedParticipantIdentity",
+                "transcribed_participant_identity",
+            ]]?.text)
         let track = node[keys: ["trackSid", "track_sid", "trackId", "track_id"]]?.identifier ?? who ?? ""
         return (node["segments"]?.array ?? [node]).filter(isLiveKit).map { segment in
             var start = segment[keys: ["startTime", "start_time"]]?.milliseconds
