@@ -154,7 +154,7 @@ let package = Package(
             name: "MinutesTests", dependencies: ["TestSupport", "Evaluation", "Minutes", "Transcript"],
             swiftSettings: strict
         ),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
+        .testTarget(name: "LedgerTests", dependencies: ["TestSupport", "Ledger"], swiftSettings: strict),
         .testTarget(
             name: "IntakeTests", dependencies: ["TestSupport", "Intake", "Ledger"], swiftSettings: strict),
         .testTarget(

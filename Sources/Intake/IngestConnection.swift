@@ -128,7 +128,9 @@ final class IngestConnection: ChannelDuplexHandler {
             nextLine = number + 1
             if number < recordedLineCount {
                 // The decoder sees it all the same: what follows may depend on it. It was refused the first time, or not.
-                if case .line(let bytes) = line { _ = try? decoder.decode(bytes) }
+                if case .line(let bytes) = line {
+                    _ = try? committer.lines.decode(bytes, with: &decoder)
+                }
                 return
             }
         }
@@ -144,7 +146,7 @@ final class IngestConnection: ChannelDuplexHandler {
         case .line(let bytes):
             do {
                 var isCounted = false
-                for event in try decoder.decode(bytes) {
+                for event in try committer.lines.decode(bytes, with: &decoder) {
                     if event.isSpeech { addPending(Self.utteranceBytes) }
                     if event.isSpeech, !isCounted {
                         addPending(bytes.count)

@@ -94,7 +94,8 @@ public struct SpoolFolder: Sendable, Hashable {
         }
     }
 
-    private func entry(_ name: String) -> SpoolEntry? {
+    /// What `incoming/` holds under this name; nil if it is gone.
+    func entry(_ name: String) -> SpoolEntry? {
         var status = stat()
         guard lstat(incoming + "/" + name, &status) == 0 else { return nil }
         return SpoolEntry(name: name, status)

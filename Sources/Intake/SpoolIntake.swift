@@ -31,15 +31,19 @@ struct SpoolIntake: Sendable {
     let folder: SpoolFolder
     let ledger: Ledger
     let byteLimit: Int
+    private let atHand: AtHand?
     private let read: Reading
 
     /// So often is a file tried that cannot be read, within about two minutes; then it is refused.
     static let readAttempts = 7
 
-    init(folder: SpoolFolder, ledger: Ledger, byteLimit: Int, read: Reading? = nil) {
+    init(
+        folder: SpoolFolder, ledger: Ledger, byteLimit: Int, atHand: AtHand? = nil, read: Reading? = nil
+    ) {
         self.folder = folder
         self.ledger = ledger
         self.byteLimit = byteLimit
+        self.atHand = atHand
         if let read {
             self.read = read
         } else {
@@ -49,7 +53,7 @@ struct SpoolIntake: Sendable {
 
     func take(_ candidate: SpoolQueue.Candidate) throws(Hindrance) -> Outcome {
         do {
-            let outcome = try record(candidate)
+            let outcome = try recordUnlessDeadly(candidate)
             FaultPoint.spoolRecorded.reach()
             switch outcome {
             case .refused(let reason):
@@ -70,6 +74,26 @@ struct SpoolIntake: Sendable {
     }
 
     // MARK: - Recording
+
+    /// Records a file, unless the daemon died of it too often: then it is refused, and counted anew if it comes again.
+    private func recordUnlessDeadly(_ candidate: SpoolQueue.Candidate) throws -> Outcome {
+        guard candidate.kind == .file, let entry = folder.entry(candidate.name) else {
+            return try record(candidate)
+        }
+        let work = AtHand.Work.file(
+            name: entry.name, byteCount: entry.byteCount, modified: entry.modified)
+        let deaths = atHand == nil ? 0 : try ledger.deathCount(of: work)
+        guard deaths < Ledger.deathsOfInput else {
+            try ledger.forgetDeaths(of: [work])
+            return .refused(
+                reason:
+                    "the daemon died \(deaths) times while it read this file, which is a fault of the daemon; "
+                    + "so it is set aside. Please report it. Tried again, it may end the daemon twice more")
+        }
+        let outcome = try atHand.doing(work) { try record(candidate) }
+        if deaths > 0 { try ledger.forgetDeaths(of: [work]) }
+        return outcome
+    }
 
     private func record(_ candidate: SpoolQueue.Candidate) throws -> Outcome {
         guard candidate.kind == .file else {

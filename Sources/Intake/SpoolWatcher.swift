@@ -42,14 +42,21 @@ public final class SpoolWatcher: Service, Sendable {
     private let folder: SpoolFolder
     private let ledger: Ledger
     private let settings: Settings
+    private let atHand: AtHand?
     private let logger: Logger
     private let question: PollQuestion
 
     /// Makes a watcher; nothing happens before ``run()``.
-    public init(folder: SpoolFolder, ledger: Ledger, settings: Settings = Settings(), logger: Logger) {
+    ///
+    /// With `atHand` a file that the daemon died of twice is refused.
+    public init(
+        folder: SpoolFolder, ledger: Ledger, settings: Settings = Settings(), atHand: AtHand? = nil,
+        logger: Logger
+    ) {
         self.folder = folder
         self.ledger = ledger
         self.settings = settings
+        self.atHand = atHand
         self.logger = logger
         question = PollQuestion()
     }
@@ -60,13 +67,15 @@ public final class SpoolWatcher: Service, Sendable {
     /// Takes files until graceful shutdown or cancellation; the file at hand is finished first.
     public func run() async throws {
         let stop = try StopPipe()
-        let intake = SpoolIntake(folder: folder, ledger: ledger, byteLimit: settings.byteLimit)
+        let intake = SpoolIntake(
+            folder: folder, ledger: ledger, byteLimit: settings.byteLimit, atHand: atHand)
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     // A thread of its own: it blocks in poll(2), in reading and in SQLite.
                     question.begin()
                     let thread = Thread { [settings, logger, question] in
+                        AtHand.useFaultStack()
                         SpoolLoop(
                             intake: intake, settings: settings, stop: stop, question: question, logger: logger
                         ).run()
