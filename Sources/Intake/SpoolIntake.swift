@@ -4,10 +4,10 @@ import Glibc
 import Ledger
 import Transcript
 
-/// Takes one file of the spool: reads it, records it in one transaction, moves it.
+/// Takes one file of the spool: reads it, records it, a long one in several transactions, and moves it.
 ///
-/// A crash between the transaction and the move leaves the file in `incoming/`; it is then found to be a
-/// duplicate, and only moved.
+/// A crash before the move leaves the file in `incoming/`. It is then read again, and recorded from where it was broken
+/// off; if it was recorded as a whole, it is found to be a duplicate, and only moved.
 struct SpoolIntake: Sendable {
     /// What became of a file.
     enum Outcome: Equatable {
@@ -32,18 +32,22 @@ struct SpoolIntake: Sendable {
     let ledger: Ledger
     let byteLimit: Int
     private let atHand: AtHand?
+    /// Called between two transactions of a long file; what it throws breaks the file off.
+    private let betweenParts: @Sendable () throws -> Void
     private let read: Reading
 
     /// So often is a file tried that cannot be read, within about two minutes; then it is refused.
     static let readAttempts = 7
 
     init(
-        folder: SpoolFolder, ledger: Ledger, byteLimit: Int, atHand: AtHand? = nil, read: Reading? = nil
+        folder: SpoolFolder, ledger: Ledger, byteLimit: Int, atHand: AtHand? = nil, read: Reading? = nil,
+        betweenParts: @escaping @Sendable () throws -> Void = {}
     ) {
         self.folder = folder
         self.ledger = ledger
         self.byteLimit = byteLimit
         self.atHand = atHand
+        self.betweenParts = betweenParts
         if let read {
             self.read = read
         } else {
@@ -91,9 +95,25 @@ struct SpoolIntake: Sendable {
                     + "so it is set aside. Please report it. Tried again, it may end the daemon twice more")
         }
         let outcome = try atHand.doing(work) { try record(candidate) }
+        // While it was read, what it took was many times its size.
+        if entry.byteCount >= Self.largeBytes { Self.giveMemoryBack() }
         if deaths > 0 { try ledger.forgetDeaths(of: [work]) }
         return outcome
     }
+
+    /// Files from this size on are large: they take seconds, and memory that is worth giving back.
+    static let largeBytes = 1 << 20
+
+    /// Lets the C library give free memory back to the system, which it keeps otherwise.
+    private static func giveMemoryBack() {
+        // Ignored: whether there was any.
+        _ = mallocTrim?(0)
+    }
+
+    private typealias MallocTrim = @convention(c) (Int) -> CInt
+
+    /// glibc has it, other C libraries need not; Swift's module of it does not show it.
+    private static let mallocTrim = dlsym(nil, "malloc_trim").map { unsafeBitCast($0, to: MallocTrim.self) }
 
     private func record(_ candidate: SpoolQueue.Candidate) throws -> Outcome {
         guard candidate.kind == .file else {
@@ -105,7 +125,7 @@ struct SpoolIntake: Sendable {
             let bytes = try read(candidate.name, byteLimit)
             FaultPoint.spoolRead.reach()
             let delivery = try delivery(of: bytes, name: candidate.name, chunk: chunk, gap: candidate.gap)
-            switch try ledger.accept(delivery) {
+            switch try ledger.accept(delivery, betweenParts: betweenParts) {
             case .accepted(_, let meeting, let sequences):
                 return .accepted(meeting, utteranceCount: sequences.count)
             case .duplicate(_, let meeting): return .duplicate(meeting)

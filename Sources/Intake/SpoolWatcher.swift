@@ -68,7 +68,11 @@ public final class SpoolWatcher: Service, Sendable {
     public func run() async throws {
         let stop = try StopPipe()
         let intake = SpoolIntake(
-            folder: folder, ledger: ledger, byteLimit: settings.byteLimit, atHand: atHand)
+            folder: folder, ledger: ledger, byteLimit: settings.byteLimit, atHand: atHand,
+            betweenParts: {
+                // What is recorded stays, and the rest comes at the next start.
+                if stop.isStopped { throw CancellationError() }
+            })
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
@@ -240,7 +244,8 @@ private final class SpoolLoop {
             for name in queue.complete(now: now) where !stop.isStopped {
                 let turn = try queue.turn(of: name, now: now, progress: intake.ledger.chunkProgress(called:))
                 guard let turn else { continue }
-                if try take(turn) { isMoved = true }
+                question.answer()
+                if try takeAnswering(turn) { isMoved = true }
             }
             if isMoved {
                 try intake.folder.synchronize()
@@ -249,11 +254,23 @@ private final class SpoolLoop {
             if attempts > 0 { logger.notice("taking files again") }
             attempts = 0
         } catch {
+            if stop.isStopped { return }
             if attempts == 0 { logger.error("cannot take files, trying again", error: error) }
             // Not for long: what keeps all files from being taken also keeps the daemon from its work.
             suspendedUntil = .now + min(SpoolQueue.delay(afterAttempts: attempts), Self.suspensionLimit)
             attempts += 1
         }
+    }
+
+    /// Takes one file; while it is a large one, whoever asks is answered all the same.
+    private func takeAnswering(_ candidate: SpoolQueue.Candidate) throws -> Bool {
+        let byteCount = intake.folder.entry(candidate.name)?.byteCount ?? 0
+        guard byteCount >= SpoolIntake.largeBytes, byteCount <= settings.byteLimit else {
+            return try take(candidate)
+        }
+        // A slow machine takes a second for it.
+        let seconds = 10 + byteCount / (64 << 10)
+        return try question.answering(atMost: .seconds(seconds)) { try take(candidate) }
     }
 
     /// Takes one file; false if it stays.

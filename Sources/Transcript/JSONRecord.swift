@@ -8,7 +8,7 @@ struct JSONRecord: Sendable {
         case structure
     }
 
-    enum Key: String, CodingKey, CaseIterable {
+    enum Key: String, CaseIterable {
         case speaker, start, end, text, meeting, title, started, ack, format, id, final, repeats, sender, from
     }
 
@@ -22,36 +22,41 @@ struct JSONRecord: Sendable {
         return value
     }
 
+    /// All that the object holds.
+    let node: JSONNode
+
     /// Throws a refusal that names `place` if the line is not one JSON object.
-    init(_ line: String, place: String) throws(TranscriptError) {
-        do {
-            values = try JSONDecoder().decode(Content.self, from: Data(line.utf8)).values
-        } catch {
+    init(_ line: ArraySlice<UInt8>, place: String) throws(TranscriptError) {
+        guard let node = JSONNode(line), node.isObject else {
             throw TranscriptError(
                 .malformed,
                 "\(place) is not a JSON object; write one whole object a line, such as "
                     + #"{"speaker": "Jane", "start": 12.5, "end": 15, "text": "Good morning."}"#)
         }
+        self.node = node
+        var values: [Key: Value] = [:]
+        for key in Key.allCases {
+            guard let member = node.member(key.rawValue) else { continue }
+            values[key] = Value(member)
+        }
+        self.values = values
     }
 
-    private struct Content: Decodable {
-        var values: [Key: Value] = [:]
+    /// The same for a text.
+    init(_ line: String, place: String) throws(TranscriptError) {
+        try self.init(Array(line.utf8)[...], place: place)
+    }
+}
 
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: Key.self)
-            for key in Key.allCases where container.contains(key) {
-                if try container.decodeNil(forKey: key) {
-                    values[key] = .null
-                } else if let bool = try? container.decode(Bool.self, forKey: key) {
-                    values[key] = .bool(bool)
-                } else if let number = try? container.decode(Double.self, forKey: key) {
-                    values[key] = .number(number)
-                } else if let string = try? container.decode(String.self, forKey: key) {
-                    values[key] = .string(string)
-                } else {
-                    values[key] = .structure
-                }
-            }
+extension JSONRecord.Value {
+    init(_ node: JSONNode) {
+        switch node.kind {
+        case .null: self = .null
+        case .bool: self = .bool(node.bool == true)
+        case .string: self = .string(node.string ?? "")
+        // Beyond all numbers: what was expected is not there.
+        case .number: self = node.number.map { .number($0) } ?? .structure
+        case .object, .array: self = .structure
         }
     }
 }

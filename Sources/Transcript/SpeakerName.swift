@@ -16,23 +16,8 @@ enum SpeakerName {
     ///
     /// What was said is never shortened: words that stand before a colon are a name only if ``checked(_:)`` says so.
     static func bounded(_ name: String?) -> String? {
-        guard let name, !isPlain(name) else { return name }
-        let collapsed = name.collapsed
-        guard !collapsed.isEmpty else { return nil }
-        return collapsed.shortened(toCharacters: affiliatedLengthLimit, bytes: affiliatedLengthLimit * 2)
-    }
-
-    /// Whether nothing has to be done about a name, as about most: short, printable ASCII, single blanks between words.
-    private static func isPlain(_ name: String) -> Bool {
-        guard (1...affiliatedLengthLimit).contains(name.utf8.count) else { return false }
-        var before = UInt8(ascii: " ")
-        for byte in name.utf8 {
-            guard (0x20..<0x7F).contains(byte), byte != before || byte != UInt8(ascii: " ") else {
-                return false
-            }
-            before = byte
-        }
-        return before != UInt8(ascii: " ")
+        guard let name = name?.collapsed, !name.isEmpty else { return nil }
+        return name.shortened(toCharacters: affiliatedLengthLimit, bytes: affiliatedLengthLimit * 2)
     }
 
     /// The name in its normal form; nil if `candidate` is not one.

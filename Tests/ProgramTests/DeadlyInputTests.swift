@@ -64,6 +64,24 @@ struct DeadlyInputTests {
         #expect(try await rig.stop(SIGTERM) == 0)
     }
 
+    /// A file that is recorded in several transactions is killed after some: nothing is lost, or there twice.
+    @Test func aLongFileIsThereOnceHoweverOftenItIsKilled() async throws {
+        let said = (0..<9000).map { "we take number \($0)" }
+        try rig.put(said.map { "Ada: \($0)\n" }.joined(), as: "long.txt")
+        for time in [2, 3, 2, 4] where try await rig.start([FaultPoint.variable: "ledger.committed:\(time)"])
+        {
+            #expect(try await rig.untilDead(within: .seconds(60)))
+        }
+        try #require(await rig.start())
+        try await eventually("it is taken; log:\n\(rig.log)", within: .seconds(60)) {
+            rig.names(in: "spool/done") == ["long.txt"]
+        }
+        #expect(rig.names(in: "spool/failed").isEmpty)
+        #expect(try await rig.stop(SIGKILL) == -SIGKILL)
+        let ledger = try Ledger(path: rig.ledger, access: .readOnly)
+        #expect(try ledger.utterances(of: try MeetingID("long"), in: 0..<Int.max).map(\.text) == said)
+    }
+
     @Test func aLineThatItDiesOfTwiceIsLeftOut() async throws {
         let digest = AtHand.digest(of: "Ada: poison".utf8)
         let trap = AtHand.Work.line(digest).key

@@ -220,7 +220,7 @@ struct RecognizerEvents: Sendable {
 
     // MARK: - LiveKit
 
-    private static let liveKitTimeKeys = [
+    static let liveKitTimeKeys = [
         "startTime", "start_time", "firstReceivedTime", "first_received_time",
     ]
 
