@@ -28,7 +28,7 @@ SYSTEM := systemd systemd-container libnss-systemd dbus dpkg-dev
 PARITY := python3-venv g++
 PICTURES := chromium
 
-SOAK := CountingOracle|FaultTests|Fuzz|PressureTests|SenderTests|SpoolTrouble|CheckingTests|HindranceTests|KVSnapshot
+SOAK := CountingOracle|FaultTests|Fuzz|Extreme|PressureTests|SenderTests|SpoolTrouble|CheckingTests|HindranceTests|KVSnapshot
 
 # Where `make install` puts things.
 PREFIX := /usr/local

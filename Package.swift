@@ -156,7 +156,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "LedgerTests", dependencies: ["TestSupport", "Ledger", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
             name: "IntakeTests", dependencies: ["TestSupport", "Intake", "Ledger"], swiftSettings: strict),

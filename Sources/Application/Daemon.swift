@@ -5,6 +5,7 @@ import Logging
 import Minutes
 import ServiceLifecycle
 import ServiceManager
+import Transcript
 import UnixSignals
 
 /// The whole of `minuted`, put together from its settings.
@@ -56,6 +57,7 @@ public struct Daemon: Service {
         try makeFolder(settings.folders.state)
         let lock = try StateLock(path: settings.folders.lock)
         let ledger = try openLedger(logger)
+        let (atHand, suspects) = try lookBack(ledger, logger)
         let output = try OutputFolder(path: settings.folders.output)
         let spool = try SpoolFolder(path: settings.folders.spool)
         let styles = try MinutesStyles(settings.minutes)
@@ -74,9 +76,10 @@ public struct Daemon: Service {
         let pipeline = Pipeline(
             ledger: ledger, model: model,
             writer: MinutesWriter(ledger: ledger, folder: output, styles: styles),
-            policy: Pipeline.Policy(settings), logger: Logger(label: "pipeline"))
-        let ingest = try ingestServer(ledger, sockets)
-        let watcher = spoolWatcher(spool, ledger)
+            policy: Pipeline.Policy(settings), atHand: atHand, suspects: suspects,
+            logger: Logger(label: "pipeline"))
+        let ingest = try ingestServer(ledger, sockets, atHand)
+        let watcher = spoolWatcher(spool, ledger, atHand)
         let statusLine = StatusLine(ledger: ledger, pipeline: pipeline, model: model.profile.name) {
             notifier.status($0)
         }
@@ -131,6 +134,17 @@ public struct Daemon: Service {
         }
     }
 
+    /// Draws the consequences if the process before this one died of a fault, and has this one's noted.
+    private func lookBack(_ ledger: Ledger, _ logger: Logger) throws -> (AtHand, Set<MeetingID>) {
+        let atHand = try AtHand(path: settings.folders.atHand)
+        let suspects = try atHand.lastDeath.map {
+            try Pipeline.settle(
+                $0, ledger: ledger, attempts: settings.summaries.attempts, logger: logger)
+        }
+        atHand.watchFaults()
+        return (atHand, suspects ?? [])
+    }
+
     /// Opens the model and checks that its context is long enough.
     ///
     /// What goes wrong is a matter of the configuration.
@@ -178,7 +192,9 @@ public struct Daemon: Service {
         }
     }
 
-    private func spoolWatcher(_ folder: SpoolFolder, _ ledger: Ledger) -> SpoolWatcher {
+    private func spoolWatcher(
+        _ folder: SpoolFolder, _ ledger: Ledger, _ atHand: AtHand
+    ) -> SpoolWatcher {
         let spool = settings.spool
         return SpoolWatcher(
             folder: folder, ledger: ledger,
@@ -186,17 +202,19 @@ public struct Daemon: Service {
                 byteLimit: spool.fileMegabytesLimit * 1024 * 1024, settle: .seconds(spool.settleSeconds),
                 gapWait: .seconds(spool.gapWaitSeconds), scanInterval: .seconds(spool.rescanSeconds),
                 polls: spool.polls),
-            logger: Logger(label: "spool"))
+            atHand: atHand, logger: Logger(label: "spool"))
     }
 
-    private func ingestServer(_ ledger: Ledger, _ sockets: InheritedSockets) throws -> IngestServer {
+    private func ingestServer(
+        _ ledger: Ledger, _ sockets: InheritedSockets, _ atHand: AtHand
+    ) throws -> IngestServer {
         let path = settings.sockets.ingest
         if sockets.ingest == nil {
             try makeFolder(URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false))
         }
         return IngestServer(
             listener: sockets.ingest.map { .descriptor($0) } ?? .path(path), ledger: ledger,
-            settings: try ingestSettings(), logger: Logger(label: "ingest"))
+            settings: try ingestSettings(), atHand: atHand, logger: Logger(label: "ingest"))
     }
 }
 

@@ -34,6 +34,8 @@ extension Pipeline {
     func resume(_ meeting: MeetingID?) {
         if let meeting {
             hold.meetings.remove(meeting)
+            // Ignored: then it is held again, and that says why.
+            try? forgetDeaths(of: meeting)
         } else {
             hold.isAll = false
             hold.meetings = []
@@ -53,6 +55,7 @@ extension Pipeline {
     func retry(_ meeting: MeetingID) throws -> Int? {
         hold.abandoned.remove(meeting)
         postponed[meeting] = nil
+        try forgetDeaths(of: meeting)
         let windows = try ledger.retry(meeting)
         // Its memory of failed attempts at the whole goes too.
         if !inTurn.contains(meeting) { work[meeting] = nil }

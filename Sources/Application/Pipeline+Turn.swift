@@ -21,7 +21,11 @@ extension Pipeline {
     private func work(at meeting: MeetingID) async -> Bool {
         do {
             guard let record = try ledger.meeting(meeting) else { return false }
-            let closed = try takeIn(record)
+            if try isDeadly(record) {
+                await writeOutput(meeting)
+                return false
+            }
+            let closed = try atHand.doing(.input(meeting)) { try takeIn(record) }
             if hold.abandoned.contains(meeting), record.state == .ended {
                 try abandonRest(of: meeting)
                 await writeOutput(meeting)
@@ -76,6 +80,8 @@ extension Pipeline {
         guard work.prefilledCount < utterances.count else { return false }
         let earlier = try ledger.windows(of: meeting).compactMap(\.summary)
         self.work[meeting]?.prefilledCount = utterances.count
+        let slot = atHand.begin(.input(meeting))
+        defer { atHand.end(slot) }
         do {
             try await summarizer(for: meeting).prefillOpenWindow(
                 index: work.segmenter.windowIndex, utterances: Array(utterances), earlier: earlier,
@@ -94,7 +100,11 @@ extension Pipeline {
     private func summarize(_ record: WindowRecord, of meeting: MeetingID) async {
         let window = record.window
         begin(meeting, window: window.index)
-        defer { endActivity(meeting) }
+        let slot = atHand.begin(.window(meeting, window.index))
+        defer {
+            endActivity(meeting)
+            atHand.end(slot)
+        }
         report(.started, meeting, window: window.index)
         do {
             let earlier = try ledger.windows(of: meeting, in: 0..<window.index).compactMap(\.summary)
@@ -146,12 +156,18 @@ extension Pipeline {
 
     private func finish(_ meeting: MeetingID) async {
         begin(meeting, window: nil)
-        defer { endActivity(meeting) }
+        let slot = atHand.begin(.whole(meeting))
+        defer {
+            endActivity(meeting)
+            atHand.end(slot)
+        }
         do {
             let summaries = try ledger.windows(of: meeting).compactMap(\.summary)
             var overall: MeetingSummary?
             if summaries.isEmpty {
                 try ledger.note("There was nothing to make a summary of the whole from.", of: meeting)
+            } else if let reason = try reasonToGiveUp(.whole(meeting)) {
+                try ledger.note("\(Ledger.wholeFailed): \(reason)", of: meeting)
             } else {
                 overall = try await summarizeWhole(meeting, summaries)
             }
@@ -182,6 +198,7 @@ extension Pipeline {
 
     func complete(_ meeting: MeetingID, overall: MeetingSummary?) throws {
         let revision = try ledger.finish(meeting, overall: overall)
+        try forgetDeaths(of: meeting)
         work[meeting] = nil
         lastTurn[meeting] = nil
         report(

@@ -77,6 +77,9 @@ public actor Pipeline: Service, Responding {
     let writer: MinutesWriter
     var policy: Policy
     let logger: Logger
+    let atHand: AtHand?
+    /// Meetings that were at hand when the process before this one died: each has a turn alone, to see which it was.
+    var suspects: Set<MeetingID>
     var work: [MeetingID: MeetingWork] = [:]
     /// Meetings that are left alone until then, after a failure.
     var postponed: [MeetingID: ContinuousClock.Instant] = [:]
@@ -103,15 +106,20 @@ public actor Pipeline: Service, Responding {
     private static let turnsLimit = 8
 
     /// Makes a pipeline; nothing happens before ``run()``.
+    ///
+    /// - `atHand` is told what is worked at; what the process died of as often as ``Policy/attempts`` is given up.
+    /// - `suspects` are meetings that were worked at when it died.
     public init(
         ledger: Ledger, model: any LanguageModel, writer: MinutesWriter, policy: Policy,
-        progress: Progress = Progress(), logger: Logger
+        progress: Progress = Progress(), atHand: AtHand? = nil, suspects: Set<MeetingID> = [], logger: Logger
     ) {
         self.ledger = ledger
         self.model = model
         self.writer = writer
         self.policy = policy
         self.progress = progress
+        self.atHand = atHand
+        self.suspects = suspects
         self.logger = logger
     }
 
@@ -193,7 +201,10 @@ public actor Pipeline: Service, Responding {
         }
     }
 
-    private func leave(_ meeting: MeetingID) { inTurn.remove(meeting) }
+    private func leave(_ meeting: MeetingID) {
+        inTurn.remove(meeting)
+        suspects.remove(meeting)
+    }
 
     /// Meetings that have work and are not at it, those that had their turn longest ago first.
     private func nextMeetings() -> [MeetingID] {
@@ -203,7 +214,9 @@ public actor Pipeline: Service, Responding {
                     && postponed[meeting].map { $0 <= .now } ?? true
             }
             let order = waiting.sorted { lastTurn[$0, default: 0] < lastTurn[$1, default: 0] }
-            let next = order.prefix(Self.turnsLimit - inTurn.count)
+            suspects.formIntersection(inTurn.union(waiting))
+            let limit = suspects.isEmpty ? Self.turnsLimit : 1
+            let next = order.prefix(max(0, limit - inTurn.count))
             for meeting in next {
                 turnCount += 1
                 lastTurn[meeting] = turnCount

@@ -23,6 +23,8 @@ public struct Settings: Sendable, Hashable {
         public var caches: String { state + "/cache/kv" }
         /// The file whose lock keeps a second daemon out.
         public var lock: String { state + "/minuted.lock" }
+        /// What the daemon was at when it died of a fault.
+        public var atHand: String { state + "/at-hand" }
     }
 
     /// Unix sockets the daemon listens on.

@@ -236,7 +236,7 @@ struct SchemaReader {
         var form = IntegerForm()
         for (name, field) in [("minimum", \IntegerForm.minimum), ("maximum", \IntegerForm.maximum)] {
             guard let value = given[name] else { continue }
-            guard let bound = value.integer, abs(bound) <= IntegerForm.limit else {
+            guard let bound = value.integer, (-IntegerForm.limit...IntegerForm.limit).contains(bound) else {
                 throw refusal(
                     path, "'\(name)' has to be a whole number of at most 17 digits, not \(value.spelling)")
             }

@@ -10,6 +10,8 @@ import Transcript
 final class IngestCommitter: Sendable {
     private let ledger: Ledger
     private let logger: Logger
+    /// Has the lines of all connections decoded.
+    let lines: LineGuard
     private let queue = DispatchQueue(label: "ingest")
     private let isStopping = Atomic(false)
     /// What all connections have waiting or being recorded, in bytes of memory.
@@ -17,8 +19,9 @@ final class IngestCommitter: Sendable {
     private static let retryFirst = 0.1
     private static let retryLimit = 5.0
 
-    init(ledger: Ledger, logger: Logger) {
+    init(ledger: Ledger, lines: LineGuard, logger: Logger) {
         self.ledger = ledger
+        self.lines = lines
         self.logger = logger
     }
 

@@ -220,7 +220,9 @@ final class IngestConnection: ChannelDuplexHandler {
         place?.next = line + 1
         if place?.isRecorded(line) == true {
             // The decoder sees it all the same: what follows may depend on it. It was refused the first time, or not.
-            if case .line(let bytes) = arrival.line { _ = try? decoder.decode(bytes) }
+            if case .line(let bytes) = arrival.line {
+                _ = try? committer.lines.decode(bytes, with: &decoder)
+            }
             return
         }
         // An end opens another batch: the line belongs to the one before.
@@ -234,7 +236,7 @@ final class IngestConnection: ChannelDuplexHandler {
         switch line {
         case .line(let bytes):
             do {
-                let events = try decoder.decode(bytes)
+                let events = try committer.lines.decode(bytes, with: &decoder)
                 if events.contains(where: \.isSpeech) { change { $0.addLine(byteCount: bytes.count) } }
                 for event in events { take(event, context) }
             } catch {

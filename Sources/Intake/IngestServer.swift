@@ -75,6 +75,7 @@ public final class IngestServer: Service, Sendable {
     private let listener: Listener
     private let ledger: Ledger
     private let settings: Settings
+    private let atHand: AtHand?
     private let logger: Logger
     private let connections = ConnectionTable()
     // Guards: where connections are served, while they are.
@@ -82,10 +83,16 @@ public final class IngestServer: Service, Sendable {
     private let listening = AsyncStream.makeStream(of: Void.self)
 
     /// Makes a server; nothing happens before ``run()``.
-    public init(listener: Listener, ledger: Ledger, settings: Settings = Settings(), logger: Logger) {
+    ///
+    /// With `atHand` a line that the daemon died of twice is refused.
+    public init(
+        listener: Listener, ledger: Ledger, settings: Settings = Settings(), atHand: AtHand? = nil,
+        logger: Logger
+    ) {
         self.listener = listener
         self.ledger = ledger
         self.settings = settings
+        self.atHand = atHand
         self.logger = logger
     }
 
@@ -114,7 +121,8 @@ public final class IngestServer: Service, Sendable {
             case .descriptor(let descriptor): try ListeningSocket(adopting: descriptor)
             }
         defer { socket.remove() }
-        let committer = IngestCommitter(ledger: ledger, logger: logger)
+        let committer = IngestCommitter(
+            ledger: ledger, lines: try LineGuard(atHand: atHand, ledger: ledger), logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         eventLoop.withLock { $0 = group.next() }
         defer { eventLoop.withLock { $0 = nil } }

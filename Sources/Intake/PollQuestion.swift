@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import Glibc
 import Synchronization
 
@@ -64,4 +66,34 @@ final class PollQuestion: Sendable {
         }
         for continuation in waiting { continuation.resume() }
     }
+
+    /// Answers from a thread of its own while `body` runs on this one and takes long, but not beyond `limit`: then it is
+    /// stuck, and that has to be noticed.
+    func answering<Result>(atMost limit: Duration, _ body: () throws -> Result) rethrows -> Result {
+        let end = ContinuousClock.now + limit
+        let isDone = DoneFlag()
+        let ended = DispatchSemaphore(value: 0)
+        Thread.detachNewThread { [self] in
+            while !isDone.isSet, ContinuousClock.now < end {
+                var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                if Glibc.poll(&poll, 1, Self.pauseMilliseconds) > 0 { answer() }
+            }
+            ended.signal()
+        }
+        defer {
+            isDone.set()
+            ended.wait()
+        }
+        return try body()
+    }
+
+    private static let pauseMilliseconds: CInt = 50
+}
+
+/// Says once that something is done.
+private final class DoneFlag: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .acquiring) }
+    func set() { flag.store(true, ordering: .releasing) }
 }

@@ -94,7 +94,8 @@ public struct SpoolFolder: Sendable, Hashable {
         }
     }
 
-    private func entry(_ name: String) -> SpoolEntry? {
+    /// What `incoming/` holds under this name; nil if it is gone.
+    func entry(_ name: String) -> SpoolEntry? {
         var status = stat()
         guard lstat(incoming + "/" + name, &status) == 0 else { return nil }
         return SpoolEntry(name: name, status)
@@ -141,7 +142,7 @@ struct SpoolEntry: Sendable, Hashable {
     var kind: Kind
     var byteCount: Int
     var inode: UInt64
-    /// Nanoseconds since 1970.
+    /// Nanoseconds since 1970, wrapped where there are too many: it only tells whether the file was changed.
     var modified: Int
 
     init(name: String, kind: Kind = .file, byteCount: Int, inode: UInt64 = 0, modified: Int) {
@@ -162,7 +163,7 @@ struct SpoolEntry: Sendable, Hashable {
             }
         self.init(
             name: name, kind: kind, byteCount: Int(status.st_size), inode: UInt64(status.st_ino),
-            modified: Int(status.st_mtim.tv_sec) * 1_000_000_000 + Int(status.st_mtim.tv_nsec))
+            modified: Int(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(status.st_mtim.tv_nsec))
     }
 }
 

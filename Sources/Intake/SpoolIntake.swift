@@ -4,10 +4,10 @@ import Glibc
 import Ledger
 import Transcript
 
-/// Takes one file of the spool: reads it, records it in one transaction, moves it.
+/// Takes one file of the spool: reads it, records it, a long one in several transactions, and moves it.
 ///
-/// A crash between the transaction and the move leaves the file in `incoming/`; it is then found to be a
-/// duplicate, and only moved.
+/// A crash before the move leaves the file in `incoming/`. It is then read again, and recorded from where it was broken
+/// off; if it was recorded as a whole, it is found to be a duplicate, and only moved.
 struct SpoolIntake: Sendable {
     /// What became of a file.
     enum Outcome: Equatable {
@@ -31,15 +31,23 @@ struct SpoolIntake: Sendable {
     let folder: SpoolFolder
     let ledger: Ledger
     let byteLimit: Int
+    private let atHand: AtHand?
+    /// Called between two transactions of a long file; what it throws breaks the file off.
+    private let betweenParts: @Sendable () throws -> Void
     private let read: Reading
 
     /// So often is a file tried that cannot be read, within about two minutes; then it is refused.
     static let readAttempts = 7
 
-    init(folder: SpoolFolder, ledger: Ledger, byteLimit: Int, read: Reading? = nil) {
+    init(
+        folder: SpoolFolder, ledger: Ledger, byteLimit: Int, atHand: AtHand? = nil, read: Reading? = nil,
+        betweenParts: @escaping @Sendable () throws -> Void = {}
+    ) {
         self.folder = folder
         self.ledger = ledger
         self.byteLimit = byteLimit
+        self.atHand = atHand
+        self.betweenParts = betweenParts
         if let read {
             self.read = read
         } else {
@@ -49,7 +57,7 @@ struct SpoolIntake: Sendable {
 
     func take(_ candidate: SpoolQueue.Candidate) throws(Hindrance) -> Outcome {
         do {
-            let outcome = try record(candidate)
+            let outcome = try recordUnlessDeadly(candidate)
             FaultPoint.spoolRecorded.reach()
             switch outcome {
             case .refused(let reason):
@@ -71,6 +79,42 @@ struct SpoolIntake: Sendable {
 
     // MARK: - Recording
 
+    /// Records a file, unless the daemon died of it too often: then it is refused, and counted anew if it comes again.
+    private func recordUnlessDeadly(_ candidate: SpoolQueue.Candidate) throws -> Outcome {
+        guard candidate.kind == .file, let entry = folder.entry(candidate.name) else {
+            return try record(candidate)
+        }
+        let work = AtHand.Work.file(
+            name: entry.name, byteCount: entry.byteCount, modified: entry.modified)
+        let deaths = atHand == nil ? 0 : try ledger.deathCount(of: work)
+        guard deaths < Ledger.deathsOfInput else {
+            try ledger.forgetDeaths(of: [work])
+            return .refused(
+                reason:
+                    "the daemon died \(deaths) times while it read this file, which is a fault of the daemon; "
+                    + "so it is set aside. Please report it. Tried again, it may end the daemon twice more")
+        }
+        let outcome = try atHand.doing(work) { try record(candidate) }
+        // While it was read, what it took was many times its size.
+        if entry.byteCount >= Self.largeBytes { Self.giveMemoryBack() }
+        if deaths > 0 { try ledger.forgetDeaths(of: [work]) }
+        return outcome
+    }
+
+    /// Files from this size on are large: they take seconds, and memory that is worth giving back.
+    static let largeBytes = 1 << 20
+
+    /// Lets the C library give free memory back to the system, which it keeps otherwise.
+    private static func giveMemoryBack() {
+        // Ignored: whether there was any.
+        _ = mallocTrim?(0)
+    }
+
+    private typealias MallocTrim = @convention(c) (Int) -> CInt
+
+    /// glibc has it, other C libraries need not; Swift's module of it does not show it.
+    private static let mallocTrim = dlsym(nil, "malloc_trim").map { unsafeBitCast($0, to: MallocTrim.self) }
+
     private func record(_ candidate: SpoolQueue.Candidate) throws -> Outcome {
         guard candidate.kind == .file else {
             return .refused(reason: "it is a link, a pipe or a device; only plain files are taken")
@@ -81,7 +125,7 @@ struct SpoolIntake: Sendable {
             let bytes = try read(candidate.name, byteLimit)
             FaultPoint.spoolRead.reach()
             let delivery = try delivery(of: bytes, name: candidate.name, chunk: chunk, gap: candidate.gap)
-            switch try ledger.accept(delivery) {
+            switch try ledger.accept(delivery, betweenParts: betweenParts) {
             case .accepted(_, let meeting, let sequences):
                 return .accepted(meeting, utteranceCount: sequences.count)
             case .duplicate(_, let meeting): return .duplicate(meeting)

@@ -42,14 +42,21 @@ public final class SpoolWatcher: Service, Sendable {
     private let folder: SpoolFolder
     private let ledger: Ledger
     private let settings: Settings
+    private let atHand: AtHand?
     private let logger: Logger
     private let question: PollQuestion
 
     /// Makes a watcher; nothing happens before ``run()``.
-    public init(folder: SpoolFolder, ledger: Ledger, settings: Settings = Settings(), logger: Logger) {
+    ///
+    /// With `atHand` a file that the daemon died of twice is refused.
+    public init(
+        folder: SpoolFolder, ledger: Ledger, settings: Settings = Settings(), atHand: AtHand? = nil,
+        logger: Logger
+    ) {
         self.folder = folder
         self.ledger = ledger
         self.settings = settings
+        self.atHand = atHand
         self.logger = logger
         question = PollQuestion()
     }
@@ -60,13 +67,19 @@ public final class SpoolWatcher: Service, Sendable {
     /// Takes files until graceful shutdown or cancellation; the file at hand is finished first.
     public func run() async throws {
         let stop = try StopPipe()
-        let intake = SpoolIntake(folder: folder, ledger: ledger, byteLimit: settings.byteLimit)
+        let intake = SpoolIntake(
+            folder: folder, ledger: ledger, byteLimit: settings.byteLimit, atHand: atHand,
+            betweenParts: {
+                // What is recorded stays, and the rest comes at the next start.
+                if stop.isStopped { throw CancellationError() }
+            })
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     // A thread of its own: it blocks in poll(2), in reading and in SQLite.
                     question.begin()
                     let thread = Thread { [settings, logger, question] in
+                        AtHand.useFaultStack()
                         SpoolLoop(
                             intake: intake, settings: settings, stop: stop, question: question, logger: logger
                         ).run()
@@ -231,7 +244,8 @@ private final class SpoolLoop {
             for name in queue.complete(now: now) where !stop.isStopped {
                 let turn = try queue.turn(of: name, now: now, progress: intake.ledger.chunkProgress(called:))
                 guard let turn else { continue }
-                if try take(turn) { isMoved = true }
+                question.answer()
+                if try takeAnswering(turn) { isMoved = true }
             }
             if isMoved {
                 try intake.folder.synchronize()
@@ -240,11 +254,23 @@ private final class SpoolLoop {
             if attempts > 0 { logger.notice("taking files again") }
             attempts = 0
         } catch {
+            if stop.isStopped { return }
             if attempts == 0 { logger.error("cannot take files, trying again", error: error) }
             // Not for long: what keeps all files from being taken also keeps the daemon from its work.
             suspendedUntil = .now + min(SpoolQueue.delay(afterAttempts: attempts), Self.suspensionLimit)
             attempts += 1
         }
+    }
+
+    /// Takes one file; while it is a large one, whoever asks is answered all the same.
+    private func takeAnswering(_ candidate: SpoolQueue.Candidate) throws -> Bool {
+        let byteCount = intake.folder.entry(candidate.name)?.byteCount ?? 0
+        guard byteCount >= SpoolIntake.largeBytes, byteCount <= settings.byteLimit else {
+            return try take(candidate)
+        }
+        // A slow machine takes a second for it.
+        let seconds = 10 + byteCount / (64 << 10)
+        return try question.answering(atMost: .seconds(seconds)) { try take(candidate) }
     }
 
     /// Takes one file; false if it stays.

@@ -62,9 +62,13 @@ extension Ledger {
         }
     }
 
-    /// Digests of the files that were recorded.
+    /// Digests of the files that were recorded, as a whole.
     public func recordedDigests() throws -> Set<String> {
-        try read { Set(try String.fetchAll($0, sql: "SELECT sha256 FROM delivery WHERE sha256 IS NOT NULL")) }
+        let sql = """
+            SELECT sha256 FROM delivery
+            WHERE sha256 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM partial WHERE partial.delivery = delivery.id)
+            """
+        return try read { Set(try String.fetchAll($0, sql: sql)) }
     }
 
     private static func fileFindings(_ db: Database) throws -> [LedgerFinding] {

@@ -69,7 +69,7 @@ extension Ledger {
 
     // MARK: - Where a delivery goes
 
-    private static func duplicate(of delivery: Delivery, _ db: Database) throws -> (DeliveryID, MeetingRow)? {
+    static func duplicate(of delivery: Delivery, _ db: Database) throws -> (DeliveryID, MeetingRow)? {
         guard let sha256 = delivery.sha256,
             let row = try Row.fetchOne(
                 db, sql: "SELECT id, meeting FROM delivery WHERE calledName = ? AND name = ? AND sha256 = ?",
@@ -79,7 +79,7 @@ extension Ledger {
         return (DeliveryID(rawValue: row["id"]), meeting)
     }
 
-    private static func destination(of delivery: Delivery, _ db: Database) throws -> MeetingRow {
+    static func destination(of delivery: Delivery, _ db: Database) throws -> MeetingRow {
         let name = delivery.meeting
         let time = delivery.receivedAt
         if delivery.kind == .socket {
@@ -132,7 +132,7 @@ extension Ledger {
     /// of the time already covered has begun again: a recorder that goes on cannot fall back that far. Once a
     /// meeting's chunks were seen to begin again, the later ones do as well unless they begin after its end.
     /// A late chunk (out of order) is left as it is: what it should follow is not known.
-    private static func timeOffset(of delivery: Delivery, in meeting: MeetingRow, _ db: Database) throws
+    static func timeOffset(of delivery: Delivery, in meeting: MeetingRow, _ db: Database) throws
         -> Double
     {
         guard let number = delivery.chunkNumber, let last = meeting.lastTime, last > 0,
@@ -149,7 +149,7 @@ extension Ledger {
         return try Int.fetchOne(db, sql: sql, arguments: [meeting.key])
     }
 
-    private static func insert(
+    static func insert(
         _ delivery: Delivery, timeOffset: Double, _ meeting: MeetingRow, _ db: Database
     ) throws -> DeliveryID {
         try db.execute(

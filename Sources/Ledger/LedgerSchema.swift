@@ -23,6 +23,10 @@ enum LedgerSchema {
         migrator.registerMigration("4") { db in
             try db.execute(sql: senders)
         }
+        // The daemon dies of an input, or while a long file is recorded in parts.
+        migrator.registerMigration("5") { db in
+            try db.execute(sql: deathsAndParts)
+        }
         return migrator
     }
 
@@ -242,6 +246,19 @@ enum LedgerSchema {
             lineCount INTEGER NOT NULL CHECK (lineCount >= 0),
             PRIMARY KEY (meeting, name)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What a process died of, by ``AtHand/Work/key``; and files of which only the first utterances are recorded.
+    private static let deathsAndParts = """
+        CREATE TABLE death (
+            work TEXT PRIMARY KEY,
+            count INTEGER NOT NULL CHECK (count > 0),
+            at REAL NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE partial (
+            delivery INTEGER PRIMARY KEY REFERENCES delivery (id) ON DELETE CASCADE
+        ) STRICT;
         """
 
     private static let windowEnds = """

@@ -26,6 +26,8 @@ public enum MessageCatalog {
             "1a6a82fa4c2d50aba8ed4e0641cb3b45",
         "a meeting cannot go on for now":
             "64e13fc1b7165b2bbe1ffe7e92455b0b",
+        "a meeting is held, since the daemon died of it":
+            "4616473142264bdf82fb3cffd21af5e8",
         "a meeting is read again: its saved cache is not usable":
             "245a2a36cff05e3d9c33e4a58abbaa81",
         "a meeting was ended without its last summaries":
@@ -96,6 +98,8 @@ public enum MessageCatalog {
             "fef75af7cb9f503b81d39097d27aa4db",
         "the ledger can be written again":
             "12801a3e28da514196dedee7e1c5dbba",
+        "the daemon before this one died of a fault":
+            "e346c7d5753e424d815e97ded157a32a",
         "the ledger cannot be read":
             "e202b0f326fa58749772a314ef5fce3b",
         "the ledger is damaged: it was set aside and a new one is begun":

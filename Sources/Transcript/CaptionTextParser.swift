@@ -7,7 +7,7 @@ struct CaptionTextParser {
     private var utterances: [Utterance] = []
 
     /// Whether lines are marked so: two marks at least, and none as mail quotes what it answers.
-    static func recognises(_ lines: [TranscriptText.Line]) -> Bool {
+    static func recognises(_ lines: TranscriptText.Lines) -> Bool {
         var marks = 0
         for line in lines {
             let text = line.text.trimmed

@@ -80,7 +80,7 @@ enum CueMarkup {
             if isEnd { return (.voiceEnd, next) }
             // The annotation follows the classes: <v.loud.first Jane Doe>
             let annotation = body.drop { !$0.isWhitespace }
-            let speaker = String(decodingEntities(annotation).collapsed.prefix(100))
+            let speaker = decodingEntities(annotation).collapsed
             return (.voice(speaker.isEmpty ? nil : speaker), next)
         case "br": return (.lineBreak, next)
         case _ where styleTags.contains(name): return (.style, next)

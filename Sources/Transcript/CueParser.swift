@@ -3,7 +3,7 @@
 /// Blank lines may be missing, numbers and identifiers too; times may use `.` or `,` and leave out the hours.
 /// Captions cut a turn every few seconds: ``CaptionJoiner`` makes utterances of them.
 struct CueParser {
-    private let lines: [TranscriptText.Line]
+    private let lines: TranscriptText.Lines
     private let format: TranscriptFormat
     private let name: String
     private var index = 0
@@ -20,7 +20,7 @@ struct CueParser {
             notes: parser.notes.notes + parser.joiner.notes.notes)
     }
 
-    private init(lines: [TranscriptText.Line], format: TranscriptFormat, name: String) {
+    private init(lines: TranscriptText.Lines, format: TranscriptFormat, name: String) {
         self.lines = lines
         self.format = format
         self.name = name

@@ -4,7 +4,7 @@
 /// open and close. Where a rule would also fit speech, it asks for it in many lines.
 enum ForeignText {
     /// What the text is instead, such as `looks like YAML`; nil if it may be a transcript.
-    static func reason(_ lines: [TranscriptText.Line], fileExtension: String) -> String? {
+    static func reason(_ lines: TranscriptText.Lines, fileExtension: String) -> String? {
         if foreignExtensions.contains(fileExtension) {
             return "is called .\(fileExtension), which is no transcript (rename it to .txt if it is one)"
         }

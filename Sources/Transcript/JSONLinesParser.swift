@@ -9,7 +9,7 @@ enum JSONLinesParser {
         var isKnown = false
         for line in text.lines where !line.isBlank {
             let position = SourcePosition(name: name, line: line.number)
-            let record = try JSONRecord(line.text, place: position.spelled)
+            let record = try JSONRecord(line.bytes, place: position.spelled)
             isKnown = isKnown || record.isKnown
             let content = try JSONLine(record, position: position)
             if let utterance = content.utterance { collector.add(utterance) }

@@ -8,7 +8,7 @@ struct JSONRecord: Sendable {
         case structure
     }
 
-    enum Key: String, CodingKey, CaseIterable {
+    enum Key: String, CaseIterable {
         case speaker, start, end, text, meeting, title, started, ack, format, id, final, repeats, sender, from
     }
 
@@ -22,36 +22,41 @@ struct JSONRecord: Sendable {
         return value
     }
 
+    /// All that the object holds.
+    let node: JSONNode
+
     /// Throws a refusal that names `place` if the line is not one JSON object.
-    init(_ line: String, place: String) throws(TranscriptError) {
-        do {
-            values = try JSONDecoder().decode(Content.self, from: Data(line.utf8)).values
-        } catch {
+    init(_ line: ArraySlice<UInt8>, place: String) throws(TranscriptError) {
+        guard let node = JSONNode(line), node.isObject else {
             throw TranscriptError(
                 .malformed,
                 "\(place) is not a JSON object; write one whole object a line, such as "
                     + #"{"speaker": "Jane", "start": 12.5, "end": 15, "text": "Good morning."}"#)
         }
+        self.node = node
+        var values: [Key: Value] = [:]
+        for key in Key.allCases {
+            guard let member = node.member(key.rawValue) else { continue }
+            values[key] = Value(member)
+        }
+        self.values = values
     }
 
-    private struct Content: Decodable {
-        var values: [Key: Value] = [:]
+    /// The same for a text.
+    init(_ line: String, place: String) throws(TranscriptError) {
+        try self.init(Array(line.utf8)[...], place: place)
+    }
+}
 
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: Key.self)
-            for key in Key.allCases where container.contains(key) {
-                if try container.decodeNil(forKey: key) {
-                    values[key] = .null
-                } else if let bool = try? container.decode(Bool.self, forKey: key) {
-                    values[key] = .bool(bool)
-                } else if let number = try? container.decode(Double.self, forKey: key) {
-                    values[key] = .number(number)
-                } else if let string = try? container.decode(String.self, forKey: key) {
-                    values[key] = .string(string)
-                } else {
-                    values[key] = .structure
-                }
-            }
+extension JSONRecord.Value {
+    init(_ node: JSONNode) {
+        switch node.kind {
+        case .null: self = .null
+        case .bool: self = .bool(node.bool == true)
+        case .string: self = .string(node.string ?? "")
+        // Beyond all numbers: what was expected is not there.
+        case .number: self = node.number.map { .number($0) } ?? .structure
+        case .object, .array: self = .structure
         }
     }
 }
@@ -77,12 +82,11 @@ struct JSONLine: Sendable {
         let place = position.spelled
         endsMeeting = record[.end] == .bool(true)
         meeting = try Self.meeting(record, place: place)
-        title = try Self.string(record, .title, place: place)?.collapsed
+        title = try Self.title(record, place: place)
         startedAt = try Self.date(record, place: place)
         if let text = try Self.string(record, .text, place: place)?.collapsed, !text.isEmpty {
-            let speaker = try Self.string(record, .speaker, place: place)?.collapsed
             var utterance = Utterance(
-                speaker: speaker?.isEmpty == false ? speaker : nil, text: text, source: position,
+                speaker: try Self.string(record, .speaker, place: place), text: text, source: position,
                 repeatCount: Self.count(record[.repeats]))
             let isWhole = utterance.setTimes(
                 start: seconds(record[.start]), end: endsMeeting ? nil : seconds(record[.end]))
@@ -130,6 +134,10 @@ struct JSONLine: Sendable {
         return string
     }
 
+    static func title(_ record: JSONRecord, place: String) throws(TranscriptError) -> String? {
+        try string(record, .title, place: place).map(TranscriptFile.boundedTitle)
+    }
+
     static func meeting(_ record: JSONRecord, place: String) throws(TranscriptError) -> MeetingID? {
         guard let name = try string(record, .meeting, place: place) else { return nil }
         do {
@@ -144,8 +152,8 @@ struct JSONLine: Sendable {
         guard let date = ISODate.parse(text) else {
             throw TranscriptError(
                 .malformed,
-                "\(place): \"started\" must be an ISO 8601 time such as 2024-05-01T10:00:00Z, "
-                    + "not '\(text.prefix(60))'"
+                "\(place): \"started\" must be an ISO 8601 time of the years 1900 to 2199, such as "
+                    + "2024-05-01T10:00:00Z, not '\(text.prefix(60))'"
             )
         }
         return date
@@ -172,7 +180,15 @@ struct JSONLine: Sendable {
 enum ISODate {
     static func parse(_ text: String) -> Date? {
         let text = text.trimmed
-        guard text.utf8.count <= 40 else { return nil }
+        guard text.utf8.count <= 40, let date = read(text), years.contains(date) else { return nil }
+        return date
+    }
+
+    /// No meeting was held before 1900 or will be after 2199: such a time is a program's zero, or went wrong.
+    private static let years =
+        Date(timeIntervalSince1970: -2_208_988_800)..<Date(timeIntervalSince1970: 7_258_118_400)
+
+    private static func read(_ text: String) -> Date? {
         if let date = try? Date(text, strategy: .iso8601) { return date }
         if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)) {
             return date

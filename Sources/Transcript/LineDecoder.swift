@@ -125,7 +125,7 @@ public struct LineDecoder: Sendable {
     private func greeting(_ line: String) throws(TranscriptError) -> SocketGreeting? {
         let place = "\(name), line \(lineCount)"
         let record = try JSONRecord(line, place: place)
-        if record[.text] != nil || record[.end] == .bool(true) || message(line, record) != nil { return nil }
+        if record[.text] != nil || record[.end] == .bool(true) || message(record) != nil { return nil }
         return try SocketGreeting(record, place: place)
     }
 
@@ -154,7 +154,7 @@ public struct LineDecoder: Sendable {
 
     private mutating func decodeJSON(_ line: String) throws(TranscriptError) -> [Event] {
         let record = try JSONRecord(line, place: position.spelled)
-        if let node = message(line, record) {
+        if let node = message(record) {
             let results = recognizer.results(of: node, line: lineCount) ?? []
             return settled(results.flatMap { assembler.take($0) })
         }
@@ -175,14 +175,13 @@ public struct LineDecoder: Sendable {
     }
 
     /// The line as a recogniser's message, if it is one: then it has no `text`, or LiveKit's times.
-    private func message(_ line: String, _ record: JSONRecord) -> JSONNode? {
+    private func message(_ record: JSONRecord) -> JSONNode? {
         if record[.text] != nil {
-            guard record[.final] != nil, line.contains("Time\"") || line.contains("_time\"") else {
-                return nil
-            }
+            guard record[.final] != nil,
+                RecognizerEvents.liveKitTimeKeys.contains(where: { record.node.member($0) != nil })
+            else { return nil }
         }
-        guard let node = JSONNode(line), RecognizerEvents.format(of: node) != nil else { return nil }
-        return node
+        return RecognizerEvents.format(of: record.node) == nil ? nil : record.node
     }
 
     // MARK: - What is settled

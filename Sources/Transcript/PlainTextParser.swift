@@ -37,8 +37,7 @@ struct PlainTextParser {
     }
 
     /// `Jane Doe` alone, with `0:03` alone in the next line, as Teams' transcripts are copied.
-    private static func bareNames(_ lines: [TranscriptText.Line], _ rules: SpokenLine.Rules) -> [Int: String]
-    {
+    private static func bareNames(_ lines: TranscriptText.Lines, _ rules: SpokenLine.Rules) -> [Int: String] {
         var names: [Int: String] = [:]
         for (line, next) in zip(lines, lines.dropFirst()) where !line.isBlank {
             let below = SpokenLine(next.text, rules: rules)
@@ -51,7 +50,7 @@ struct PlainTextParser {
     }
 
     /// Whether bare `M:SS` are times in this text: at least two lines and a fifth of them read so.
-    private static func usesShortClock(_ lines: [TranscriptText.Line]) -> Bool {
+    private static func usesShortClock(_ lines: TranscriptText.Lines) -> Bool {
         var (short, filled) = (0, 0)
         for line in lines where !line.isBlank {
             filled += 1
@@ -63,7 +62,7 @@ struct PlainTextParser {
     }
 
     /// A heading above the conversation.
-    private func title(_ lines: [TranscriptText.Line]) -> (text: String, line: Int)? {
+    private func title(_ lines: TranscriptText.Lines) -> (text: String, line: Int)? {
         guard let index = lines.firstIndex(where: { !$0.isBlank }) else { return nil }
         let spoken = lines.contains { SpokenLine($0.text, rules: rules).speaker != nil }
         let first = lines[index].text.collapsed
@@ -149,9 +148,11 @@ struct PlainTextParser {
         pending = nil
     }
 
-    private func file(title: String?) -> TranscriptFile {
+    private mutating func file(title: String?) -> TranscriptFile {
         var clock = TimeOfDay(fieldCounts: clockFields)
-        var utterances = utterances
+        // Without a second copy of a large file.
+        var utterances: [Utterance] = []
+        swap(&utterances, &self.utterances)
         for index in utterances.indices {
             utterances[index].mapTimes { clock.sinceFirst($0) }
         }

@@ -42,7 +42,7 @@ public struct SocketGreeting: Sendable, Hashable {
 
     init(_ record: JSONRecord, place: String) throws(TranscriptError) {
         meeting = try JSONLine.meeting(record, place: place)
-        title = try JSONLine.string(record, .title, place: place)?.collapsed
+        title = try JSONLine.title(record, place: place)
         startedAt = try JSONLine.date(record, place: place)
         switch record[.ack] {
         case nil: wantsAcknowledgements = false

@@ -1,3 +1,5 @@
+import Language
+
 /// Tells a speaker's name from other words before a colon.
 ///
 /// A name has 1 to 4 words and at most 40 characters, starts with a letter, has no sentence punctuation, and
@@ -8,6 +10,15 @@ enum SpeakerName {
     static let wordLimit = 4
     /// With an office or a place in brackets after it: `Hon. Jane Doe (Minister of Finance)`.
     static let affiliatedLengthLimit = 100
+
+    /// A name that its source says is one: white space and control characters collapsed, shortened if it is longer than
+    /// any name, nil if nothing is left.
+    ///
+    /// What was said is never shortened: words that stand before a colon are a name only if ``checked(_:)`` says so.
+    static func bounded(_ name: String?) -> String? {
+        guard let name = name?.collapsed, !name.isEmpty else { return nil }
+        return name.shortened(toCharacters: affiliatedLengthLimit, bytes: affiliatedLengthLimit * 2)
+    }
 
     /// The name in its normal form; nil if `candidate` is not one.
     static func checked(_ candidate: some StringProtocol) -> String? {

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// What one delivered file contained.
 public struct TranscriptFile: Sendable, Hashable {
@@ -31,4 +32,11 @@ public struct TranscriptFile: Sendable, Hashable {
         self.endsMeeting = endsMeeting
         self.notes = notes
     }
+
+    /// A meeting's title as its source gives it: collapsed, and shortened if nobody would call it a title.
+    static func boundedTitle(_ title: String) -> String {
+        title.collapsed.shortened(toCharacters: titleLengthLimit, bytes: titleLengthLimit * 4)
+    }
+
+    private static let titleLengthLimit = 200
 }

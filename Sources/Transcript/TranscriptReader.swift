@@ -21,7 +21,7 @@ public enum TranscriptReader {
             }
         }
         if let note = text.note { file.notes.insert(note, at: 0) }
-        file.utterances = RepetitionFilter.collapsed(file.utterances)
+        RepetitionFilter.collapse(&file.utterances)
         // A chunk of captions may hold nothing but silence; plain text without words is a mistake.
         guard !file.utterances.isEmpty || ![.plainText, .captionText].contains(file.format) else {
             throw TranscriptError(.empty, "\(name) holds no words (read as \(file.format.rawValue))")
@@ -30,9 +30,8 @@ public enum TranscriptReader {
     }
 
     private static func mergeGrowingLines(_ file: inout TranscriptFile) {
-        let (merged, count) = GrowingLines.merged(file.utterances)
+        let count = GrowingLines.merge(&file.utterances)
         guard count > 0 else { return }
-        file.utterances = merged
         file.notes.append("\(count) × line that only grew, merged with the next")
     }
 }

@@ -4,12 +4,36 @@ struct TranscriptText: Sendable {
     struct Line: Sendable {
         /// 1-based.
         var number: Int
-        var text: String
+        /// UTF-8.
+        var bytes: ArraySlice<UInt8>
 
-        var isBlank: Bool { text.unicodeScalars.allSatisfy(\.isSpaceOrControl) }
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+
+        var isBlank: Bool {
+            // Most lines begin with a letter.
+            if let first = bytes.first, (0x21..<0x7F).contains(first) { return false }
+            return text.unicodeScalars.allSatisfy(\.isSpaceOrControl)
+        }
     }
 
-    var lines: [Line]
+    /// The lines, made when they are asked for: a large file has millions.
+    struct Lines: RandomAccessCollection, Sendable {
+        fileprivate let bytes: ArraySlice<UInt8>
+        /// Where each begins and ends.
+        fileprivate let places: [Range<UInt32>]
+
+        var startIndex: Int { 0 }
+        var endIndex: Int { places.count }
+
+        subscript(index: Int) -> Line {
+            let place = places[index]
+            return Line(number: index + 1, bytes: bytes[Int(place.lowerBound)..<Int(place.upperBound)])
+        }
+    }
+
+    let lines: Lines
+    /// All of it: UTF-8, without a byte-order mark.
+    var bytes: ArraySlice<UInt8> { lines.bytes }
 
     /// For people: how the bytes were read, if that was guessed.
     private(set) var note: String?
@@ -20,12 +44,16 @@ struct TranscriptText: Sendable {
             throw TranscriptError(.empty, "\(name) is empty; \(TranscriptFormat.accepted)")
         }
         let (text, note) = try TextEncoding.utf8(bytes, name: name)
+        guard text.endIndex < Int(UInt32.max) else {
+            throw TranscriptError(
+                .malformed, "\(name) has more than 4 GB of text: deliver it in numbered chunks")
+        }
         lines = Self.lines(text)
         self.note = note
     }
 
-    private static func lines(_ bytes: ArraySlice<UInt8>) -> [Line] {
-        var lines: [Line] = []
+    private static func lines(_ bytes: ArraySlice<UInt8>) -> Lines {
+        var places: [Range<UInt32>] = []
         var start = bytes.startIndex
         var index = start
         while index < bytes.endIndex {
@@ -34,19 +62,15 @@ struct TranscriptText: Sendable {
                 index += 1
                 continue
             }
-            lines.append(
-                Line(number: lines.count + 1, text: String(decoding: bytes[start..<index], as: UTF8.self)))
+            places.append(UInt32(start)..<UInt32(index))
             let crlf =
                 byte == UInt8(ascii: "\r") && index + 1 < bytes.endIndex
                 && bytes[index + 1] == UInt8(ascii: "\n")
             index += crlf ? 2 : 1
             start = index
         }
-        if start < bytes.endIndex {
-            lines.append(
-                Line(number: lines.count + 1, text: String(decoding: bytes[start...], as: UTF8.self)))
-        }
-        return lines
+        if start < bytes.endIndex { places.append(UInt32(start)..<UInt32(bytes.endIndex)) }
+        return Lines(bytes: bytes, places: places)
     }
 
     /// The offset of the first byte that is not part of a well-formed sequence (Unicode, table 3-7); nil if
@@ -86,7 +110,9 @@ struct TranscriptText: Sendable {
 extension Unicode.Scalar {
     /// White space of any kind, and control characters, which have no place in what was said.
     var isSpaceOrControl: Bool {
-        properties.isWhitespace || value < 0x20 || (0x7F...0x9F).contains(value) || value == 0xFEFF
+        // Looking up properties takes many times as long, and most text is ASCII.
+        if value < 0x7F { return value <= 0x20 }
+        return properties.isWhitespace || value < 0x20 || (0x7F...0x9F).contains(value) || value == 0xFEFF
     }
 }
 
@@ -101,6 +127,7 @@ extension StringProtocol {
 
     /// Runs of white space and control characters as one blank, none at the ends.
     var collapsed: String {
+        if isPlain { return String(self) }
         var result = String.UnicodeScalarView()
         var gap = false
         for scalar in unicodeScalars {
@@ -113,5 +140,15 @@ extension StringProtocol {
             }
         }
         return String(result)
+    }
+
+    /// Whether it is printable ASCII with single blanks between words, as most texts are.
+    private var isPlain: Bool {
+        var before = UInt8(ascii: " ")
+        for byte in utf8 {
+            guard (0x20..<0x7F).contains(byte), byte != before || byte != UInt8(ascii: " ") else { return false }
+            before = byte
+        }
+        return before != UInt8(ascii: " ")
     }
 }

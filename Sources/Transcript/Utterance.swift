@@ -3,8 +3,10 @@
 /// It never ends before it starts: such an end is dropped wherever the times come from. One of the two is wrong, and
 /// people look up the start.
 public struct Utterance: Sendable, Hashable {
-    /// Who spoke, if the transcript says so.
-    public var speaker: String?
+    /// Who spoke, if the transcript says so: at most 100 characters, no line breaks; what is longer is shortened.
+    public var speaker: String? {
+        didSet { speaker = SpeakerName.bounded(speaker) }
+    }
     /// Seconds from the start of the meeting, if the transcript has times.
     ///
     /// Changed together with the end (``setTimes(start:end:)``), so that a good end is not dropped half-way.
@@ -27,7 +29,7 @@ public struct Utterance: Sendable, Hashable {
         speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String,
         source: SourcePosition, id: String? = nil, repeatCount: Int = 0
     ) {
-        self.speaker = speaker
+        self.speaker = SpeakerName.bounded(speaker)
         self.start = start
         self.end = end
         self.text = text

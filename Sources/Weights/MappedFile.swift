@@ -18,6 +18,8 @@ public final class MappedFile: @unchecked Sendable {
     /// Bytes of the file when it was mapped; at least 1.
     public let size: Int
     /// Time of last modification when it was mapped, in nanoseconds since 1970.
+    ///
+    /// Wrapped where there are too many: any time can be given to a file, and this one only tells files apart.
     public let modificationNanoseconds: Int64
     private let start: UnsafeRawPointer
 
@@ -84,9 +86,9 @@ public final class MappedFile: @unchecked Sendable {
 extension stat {
     fileprivate var modificationNanoseconds: Int64 {
         #if canImport(Darwin)
-        Int64(st_mtimespec.tv_sec) * 1_000_000_000 + Int64(st_mtimespec.tv_nsec)
+        Int64(st_mtimespec.tv_sec) &* 1_000_000_000 &+ Int64(st_mtimespec.tv_nsec)
         #else
-        Int64(st_mtim.tv_sec) * 1_000_000_000 + Int64(st_mtim.tv_nsec)
+        Int64(st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(st_mtim.tv_nsec)
         #endif
     }
 }

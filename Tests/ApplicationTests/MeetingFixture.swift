@@ -23,10 +23,13 @@ final class MeetingFixture: Sendable {
         folder = try OutputFolder(path: scratch.path + "/minutes")
     }
 
-    func pipeline(_ model: any LanguageModel, policy: Pipeline.Policy = MeetingFixture.policy) -> Pipeline {
+    func pipeline(
+        _ model: any LanguageModel, policy: Pipeline.Policy = MeetingFixture.policy, atHand: AtHand? = nil,
+        suspects: Set<MeetingID> = []
+    ) -> Pipeline {
         Pipeline(
             ledger: ledger, model: model, writer: MinutesWriter(ledger: ledger, folder: folder),
-            policy: policy,
+            policy: policy, atHand: atHand, suspects: suspects,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

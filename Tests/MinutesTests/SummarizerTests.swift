@@ -50,6 +50,29 @@ import Transcript
             window: window(index, 0..<said.count), utterances: said, earlier: [], timeline: "m")
     }
 
+    /// The smallest context in which there is a window, and a speaker whose name is longer than that.
+    @Test func aLongNameLeavesRoomForWhatWasSaid() async throws {
+        let prompts = Prompts(style: .instructionTuned)
+        func model(_ length: Int) -> ScriptedModel {
+            ScriptedModel(contextLength: length) { _, _ in Self.good }
+        }
+        let least = try #require(
+            (100..<2000).first { (try? PromptBudget(model: model($0), prompts: prompts)) != nil })
+        for name in [
+            String(repeating: "Very Long Name ", count: 180), String(repeating: "\u{1F600}", count: 999),
+        ] {
+            let said = (1...6).map { number in
+                Utterance(
+                    speaker: name, text: "We shall meet on day \(number).",
+                    source: SourcePosition(name: "t", line: number))
+            }
+            let result = try await summarize(model(least), said)
+            #expect(!result.text.isEmpty)
+            // A name of bytes that are a token each leaves a part of the smallest window.
+            #expect(prompts.utterance(said[0]).utf8.count < PromptBudget.leastWindowTokens)
+        }
+    }
+
     @Test func aGoodAnswerIsTheSummary() async throws {
         let model = ScriptedModel { _, _ in "  Summary: \(Self.good)\n" }
         let heard = Mutex("")

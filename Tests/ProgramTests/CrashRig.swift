@@ -19,6 +19,8 @@ final class CrashRig {
     var ingestSocket: String { scratch.path + "/ingest.sock" }
     var log: String { scratch.read("minuted\(starts).err") }
     var isRunning: Bool { process?.isRunning ?? false }
+    /// What it may end by, besides being asked to.
+    var deadlySignals: Set<Int32> = [SIGKILL]
 
     static let chunkSize = 10
 
@@ -87,7 +89,7 @@ final class CrashRig {
     private func isAlive(_ process: Process) throws -> Bool {
         if process.isRunning { return true }
         try #require(
-            process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL,
+            process.terminationReason == .uncaughtSignal && deadlySignals.contains(process.terminationStatus),
             "it ended by itself, with \(process.terminationStatus):\n\(log)")
         return false
     }
@@ -116,7 +118,6 @@ final class CrashRig {
     /// Puts chunks of `meeting` into the spool until it has had `allowance` utterances, here and there in wrong order or
     /// twice; with `ends` the end as well.
     func spool(_ meeting: NumberedMeeting, upTo allowance: Int, ends: Bool) throws {
-        try FileManager.default.createDirectory(atPath: incoming, withIntermediateDirectories: true)
         var next = spooledChunks..<(allowance / Self.chunkSize)
         guard !next.isEmpty || ends else { return }
         if next.count > 1, Bool.random(using: &random) {
@@ -139,7 +140,9 @@ final class CrashRig {
             numbers.map { "Ada: \(meeting.text($0))\n" }.joined(), as: "\(meeting.name).\(chunk + 1).txt")
     }
 
-    private func put(_ text: String, as name: String) throws {
+    /// Puts a file into the spool, by rename.
+    func put(_ text: String, as name: String) throws {
+        try FileManager.default.createDirectory(atPath: incoming, withIntermediateDirectories: true)
         let hidden = incoming + "/." + name
         // A full disk is a matter of the producer as well: it tries again.
         try Data(text.utf8).write(to: URL(filePath: hidden))

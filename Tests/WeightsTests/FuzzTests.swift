@@ -47,7 +47,7 @@ import Weights
         #expect(tensor.floats().count == tensor.elementCount)
     }
 
-    private static func readGGUF(_ path: String) throws {
+    static func readGGUF(_ path: String) throws {
         let file = try GGUFFile(path: path)
         for key in file.metadataKeys {
             _ = try file.describeMetadata(key)
@@ -62,7 +62,7 @@ import Weights
         for name in file.tensorNames { read(try file.tensor(named: name)) }
     }
 
-    private static func readSafetensors(_ path: String) throws {
+    static func readSafetensors(_ path: String) throws {
         let file = try SafetensorsFile(path: path)
         for name in file.tensorNames where (try? file.integers(named: name)) == nil {
             read(try file.tensor(named: name))

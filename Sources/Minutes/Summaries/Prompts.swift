@@ -1,3 +1,4 @@
+import Language
 import Transcript
 
 /// Puts prompts together out of a template.
@@ -38,8 +39,11 @@ public struct Prompts: Sendable, Hashable {
         Self.spelled(speaker: utterance.speaker, text: utterance.text)
     }
 
+    /// A name takes a small part of the smallest window only, whatever it is written with.
     static func spelled(speaker: String?, text: String) -> String {
-        speaker.map { "\($0): \(text)\n" } ?? "\(text)\n"
+        speaker.map { name in
+            "\(name.shortened(toCharacters: nameLengthLimit, bytes: nameLengthLimit)): \(text)\n"
+        } ?? "\(text)\n"
     }
 
     /// A whole window's prompt up to the request; `pieces` are its utterances as spelled here.

@@ -95,29 +95,37 @@ enum GrowingLines {
     private static let minimumCount = 3
     private static let minimumPercent = 20
 
-    /// Returns the utterances with each growing line once, and how many lines were merged.
-    static func merged(_ utterances: [Utterance]) -> (utterances: [Utterance], mergedCount: Int) {
-        let words = utterances.map { WordOverlap.words($0.text) }
-        func grows(_ index: Int) -> Bool {
-            utterances[index].speaker == utterances[index - 1].speaker
-                && WordOverlap.grows(words[index - 1], to: words[index])
+    /// Merges each growing line into one; returns how many lines were merged.
+    static func merge(_ utterances: inout [Utterance]) -> Int {
+        var growing: [Int] = []
+        var last = utterances.first.map { WordOverlap.words($0.text) } ?? []
+        for index in utterances.indices.dropFirst() {
+            let words = WordOverlap.words(utterances[index].text)
+            if utterances[index].speaker == utterances[index - 1].speaker, WordOverlap.grows(last, to: words)
+            {
+                growing.append(index)
+            }
+            last = words
         }
-        let growing = utterances.indices.dropFirst().filter(grows)
         guard growing.count >= minimumCount,
             growing.count * 100 >= (utterances.count - 1) * minimumPercent
-        else { return (utterances, 0) }
-        var merged: [Utterance] = []
+        else { return 0 }
         var next = growing.makeIterator()
         var growingIndex = next.next()
+        // Where the next one goes: never behind where it is read.
+        var end = 0
         for index in utterances.indices {
+            let utterance = utterances[index]
             if index == growingIndex {
                 growingIndex = next.next()
-                merged[merged.count - 1].text = utterances[index].text
-                merged[merged.count - 1].end = utterances[index].end ?? merged[merged.count - 1].end
+                utterances[end - 1].text = utterance.text
+                utterances[end - 1].end = utterance.end ?? utterances[end - 1].end
             } else {
-                merged.append(utterances[index])
+                utterances[end] = utterance
+                end += 1
             }
         }
-        return (merged, growing.count)
+        utterances.removeSubrange(end...)
+        return growing.count
     }
 }

@@ -33,9 +33,10 @@ struct RepetitionFilter: Sendable {
         words.count >= WordOverlap.minimumWords ? longLineLimit : shortLineLimit
     }
 
-    /// A whole transcript with each such run as one utterance that says how often it came.
-    static func collapsed(_ utterances: [Utterance]) -> [Utterance] {
-        var result: [Utterance] = []
+    /// Makes each such run of a whole transcript one utterance that says how often it came.
+    static func collapse(_ utterances: inout [Utterance]) {
+        // Where the next one goes: never behind where it is read.
+        var place = 0
         var index = 0
         while index < utterances.count {
             var utterance = utterances[index]
@@ -46,12 +47,16 @@ struct RepetitionFilter: Sendable {
                     utterance.repeatCount += 1 + repeated.repeatCount
                     utterance.end = repeated.end ?? repeated.start ?? utterance.end
                 }
-                result.append(utterance)
+                utterances[place] = utterance
+                place += 1
             } else {
-                result += utterances[index..<end]
+                for kept in index..<end {
+                    utterances[place] = utterances[kept]
+                    place += 1
+                }
             }
             index = end
         }
-        return result
+        utterances.removeSubrange(place...)
     }
 }

@@ -1,41 +1,48 @@
-import Foundation
-
 /// A JSON value, read as leniently as recognisers write: what is missing or of another type is nil.
-struct JSONNode {
-    private let value: Any
+struct JSONNode: Sendable {
+    private let tape: JSONTape
+    private let entry: Int
 
-    private init(_ value: Any) { self.value = value }
+    private init(_ tape: JSONTape, _ number: Int) {
+        self.tape = tape
+        entry = number
+    }
 
     /// Reads a text that is one JSON value; nil if it is none.
-    init?(_ text: some StringProtocol) {
-        guard let value = try? Self.decode(text) else { return nil }
-        self.value = value
+    init?(_ text: some StringProtocol) { self.init(Array(text.utf8)[...]) }
+
+    /// Reads bytes of UTF-8 that are one JSON value; nil if they are none.
+    init?(_ bytes: ArraySlice<UInt8>) {
+        guard let tape = try? JSONTape(bytes) else { return nil }
+        self.init(tape, 0)
     }
 
     /// Reads a text of several lines, or throws a refusal that says in which line of `name` it is at fault.
-    init(document text: String, name: String) throws(TranscriptError) {
+    init(document bytes: ArraySlice<UInt8>, name: String) throws(TranscriptError) {
         do {
-            value = try Self.decode(text)
+            self.init(try JSONTape(bytes), 0)
         } catch {
-            // Foundation says "… around line 3, column 5." in the midst of other words.
-            let line = "\(error)".firstRange(of: "around line ").flatMap { found in
-                Int("\(error)"[found.upperBound...].prefix { $0.isASCII && $0.isNumber })
-            }
+            let line = bytes[..<error.index].count { $0 == UInt8(ascii: "\n") } + 1
             throw TranscriptError(
                 .malformed,
-                "\(name)\(line.map { ", line \($0)," } ?? "") looks like JSON but is not: it may be cut off; "
+                "\(name), line \(line), looks like JSON but is not: it may be cut off; "
                     + "deliver it whole, or one object a line (JSON Lines)")
         }
     }
 
-    private static func decode(_ text: some StringProtocol) throws -> Any {
-        try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
-    }
+    /// What it is.
+    var kind: JSONTape.Kind { tape.kind(entry) }
 
     /// An object's value; nil for null.
     subscript(key: String) -> JSONNode? {
-        guard let found = (value as? [String: Any])?[key], !(found is NSNull) else { return nil }
-        return JSONNode(found)
+        guard let found = member(key), found.kind != .null else { return nil }
+        return found
+    }
+
+    /// An object's value, null as well.
+    func member(_ key: String) -> JSONNode? {
+        guard kind == .object else { return nil }
+        return tape.member(key, of: entry).map { JSONNode(tape, $0) }
     }
 
     /// The value of the first of these keys that has one.
@@ -46,32 +53,35 @@ struct JSONNode {
         return nil
     }
 
-    var isObject: Bool { value is [String: Any] }
+    var isObject: Bool { kind == .object }
 
-    var array: [JSONNode]? { (value as? [Any])?.map { JSONNode($0) } }
+    var array: [JSONNode]? {
+        kind == .array ? tape.elements(of: entry).map { JSONNode(tape, $0) } : nil
+    }
+
+    /// A string as it is written.
+    var string: String? { kind == .string ? tape.string(entry) : nil }
 
     /// Text with white space collapsed; nil if nothing is left of it.
     var text: String? {
-        guard let text = (value as? String)?.collapsed, !text.isEmpty else { return nil }
+        guard let text = string?.collapsed, !text.isEmpty else { return nil }
         return text
     }
 
     /// Of a boolean only, or of a text that spells one.
     var bool: Bool? {
-        if let text = value as? String { return Bool(text.lowercased()) }
-        return value as? Bool
+        if let string { return Bool(string.lowercased()) }
+        return kind == .bool ? tape.bool(entry) : nil
     }
 
-    /// A number, or a text that spells one, as AWS writes its times.
+    /// A number, or a text that spells one, as AWS writes its times; nil for one that is beyond all.
     var number: Double? {
-        let number: Double?
-        switch value {
-        case let text as String: number = Double(text.trimmed)
-        case let other as NSNumber: number = other.doubleValue
-        case let other as Double: number = other
-        case let other as Int: number = Double(other)
-        default: number = nil
-        }
+        let number: Double? =
+            switch kind {
+            case .string: string.flatMap { Double($0.trimmed) }
+            case .number: tape.double(entry)
+            default: nil
+            }
         return number.flatMap { $0.isFinite ? $0 : nil }
     }
 
@@ -83,15 +93,26 @@ struct JSONNode {
 
     private func seconds(unit: Double) -> Double? {
         if let number { return number >= 0 && number * unit < 1e10 ? number * unit : nil }
-        return (value as? String).flatMap { ClockTime($0)?.seconds }
+        return string.flatMap { ClockTime($0)?.seconds }
     }
 
     /// A name: a text, or a number as `Speaker 2`.
     func speaker(numbered prefix: String = "Speaker ") -> String? {
-        if let text { return Int(text) == nil ? String(text.prefix(100)) : prefix + text }
+        if let text { return Int(text) == nil ? text : prefix + text }
         guard let number, number >= 0, number < 1e6 else { return nil }
         return prefix + String(Int(number))
     }
+
+    /// The number of a channel, counted from 0: a number, or the digits of a text such as `ch_1`; nil for what is none.
+    var channelNumber: Int? {
+        let spelled = string.map { $0.drop { !$0.isASCII || !$0.isNumber } }
+        guard let number = spelled.map({ Double($0) }) ?? number, (0..<Self.channelLimit).contains(number)
+        else { return nil }
+        return Int(exactly: number)
+    }
+
+    /// More channels than any recording has; what is beyond is a number that went wrong.
+    private static let channelLimit = 10_000.0
 
     /// An identifier: a text, or a whole number.
     var identifier: String? {

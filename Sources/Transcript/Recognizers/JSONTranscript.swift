@@ -5,10 +5,12 @@ enum JSONTranscript {
     /// Whether the text is meant to be JSON, valid or not.
     static func recognises(_ text: TranscriptText, name: String) -> Bool {
         let fileExtension = FileExtension.of(name)
-        guard let first = text.lines.first(where: { !$0.isBlank })?.text.trimmed,
+        guard let line = text.lines.first(where: { !$0.isBlank }),
             !["vtt", "webvtt", "srt"].contains(fileExtension)
         else { return false }
         if ["json", "jsonl", "ndjson"].contains(fileExtension) { return true }
+        // What it begins with is enough, of a line that may be all of a large file.
+        let first = String(decoding: line.bytes.prefix(80), as: UTF8.self).trimmed
         switch first.utf8.first {
         case UInt8(ascii: "{"):
             // `{laughs} Yes.` is none.
@@ -24,10 +26,10 @@ enum JSONTranscript {
 
     static func read(_ text: TranscriptText, name: String) throws(TranscriptError) -> TranscriptFile {
         let filled = text.lines.filter { !$0.isBlank }
-        if let first = filled.first, let node = JSONNode(first.text), node.isObject {
+        if let first = filled.first, let node = JSONNode(first.bytes), node.isObject {
             if filled.count == 1, let document = try document(node, name: name) { return document }
             for line in filled.prefix(messagesUntilKnown) {
-                guard let node = JSONNode(line.text), let format = RecognizerEvents.format(of: node) else {
+                guard let node = JSONNode(line.bytes), let format = RecognizerEvents.format(of: node) else {
                     continue
                 }
                 return try messages(filled, format: format, name: name)
@@ -42,7 +44,7 @@ enum JSONTranscript {
         }
         let node: JSONNode
         do {
-            node = try JSONNode(document: text.lines.map(\.text).joined(separator: "\n"), name: name)
+            node = try JSONNode(document: text.bytes, name: name)
         } catch {
             throw TranscriptError(error.code, "\(error.message); \(TranscriptFormat.accepted)")
         }
@@ -67,7 +69,7 @@ enum JSONTranscript {
             node["room_name"] != nil || events.contains(where: { RecognizerEvents.format(of: $0) == .jigasi })
         {
             var file = messages(events, format: .jigasi, name: name, start: node["start_time"]?.text)
-            file.title = node["room_name"]?.text
+            file.title = node["room_name"]?.text.map(TranscriptFile.boundedTitle)
             return file
         }
         if RecognizerEvents.format(of: node) == .liveKit {
@@ -87,7 +89,7 @@ enum JSONTranscript {
         var nodes: [(JSONNode, Int)] = []
         var notes = NoteCounter()
         for line in lines {
-            if let node = JSONNode(line.text) {
+            if let node = JSONNode(line.bytes) {
                 nodes.append((node, line.number))
             } else if line.number == lines.last?.number {
                 // Recorders are stopped in the midst of a line.

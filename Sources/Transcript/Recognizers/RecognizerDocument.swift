@@ -102,9 +102,9 @@ private struct PieceReader {
         }
         if let pieces = results["utterances"]?.array, !pieces.isEmpty {
             return pieces.enumerated().compactMap { index, piece in
-                let channel = piece["channel"]?.number.flatMap { Int(exactly: $0) } ?? 0
+                let channel = piece["channel"]?.channelNumber ?? 0
                 return Utterance(
-                    recognized: piece["transcript"]?.text, speaker: name(piece["speaker"], max(0, channel)),
+                    recognized: piece["transcript"]?.text, speaker: name(piece["speaker"], channel),
                     start: piece["start"]?.seconds, end: piece["end"]?.seconds, at: place(index))
             }
         }
@@ -186,7 +186,7 @@ private struct PieceReader {
     /// `utterances` where speakers were asked for, else `words`; times are milliseconds.
     func assemblyAI(_ node: JSONNode) -> [Utterance] {
         func name(_ node: JSONNode?) -> String? {
-            node?.text.map { $0.count <= 2 ? "Speaker \($0)" : String($0.prefix(100)) }
+            node?.text.map { $0.count <= 2 ? "Speaker \($0)" : $0 }
         }
         if let pieces = node["utterances"]?.array, !pieces.isEmpty {
             return pieces.enumerated().compactMap { index, piece in

@@ -89,7 +89,8 @@ struct RecognizerEvents: Sendable {
             }
             let channel = node["ChannelId"]?.identifier ?? ""
             if !channel.isEmpty {
-                let name = "Channel \((Int(channel.drop { !$0.isNumber }) ?? 0) + 1)"
+                // Named by what it is called if that is no number: another channel is another speaker.
+                let name = "Channel \(node["ChannelId"]?.channelNumber.map { String($0 + 1) } ?? channel)"
                 for index in spoken.indices { spoken[index].speaker = spoken[index].speaker ?? name }
             }
             return CaptionResult(
@@ -103,7 +104,7 @@ struct RecognizerEvents: Sendable {
     /// Pieces are settled by `is_final`, and make up a sentence until `speech_final` or `UtteranceEnd`.
     private mutating func deepgram(_ node: JSONNode, _ place: SourcePosition) -> [CaptionResult] {
         let channels = node["channel_index"]?.array ?? node["channel"]?.array ?? []
-        let channel = channels.first?.number.flatMap { Int(exactly: $0) } ?? 0
+        let channel = channels.first?.channelNumber ?? 0
         let count = channels.dropFirst().first?.number ?? 1
         switch node["type"]?.text {
         case "UtteranceEnd": return [endDeepgramSentence(channel: channel)].compactMap { $0 }
@@ -192,7 +193,7 @@ struct RecognizerEvents: Sendable {
     private static func jigasi(_ node: JSONNode, _ place: SourcePosition) -> [CaptionResult] {
         guard node["event"]?.text == "SPEECH", node["type"]?.text != "translation-result" else { return [] }
         let participant = node["participant"]
-        let who = participant?[keys: ["name", "identity_name", "id"]]?.text
+        let who = SpeakerName.bounded(participant?[keys: ["name", "identity_name", "id"]]?.text)
         let said = (node["transcript"]?.array?.first?["text"] ?? node["text"])?.text
         let start = node["timestamp"].flatMap { stamp in
             stamp.number.map { $0 / 1000 } ?? stamp.text.flatMap(ISODate.parse)?.timeIntervalSince1970
@@ -219,7 +220,7 @@ struct RecognizerEvents: Sendable {
 
     // MARK: - LiveKit
 
-    private static let liveKitTimeKeys = [
+    static let liveKitTimeKeys = [
         "startTime", "start_time", "firstReceivedTime", "first_received_time",
     ]
 
@@ -228,10 +229,11 @@ struct RecognizerEvents: Sendable {
     }
 
     private static func liveKit(_ node: JSONNode, _ place: SourcePosition) -> [CaptionResult] {
-        let who = node[keys: [
-            "participantIdentity", "participant_identity", "transcribedParticipantIdentity",
-            "transcribed_participant_identity",
-        ]]?.text
+        let who = SpeakerName.bounded(
+            node[keys: [
+                "participantIdentity", "participant_identity", "transcribedParticipantIdentity",
+                "transcribed_participant_identity",
+            ]]?.text)
         let track = node[keys: ["trackSid", "track_sid", "trackId", "track_id"]]?.identifier ?? who ?? ""
         return (node["segments"]?.array ?? [node]).filter(isLiveKit).map { segment in
             var start = segment[keys: ["startTime", "start_time"]]?.milliseconds
