@@ -31,7 +31,9 @@ struct RetryFiles: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let spool = try SpoolFolder(path: try await configured.settings().folders.spool)
+            let folders = try await configured.settings().folders
+            try DaemonUser.become(ownerOf: folders.state)
+            let spool = try SpoolFolder(path: folders.spool)
             let failed = spool.failedNames()
             guard all || !files.isEmpty else {
                 for name in failed { print(plain(name)) }
@@ -39,7 +41,8 @@ struct RetryFiles: AsyncParsableCommand {
             }
             for name in all ? failed : files {
                 guard let back = try spool.retry(name) else {
-                    throw ApplicationError(.file, "there is no file \(plain(name)) in \(spool.failed)")
+                    throw ApplicationError(
+                        .file, "there is no file \(plain(name)) in \(spool.failed)")
                 }
                 print("put back: \(plain(back))")
             }

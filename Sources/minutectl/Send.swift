@@ -145,6 +145,8 @@ struct Send: AsyncParsableCommand {
                 throw ApplicationError(.file, "\(target) is still waiting to be taken")
             }
             try FileManager.default.copyItem(atPath: file, toPath: hidden)
+            // Whoever may read the original: the daemon, through its group, has to read the copy.
+            try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: hidden)
             try FileManager.default.moveItem(atPath: hidden, toPath: target)
         } catch let error as ApplicationError {
             throw error
