@@ -151,8 +151,9 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "MinutesTests", dependencies: ["TestSupport", "Evaluation", "Minutes", "Transcript"],
-            swiftSettings: strict
+            name: "MinutesTests",
+            dependencies: ["TestSupport", "Evaluation", "Language", "Minutes", "Transcript"],
+            exclude: ["Fixtures"], swiftSettings: strict
         ),
         .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
         .testTarget(
