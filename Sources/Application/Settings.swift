@@ -176,6 +176,8 @@ public struct Settings: Sendable, Hashable {
     public struct Output: Sendable, Hashable {
         /// Seconds between two writes while utterances arrive and no window closes.
         public var refreshSeconds: Double
+        /// The group that may read minutes, by kind of meeting.
+        public var group = ChoiceByKind.none
     }
 
     /// Folders the daemon works in.

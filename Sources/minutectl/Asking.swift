@@ -86,7 +86,11 @@ struct List: AsyncParsableCommand {
 
 /// A meeting's minutes.
 struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show a meeting's minutes as they stand.")
+    static let configuration = CommandConfiguration(
+        abstract: "Show a meeting's minutes as they stand.",
+        discussion:
+            "For root, the daemon's user, and the group that output.group of the daemon's configuration names."
+    )
 
     @OptionGroup var daemon: DaemonOptions
 

@@ -15,7 +15,8 @@ struct RetryFiles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "files", abstract: "Have files that were refused tried again.",
         discussion:
-            "Moves them from failed/ of the spool folder back to incoming/. Without names it lists them.")
+            "Moves them from failed/ of the spool folder back to incoming/. Without names it lists them. For root and "
+            + "the daemon's user.")
 
     @OptionGroup var configured: ConfigurationOption
 
@@ -33,6 +34,11 @@ struct RetryFiles: AsyncParsableCommand {
         try await reporting {
             let folders = try await configured.settings().folders
             try DaemonUser.become(ownerOf: folders.state)
+            guard access(folders.spool + "/failed", W_OK | X_OK) == 0 || errno != EACCES else {
+                throw ApplicationError(
+                    .forbidden,
+                    "only root and the daemon's own user may see refused files and have them tried again")
+            }
             let spool = try SpoolFolder(path: folders.spool)
             let failed = spool.failedNames()
             guard all || !files.isEmpty else {

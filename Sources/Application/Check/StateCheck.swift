@@ -181,7 +181,8 @@ public struct StateCheck: Sendable {
 
     private func checkMinutes(_ ledger: Ledger, isIdle: Bool, _ report: inout Report) async throws {
         let check = MinutesCheck(
-            ledger: ledger, path: settings.folders.output, styles: try MinutesStyles(settings.minutes))
+            ledger: ledger, path: settings.folders.output, styles: try MinutesStyles(settings.minutes),
+            readers: try MinutesReaders(settings.output.group))
         for meeting in try ledger.meetings() where isIdle || meeting.state == .finished {
             let problems = try await check.problems(
                 of: meeting.id, isFinished: meeting.state == .finished)
