@@ -48,7 +48,8 @@ let package = Package(
         .target(name: "Tokenizer", dependencies: ["CSentencePiece"], swiftSettings: strict),
         .target(name: "Grammar", dependencies: ["Tokenizer"], swiftSettings: strict),
         .target(
-            name: "Gemma", dependencies: ["Weights", "Tokenizer", "Grammar", "CKernels", "COpenBLAS"],
+            name: "Gemma",
+            dependencies: ["Weights", "Tokenizer", "Grammar", "CKernels", "COpenBLAS"],
             swiftSettings: strict),
 
         .target(
@@ -90,7 +91,8 @@ let package = Package(
         .target(name: "Evaluation", dependencies: ["Language", "Transcript"], swiftSettings: strict),
 
         // The programs and what they share.
-        .target(name: "ServiceManager", dependencies: ["CSystemd", logging], swiftSettings: strict),
+        .target(
+            name: "ServiceManager", dependencies: ["CSystemd", "Language", logging], swiftSettings: strict),
         .target(
             name: "Application",
             dependencies: [

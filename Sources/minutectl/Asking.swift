@@ -71,7 +71,7 @@ struct List: AsyncParsableCommand {
             let rows = (reply.meetings ?? []).map { meeting in
                 [
                     meeting.id.name, meeting.state.rawValue, "\(meeting.utteranceCount)", windows(meeting),
-                    localTime(meeting.changedAt), plain(meeting.title ?? ""),
+                    localTime(meeting.changedAt), meeting.title ?? "",
                 ]
             }
             printTable([["MEETING", "STATE", "UTTERANCES", "SUMMARISED", "CHANGED", "TITLE"]] + rows)

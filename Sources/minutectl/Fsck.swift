@@ -1,6 +1,7 @@
 import Application
 import ArgumentParser
 import Foundation
+import Language
 
 /// Holds what is on the disk against itself.
 struct Fsck: AsyncParsableCommand {
@@ -34,7 +35,7 @@ struct Fsck: AsyncParsableCommand {
     private func show(_ report: StateCheck.Report) {
         for finding in report.findings {
             print(
-                "\(finding.area.rawValue): \(plain(finding.subject)): \(plain(finding.what))"
+                "\(finding.area.rawValue): \(VisibleText.line(finding.subject)): \(VisibleText.line(finding.what))"
             )
             if finding.isMended {
                 print("    mended: \(finding.remedy ?? "")")

@@ -2,6 +2,7 @@ import Application
 import ArgumentParser
 import Foundation
 import Intake
+import Language
 import Ledger
 import Minutes
 import Transcript
@@ -90,7 +91,7 @@ func reporting(_ body: () async throws -> Void) async throws {
     }
 }
 
-/// Writes a line to the standard error.
+/// Writes to the standard error, and ends the line; what others wrote in it cannot drive the terminal.
 func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    FileHandle.standardError.write(Data((VisibleText.lines(text) + "\n").utf8))
 }

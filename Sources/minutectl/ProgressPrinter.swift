@@ -1,5 +1,6 @@
 import Application
 import Foundation
+import Language
 import Ledger
 import Synchronization
 
@@ -16,7 +17,7 @@ final class ProgressPrinter: Sendable {
     /// Writes a line.
     func say(_ text: String) {
         isInText.withLock { isInText in
-            write((isInText ? "\n" : "") + plain(text) + "\n")
+            write((isInText ? "\n" : "") + VisibleText.line(text) + "\n")
             isInText = false
         }
     }
@@ -57,7 +58,7 @@ final class ProgressPrinter: Sendable {
 
     private func add(_ piece: String) {
         isInText.withLock { isInText in
-            write((isInText ? "" : "    ") + plain(piece, keepingLines: true))
+            write((isInText ? "" : "    ") + VisibleText.lines(piece))
             isInText = true
         }
     }
@@ -66,16 +67,6 @@ final class ProgressPrinter: Sendable {
         // Ignored: when nobody reads the progress any more, the work goes on.
         try? file.write(contentsOf: Data(text.utf8))
     }
-}
-
-/// Text without what could drive a terminal: control characters become blanks.
-func plain(_ text: String, keepingLines: Bool = false) -> String {
-    String(
-        String.UnicodeScalarView(
-            text.unicodeScalars.map { scalar in
-                if keepingLines, scalar == "\n" { return scalar }
-                return scalar.properties.generalCategory == .control ? " " : scalar
-            }))
 }
 
 /// `2025-11-24 08:30`, local time.
@@ -91,8 +82,9 @@ func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
 }
 
-/// Prints rows with their columns aligned.
+/// Prints rows with their columns aligned; what others wrote in them cannot drive the terminal.
 func printTable(_ rows: [[String]]) {
+    let rows = rows.map { $0.map(VisibleText.line) }
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
     for row in rows {

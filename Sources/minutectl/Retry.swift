@@ -2,6 +2,7 @@ import Application
 import ArgumentParser
 import Foundation
 import Intake
+import Language
 
 /// Has what failed tried again: files that were refused, or summaries that were given up.
 struct Retry: AsyncParsableCommand {
@@ -42,15 +43,15 @@ struct RetryFiles: AsyncParsableCommand {
             let spool = try SpoolFolder(path: folders.spool)
             let failed = spool.failedNames()
             guard all || !files.isEmpty else {
-                for name in failed { print(plain(name)) }
+                for name in failed { print(VisibleText.line(name)) }
                 return
             }
             for name in all ? failed : files {
                 guard let back = try spool.retry(name) else {
                     throw ApplicationError(
-                        .file, "there is no file \(plain(name)) in \(spool.failed)")
+                        .file, "there is no file \(VisibleText.line(name)) in \(spool.failed)")
                 }
-                print("put back: \(plain(back))")
+                print("put back: \(VisibleText.line(back))")
             }
         }
     }
