@@ -44,12 +44,12 @@ let package = Package(
         .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
 
         // The inference half: files to tensors, text to ids, ids to logits.
-        .target(name: "Weights", dependencies: ["CKernels"], swiftSettings: strict),
+        .target(name: "Weights", dependencies: ["CKernels", "Language"], swiftSettings: strict),
         .target(name: "Tokenizer", dependencies: ["CSentencePiece"], swiftSettings: strict),
         .target(name: "Grammar", dependencies: ["Tokenizer"], swiftSettings: strict),
         .target(
             name: "Gemma",
-            dependencies: ["Weights", "Tokenizer", "Grammar", "CKernels", "COpenBLAS"],
+            dependencies: ["Weights", "Tokenizer", "Grammar", "Language", "CKernels", "COpenBLAS"],
             swiftSettings: strict),
 
         .target(

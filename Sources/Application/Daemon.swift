@@ -1,5 +1,6 @@
 import Foundation
 import Intake
+import Language
 import Ledger
 import Logging
 import Minutes
@@ -153,7 +154,7 @@ public struct Daemon: Service {
             model = try loadModel(options)
         } catch {
             throw ApplicationError(
-                .configuration, "the model \(settings.model.path) cannot be used: \(error)")
+                .configuration, "the model \(settings.model.path) cannot be used: \(ErrorText.of(error))")
         }
         try await checkContext(of: model)
         return model

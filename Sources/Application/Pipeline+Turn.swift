@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Ledger
 import Logging
 import Minutes
@@ -129,11 +130,11 @@ extension Pipeline {
         }
         do {
             try ledger.recordFailure(
-                window: record.window.index, of: meeting, reason: "\(error)", givingUp: isLast)
+                window: record.window.index, of: meeting, reason: ErrorText.of(error), givingUp: isLast)
         } catch {
             logger.error("a failure cannot be recorded", error: error, metadata: metadata)
         }
-        report(isLast ? .failed : .retrying, meeting, window: record.window.index, text: "\(error)")
+        report(isLast ? .failed : .retrying, meeting, window: record.window.index, text: ErrorText.of(error))
         if !isLast { postpone(meeting, attempts: attempts) }
     }
 
@@ -192,11 +193,11 @@ extension Pipeline {
         let isLast = attempts >= policy.attempts || error is MinutesError
         let metadata: Logger.Metadata = ["meeting": "\(meeting)", "attempt": "\(attempts)"]
         logger.warning("the summary of the whole did not come about", error: error, metadata: metadata)
-        report(isLast ? .failed : .retrying, meeting, text: "\(error)")
+        report(isLast ? .failed : .retrying, meeting, text: ErrorText.of(error))
         do {
-            try ledger.recordFailure(window: nil, of: meeting, reason: "\(error)")
+            try ledger.recordFailure(window: nil, of: meeting, reason: ErrorText.of(error))
             guard isLast else { return postpone(meeting, attempts: attempts) }
-            try ledger.note("\(Ledger.wholeFailed): \(error)", of: meeting)
+            try ledger.note("\(Ledger.wholeFailed): \(ErrorText.of(error))", of: meeting)
             try complete(meeting, overall: nil)
         } catch {
             logger.error("a meeting cannot be finished", error: error, metadata: metadata)

@@ -53,7 +53,7 @@ struct DaemonOptions: ParsableArguments {
             return ControlClient(socketPath: try await configured.settings().sockets.control)
         } catch  where configured.config == nil {
             // The daemon may run with what was there before somebody broke it.
-            complain("minutectl: note: \(error)")
+            complain("minutectl: note: \(ErrorText.of(error))")
             return ControlClient(socketPath: Settings().sockets.control)
         }
     }
@@ -80,7 +80,7 @@ func reporting(_ body: () async throws -> Void) async throws {
     } catch is CancellationError {
         throw ExitCode(130)
     } catch {
-        complain("minutectl: \(error)")
+        complain("minutectl: \(ErrorText.of(error))")
         switch error {
         case let error as ApplicationError: throw ExitCode(error.exitStatus)
         case is TranscriptError: throw ExitCode(65)
