@@ -163,7 +163,7 @@ public struct ControlService: Sendable {
             tokensPerSecond: await pipeline.tokensPerSecond)
     }
 
-    private var readers: MinutesReaders { output.readers ?? .none }
+    private var readers: MinutesReaders { output.readers ?? .nobodyElse }
 
     private func show(_ meeting: MeetingRecord, _ peer: PeerCredentials) throws -> ControlReply.Shown {
         guard readers.mayRead(meeting.id, peer) else {

@@ -9,7 +9,7 @@ public struct MinutesReaders: Sendable {
     private let numbers: [String: gid_t]
 
     /// Nobody else.
-    public static let none = MinutesReaders()
+    public static let nobodyElse = MinutesReaders()
 
     private init() { (choice, numbers) = (.none, [:]) }
 

@@ -192,7 +192,7 @@ struct HuggingFaceConfiguration: Decodable {
 
     private static func explain(_ error: any Error) -> String {
         guard let error = error as? DecodingError else { return ErrorText.of(error) }
-        return ErrorText.of(error, spelling: snakeCase)
+        return ErrorText.words(for: error, spelling: snakeCase)
     }
 
     private static func snakeCase(_ key: String) -> String {

@@ -5,7 +5,7 @@ public enum ErrorText {
     /// What went wrong, for people.
     public static func of(_ error: any Error) -> String {
         switch error {
-        case let error as DecodingError: of(error)
+        case let error as DecodingError: words(for: error)
         case is CocoaError, is POSIXError, is EncodingError: error.localizedDescription
         default: "\(error)"
         }
@@ -14,7 +14,9 @@ public enum ErrorText {
     /// What is wrong, and where: `layers.3.rank: a number is needed`.
     ///
     /// - Parameter spelling: how a key stands in the file.
-    public static func of(_ error: DecodingError, spelling: (String) -> String = { $0 }) -> String {
+    public static func words(
+        for error: DecodingError, spelling: (String) -> String = { $0 }
+    ) -> String {
         func place(_ path: [any CodingKey]) -> String {
             path.isEmpty
                 ? ""

@@ -70,7 +70,8 @@ import Transcript
         for text in texts where !shown(text).isEmpty {
             for place in Self.places {
                 documents.append(place.markdown.replacing("%", with: MarkdownText.inline(text)))
-                expected.append(.init(tags: place.tags, text: shown(place.text.replacing("%", with: text))))
+                expected.append(
+                    .init(tags: place.tags, text: shown(place.text.replacing("%", with: shown(text)))))
             }
             documents.append(MarkdownText.block(text))
             expected.append(nil)
@@ -99,12 +100,17 @@ import Transcript
             let documents = try (["harmless"] + Hostile.texts + Self.payloads.map { shown($0) }).map {
                 renderer.render(try Hostile.meeting($0).0)
             }
-            let seen = try reader.see(documents)
-            for (document, page) in zip(documents, seen) {
-                #expect(page.tags == seen[0].tags, "\(name): \(document)")
+            for (document, page) in zip(documents, try reader.see(documents)) {
+                #expect(Set(page.tags).isSubset(of: Self.layout), "\(name): \(document)")
+                #expect(page.tags.count { $0 == "h1" } == 1, "\(name): \(document)")
             }
         }
     }
+
+    /// What templates are made of.
+    private static let layout: Set = [
+        "h1", "h2", "h3", "p", "ul", "li", "strong", "em", "hr", "table", "thead", "tbody", "tr", "th", "td",
+    ]
 
     /// The readers do see what is not escaped.
     @Test(.enabled(if: !readers.isEmpty, absence), arguments: readers)
@@ -122,7 +128,8 @@ import Transcript
                     }
         )
         // As it once was escaped.
-        #expect(try reader.see(["www.a.example/\\<img src=http://b>"])[0].tags.count > 1)
+        let once = try reader.see(["www.a.example/\\<img src=http://b>"])[0].tags
+        #expect(reader == .markdownIt || once == ["p", "a", "img"])
     }
 
     @Test func nothingRawIsLeft() {

@@ -61,6 +61,8 @@ public struct StateCheck: Sendable {
     public func run() async throws -> Report {
         var report = Report()
         try checkOwners(&report)
+        // The rest cannot be looked at before that is mended.
+        if report.findings.contains(where: { $0.area == .ledger && !$0.isMended }) { return report }
         try DaemonUser.become(ownerOf: settings.folders.state)
         let lock = try takeLock()
         defer { withExtendedLifetime(lock) {} }
