@@ -27,6 +27,8 @@ FETCHING := python3-pip
 SYSTEM := systemd systemd-container libnss-systemd dbus dpkg-dev
 PARITY := python3-venv g++
 PICTURES := chromium
+# What the tests show minutes.md to; without them these tests are skipped.
+READERS := cmark-gfm python3-markdown-it python3-linkify-it
 
 SOAK := CountingOracle|FaultTests|Fuzz|Extreme|PressureTests|SenderTests|SpoolTrouble|CheckingTests|HindranceTests|KVSnapshot
 
@@ -83,6 +85,7 @@ page: deps model ## Write an example's page and pictures of it into .build/page 
 	@examples/page.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)' .build/page
 
 test: deps lint model build ## Lint, build and run all tests
+	-@.ci/install-packages $(READERS)
 	$(TEST)
 
 lint: ## Check the format of the sources

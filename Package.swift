@@ -44,11 +44,12 @@ let package = Package(
         .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
 
         // The inference half: files to tensors, text to ids, ids to logits.
-        .target(name: "Weights", dependencies: ["CKernels"], swiftSettings: strict),
+        .target(name: "Weights", dependencies: ["CKernels", "Language"], swiftSettings: strict),
         .target(name: "Tokenizer", dependencies: ["CSentencePiece"], swiftSettings: strict),
         .target(name: "Grammar", dependencies: ["Tokenizer"], swiftSettings: strict),
         .target(
-            name: "Gemma", dependencies: ["Weights", "Tokenizer", "Grammar", "CKernels", "COpenBLAS"],
+            name: "Gemma",
+            dependencies: ["Weights", "Tokenizer", "Grammar", "Language", "CKernels", "COpenBLAS"],
             swiftSettings: strict),
 
         .target(
@@ -90,7 +91,8 @@ let package = Package(
         .target(name: "Evaluation", dependencies: ["Language", "Transcript"], swiftSettings: strict),
 
         // The programs and what they share.
-        .target(name: "ServiceManager", dependencies: ["CSystemd", logging], swiftSettings: strict),
+        .target(
+            name: "ServiceManager", dependencies: ["CSystemd", "Language", logging], swiftSettings: strict),
         .target(
             name: "Application",
             dependencies: [
@@ -152,8 +154,9 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "MinutesTests", dependencies: ["TestSupport", "Evaluation", "Minutes", "Transcript"],
-            swiftSettings: strict
+            name: "MinutesTests",
+            dependencies: ["TestSupport", "Evaluation", "Language", "Minutes", "Transcript"],
+            exclude: ["Fixtures"], swiftSettings: strict
         ),
         .testTarget(
             name: "LedgerTests", dependencies: ["TestSupport", "Ledger", .product(name: "GRDB", package: "GRDB.swift")],

@@ -6,8 +6,9 @@ import Ledger
 ///
 /// A temporary file in the same folder, fsync, rename, fsync of the folder. The temporary name is always the same:
 /// what a crash left over is reused, and one process writes a folder (see ``StateLock``).
-/// Throws ``ApplicationError`` with the path and the reason.
-func replaceFile(at path: String, with content: String) throws(ApplicationError) {
+/// With a `group` the file belongs to that, which may read it; else to the process's own. Throws ``ApplicationError``
+/// with the path and the reason.
+func replaceFile(at path: String, with content: String, group: gid_t? = nil) throws(ApplicationError) {
     let url = URL(filePath: path)
     let folder = url.deletingLastPathComponent().path(percentEncoded: false)
     let temporary = folder + "/." + url.lastPathComponent + ".tmp"
@@ -16,6 +17,7 @@ func replaceFile(at path: String, with content: String) throws(ApplicationError)
     guard descriptor >= 0 else { throw fileError("written", temporary) }
     do throws(ApplicationError) {
         defer { close(descriptor) }
+        if let group { try give(descriptor, temporary, to: group, mode: 0o640) }
         try writeAll(Array(content.utf8), to: descriptor, path: temporary)
         guard fsync(descriptor) == 0 else { throw fileError("written", temporary) }
     } catch {
@@ -46,6 +48,18 @@ func makeFolder(_ path: String) throws(ApplicationError) {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
         throw ApplicationError(.file, "\(path): the folder cannot be made: \(error.localizedDescription)")
+    }
+}
+
+/// Lets a group have what is open as `descriptor`, with that mode, if it is not so yet.
+func give(_ descriptor: Int32, _ path: String, to group: gid_t, mode: mode_t) throws(ApplicationError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw fileError("looked at", path) }
+    guard status.st_gid == group || fchown(descriptor, uid_t.max, group) == 0 else {
+        throw fileError("given to the group \(group)", path)
+    }
+    guard status.st_mode & 0o7777 == mode || fchmod(descriptor, mode) == 0 else {
+        throw fileError("opened to the group \(group)", path)
     }
 }
 

@@ -70,7 +70,9 @@ public actor ConfigurationReload {
     }
 
     private static func isTakenOver(_ key: String) -> Bool {
-        ["segmentation.", "summaries.", "meetings.", "output.", "log."].contains { key.hasPrefix($0) }
+        ["segmentation.", "summaries.", "meetings.", "output.refreshSeconds", "log."].contains {
+            key.hasPrefix($0)
+        }
     }
 
     private static func differing(_ one: Settings, _ other: Settings) -> [String] {

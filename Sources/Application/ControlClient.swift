@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import NIOCore
 import NIOPosix
 
@@ -51,7 +52,9 @@ public struct ControlClient: Sendable {
             reply = try ControlCoding.value(ControlReply.self, line)
         } catch {
             throw ApplicationError(
-                .badConversation, "what listens on \(socketPath) does not answer as minuted does: \(error)")
+                .badConversation,
+                "what listens on \(socketPath) does not answer as minuted does: "
+                    + ErrorText.of(error))
         }
         if let refusal = reply.refusal { throw refusal }
         return reply

@@ -41,7 +41,7 @@ public struct ControlService: Sendable {
                 throw ApplicationError(
                     .badRequest, "unknown command '\(request.command)': use one of \(known)")
             }
-            if command == .watch { return try await watch(request, send: send) }
+            if command == .watch { return try await watch(request, peer, send: send) }
             try await send(ControlCoding.line(try await reply(to: request, command, peer)))
         } catch let error as SendingFailed {
             throw error
@@ -80,7 +80,7 @@ public struct ControlService: Sendable {
             let meetings = try ledger.meetings(latest: request.latest)
             let omitted = try ledger.meetingCount() - meetings.count
             (reply.meetings, reply.omitted) = (meetings, omitted > 0 ? omitted : nil)
-        case .show: reply.shown = try show(try meeting(request))
+        case .show: reply.shown = try show(try meeting(request), peer)
         case .end:
             let id = try meeting(request).id
             reply.ended =
@@ -164,7 +164,15 @@ public struct ControlService: Sendable {
             tokensPerSecond: await pipeline.tokensPerSecond)
     }
 
-    private func show(_ meeting: MeetingRecord) throws -> ControlReply.Shown {
+    private var readers: MinutesReaders { output.readers ?? .nobodyElse }
+
+    private func show(_ meeting: MeetingRecord, _ peer: PeerCredentials) throws -> ControlReply.Shown {
+        guard readers.mayRead(meeting.id, peer) else {
+            throw ApplicationError(
+                .forbidden,
+                "you may not read the minutes of '\(meeting.id)': root may, and the group that output.group of the "
+                    + "daemon's configuration names for such meetings")
+        }
         let (markdown, json) = (output.markdownPath(of: meeting.id), output.jsonPath(of: meeting.id))
         return ControlReply.Shown(
             meeting: meeting, markdownPath: markdown, jsonPath: json,
@@ -173,15 +181,21 @@ public struct ControlService: Sendable {
             json: try? String(contentsOfFile: json, encoding: .utf8))
     }
 
-    /// Sends events until the client is gone or this task is cancelled.
-    private func watch(_ request: ControlRequest, send: (String) async throws -> Void) async throws {
+    /// Sends events until the client is gone or this task is cancelled; what is written only to those who may read it.
+    private func watch(
+        _ request: ControlRequest, _ peer: PeerCredentials, send: (String) async throws -> Void
+    ) async throws {
         // First the subscription, then the state: nothing falls between.
         let record = try request.meeting.map { _ in try meeting(request) }
         let events = pipeline.progress.events(of: record?.id)
         var first = ControlReply()
         first.watched = try record.flatMap { try ledger.meeting($0.id) }
         try await send(ControlCoding.line(first))
-        for await event in events {
+        for await var event in events {
+            if event.isWritten, !readers.mayRead(event.meeting, peer) {
+                if event.kind == .text { continue }
+                event.text = nil
+            }
             var reply = ControlReply()
             reply.event = event
             try await send(ControlCoding.line(reply))

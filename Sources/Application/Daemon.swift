@@ -1,5 +1,6 @@
 import Foundation
 import Intake
+import Language
 import Ledger
 import Logging
 import Minutes
@@ -58,7 +59,10 @@ public struct Daemon: Service {
         let lock = try StateLock(path: settings.folders.lock)
         let ledger = try openLedger(logger)
         let (atHand, suspects) = try lookBack(ledger, logger)
-        let output = try OutputFolder(path: settings.folders.output)
+        let readers = try MinutesReaders(settings.output.group)
+        let output = try OutputFolder(path: settings.folders.output, readers: readers)
+        try readers.check(in: output.path)
+        try output.settleReaders()
         let spool = try SpoolFolder(path: settings.folders.spool)
         let styles = try MinutesStyles(settings.minutes)
         let patience = StartPatience(notifier, what: "loading \(settings.model.path)")
@@ -164,7 +168,7 @@ public struct Daemon: Service {
             model = try loadModel(options)
         } catch {
             throw ApplicationError(
-                .configuration, "the model \(settings.model.path) cannot be used: \(error)")
+                .configuration, "the model \(settings.model.path) cannot be used: \(ErrorText.of(error))")
         }
         try await checkContext(of: model)
         return model

@@ -10,10 +10,12 @@ public enum MeetingPage {
     /// be read.
     public static func path(of meeting: String, below folder: String) throws(ApplicationError) -> String {
         let names = try names(below: folder)
-        guard let id = try? MeetingID(meeting), names.contains(id.name) else {
+        // Whoever may read the minutes of some meetings need not see what others there are.
+        guard let id = try? MeetingID(meeting), names?.contains(id.name) ?? true else {
             throw ApplicationError(
                 .unknownMeeting,
-                "there is no meeting '\(meeting.prefix(120))' in \(folder)\(proposal(names, for: meeting))")
+                "there is no meeting '\(meeting.prefix(120))' in \(folder)\(proposal(names ?? [], for: meeting))"
+            )
         }
         let path = "\(folder)/\(id.name)/minutes.html"
         guard access(path, F_OK) == 0 || errno == EACCES else {
@@ -22,11 +24,18 @@ public enum MeetingPage {
                 "the page of '\(id)' is not written yet: a running daemon writes it within seconds of its start"
             )
         }
-        guard access(path, R_OK) == 0 else { throw fileError("read", path) }
+        guard access(path, R_OK) == 0 else {
+            throw ApplicationError(
+                .file,
+                "\(path): cannot be read: \(String(cString: strerror(errno))). Root may, and the group that output.group "
+                    + "of the daemon's configuration names for such meetings.")
+        }
         return path
     }
 
-    private static func names(below folder: String) throws(ApplicationError) -> [String] {
+    /// Nil if the folder may be passed through and not listed.
+    private static func names(below folder: String) throws(ApplicationError) -> [String]? {
+        if access(folder, R_OK) != 0, access(folder, X_OK) == 0 { return nil }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }
         } catch {

@@ -1,18 +1,37 @@
 import Foundation
+import Glibc
 import Transcript
 
 /// Where the minutes stand: `<folder>/<meeting>/minutes.md`, `minutes.json` and `minutes.html`.
 ///
 /// Everything in it is derived from the ledger, so each file is replaced as a whole and can be written again at any
-/// time. One process writes; anybody may read at any moment.
+/// time. One process writes; whoever may read it may do so at any moment.
 public struct OutputFolder: Sendable {
     /// The folder of all meetings.
     public let path: String
+    /// Who may read what stands there; nil leaves it to the process's umask.
+    public let readers: MinutesReaders?
 
-    /// Makes the folder if it is not there; throws ``ApplicationError``.
-    public init(path: String) throws(ApplicationError) {
+    /// Makes the folder if it is not there, for everybody to pass through to what they may read.
+    ///
+    /// Throws ``ApplicationError``.
+    public init(path: String, readers: MinutesReaders? = nil) throws(ApplicationError) {
         self.path = path
+        self.readers = readers
+        let isNew = access(path, F_OK) != 0
         try makeFolder(path)
+        guard readers != nil, isNew else { return }
+        guard chmod(path, 0o751) == 0 else { throw fileError("opened to readers", path) }
+    }
+
+    /// Puts right who may read the minutes that are there already; throws ``ApplicationError``.
+    public func settleReaders() throws(ApplicationError) {
+        guard let readers else { return }
+        // Ignored: a folder that cannot be listed shows that when it is written to.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+            guard let meeting = try? MeetingID(name) else { continue }
+            try readers.settle(folder: "\(path)/\(name)", of: meeting)
+        }
     }
 
     /// The minutes for people.
@@ -38,11 +57,13 @@ public struct OutputFolder: Sendable {
         let folder = "\(path)/\(meeting.name)"
         if access(folder, F_OK) != 0 {
             try makeFolder(folder)
+            try readers?.settle(folder: folder, of: meeting)
             try syncFolder(path)
         }
-        let jsonChanged = try replaceIfChanged(jsonPath(of: meeting), json)
-        let markdownChanged = try replaceIfChanged(markdownPath(of: meeting), markdown)
-        let htmlChanged = try replaceIfChanged(htmlPath(of: meeting), html)
+        let group = readers?.group(of: meeting)
+        let jsonChanged = try replaceIfChanged(jsonPath(of: meeting), json, group)
+        let markdownChanged = try replaceIfChanged(markdownPath(of: meeting), markdown, group)
+        let htmlChanged = try replaceIfChanged(htmlPath(of: meeting), html, group)
         return jsonChanged || markdownChanged || htmlChanged
     }
 
@@ -57,11 +78,13 @@ public struct OutputFolder: Sendable {
         return times.count == paths.count ? times.min() : nil
     }
 
-    private func replaceIfChanged(_ path: String, _ text: String) throws(ApplicationError) -> Bool {
+    private func replaceIfChanged(
+        _ path: String, _ text: String, _ group: gid_t?
+    ) throws(ApplicationError) -> Bool {
         // Ignored: a file that is missing or unreadable is replaced.
         let old = try? Data(contentsOf: URL(filePath: path))
         if old == Data(text.utf8) { return false }
-        try replaceFile(at: path, with: text)
+        try replaceFile(at: path, with: text, group: group)
         return true
     }
 }

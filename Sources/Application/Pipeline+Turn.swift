@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Ledger
 import Logging
 import Minutes
@@ -136,7 +137,7 @@ extension Pipeline {
         let isLast = attempts >= policy.attempts || error is MinutesError
         do {
             try ledger.recordFailure(
-                window: record.window.index, of: meeting, reason: "\(error)", givingUp: isLast)
+                window: record.window.index, of: meeting, reason: ErrorText.of(error), givingUp: isLast)
         } catch {
             return hinder(meeting, "a failure cannot be recorded", error)
         }
@@ -148,7 +149,7 @@ extension Pipeline {
         } else {
             logger.warning("a window is tried again", error: error, metadata: metadata)
         }
-        report(isLast ? .failed : .retrying, meeting, window: record.window.index, text: "\(error)")
+        report(isLast ? .failed : .retrying, meeting, window: record.window.index, text: ErrorText.of(error))
         if !isLast { postpone(meeting, attempts: attempts) }
     }
 
@@ -212,13 +213,13 @@ extension Pipeline {
         work[meeting]?.overallAttempts = attempts
         let isLast = attempts >= policy.attempts || error is MinutesError
         do {
-            try ledger.recordFailure(window: nil, of: meeting, reason: "\(error)")
+            try ledger.recordFailure(window: nil, of: meeting, reason: ErrorText.of(error))
             logger.warning(
                 "the summary of the whole did not come about", error: error,
                 metadata: ["meeting": "\(meeting)", "attempt": "\(attempts)"])
-            report(isLast ? .failed : .retrying, meeting, text: "\(error)")
+            report(isLast ? .failed : .retrying, meeting, text: ErrorText.of(error))
             guard isLast else { return postpone(meeting, attempts: attempts) }
-            try ledger.note("\(Ledger.wholeFailed): \(error)", of: meeting)
+            try ledger.note("\(Ledger.wholeFailed): \(ErrorText.of(error))", of: meeting)
             try complete(meeting, overall: nil)
         } catch {
             hinder(meeting, "a meeting cannot be finished", error)

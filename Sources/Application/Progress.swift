@@ -46,6 +46,9 @@ public struct ProgressEvent: Sendable, Hashable, Codable {
     /// Time in the model.
     public var seconds: Double?
 
+    /// Whether ``text`` is what the minutes say, and not a reason.
+    var isWritten: Bool { kind == .text || kind == .summarised }
+
     /// Makes an event; what does not apply is left out.
     public init(
         meeting: MeetingID, kind: Kind, window: Int? = nil, windowCount: Int, utteranceCount: Int,

@@ -182,6 +182,8 @@ public struct Settings: Sendable, Hashable {
     public struct Output: Sendable, Hashable {
         /// Least seconds between two writes of a meeting's minutes while it goes on.
         public var refreshSeconds: Double
+        /// The group that may read minutes, by kind of meeting.
+        public var group = ChoiceByKind.none
     }
 
     /// Folders the daemon works in.

@@ -66,6 +66,7 @@ public struct SettingsOption: Sendable {
         names("ingest.allowedUsers", \.ingest.allowedUsers),
         names("ingest.allowedGroups", \.ingest.allowedGroups),
         number("output.refreshSeconds", \.output.refreshSeconds, 0...3_600),
+        choice("output.group", \.output.group, "a group", isValue: isGroup),
         level("log.level"),
     ]
 
@@ -206,6 +207,12 @@ public struct SettingsOption: Sendable {
     /// A language's name as a person writes it: letters and blanks.
     private static func isLanguage(_ text: String) -> Bool {
         (2...40).contains(text.count) && text.allSatisfy { $0.isLetter || " -".contains($0) }
+    }
+
+    /// The name of a group as it may stand in /etc/group, or its number.
+    private static func isGroup(_ text: String) -> Bool {
+        !text.isEmpty && text != "none"
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_.-".contains($0)) }
     }
 
     private static func cacheFolder(_ key: String) -> SettingsOption {

@@ -137,7 +137,8 @@ enum QMSumReader {
             else {
                 throw CorporaError(
                     .malformed,
-                    "\(place): the span \(span.map(\.value)) is not in the meeting's \(count) utterances")
+                    "\(place): the span \(span.map { "\($0.value)" }.joined(separator: " to ")) is not in the meeting's \(count) utterances"
+                )
             }
             ranges.append(span[0].value..<(span[1].value + 1))
         }

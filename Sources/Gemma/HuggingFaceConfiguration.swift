@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// The fields of a Hugging Face `config.json` that a Gemma text model needs, in the form of the published
 /// models and in that of transformers 5.
@@ -190,12 +191,8 @@ struct HuggingFaceConfiguration: Decodable {
     }
 
     private static func explain(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.keyNotFound(let key, _): "\(snakeCase(key.stringValue)) is missing"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            "\(context.codingPath.map { snakeCase($0.stringValue) }.joined(separator: ".")): \(context.debugDescription)"
-        default: "this is not a JSON configuration (\(error))"
-        }
+        guard let error = error as? DecodingError else { return ErrorText.of(error) }
+        return ErrorText.words(for: error, spelling: snakeCase)
     }
 
     private static func snakeCase(_ key: String) -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// What of peft's adapter_config.json matters, under peft's names.
 struct PeftSettings: Decodable {
@@ -62,7 +63,8 @@ struct PeftSettings: Decodable {
         do {
             self = try JSONDecoder().decode(Self.self, from: json)
         } catch {
-            throw LoRAAdapter.refusal(path, "the settings of a LoRA adapter are needed: \(error)")
+            throw LoRAAdapter.refusal(
+                path, "the settings of a LoRA adapter are needed: \(ErrorText.of(error))")
         }
         try check(path: path)
     }

@@ -19,7 +19,10 @@ public struct SpoolFolder: Sendable, Hashable {
     /// Where refused files go.
     public var failed: String { path + "/failed" }
 
-    /// Takes the folder at `path`; makes what is missing, for owner and group (2770: files belong to the group).
+    /// Takes the folder at `path`; makes what is missing, and puts right who may do what in what is there.
+    ///
+    /// Members of the group put files into `incoming/`, which belong to the group then, and neither see nor remove those
+    /// of others; `done/` and `failed/` are the daemon's alone.
     ///
     /// Throws `spoolUnusable` if a folder cannot be made or written, or is on another file system.
     public init(path: String) throws {
@@ -33,8 +36,8 @@ public struct SpoolFolder: Sendable, Hashable {
     /// Makes what is missing and checks what is there; also used when a folder has gone away.
     func prepare() throws {
         var devices: Set<dev_t> = []
-        for folder in [path, incoming, done, failed] {
-            try Self.make(folder)
+        for (folder, mode) in modes {
+            try Self.make(folder, mode)
             var status = stat()
             guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
                 throw IntakeError(
@@ -54,15 +57,30 @@ public struct SpoolFolder: Sendable, Hashable {
         }
     }
 
-    private static func make(_ folder: String) throws {
-        if mkdir(folder, 0o770) == 0 {
-            // mkdir takes the umask off, and producers are in the group, which what they write is to belong to as well.
-            guard chmod(folder, 0o2770) == 0 else {
+    /// The folders and their modes; systemd-tmpfiles makes them the same.
+    ///
+    /// In `incoming/`: setgid, so that files belong to the group; sticky, so that only their owners and the daemon remove
+    /// them.
+    private var modes: [(folder: String, mode: mode_t)] {
+        [(path, 0o750), (incoming, 0o3730), (done, 0o700), (failed, 0o700)]
+    }
+
+    private static func make(_ folder: String, _ mode: mode_t) throws {
+        if mkdir(folder, 0o700) == 0 {
+            // mkdir takes the umask off.
+            guard chmod(folder, mode) == 0 else {
                 throw IntakeError.system("cannot set the mode of \(folder)", code: .spoolUnusable)
             }
         } else if errno != EEXIST {
             throw IntakeError.system("cannot make the folder \(folder)", code: .spoolUnusable)
         }
+        var status = stat()
+        // What an older release made. Whoever made it otherwise owns it, and decides.
+        guard lstat(folder, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o7777 != mode else {
+            return
+        }
+        // Ignored: under systemd the daemon may set no setgid bit, and systemd-tmpfiles has done it before.
+        _ = chmod(folder, mode)
     }
 
     // MARK: - Looking

@@ -140,11 +140,20 @@ public final class Ledger: Sendable {
     }
 }
 
-/// Makes an empty file for owner and group before SQLite does, which would let everyone read it.
+/// Makes an empty file for its owner alone before SQLite does, which would let everyone read it; what SQLite puts beside
+/// it gets the same mode.
 ///
-/// The group needs to write: a reader of a WAL file locks its `-shm` file, which gets the same mode.
+/// It holds all that was said in all meetings, so what an older release let the group read is closed too: the files
+/// beside it, and ledgers that were set aside.
 private func makeFile(_ path: String) throws {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o660)
+    let url = URL(filePath: path)
+    let folder = url.deletingLastPathComponent().path(percentEncoded: false)
+    // Ignored, here and below: what is not there, or another user's, stays as it is.
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    where name.hasPrefix(url.lastPathComponent) {
+        _ = chmod(folder + "/" + name, 0o600)
+    }
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
         let reason = String(cString: strerror(errno))
         throw LedgerError(.storage, "cannot open the ledger \(path): \(reason)")

@@ -100,7 +100,7 @@ struct MeetingRow {
 func parsed<Value: RawRepresentable>(_ text: String) throws -> Value where Value.RawValue == String {
     guard let value = Value(rawValue: text) else {
         throw LedgerError(
-            .invariant, "the ledger has an unknown \(Value.self) '\(text)': was it edited by hand?")
+            .invariant, "the ledger holds '\(text)' where that is no possible value: was it edited by hand?")
     }
     return value
 }

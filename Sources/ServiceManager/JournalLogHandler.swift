@@ -90,7 +90,7 @@ public struct JournalLogHandler: LogHandler {
         ]
         if let id = MessageCatalog.identifier(of: "\(event.message)") { fields.append("MESSAGE_ID=\(id)") }
         for pair in metadata {
-            fields.append("\(Self.fieldName(of: pair.key))=\(pair.value)")
+            fields.append("\(Self.fieldName(of: pair.key))=\(LogText.escaped(pair.value))")
         }
         return fields
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Language
 import Logging
 
 /// How log records become text: one line each, whatever the message contains.
@@ -31,7 +32,8 @@ enum LogText {
         return "\"\(body)\""
     }
 
-    /// Spells control characters out, so that no transcript can forge a log line or drive a terminal.
+    /// Spells control characters out, so that no transcript can forge a log line, drive a terminal or turn round what
+    /// stands behind it.
     static func escaped(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         var result = ""
@@ -48,7 +50,6 @@ enum LogText {
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028
-            || scalar.value == 0x2029
+        scalar.isControl || scalar.setsDirection
     }
 }

@@ -50,7 +50,10 @@ extension Trainer {
         func check(_ holds: Bool, _ what: String) throws(TrainingError) {
             guard holds else { throw Self.refusal(path, "was written \(what)") }
         }
-        try check(checkpoint.options == options, "with other options: \(checkpoint.options)")
+        let differences = zip(checkpoint.options.inWords, options.inWords).filter { $0 != $1 }
+            .map { "\($0.name) \($0.value), now \($1.value)" }
+        try check(
+            checkpoint.options == options, "with other options (\(differences.joined(separator: ", ")))")
         try check(checkpoint.modelFingerprint == model.fingerprint, "for another model")
         try check(checkpoint.dataFingerprint == examples.fingerprint, "for other examples")
         try check(checkpoint.memory == memory, "with another memory plan")

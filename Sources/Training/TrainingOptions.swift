@@ -53,6 +53,21 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     /// Examples of a step.
     public var stepSize: Int { batchSize * accumulation }
 
+    /// Each option by the name that a person gives it by, and its value.
+    var inWords: [(name: String, value: String)] {
+        [
+            ("rank", "\(lora.rank)"), ("alpha", "\(lora.alpha)"), ("dropout", "\(lora.dropout)"),
+            ("targets", lora.targets.map(\.rawValue).joined(separator: " ")),
+            ("beta1", "\(adamW.beta1)"), ("beta2", "\(adamW.beta2)"), ("epsilon", "\(adamW.epsilon)"),
+            ("weight decay", "\(adamW.weightDecay)"), ("clip", adamW.maximumNorm.map { "\($0)" } ?? "off"),
+            ("learning rate", "\(schedule.peak)"), ("warm-up", "\(schedule.warmUpSteps)"),
+            ("decay", schedule.decay.rawValue), ("batch size", "\(batchSize)"),
+            ("accumulate", "\(accumulation)"),
+            ("passes", "\(passes)"), ("bucket", "\(bucketSteps)"), ("precision", precision.rawValue),
+            ("seed", "\(seed)"),
+        ]
+    }
+
     func validate() throws(TrainingError) {
         try lora.validate()
         try adamW.validate()

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// The weights in a folder as Hugging Face lays it out: `model.safetensors`, or several files that
 /// `model.safetensors.index.json` assigns the tensors to.
@@ -63,7 +64,8 @@ public struct SafetensorsDirectory: Sendable {
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
             map = try JSONDecoder().decode(Index.self, from: data).weight_map
         } catch {
-            throw WeightsError(.malformed, "\(path): an index of safetensors files expected: \(error)")
+            throw WeightsError(
+                .malformed, "\(path): an index of safetensors files expected: \(ErrorText.of(error))")
         }
         guard !map.isEmpty else { throw WeightsError(.malformed, "\(path): the weight_map is empty") }
         for name in map.values where name.isEmpty || name.contains("/") || name.contains("\0") {

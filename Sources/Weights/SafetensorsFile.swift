@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// A safetensors file: a JSON header and tensors in F32, F16 or BF16.
 ///
@@ -151,7 +152,8 @@ public struct SafetensorsFile: Sendable {
             return (header, end)
         } catch {
             throw WeightsError(
-                .malformed, "\(path): the header is not the JSON of a safetensors file: \(error)")
+                .malformed,
+                "\(path): the header is not the JSON of a safetensors file: \(ErrorText.of(error))")
         }
     }
 }

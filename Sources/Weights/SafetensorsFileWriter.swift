@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// Writes a safetensors file: a JSON header and tensors in F32 or F16.
 ///
@@ -35,7 +36,8 @@ public struct SafetensorsFileWriter: Sendable {
                 try JSONSerialization.data(
                     withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes]))
         } catch {
-            throw WeightsError(.unwritable, "\(path): the header cannot be written as JSON: \(error)")
+            throw WeightsError(
+                .unwritable, "\(path): the header cannot be written as JSON: \(ErrorText.of(error))")
         }
         // The data begins at a multiple of 8, as the reference implementation has it.
         json += [UInt8](repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)

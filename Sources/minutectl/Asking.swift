@@ -79,7 +79,7 @@ struct List: AsyncParsableCommand {
             let rows = (reply.meetings ?? []).map { meeting in
                 [
                     meeting.id.name, meeting.state.rawValue, "\(meeting.utteranceCount)", windows(meeting),
-                    localTime(meeting.changedAt), plain(meeting.title ?? ""),
+                    localTime(meeting.changedAt), meeting.title ?? "",
                 ]
             }
             printTable([["MEETING", "STATE", "UTTERANCES", "SUMMARISED", "CHANGED", "TITLE"]] + rows)
@@ -98,7 +98,11 @@ struct List: AsyncParsableCommand {
 
 /// A meeting's minutes.
 struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show a meeting's minutes as they stand.")
+    static let configuration = CommandConfiguration(
+        abstract: "Show a meeting's minutes as they stand.",
+        discussion:
+            "For root, the daemon's user, and the group that output.group of the daemon's configuration names."
+    )
 
     @OptionGroup var daemon: DaemonOptions
 

@@ -1,6 +1,7 @@
 import Application
 import ArgumentParser
 import Foundation
+import Language
 
 /// Holds what is on the disk against itself.
 struct Fsck: AsyncParsableCommand {
@@ -8,7 +9,8 @@ struct Fsck: AsyncParsableCommand {
         abstract: "Check ledger, spool, minutes and saved caches against each other.",
         discussion: """
             Says what is wrong and what would mend it; --repair mends it, which needs the daemon to be stopped. Nothing that \
-            was received is removed: a damaged ledger is set aside, and files whose words it had are taken again.
+            was received is removed: a damaged ledger is set aside, and files whose words it had are taken again. Root does this as \
+            the owner of the state folder, so that the daemon can go on with what was mended.
 
             EXIT STATUS: 0 all is sound, or has been mended; 4 something is left; 75 the daemon is running.
             """)
@@ -32,7 +34,9 @@ struct Fsck: AsyncParsableCommand {
 
     private func show(_ report: StateCheck.Report) {
         for finding in report.findings {
-            print("\(finding.area.rawValue): \(plain(finding.subject)): \(plain(finding.what))")
+            print(
+                "\(finding.area.rawValue): \(VisibleText.line(finding.subject)): \(VisibleText.line(finding.what))"
+            )
             if finding.isMended {
                 print("    mended: \(finding.remedy ?? "")")
             } else if let remedy = finding.remedy {

@@ -2,6 +2,7 @@ import Application
 import ArgumentParser
 import Foundation
 import Intake
+import Language
 import Ledger
 import Minutes
 import Transcript
@@ -52,7 +53,7 @@ struct DaemonOptions: ParsableArguments {
             return ControlClient(socketPath: try await configured.settings().sockets.control)
         } catch  where configured.config == nil {
             // The daemon may run with what was there before somebody broke it.
-            complain("minutectl: note: \(error)")
+            complain("minutectl: note: \(ErrorText.of(error))")
             return ControlClient(socketPath: Settings().sockets.control)
         }
     }
@@ -80,7 +81,7 @@ func reporting(_ body: () async throws -> Void) async throws {
     } catch is CancellationError {
         throw ExitCode(130)
     } catch {
-        complain("minutectl: \(error)")
+        complain("minutectl: \(ErrorText.of(error))")
         switch error {
         case let error as ApplicationError: throw ExitCode(error.exitStatus)
         case is TranscriptError: throw ExitCode(65)
@@ -91,7 +92,7 @@ func reporting(_ body: () async throws -> Void) async throws {
     }
 }
 
-/// Writes a line to the standard error.
+/// Writes to the standard error, and ends the line; what others wrote in it cannot drive the terminal.
 func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    FileHandle.standardError.write(Data((VisibleText.lines(text) + "\n").utf8))
 }

@@ -2,6 +2,7 @@ import Application
 import Foundation
 import Gemma
 import Glibc
+import Language
 
 /// Where models lie, and which of them is used: the one that the link `gemma.gguf` leads to.
 struct ModelFolder {
@@ -80,7 +81,7 @@ struct ModelFolder {
         do {
             model = try GemmaModel(path: source)
         } catch {
-            throw ApplicationError(.configuration, "\(name): \(error)")
+            throw ApplicationError(.configuration, "\(name): \(ErrorText.of(error))")
         }
         let adapterPath = try self.adapter(adapter, for: model)
         let target = source.hasPrefix(try resolved(path) + "/") ? source : try copy(source)
@@ -96,7 +97,7 @@ struct ModelFolder {
             do {
                 _ = try LoRAAdapter(path: path, architecture: model.configuration.architecture)
             } catch {
-                throw ApplicationError(.configuration, "\(wish): \(error)")
+                throw ApplicationError(.configuration, "\(wish): \(ErrorText.of(error))")
             }
             return path
         }

@@ -2,6 +2,7 @@ import Application
 import Crypto
 import Foundation
 import Gemma
+import Language
 
 /// What a model is, whether it is intact, and what running it takes here.
 struct ModelReport: Codable {
@@ -43,7 +44,7 @@ struct ModelReport: Codable {
             model = try GemmaModel(path: path)
             limits = try MachineLimits(threads: threads, repetitions: 3)
         } catch {
-            throw ApplicationError(.configuration, "\(error)")
+            throw ApplicationError(.configuration, ErrorText.of(error))
         }
         self.path = path
         name = model.configuration.name

@@ -85,7 +85,7 @@ final class ProgressPrinter: Sendable {
     private func write(_ lines: [String]) {
         if lines.isEmpty { return }
         // Ignored: when nobody reads the progress any more, the work goes on.
-        try? file.write(contentsOf: Data(lines.map { plain($0) + "\n" }.joined().utf8))
+        try? file.write(contentsOf: Data(lines.map { VisibleText.line($0) + "\n" }.joined().utf8))
     }
 }
 
@@ -119,13 +119,6 @@ struct SummaryDraft {
     }
 }
 
-/// Text without what could drive a terminal: control characters become blanks.
-func plain(_ text: String) -> String {
-    String(
-        String.UnicodeScalarView(
-            text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
-}
-
 /// `2025-11-24 08:30`, local time.
 func localTime(_ date: Date) -> String {
     let style = Date.VerbatimFormatStyle(
@@ -139,8 +132,9 @@ func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
 }
 
-/// Prints rows with their columns aligned.
+/// Prints rows with their columns aligned; what others wrote in them cannot drive the terminal.
 func printTable(_ rows: [[String]]) {
+    let rows = rows.map { $0.map(VisibleText.line) }
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
     for row in rows {

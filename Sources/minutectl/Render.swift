@@ -1,6 +1,7 @@
 import Application
 import ArgumentParser
 import Foundation
+import Language
 import Minutes
 
 /// Shows finished or growing minutes in another layout.
@@ -34,7 +35,8 @@ struct Render: AsyncParsableCommand {
             do {
                 document = try JSONRenderer.read(text)
             } catch {
-                throw ApplicationError(.file, "\(path): is no minutes.json of this version: \(error)")
+                throw ApplicationError(
+                    .file, "\(path): is no minutes.json of this version: \(ErrorText.of(error))")
             }
             print(MarkdownRenderer(template: template).render(document), terminator: "")
         }

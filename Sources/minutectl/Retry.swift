@@ -2,6 +2,7 @@ import Application
 import ArgumentParser
 import Foundation
 import Intake
+import Language
 
 /// Has what failed tried again: files that were refused, or summaries that were given up.
 struct Retry: AsyncParsableCommand {
@@ -15,7 +16,8 @@ struct RetryFiles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "files", abstract: "Have files that were refused tried again.",
         discussion:
-            "Moves them from failed/ of the spool folder back to incoming/. Without names it lists them.")
+            "Moves them from failed/ of the spool folder back to incoming/. Without names it lists them. For root and "
+            + "the daemon's user.")
 
     @OptionGroup var configured: ConfigurationOption
 
@@ -31,17 +33,25 @@ struct RetryFiles: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let spool = try SpoolFolder(path: try await configured.settings().folders.spool)
+            let folders = try await configured.settings().folders
+            try DaemonUser.become(ownerOf: folders.state)
+            guard access(folders.spool + "/failed", W_OK | X_OK) == 0 || errno != EACCES else {
+                throw ApplicationError(
+                    .forbidden,
+                    "only root and the daemon's own user may see refused files and have them tried again")
+            }
+            let spool = try SpoolFolder(path: folders.spool)
             let failed = spool.failedNames()
             guard all || !files.isEmpty else {
-                for name in failed { print(plain(name)) }
+                for name in failed { print(VisibleText.line(name)) }
                 return
             }
             for name in all ? failed : files {
                 guard let back = try spool.retry(name) else {
-                    throw ApplicationError(.file, "there is no file \(plain(name)) in \(spool.failed)")
+                    throw ApplicationError(
+                        .file, "there is no file \(VisibleText.line(name)) in \(spool.failed)")
                 }
-                print("put back: \(plain(back))")
+                print("put back: \(VisibleText.line(back))")
             }
         }
     }

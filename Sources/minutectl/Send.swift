@@ -2,6 +2,7 @@ import Application
 import ArgumentParser
 import Foundation
 import Glibc
+import Language
 import Ledger
 import Minutes
 import Transcript
@@ -81,7 +82,7 @@ struct Send: AsyncParsableCommand {
     private func sendFile(_ client: IngestClient) async throws {
         let transcript = try readTranscript(path: file)
         let id = try meeting.map { try MeetingID($0) } ?? transcript.meeting
-        for note in transcript.file.notes { complain("minutectl: note: \(plain(note))") }
+        for note in transcript.file.notes { complain("minutectl: note: \(VisibleText.line(note))") }
         // A file that is sent twice would be in the minutes twice.
         if !append, let known = try await known(id) {
             throw ApplicationError(
@@ -126,7 +127,7 @@ struct Send: AsyncParsableCommand {
     }
 
     private func conclude(_ report: IngestClient.Report, expected: Int?) throws {
-        for refusal in report.refusals { complain("minutectl: refused: \(plain(refusal))") }
+        for refusal in report.refusals { complain("minutectl: refused: \(VisibleText.line(refusal))") }
         let all = expected.map { " of \($0)" } ?? ""
         print(
             "\(report.durableCount)\(all) \(report.durableCount == 1 ? "utterance" : "utterances") recorded")
@@ -145,6 +146,8 @@ struct Send: AsyncParsableCommand {
                 throw ApplicationError(.file, "\(target) is still waiting to be taken")
             }
             try FileManager.default.copyItem(atPath: file, toPath: hidden)
+            // Whoever may read the original: the daemon, through its group, has to read the copy.
+            try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: hidden)
             try FileManager.default.moveItem(atPath: hidden, toPath: target)
         } catch let error as ApplicationError {
             throw error

@@ -23,6 +23,10 @@ struct Minuted: AsyncParsableCommand {
             Every option of the configuration can be overridden by an environment variable: model.contextLength is \
             MINUTED_MODEL_CONTEXT_LENGTH.
 
+            Minutes are for root and the daemon's user to read, and for the group that output.group of the configuration \
+            names for a kind of meeting. Members of the daemon's group put files into incoming, and neither list it nor \
+            remove those of others; done and failed are closed to them.
+
             EXIT STATUS: 0 stopped as asked; 64 wrong usage; 74 a file or folder cannot be used; 75 another minuted \
             is using the state folder or a socket; 78 the configuration or the model cannot be used; 1 anything else.
             """,

@@ -10,11 +10,21 @@ struct SpoolFolderTests {
 
     init() throws { home = try TemporaryHome() }
 
-    @Test func theGroupMayWriteAndOthersNothing() throws {
-        for folder in [home.spool.incoming, home.spool.done, home.spool.failed] {
-            let attributes = try FileManager.default.attributesOfItem(atPath: folder)
-            #expect((attributes[.posixPermissions] as? Int).map { $0 & 0o7777 } == 0o2770)
+    /// The group drops files and can neither list nor remove those of others; what was taken is the daemon's alone.
+    @Test func theGroupMayDropFilesAndNothingElse() throws {
+        func modes() throws -> [Int] {
+            try [home.spool.path, home.spool.incoming, home.spool.done, home.spool.failed].map {
+                let attributes = try FileManager.default.attributesOfItem(atPath: $0)
+                return try #require(attributes[.posixPermissions] as? Int) & 0o7777
+            }
         }
+        #expect(try modes() == [0o750, 0o3730, 0o700, 0o700])
+        // What an older release made is put right.
+        for folder in [home.spool.path, home.spool.incoming, home.spool.done, home.spool.failed] {
+            try #require(chmod(folder, 0o2770) == 0)
+        }
+        _ = try SpoolFolder(path: home.spool.path)
+        #expect(try modes() == [0o750, 0o3730, 0o700, 0o700])
     }
 
     @Test func aFileInTheWayIsRefused() throws {

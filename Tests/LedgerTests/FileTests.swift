@@ -16,7 +16,19 @@ struct FileTests {
         for suffix in ["", "-wal", "-shm"] {
             let attributes = try FileManager.default.attributesOfItem(atPath: home.path + suffix)
             let mode = try #require(attributes[.posixPermissions] as? Int)
-            #expect(mode & 0o007 == 0, "\(suffix) has mode \(String(mode, radix: 8))")
+            #expect(mode & 0o077 == 0, "\(suffix) has mode \(String(mode, radix: 8))")
+        }
+    }
+
+    /// An older release let the group read them.
+    @Test func whatOthersCouldReadIsClosed() throws {
+        let aside = home.path + ".damaged-20260101T000000Z"
+        try Data().write(to: URL(fileURLWithPath: aside))
+        for path in [home.path, aside] { try #require(chmod(path, 0o640) == 0) }
+        _ = try Ledger(path: home.path)
+        for path in [home.path, aside] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
         }
     }
 

@@ -32,7 +32,7 @@ import Transcript
 
     @Test func markdownReadsLikeMinutes() throws {
         let expected = #"""
-            # Weekly #1 \<standup> & more
+            # Weekly #1 &lt;standup> & more
 
             - **Meeting:** standup
             - **When:** 2024-05-01 10:00 UTC to 2024-05-01 10:30 UTC
@@ -162,8 +162,8 @@ import Transcript
     @Test(arguments: [
         ("# heading", "\\# heading"), ("* item", "\\* item"), ("| a | b |", "\\| a \\| b \\|"),
         ("- item", "\\- item"), ("1. item", "1\\. item"), ("> quote", "\\> quote"), ("=== x", "\\=== x"),
-        ("R&D &amp; AT&T", "R\\&D \\&amp; AT\\&T"), ("snake_case _x_", "snake_case \\_x\\_"),
-        ("[a](http://b)", "\\[a\\](http://b)"), ("<script>", "\\<script>"), ("100 # 5", "100 # 5"),
+        ("R&D &amp; AT&T", "R&D \\&amp; AT&T"), ("snake_case _x_", "snake_case \\_x\\_"),
+        ("[a](http://b)", "\\[a\\](http:/\u{2060}/b)"), ("<script>", "&lt;script>"), ("100 # 5", "100 # 5"),
         ("a\n# b", "a # b"), ("`code` \\", "\\`code\\` \\\\"), ("plain, text: 12:30", "plain, text: 12:30"),
     ])
     func wordsCannotBreakThePage(words: String, markdown: String) {

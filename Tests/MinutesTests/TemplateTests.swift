@@ -155,7 +155,7 @@ import Transcript
             windows: [], generatedAt: .distantPast)
         for template in try Self.shipped() {
             let text = MarkdownRenderer(template: template).render(document)
-            #expect(text.contains(#"{{title}} # \*now\* \[a\](b) \<b>"#), "\(template.name)")
+            #expect(text.contains(#"{{title}} # \*now\* \[a\](b) &lt;b>"#), "\(template.name)")
             #expect(!text.contains("[a](b)") || text.contains(#"\[a\]"#))
         }
     }

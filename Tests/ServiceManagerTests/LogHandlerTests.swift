@@ -70,12 +70,12 @@ private struct SampleError: Error, CustomStringConvertible {
     @Test func oneRecordIsOneLineOfPlainCharacters() throws {
         let lines = Collected<String>()
         let logger = Logger(label: "x") { _ in StandardErrorLogHandler(write: { lines.add($0) }) }
-        logger.info("a\nb\u{1B}[31m", metadata: ["k": "two \"words\"\r\n", "empty": "", "n": "1"])
+        logger.info("a\nb\u{1B}[31m\u{202E}", metadata: ["k": "two \"words\"\r\n", "empty": "", "n": "1"])
         let line = try #require(lines.all.first)
         #expect(lines.all.count == 1)
         #expect(line.hasSuffix("\n"))
         #expect(line.dropLast().unicodeScalars.allSatisfy { $0.value >= 0x20 })
-        #expect(line.hasSuffix(#"INFO     a\nb\u{1b}[31m empty="" k="two \"words\"\r\n" n=1"# + "\n"))
+        #expect(line.hasSuffix(#"INFO     a\nb\u{1b}[31m\u{202e} empty="" k="two \"words\"\r\n" n=1"# + "\n"))
     }
 
     @Test func errorsAndLevelsShow() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Gemma
 import Testing
 
 @testable import Training
@@ -104,6 +105,27 @@ import Testing
         }
         #expect(throws: TrainingError.self) {
             try Fixtures.trainer("gemma3", Self.options(), examples: examples, memoryLimit: 1000)
+        }
+    }
+
+    @Test func everyOptionThatDiffersIsNamed() {
+        let changes: [(inout TrainingOptions) -> Void] = [
+            { $0.lora.rank = 3 }, { $0.lora.alpha = 3 }, { $0.lora.dropout = 0.3 },
+            { $0.lora.targets = [.ffnUp] },
+            { $0.adamW.beta1 = 0.3 }, { $0.adamW.beta2 = 0.3 }, { $0.adamW.epsilon = 0.3 },
+            { $0.adamW.weightDecay = 0.3 }, { $0.adamW.maximumNorm = nil }, { $0.schedule.peak = 3 },
+            { $0.schedule.warmUpSteps = 3 }, { $0.schedule.decay = .cosine }, { $0.batchSize = 3 },
+            { $0.accumulation = 3 }, { $0.passes = 3 }, { $0.bucketSteps = 3 }, { $0.precision = .bfloat16 },
+            { $0.seed = 3 },
+        ]
+        let before = TrainingOptions()
+        #expect(before.inWords.count == changes.count)
+        for (index, change) in changes.enumerated() {
+            var after = before
+            change(&after)
+            let differing = zip(before.inWords, after.inWords).filter { $0 != $1 }.map(\.1)
+            #expect(differing.map(\.name) == [before.inWords[index].name])
+            #expect(differing.allSatisfy { !$0.value.contains("Option") })
         }
     }
 

@@ -10,6 +10,8 @@ struct MinutesCheck {
     let path: String
     /// How the minutes of each kind of meeting are written.
     var styles = MinutesStyles.standard
+    /// Who may read them.
+    var readers: MinutesReaders?
 
     /// Files of a meeting's minutes that are missing or differ, and how many there should be.
     ///
@@ -43,7 +45,8 @@ struct MinutesCheck {
 
     /// Writes a meeting's minutes again.
     func mend(_ meeting: MeetingID) async throws {
-        let writer = MinutesWriter(ledger: ledger, folder: try OutputFolder(path: path), styles: styles)
+        let writer = MinutesWriter(
+            ledger: ledger, folder: try OutputFolder(path: path, readers: readers), styles: styles)
         _ = try await writer.write(meeting)
     }
 

@@ -32,7 +32,7 @@ public struct StateCheck: Sendable {
         public var utteranceCount = 0
         /// Files of the spool, minutes and caches that were looked at.
         public var fileCount = 0
-        /// In the order ledger, spool, minutes, caches.
+        /// What belongs to the wrong user first, then in the order ledger, spool, minutes, caches.
         public var findings: [Finding] = []
 
         /// Whether nothing is wrong, or not any more.
@@ -53,12 +53,19 @@ public struct StateCheck: Sendable {
 
     /// Looks at everything.
     ///
-    /// Only looking may be done beside a running daemon; what that is about to do is not taken for a defect. Throws
-    /// ``ApplicationError`` `alreadyRunning` if something is to be mended then, and `LedgerError` if there is no ledger.
+    /// Only looking may be done beside a running daemon; what that is about to do is not taken for a defect. As root the
+    /// process becomes the owner of the state folder (``DaemonUser``), so that what it writes is the daemon's.
+    ///
+    /// Throws ``ApplicationError`` `alreadyRunning` if something is to be mended beside a running daemon, and `LedgerError`
+    /// if there is no ledger.
     public func run() async throws -> Report {
+        var report = Report()
+        try checkOwners(&report)
+        // The rest cannot be looked at before that is mended.
+        if report.findings.contains(where: { $0.area == .ledger && !$0.isMended }) { return report }
+        try DaemonUser.become(ownerOf: settings.folders.state)
         let lock = try takeLock()
         defer { withExtendedLifetime(lock) {} }
-        var report = Report()
         guard let ledger = try openLedger(&report) else { return report }
         let meetings = try ledger.meetings()
         report.meetingCount = meetings.count
@@ -76,6 +83,26 @@ public struct StateCheck: Sendable {
         } catch {
             if error.code == .alreadyRunning, !isRepairing { return nil }
             throw error
+        }
+    }
+
+    // MARK: - Owners
+
+    private func checkOwners(_ report: inout Report) throws(ApplicationError) {
+        let check = OwnerCheck(settings: settings)
+        for (area, path) in check.problems() {
+            let isMended = isRepairing && check.mend(path)
+            guard isMended || !isRepairing else {
+                throw ApplicationError(
+                    .forbidden,
+                    "\(path) belongs to root, which keeps the daemon from writing it: "
+                        + "have root run minutectl fsck --repair")
+            }
+            report.findings.append(
+                Finding(
+                    area: area, subject: path,
+                    what: "it belongs to root, which keeps the daemon from writing it",
+                    remedy: "give it to the owner of the state folder, as root", isMended: isMended))
         }
     }
 
@@ -156,7 +183,8 @@ public struct StateCheck: Sendable {
 
     private func checkMinutes(_ ledger: Ledger, isIdle: Bool, _ report: inout Report) async throws {
         let check = MinutesCheck(
-            ledger: ledger, path: settings.folders.output, styles: try MinutesStyles(settings.minutes))
+            ledger: ledger, path: settings.folders.output, styles: try MinutesStyles(settings.minutes),
+            readers: try MinutesReaders(settings.output.group))
         for meeting in try ledger.meetings() where isIdle || meeting.state == .finished {
             let problems = try await check.problems(
                 of: meeting.id, isFinished: meeting.state == .finished)

@@ -1,3 +1,4 @@
+import Language
 import Mustache
 
 /// A stretch of HTML.
@@ -19,10 +20,10 @@ struct HTMLText: Sendable, Hashable, MustacheCustomRenderable {
 
     /// Shows `text` as it is.
     ///
-    /// Control characters become blanks. Embeddings, overrides and isolates of writing direction are left out: with
-    /// them a text can be made to read as another; the direction of Hebrew or Arabic needs none of them.
+    /// Control characters become blanks, and what sets the direction of writing is left out (`VisibleText`).
     init(escaping text: String) {
-        guard text.utf8.contains(where: Self.mayNeedCare) else {
+        let text = VisibleText.line(text)
+        guard text.utf8.contains(where: Self.isMarkup) else {
             renderText = text
             return
         }
@@ -34,9 +35,6 @@ struct HTMLText: Sendable, Hashable, MustacheCustomRenderable {
             case ">": result.append(contentsOf: "&gt;".unicodeScalars)
             case "\"": result.append(contentsOf: "&quot;".unicodeScalars)
             case "'": result.append(contentsOf: "&#39;".unicodeScalars)
-            case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": break
-            case "\u{2028}", "\u{2029}": result.append(" ")
-            case _ where scalar.properties.generalCategory == .control: result.append(" ")
             default: result.append(scalar)
             }
         }
@@ -48,14 +46,5 @@ struct HTMLText: Sendable, Hashable, MustacheCustomRenderable {
         HTMLText(markup: "<a class=\"\(name)\" href=\"#\(place)\">\(text.renderText)</a>")
     }
 
-    /// Whether the byte is, or may begin, a character that is not shown as it stands.
-    private static func mayNeedCare(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"):
-            true
-        // U+0080 to U+00BF, U+2000 to U+2FFF.
-        case 0..<0x20, 0x7F, 0xC2, 0xE2: true
-        default: false
-        }
-    }
+    private static func isMarkup(_ byte: UInt8) -> Bool { "&<>\"'".utf8.contains(byte) }
 }

@@ -38,7 +38,8 @@ public struct MinutesTemplate: Sendable, Hashable {
         } catch let error as MustacheTemplate.ParserError {
             // Its line counts the one put before the text.
             throw MinutesError(
-                .template, "\(source):\(max(1, error.context.lineNumber - 1)): \(error.error)")
+                .template,
+                "\(source):\(max(1, error.context.lineNumber - 1)): a tag that Mustache cannot read")
         }
     }
 
