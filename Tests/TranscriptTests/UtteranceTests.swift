@@ -21,11 +21,11 @@ import Transcript
     /// A later start with a later end keeps both, though the new start is behind the old end.
     @Test func bothTimesAreSetAtOnce() {
         var changed = utterance(5, 9)
-        #expect(changed.setTimes(start: 20, end: 21))
-        #expect((changed.start, changed.end) == (20, 21))
-        #expect(!changed.setTimes(start: 20, end: 19))
-        #expect((changed.start, changed.end) == (20, nil))
-        #expect(changed.setTimes(start: nil, end: 3))
-        #expect((changed.start, changed.end) == (nil, 3))
+        var isWhole = changed.setTimes(start: 20, end: 21)
+        #expect(isWhole && (changed.start, changed.end) == (20, 21))
+        isWhole = changed.setTimes(start: 20, end: 19)
+        #expect(!isWhole && (changed.start, changed.end) == (20, nil))
+        isWhole = changed.setTimes(start: nil, end: 3)
+        #expect(isWhole && (changed.start, changed.end) == (nil, 3))
     }
 }
