@@ -124,10 +124,9 @@ struct CountingOracleTests {
             }
             try #require(await rig.start())
             let sending = Thread.detached { sender.send(upTo: meeting.count, ends: true) }
-            try await rig.untilFinished([meeting])
             #expect(await sending.value)
             #expect(try await rig.stop(SIGTERM) == 0, "\(rig.log)")
-            let account = try rig.account(of: [meeting])
+            let account = try Account.ofLedger(rig.ledger, meeting)
             #expect(account.isClean, "pass \(pass), seed \(Self.seed): \(account)")
             #expect(sender.brokenPromises == 0, "what was acknowledged was not there")
             total = total + account
