@@ -80,7 +80,7 @@ struct CountingOracleTests {
 
     private static let breakKills = Soak.number("MINUTED_SOAK_BREAKS") ?? 6
     /// While the daemon lives once; with the 300 kills of `make soak` more than 20,000.
-    private static let breaksPerLife = 90
+    private static let breaksPerLife = 120
 
     /// A sender that does not wait for answers breaks off at every byte of what it sends, and sends again what it does
     /// not know to be recorded, to a daemon that is killed as well.
@@ -124,10 +124,9 @@ struct CountingOracleTests {
             }
             try #require(await rig.start())
             let sending = Thread.detached { sender.send(upTo: meeting.count, ends: true) }
-            try await rig.untilFinished([meeting])
             #expect(await sending.value)
             #expect(try await rig.stop(SIGTERM) == 0, "\(rig.log)")
-            let account = try rig.account(of: [meeting])
+            let account = try Account.ofLedger(rig.ledger, meeting)
             #expect(account.isClean, "pass \(pass), seed \(Self.seed): \(account)")
             #expect(sender.brokenPromises == 0, "what was acknowledged was not there")
             total = total + account

@@ -100,6 +100,9 @@ final class NumberedSender: @unchecked Sendable {
         {
             if let count = Self.received(answer) { settle(count) }
             if answer.contains("are recorded") { brokenPromises += 1 }
+        } else {
+            // About when the daemon writes its answer: it must be neither there nor long gone.
+            usleep(UInt32.random(in: 0...600, using: &random))
         }
         return true
     }
