@@ -29,8 +29,9 @@ struct BenchMinutes {
             let first = try await processorTime { _ = try await writer.write(meeting) }
             var samples: [Double] = []
             for number in 0..<repetitions {
-                let next = utterances[number % utterances.count]
-                _ = try ledger.append([next], byteCount: 1, to: delivery)
+                var part = DeliveryPart()
+                part.utterances = [utterances[number % utterances.count]]
+                _ = try ledger.record(part, of: delivery)
                 samples.append(try await processorTime { _ = try await writer.write(meeting) })
             }
             for (name, samples) in [("first", [first]), ("after another utterance", samples)] {
