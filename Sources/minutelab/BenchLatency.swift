@@ -55,7 +55,7 @@ struct BenchLatency: Sendable {
         while count < words {
             var utterance = source[utterances.count % source.count]
             // Times would jump back where the transcripts begin anew.
-            (utterance.start, utterance.end) = (nil, nil)
+            utterance.setTimes(start: nil, end: nil)
             count += max(1, utterance.text.split(separator: " ").count)
             utterances.append(utterance)
         }
