@@ -44,7 +44,7 @@ final class ProgressPrinter: Sendable {
                 var draft = drafts.removeValue(forKey: event.meeting) ?? SummaryDraft()
                 let rest = draft.finish()
                 // Not all that a model writes is kept; what was never shown has to be.
-                let kept = draft.keptSentences(event)
+                let kept = draft.keptLines(event)
                 let end = kept.isEmpty ? "" : ":"
                 write(
                     rest.map { line($0, of: event.meeting) } + ["\(event.meeting): \(headline(event))\(end)"]
@@ -110,12 +110,12 @@ struct SummaryDraft {
         return Array(new)
     }
 
-    /// The summary that is kept, if it is not what was shown; empty otherwise.
-    func keptSentences(_ event: ProgressEvent) -> [String] {
+    /// The lines of the summary that is kept, if it is not what was shown; empty otherwise.
+    func keptLines(_ event: ProgressEvent) -> [String] {
         // The whole of a meeting of one part is that part's summary.
         let isNew = event.kind == .summarised || event.kind == .finished && !text.isEmpty
-        guard isNew, let kept = event.text.map(Sentences.of), kept != Sentences.of(text) else { return [] }
-        return kept
+        guard isNew, let kept = event.text, Sentences.of(kept) != Sentences.of(text) else { return [] }
+        return kept.split(whereSeparator: \.isNewline).map(String.init)
     }
 }
 

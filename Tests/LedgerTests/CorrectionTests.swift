@@ -70,7 +70,7 @@ struct CorrectionTests {
     @Test func aCorrectionThatEndsBeforeTheStartKeepsTheEnd() throws {
         let delivery = try begin([said("one two", id: "a")])
         var revision = said("one and two", id: "a")
-        (revision.start, revision.end) = (nil, 0.5)
+        revision.setTimes(start: nil, end: 0.5)
         #expect(try ledger.amend([.revision(revision)], byteCount: 0, of: delivery) == [0])
         let utterance = try #require(try ledger.utterances(of: standup, in: 0..<1).first)
         #expect(utterance.text == "one and two" && utterance.start == 1 && utterance.end == 2)
