@@ -180,9 +180,10 @@ struct DigitScanner {
             return
         }
         let marks = pieces.dropFirst().map(\.mark)
+        // India groups by two above the thousands: `1,50,000`.
         let isGrouped =
-            pieces[0].text.count <= 3 && pieces[0].text != "0"
-            && pieces.dropFirst().allSatisfy { $0.text.count == 3 }
+            pieces[0].text.count <= 3 && pieces[0].text != "0" && pieces[pieces.count - 1].text.count == 3
+            && pieces.dropFirst().dropLast().allSatisfy { (2...3).contains($0.text.count) }
         let joined = pieces.map(\.text).joined()
         if isGrouped, Set(marks).count == 1 {
             let value = Double(joined) ?? 0

@@ -83,9 +83,12 @@ package enum LanguageIdentifier {
                 trust * share * (isSure ? min(1.5, Double(letters) / 40 + 0.5) : 0.5)
         }
         let words = Set(foldedWords(text))
-        for language in candidates where !words.isEmpty {
-            let known = Lexicon.of(language).functionWords
-            let hits = words.count(where: known.contains)
+        var hits = [Int](repeating: 0, count: LanguageCode.firstClass.count)
+        for word in words {
+            for index in functionWords[word] ?? [] { hits[index] += 1 }
+        }
+        for (language, hits) in zip(LanguageCode.firstClass, hits)
+        where hits > 0 && candidates.contains(language) {
             scores[language, default: 0] += 1.2 * Double(hits) / Double(words.count)
         }
         if script == CICU_CYRILLIC.raw {
@@ -105,6 +108,17 @@ package enum LanguageIdentifier {
         if let previous, Self.script(of: previous) == script { return previous }
         return best?.element ?? .undetermined
     }
+
+    /// The languages that have a function word, as places in ``LanguageCode/firstClass``.
+    private static let functionWords: [String: [Int]] = {
+        var languages: [String: [Int]] = [:]
+        for (index, language) in LanguageCode.firstClass.enumerated() {
+            for word in Set(LanguageData.of(language).entries(.function)) {
+                languages[Folding.fold(word, language: .undetermined), default: []].append(index)
+            }
+        }
+        return languages
+    }()
 
     private static func foldedWords(_ text: String) -> [String] {
         text.split { !($0.isLetter || $0 == "'" || $0 == "’") }.prefix(60).map {

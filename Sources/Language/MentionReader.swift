@@ -287,21 +287,33 @@ struct MentionReader {
     }
 
     /// `half past four`, `halb fünf`, `las cuatro y media`, `quarter to five`, `two and a half`.
+    ///
+    /// Which of `past` and `to` it is, is not looked at.
     private static func halves(_ one: String, _ other: String) -> [String] {
-        func parts(_ fraction: String) -> [Int]? {
-            ["0.5": [30], "0.25": [15, 45], "0.75": [45]][fraction]
-        }
-        if let minutes = parts(one), let hour = Int(other), (1...24).contains(hour),
-            let fraction = Double(one)
-        {
-            return [spelled(Double(hour) + fraction)]
-                + minutes.flatMap { times(hour, $0) + times(hour == 1 ? 12 : hour - 1, $0) }
-        }
-        guard let minutes = parts(other), let hour = Int(one), let fraction = Double(other) else { return [] }
+        let isFirst = fractions[one] != nil
+        guard let minutes = fractions[isFirst ? one : other], let hour = Int(isFirst ? other : one),
+            let fraction = Double(isFirst ? one : other)
+        else { return [] }
         let sum = spelled(Double(hour) + fraction)
-        return (1...24).contains(hour)
-            ? [sum] + minutes.flatMap { times(hour, $0) + times(hour == 1 ? 12 : hour - 1, $0) } : [sum]
+        guard (1...24).contains(hour) else { return [sum] }
+        let before = hour == 1 ? 12 : hour - 1
+        return [sum] + (isFirst ? minutes.afterFraction : minutes.afterHour).flatMap { times(hour, $0) }
+            + (isFirst ? minutes.beforeFraction : minutes.beforeHour).flatMap { times(before, $0) }
     }
+
+    /// Minutes of the hour that is named, and of the one before it, by what comes first.
+    private struct Minutes {
+        var afterFraction: [Int]
+        var beforeFraction: [Int]
+        var afterHour: [Int]
+        var beforeHour: [Int]
+    }
+
+    private static let fractions: [String: Minutes] = [
+        "0.5": Minutes(afterFraction: [30], beforeFraction: [30], afterHour: [30], beforeHour: []),
+        "0.25": Minutes(afterFraction: [15], beforeFraction: [15, 45], afterHour: [15], beforeHour: [45]),
+        "0.75": Minutes(afterFraction: [], beforeFraction: [45], afterHour: [45], beforeHour: []),
+    ]
 
     static func spelled(_ number: Double) -> String {
         number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)

@@ -41,9 +41,10 @@ package struct Reading: Sendable, Hashable {
 
     /// The words of the sentence with this number.
     package func words(ofSentence number: Int) -> ArraySlice<Word> {
-        let start = words.firstIndex { $0.sentence >= number } ?? words.endIndex
-        let end = words[start...].firstIndex { $0.sentence > number } ?? words.endIndex
-        return words[start..<end]
+        words[
+            words.partitioningIndex {
+                $0.sentence >= number
+            }..<words.partitioningIndex { $0.sentence > number }]
     }
 
     /// Every number that the text could be said to mention, in one spelling: what neighbours make up is among them

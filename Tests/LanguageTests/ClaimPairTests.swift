@@ -136,6 +136,118 @@ struct ClaimPairTests {
             said: "화요일 오후 네 시 반에 모입니다. 마흔세 명이고 이만 오천 원입니다.",
             right: "화요일 16시 30분에 43명이 모이며 비용은 25,000원이다.",
             wrong: "수요일 16시 30분에 43명이 모인다."),
+        Pair(
+            language: "en", speaker: "Ann",
+            said:
+                "The lease is up for renewal on the thirty-first of August and they want twelve and a half percent more.",
+            right: "They want 12.5 percent more from 31 August.",
+            wrong: "They want 13.5 percent more from 31 August."),
+        Pair(
+            language: "en", speaker: "Ann",
+            said: "We've got Zoom on Wednesday the 4th with Dr. Okafor.",
+            right: "On Wednesday the 4th Dr. Okafor joins.",
+            wrong: "On Wednesday the 4th Dr. Bello joins."),
+        Pair(
+            language: "de", speaker: "Uwe",
+            said:
+                "Wir haben zweieinhalbtausend Flyer und ein Dutzend Plakate, das macht Frau Yıldız bis übermorgen.",
+            right: "Frau Yıldız verteilt bis übermorgen 2.500 Flyer und 12 Plakate.",
+            wrong: "Frau Yıldız verteilt bis morgen 2.500 Flyer."),
+        Pair(
+            language: "de", speaker: "Uwe",
+            said: "Am Einundzwanzigsten um Viertel vor zehn, Raum dreihundertvier.",
+            right: "Das Treffen ist am 21. um 9:45 Uhr in Raum 304.",
+            wrong: "Das Treffen ist am 21. um 9:45 Uhr in Raum 403."),
+        Pair(
+            language: "fr", speaker: "Luc",
+            said: "On est le premier avril, il reste quatre-vingt-douze jours et onze mille euros.",
+            right: "Au 1er avril, il restait 92 jours et 11 000 euros.",
+            wrong: "Au 1er avril, il restait 82 jours."),
+        Pair(
+            language: "fr", speaker: "Luc",
+            said: "Rendez-vous à midi moins le quart, soit onze heures quarante-cinq.",
+            right: "Le rendez-vous est à 11h45.",
+            wrong: "Le rendez-vous est à 12h45."),
+        Pair(
+            language: "es", speaker: "Ana",
+            said: "Son veintidós mil trescientos euros hasta el treinta y uno de diciembre.",
+            right: "Son 22.300 euros hasta el 31 de diciembre.",
+            wrong: "Son 22.400 euros hasta el 31 de diciembre."),
+        Pair(
+            language: "it", speaker: "Ugo",
+            said: "Abbiamo ventitremila euro e il quarantadue per cento dei soci, entro il primo giugno.",
+            right: "Ci sono 23.000 euro e il 42% dei soci entro il 1° giugno.",
+            wrong: "Ci sono 23.000 euro entro il 1° luglio."),
+        Pair(
+            language: "pt", speaker: "Eva",
+            said: "São dezesseis mil e quinhentos até o dia vinte e oito de fevereiro.",
+            right: "São 16.500 até 28 de fevereiro.",
+            wrong: "São 16.500 até 28 de março."),
+        Pair(
+            language: "nl", speaker: "Jan",
+            said: "Op de eenentwintigste om kwart over negen, honderdtwintig stuks.",
+            right: "Op de 21e om 9:15 uur komen er 120 stuks.",
+            wrong: "Op de 22e om 9:15 uur komen er 120 stuks."),
+        Pair(
+            language: "sv", speaker: "Eva",
+            said: "Den tjugoförsta klockan kvart i nio, hundratjugo stycken.",
+            right: "Den 21 klockan 8.45 kommer 120 stycken.",
+            wrong: "Den 21 klockan 8.45 kommer 130 stycken."),
+        Pair(
+            language: "pl", speaker: "Jan",
+            said: "Dwudziestego pierwszego za kwadrans dziesiąta, sto dwadzieścia sztuk dla Marka i Doroty.",
+            right: "21 o 9:45 Marek i Dorota dostaną 120 sztuk.",
+            wrong: "21 o 9:45 Marek i Dorota dostaną 130 sztuk."),
+        Pair(
+            language: "ru", speaker: "Оля",
+            said: "Двадцать первого без четверти десять, сто двадцать штук для Марка и Дарьи.",
+            right: "21-го в 9:45 Марк и Дарья получат 120 штук.",
+            wrong: "21-го в 9:45 Марк и Дарья получат 140 штук."),
+        Pair(
+            language: "ru", speaker: "Оля",
+            said: "Полторы тысячи рублей с квартиры, первого марта.",
+            right: "С 1 марта собирают 1500 рублей с квартиры.",
+            wrong: "С 1 апреля собирают 1500 рублей с квартиры."),
+        Pair(
+            language: "uk", speaker: "Оля",
+            said: "Півтори тисячі гривень, першого березня, для Марка й Дарини.",
+            right: "З 1 березня Марко і Дарина збирають 1500 гривень.",
+            wrong: "З 1 квітня Марко і Дарина збирають 1500 гривень."),
+        Pair(
+            language: "tr", speaker: "Ali",
+            said: "Ayın yirmi birinde dokuza çeyrek kala, yüz yirmi adet, Zehra'ya.",
+            right: "Ayın 21'inde saat 8:45'te Zehra 120 adet alacak.",
+            wrong: "Ayın 21'inde saat 8:45'te Zehra 130 adet alacak."),
+        Pair(
+            language: "tr", speaker: "Ali",
+            said: "Bir buçuk milyon lira, şubatın üçünde.",
+            right: "3 Şubat'ta 1,5 milyon lira ödenecek.",
+            wrong: "3 Mart'ta 1,5 milyon lira ödenecek."),
+        Pair(
+            language: "ar", speaker: "ليلى",
+            said: "المبلغ ألف وثلاثمئة وخمسون، يوم الأحد بعد القادم، والنسبة اثنان وعشرون بالمئة.",
+            right: "المبلغ 1350 يوم الأحد والنسبة 22%.",
+            wrong: "المبلغ 1450 يوم الأحد والنسبة 22%."),
+        Pair(
+            language: "hi", speaker: "नीता",
+            said: "इक्कीस तारीख़ को डेढ़ लाख रुपये, बाईस प्रतिशत ब्याज।",
+            right: "21 तारीख़ को 1,50,000 रुपये 22% ब्याज पर दिए जाएँगे।",
+            wrong: "21 तारीख़ को 1,60,000 रुपये दिए जाएँगे।"),
+        Pair(
+            language: "ja", speaker: "森",
+            said: "来月の二十一日、百二十部で、一部千五百円、佐々木さんに頼みます。",
+            right: "21日に1部1500円で120部を佐々木さんに依頼する。",
+            wrong: "21日に1部1500円で120部を高橋さんに依頼する。"),
+        Pair(
+            language: "zh", speaker: "赵",
+            said: "下个月二十一号，一百二十份，每份一千五，请孙丽负责。",
+            right: "下月21日，120份，每份1500元，由孙丽负责。",
+            wrong: "下月22日，120份，每份1500元，由孙丽负责。"),
+        Pair(
+            language: "ko", speaker: "최",
+            said: "다음 달 이십일일에 백이십 부, 한 부에 천오백 원, 박서준 씨가 맡습니다.",
+            right: "다음 달 21일에 1부에 1500원씩 120부를 박서준 씨가 맡는다.",
+            wrong: "다음 달 21일에 120부를 김도현 씨가 맡는다."),
     ]
 
     @Test(arguments: pairs)
