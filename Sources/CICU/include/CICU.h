@@ -1,6 +1,6 @@
-// The part of ICU that reading needs: word and sentence boundaries, folding, scripts, numbers in words, names of months
-// and weekdays. `Language` is its caller. ICU's headers stay in shim.c: Foundation brings an ICU of its own, under other
-// symbols, and Swift must never see two of them.
+// The part of ICU that reading needs: word and sentence boundaries, folding, scripts, numbers in words, names of
+// months and weekdays. `Language` is its caller. ICU's headers stay in shim.c: Foundation brings an ICU of its own,
+// under other symbols, and Swift must never see two of them.
 
 #ifndef CICU_H
 #define CICU_H
