@@ -22,7 +22,8 @@ export MINUTED_MODEL := $(MODEL)
 MINUTES_ADAPTER := $(if $(GIVEN_MODEL),,etc/adapters/gemma-3-270m-minutes.gguf)
 
 # What compiling and running need, on Debian and its kin.
-PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev pkg-config socat python3
+PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev libicu-dev libstemmer-dev libcld2-dev \
+	pkg-config socat python3
 FETCHING := python3-pip
 SYSTEM := systemd systemd-container libnss-systemd dbus dpkg-dev
 PARITY := python3-venv g++

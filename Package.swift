@@ -42,6 +42,10 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
+        .target(name: "CICU", linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc")]),
+        .systemLibrary(name: "CSnowball", providers: [.apt(["libstemmer-dev"])]),
+        .target(name: "CLanguageDetection", linkerSettings: [.linkedLibrary("cld2")]),
+        .target(name: "CLanguageData"),
 
         // The inference half: files to tensors, text to ids, ids to logits.
         .target(name: "Weights", dependencies: ["CKernels", "Language"], swiftSettings: strict),
@@ -58,7 +62,10 @@ let package = Package(
             swiftSettings: strict),
 
         // Words of people: what a text says, whoever asks.
-        .target(name: "Language", swiftSettings: strict),
+        .target(
+            name: "Language", dependencies: ["CICU", "CSnowball", "CLanguageDetection", "CLanguageData"],
+            // Compiled in by CLanguageData.
+            exclude: ["Data"], swiftSettings: strict),
 
         // The meeting half: bytes to utterances, windows, summaries, minutes.
         .target(name: "Transcript", dependencies: ["Language"], swiftSettings: strict),
@@ -144,7 +151,8 @@ let package = Package(
             name: "TrainingTests",
             dependencies: ["Training", "CGradients", "Gemma", "Weights", "Tokenizer"],
             exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(name: "LanguageTests", dependencies: ["Language"], swiftSettings: strict),
+        .testTarget(
+            name: "LanguageTests", dependencies: ["Language"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "TranscriptTests", dependencies: ["TestSupport", "Transcript"], exclude: ["Fixtures"],
             swiftSettings: strict),

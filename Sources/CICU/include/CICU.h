@@ -1,0 +1,65 @@
+// The part of ICU that reading needs: word and sentence boundaries, folding, scripts, numbers in words, names of
+// months and weekdays. `Language` is its caller. ICU's headers stay in shim.c: Foundation brings an ICU of its own,
+// under other symbols, and Swift must never see two of them.
+
+#ifndef CICU_H
+#define CICU_H
+
+#include <stdint.h>
+
+// Word and sentence breakers of a language. One thread at a time.
+typedef struct cicu_breaker cicu_breaker;
+
+// NULL if ICU's data is missing or there is no memory. Released with cicu_breaker_close.
+cicu_breaker *_Nullable cicu_breaker_open(const char *_Nonnull locale);
+void cicu_breaker_close(cicu_breaker *_Nullable breaker);
+
+// Starts and ends of the words of UTF-16 `text`, [2 * words]; what has neither letter nor digit is no word. Returns how
+// many numbers there are and writes the first `capacity`; -1 on failure.
+int32_t cicu_words(
+    cicu_breaker *_Nonnull breaker, const uint16_t *_Nonnull text, int32_t count,
+    int32_t *_Nonnull bounds, int32_t capacity);
+
+// Ends of the sentences, with the blanks behind them.
+int32_t cicu_sentences(
+    cicu_breaker *_Nonnull breaker, const uint16_t *_Nonnull text, int32_t count,
+    int32_t *_Nonnull ends, int32_t capacity);
+
+// Case-folded and in NFKC, as UTF-8. `turkic`: I is the capital of the dotless i. Returns the length in bytes, writes
+// nothing if that is beyond `capacity`; -1 on failure.
+int32_t cicu_fold(
+    const uint16_t *_Nonnull text, int32_t count, int32_t turkic, char *_Nonnull utf8, int32_t capacity);
+
+enum cicu_script {
+    CICU_OTHER, CICU_LATIN, CICU_CYRILLIC, CICU_ARABIC, CICU_DEVANAGARI, CICU_HAN, CICU_KANA, CICU_HANGUL,
+    CICU_GREEK, CICU_HEBREW, CICU_THAI, CICU_COMMON
+};
+
+// A cicu_script; CICU_COMMON for digits, marks and what every script uses.
+int32_t cicu_script_of(uint32_t scalar);
+
+// A language's rules for numbers in words. One thread at a time.
+typedef struct cicu_speller cicu_speller;
+
+cicu_speller *_Nullable cicu_speller_open(const char *_Nonnull locale);
+void cicu_speller_close(cicu_speller *_Nullable speller);
+
+// How many sets of rules there are: cardinals and ordinals by gender, case and so on.
+int32_t cicu_speller_count(const cicu_speller *_Nonnull speller);
+
+// `value` by the set of rules `set`, as UTF-8; morphemes may be divided by U+00AD. Length, or -1 on failure.
+int32_t cicu_spell(
+    cicu_speller *_Nonnull speller, int32_t set, double value, char *_Nonnull utf8, int32_t capacity);
+
+enum cicu_calendar { CICU_MONTHS, CICU_WEEKDAYS };
+
+// A name by `form` (0 as in a date, 1 standing alone, 2 and 3 the same abbreviated) and `index` (months from 0 =
+// January, weekdays from 0 = Monday). Length, or -1 where there is none.
+int32_t cicu_calendar_name(
+    const char *_Nonnull locale, enum cicu_calendar which, int32_t form, int32_t index,
+    char *_Nonnull utf8, int32_t capacity);
+
+// The scalar that divides the fraction off (`decimal` is 1), or groups of three; 0 if it is none or several.
+uint32_t cicu_separator(const char *_Nonnull locale, int32_t decimal);
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef CSNOWBALL_SHIM_H
+#define CSNOWBALL_SHIM_H
+#include <libstemmer.h>
+#endif

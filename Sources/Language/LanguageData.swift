@@ -1,0 +1,100 @@
+import CLanguageData
+import Synchronization
+
+/// The words of a language that no library knows: function words, titles, cue phrases and so on, from its file in
+/// `Data`.
+///
+/// A file has sections, `[name]`, of entries that line breaks or commas divide. In some sections entries have a key:
+/// `tomorrow: demain, le lendemain`. `~` before an entry says that it follows what it belongs to (`~さん`). A language
+/// without a file, and a section that a file lacks, have no entries; ``has(_:)`` says so.
+package struct LanguageData: Sendable {
+    /// A section of a file, by its name there.
+    package enum Section: String, Sendable, CaseIterable {
+        case function, negation, abbreviations, titles, names, days, months, weekdays, numbers, due
+        case suffixes, clitics, fillers, smalltalk
+        /// What counts things (`명`, `個`), behind a number; words inside numbers (`and`); endings of inflected names with
+        /// those of their nominatives (`ой=а`); calendar words that are other words too (`may`); characters that given
+        /// names are made of.
+        case counters, links, endings, weak, given
+        // Cue phrases.
+        case decision, action, request, deed, told, doubt, question
+        case acknowledgement, approval, connective, resumption, thanks, now, transition, proposal, agenda
+        case ordinal, questions, opening, closing, subject
+        case blocked, objection, concern, praise, wish, agreement, done, next
+    }
+
+    /// Forms under a key; the key is empty in sections without keys.
+    package struct Entry: Sendable, Hashable {
+        package var key: String
+        package var forms: [String]
+    }
+
+    private var sections: [Section: [Entry]] = [:]
+    /// Names of sections that no code knows: a misspelling.
+    package private(set) var unknown: [String] = []
+
+    private static let keyed: Set<Section> = [.days, .months, .weekdays, .numbers]
+    private static let all = Mutex<[LanguageCode: LanguageData]>([:])
+
+    /// The data of a language, read at the first call.
+    package static func of(_ language: LanguageCode) -> LanguageData {
+        all.withLock { all in
+            if let known = all[language] { return known }
+            let data = LanguageData(fileOf: language)
+            all[language] = data
+            return data
+        }
+    }
+
+    private init(fileOf language: LanguageCode) {
+        var count: Int32 = 0
+        let text = cdata_text(language.rawValue, &count)
+        let bytes = UnsafeRawBufferPointer(start: text, count: Int(count))
+        self.init(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Reads the text of a file.
+    init(_ text: String) {
+        var section: Section?
+        for line in text.split(whereSeparator: \.isNewline) {
+            let line = line.trimming
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            if line.hasPrefix("["), line.hasSuffix("]") {
+                let name = String(line.dropFirst().dropLast())
+                section = Section(rawValue: name)
+                if section == nil { unknown.append(name) }
+                continue
+            }
+            guard let section else { continue }
+            var rest = line
+            var entries = sections[section] ?? []
+            if Self.keyed.contains(section), let colon = line.firstRange(of: ":") {
+                entries.append(Entry(key: String(line[..<colon.lowerBound].trimming), forms: []))
+                rest = line[colon.upperBound...]
+            } else if entries.isEmpty || Self.keyed.contains(section) == false && entries.count > 1 {
+                entries.append(Entry(key: "", forms: []))
+            }
+            let forms = rest.split { $0 == "," || $0 == "،" || $0 == "、" }.map { String($0.trimming) }
+            entries[entries.count - 1].forms += forms.filter { !$0.isEmpty }
+            sections[section] = entries
+        }
+    }
+
+    /// Whether the language's file says anything on this.
+    package func has(_ section: Section) -> Bool { !entries(section).isEmpty }
+
+    /// The entries of a section, whatever their keys, in order, as written.
+    package func entries(_ section: Section) -> [String] { (sections[section] ?? []).flatMap(\.forms) }
+
+    /// The entries of a section with keys, in order.
+    package func keyed(_ section: Section) -> [Entry] { sections[section] ?? [] }
+}
+
+extension Substring {
+    /// Without blanks at both ends.
+    fileprivate var trimming: Substring {
+        var rest = drop(while: \.isWhitespace)
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return rest
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Language
+import Testing
+
+struct LanguageDataTests {
+    @Test(arguments: LanguageCode.firstClass)
+    func everyLanguageHasItsWords(_ language: LanguageCode) {
+        let data = LanguageData.of(language)
+        #expect(data.unknown.isEmpty, "\(data.unknown)")
+        for section in [
+            LanguageData.Section.function, .negation, .titles, .names, .days, .due, .decision, .action,
+        ] {
+            #expect(data.has(section), "\(section)")
+        }
+        for section in [LanguageData.Section.months, .weekdays, .numbers] {
+            for entry in data.keyed(section) { #expect(Double(entry.key) != nil, "\(entry)") }
+        }
+    }
+
+    @Test func languageWithoutFileHasNothing() {
+        let data = LanguageData.of(LanguageCode(rawValue: "eo"))
+        #expect(!data.has(.function) && data.entries(.names).isEmpty)
+        #expect(TextReader.read("Ni komencas je 12", language: LanguageCode(rawValue: "eo")).wordCount == 4)
+    }
+
+    /// 64,000 words take at most 0.3 s of one core.
+    @Test(arguments: LanguageCode.firstClass)
+    func readingIsCheap(_ language: LanguageCode) throws {
+        let turns = try Fixture.of(language).turns.map(\.text)
+        _ = TextReader.read(turns[0], language: language)
+        let start = processorTime()
+        var (words, round) = (0, 0)
+        while words < 64_000 {
+            for turn in turns { words += TextReader.read("\(turn) \(round)", language: language).wordCount }
+            round += 1
+        }
+        #expect(processorTime() - start <= 0.3)
+    }
+
+    /// Of this thread, in seconds.
+    private func processorTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
+
+struct CueFinderTests {
+    @Test(
+        arguments: [
+            ("en", "Fine. We agreed to go.", [.decision, .agreement]), ("en", "I'll send it.", [.action]),
+            ("de", "Dann machen wir das so.", [.decision]), ("ja", "では、決定です。明日送ります。", []),
+            ("en", "Boats.", []),
+        ] as [(String, String, Set<LanguageData.Section>)])
+    func phrasesOfASentence(_ code: String, _ text: String, _ sections: Set<LanguageData.Section>) {
+        let language = LanguageCode(rawValue: code)
+        let finder = CueFinder(language, sections: [.decision, .action, .agreement])
+        #expect(finder.sections(in: TextReader.read(text, language: language)).isSuperset(of: sections))
+        if text == "Boats." {
+            #expect(finder.sections(in: TextReader.read(text, language: language)).isEmpty)
+        }
+    }
+
+    @Test(arguments: LanguageCode.firstClass)
+    func everyPhraseIsFoundInItself(_ language: LanguageCode) {
+        for section in [LanguageData.Section.decision, .action, .question, .transition] {
+            let finder = CueFinder(language, sections: [section])
+            for phrase in LanguageData.of(language).entries(section) {
+                let reading = TextReader.read(phrase, language: language)
+                #expect(finder.sections(in: reading) == [section], "\(phrase)")
+            }
+        }
+    }
+
+    @Test func sentenceIsLookedAtAlone() {
+        let reading = TextReader.read("Boats. We agreed to go.", language: .english)
+        let finder = CueFinder(.english, sections: [.decision])
+        #expect(finder.sections(in: reading, sentence: 0).isEmpty)
+        #expect(finder.sections(in: reading, sentence: 1) == [.decision])
+    }
+}
