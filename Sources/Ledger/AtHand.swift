@@ -31,6 +31,12 @@ public final class AtHand: Sendable {
         public let signal: Int32
         /// What it is attributed to.
         public let works: [Work]
+
+        /// Makes one from its parts.
+        public init(signal: Int32, works: [Work]) {
+            self.signal = signal
+            self.works = works
+        }
     }
 
     /// How the process before this one died; nil if it did not die of a fault.

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Logging
+import Minutes
 import Synchronization
 import Testing
 import Transcript
