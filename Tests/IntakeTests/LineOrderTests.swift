@@ -48,7 +48,8 @@ struct LineOrderTests {
         let peer = ends[1]
         defer { close(peer) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let committer = IngestCommitter(ledger: home.ledger, logger: quiet)
+        let committer = IngestCommitter(
+            ledger: home.ledger, lines: try LineGuard(atHand: nil, ledger: home.ledger), logger: quiet)
         let finished = group.next().makePromise(of: Void.self)
         _ = try await ClientBootstrap(group: group)
             .channelOption(.allowRemoteHalfClosure, value: true)
