@@ -69,7 +69,9 @@ struct CorrectedCaptionTests {
         let pipeline = fixture.pipeline(model, policy: policy)
         try await pipeline.drain()
         #expect(model.saved == ["live"])
-        _ = try fixture.ledger.amend([.revision(said(0, "corrected"))], byteCount: 1, of: id)
+        var part = DeliveryPart()
+        part.amendments = [.revision(said(0, "corrected"))]
+        _ = try fixture.ledger.record(part, of: id)
         try await pipeline.drain()
         #expect(try #require(model.calls.last).prompt.contains("matter corrected "), "it was read again")
         #expect(model.saved == ["live"])
