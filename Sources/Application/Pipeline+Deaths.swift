@@ -15,7 +15,7 @@ extension Pipeline {
         logger.critical(
             "the daemon before this one died of a fault",
             metadata: [
-                "signal": "\(death.signal)", "atHand": "\(death.works.map(\.key).joined(separator: ", "))",
+                "signal": "\(death.signal)", "works": "\(death.works.map(\.key).joined(separator: ", "))",
             ])
         try ledger.countDeath(of: death.works)
         for case .window(let meeting, let number) in death.works where try ledger.meeting(meeting) != nil {

@@ -48,7 +48,7 @@ public enum MessageCatalog {
             "67e1c93f018c5492aa97a7e7b479d409",
         "cannot prefill":
             "7b8b82f9f78a5cfe9212f3c0c673f7a7",
-        "cannot save what the model has read":
+        "what the model has read cannot be saved":
             "dcb905d64cef55f794f34d0406823219",
         "cannot start":
             "4441884c5b9d5800b4065d5c32926e1f",

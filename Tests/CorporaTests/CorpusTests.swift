@@ -166,7 +166,7 @@ struct CorpusTests {
             """
             {"meeting_transcripts": [{"speaker": "A", "content": "x"}],
              "specific_query_list": [{"query": "q", "answer": "a", "relevant_text_span": [["0", "1"]]}]}
-            """, "[0, 1]"
+            """, "0 to 1"
         ),
     ])
     func refusalNamesWhatIsWrong(_ name: String, _ text: String, _ named: String) throws {

@@ -25,7 +25,7 @@ import Testing
 
     @Test func theFieldIsNamed() throws {
         try read { _ in }
-        #expect(message { $0["hidden_size"] = nil }.contains("hidden_size is missing"))
+        #expect(message { $0["hidden_size"] = nil }.contains("'hidden_size' is missing"))
         #expect(message { $0["hidden_size"] = "wide" }.contains("hidden_size"))
         #expect(message { $0["hidden_size"] = 0 }.contains("hidden size 0"))
         #expect(message { $0["head_dim"] = 15 }.contains("head dimension 15"))

@@ -28,15 +28,13 @@ TALK = [f"Ada: point {number} of the agenda is the budget for the {place}, which
 
 def installing_asks_nothing_and_opens_the_sockets():
     run("apt-get", "install", "--yes", PACKAGE)
-    run("useradd", "--create-home", "alice")
-    run("useradd", "--create-home", "bob")
-    run("useradd", "--create-home", "carol")
+    for name in ("alice", "bob", "carol"):
+        run("useradd", "--create-home", name)
     run("groupadd", "board")
     run("useradd", "--create-home", "--groups", "board", "dave")
     for member in ("alice", "carol"):
         run("usermod", "--append", "--groups", "minuted", member)
-    for unit in ("minuted.socket", "minuted-control.socket"):
-        assert systemctl("is-active", unit).strip() == "active"
+    assert systemctl("is-active", "minuted.socket", "minuted-control.socket").split() == 2 * ["active"]
     for unit in (UNIT, "minuted.socket", "minuted-control.socket"):
         assert systemctl("is-enabled", unit).strip() == "enabled", unit
     # Without a model there is nothing to start.

@@ -143,7 +143,7 @@ private struct MarkdownLine {
     private func beginsTopLevel(at index: Int) -> Bool {
         guard index < scalars.count else { return false }
         let word = scalars[index...].prefix {
-            !$0.isASCII || Self.isLetter($0) || Self.isDigit($0) || $0 == "-"
+            $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-"
         }
         guard word.allSatisfy(\.isASCII) else { return true }
         let name = String(String.UnicodeScalarView(word)).lowercased()
