@@ -146,7 +146,9 @@ extension StringProtocol {
     private var isPlain: Bool {
         var before = UInt8(ascii: " ")
         for byte in utf8 {
-            guard (0x20..<0x7F).contains(byte), byte != before || byte != UInt8(ascii: " ") else { return false }
+            guard (0x20..<0x7F).contains(byte), byte != before || byte != UInt8(ascii: " ") else {
+                return false
+            }
             before = byte
         }
         return before != UInt8(ascii: " ")
