@@ -1,5 +1,0 @@
-/// Something with a thread of its own that can get stuck, and that can be asked whether it did.
-public protocol Responding: Sendable {
-    /// Returns when it comes around; may take as long as a piece of its work.
-    func respond() async
-}

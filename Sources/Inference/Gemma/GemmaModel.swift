@@ -1,0 +1,156 @@
+import Foundation
+import Grammar
+import Synchronization
+import Tokenizer
+import Weights
+
+/// A model as it lies on disk: configuration, weights and tokenizer, mapped, checked and immutable.
+package final class GemmaModel: Sendable {
+    /// The file or folder it was loaded from.
+    package let path: String
+    /// Its shapes and constants.
+    package let configuration: GemmaConfiguration
+    /// Its tokenizer.
+    package let tokenizer: SentencePieceTokenizer
+    /// Whether it was trained on chat turns.
+    package let isInstructionTuned: Bool
+    /// Tokens that end an answer.
+    package let stopTokens: Set<TokenID>
+    let weights: GemmaWeights
+    // Guards: made at the first use.
+    private let vocabulary = Mutex<TokenVocabulary?>(nil)
+
+    /// Opens a GGUF file or a Hugging Face folder (config.json, safetensors, tokenizer.model).
+    ///
+    /// Reads headers only; throws an error that names the file and the field if anything does not fit.
+    package init(path: String) throws {
+        self.path = path
+        let parts = try Self.isFolder(path) ? Self.openFolder(path) : Self.openGGUF(path)
+        configuration = parts.configuration
+        tokenizer = parts.tokenizer
+        weights = parts.weights
+        isInstructionTuned = parts.isInstructionTuned
+        guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+            throw GemmaError(
+                .badConfiguration,
+                "\(path): the tokenizer has \(tokenizer.vocabularySize) tokens, but the embedding only "
+                    + "\(configuration.vocabularySize) rows: they do not belong together")
+        }
+        guard tokenizer.controlToken(.beginningOfSequence) != nil else {
+            throw GemmaError(
+                .badConfiguration, "\(path): the tokenizer has no <bos>: it is not a Gemma tokenizer")
+        }
+        stopTokens = Set([ControlToken.endOfSequence, .endOfTurn].compactMap(tokenizer.controlToken))
+    }
+
+    /// Opens only the tokenizer of a GGUF file, a Hugging Face folder or a `tokenizer.model`.
+    package static func tokenizer(path: String) throws -> SentencePieceTokenizer {
+        if try isFolder(path) { return try SentencePieceTokenizer(modelFile: path + "/tokenizer.model") }
+        if path.hasSuffix(".model") { return try SentencePieceTokenizer(modelFile: path) }
+        return try GGUFConfiguration.tokenizer(GGUFFile(path: path))
+    }
+
+    /// The tokenizer's vocabulary as documents of a grammar need it.
+    ///
+    /// The first call takes a moment, which a caller may want to spend before it asks the engine.
+    @discardableResult
+    package func tokenVocabulary() throws(GrammarError) -> TokenVocabulary {
+        try vocabulary.withLock { made throws(GrammarError) in
+            if let made { return made }
+            let new = try TokenVocabulary(tokenizer)
+            made = new
+            return new
+        }
+    }
+
+    /// Numbers in all tensors.
+    package var parameterCount: Int { weights.tensors.reduce(0) { $0 + $1.elementCount } }
+
+    /// Bytes of all tensors.
+    package var weightBytes: Int { weights.tensors.reduce(0) { $0 + $1.byteCount } }
+
+    /// Names of the element types that occur, sorted.
+    package var elementTypes: [String] { Set(weights.tensors.map(\.type.name)).sorted() }
+
+    /// One line for each tensor: name, shape, element type.
+    package var tensorList: [String] {
+        weights.tensors.map { "\($0.name) \($0.shape) \($0.type.name)" }
+    }
+
+    /// Bytes that one token takes in a half-precision cache.
+    package var cacheBytesPerToken: Int { KVCache.bytesPerToken(of: configuration, elementType: .f16) }
+
+    /// Tells models apart: a 64-bit FNV-1a hash over shapes, types and samples of every tensor, in hex.
+    package var fingerprint: String {
+        var hash = FNV1a()
+        hash.add("\(configuration)".utf8)
+        for tensor in weights.tensors {
+            hash.add("\(tensor.name) \(tensor.shape) \(tensor.type.name)".utf8)
+            tensor.withUnsafeBytes { bytes in
+                hash.add(bytes.prefix(256))
+                hash.add(bytes.suffix(256))
+            }
+        }
+        return hash.hex
+    }
+
+    private struct Parts {
+        var configuration: GemmaConfiguration
+        var weights: GemmaWeights
+        var tokenizer: SentencePieceTokenizer
+        var isInstructionTuned: Bool
+    }
+
+    private static func isFolder(_ path: String) throws(GemmaError) -> Bool {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw GemmaError(
+                .badWeights,
+                "\(path): there is no such file; give a GGUF file or a folder with config.json, "
+                    + "safetensors and tokenizer.model")
+        }
+        return isFolder.boolValue
+    }
+
+    private static func openGGUF(_ path: String) throws -> Parts {
+        let file = try GGUFFile(path: path)
+        let configuration = try GGUFConfiguration.read(file)
+        return Parts(
+            configuration: configuration,
+            weights: try GemmaWeights(
+                configuration: configuration, naming: .gguf, source: path, roundsScale: false,
+                hasTensor: file.hasTensor, tensor: { try file.tensor(named: $0) }),
+            tokenizer: try GGUFConfiguration.tokenizer(file),
+            isInstructionTuned: file.hasMetadata("tokenizer.chat_template"))
+    }
+
+    private static func openFolder(_ path: String) throws -> Parts {
+        let source = path + "/config.json"
+        guard let data = FileManager.default.contents(atPath: source) else {
+            throw GemmaError(.badConfiguration, "\(source): cannot be read; a Hugging Face folder needs it")
+        }
+        let configuration = try HuggingFaceConfiguration.read(data, source: source)
+        let directory = try SafetensorsDirectory(path: path)
+        let prefixes = ["model.", "language_model.model.", "model.language_model.", ""]
+        guard let prefix = prefixes.first(where: { directory.hasTensor($0 + "embed_tokens.weight") }) else {
+            throw GemmaError(.badWeights, "\(path): there is no tensor model.embed_tokens.weight")
+        }
+        return Parts(
+            configuration: configuration,
+            weights: try GemmaWeights(
+                configuration: configuration,
+                naming: .huggingFace(prefix: prefix, hasPostNorms: configuration.hasPostNorms), source: path,
+                roundsScale: true, hasTensor: directory.hasTensor,
+                tensor: { try directory.tensor(named: $0) }),
+            tokenizer: try SentencePieceTokenizer(modelFile: path + "/tokenizer.model"),
+            isInstructionTuned: hasChatTemplate(path))
+    }
+
+    private static func hasChatTemplate(_ path: String) -> Bool {
+        if FileManager.default.fileExists(atPath: path + "/chat_template.jinja") { return true }
+        guard let data = FileManager.default.contents(atPath: path + "/tokenizer_config.json"),
+            let settings = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        else { return false }
+        return settings["chat_template"] != nil
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Synchronization
+
+/// Moments at which a crash would do most harm: beside each step that makes something durable.
+///
+/// A test lets the process end at one of them, by SIGKILL as an out-of-memory killer does it:
+/// `MINUTED_KILL_AT=ledger.committed:3` at the third time that this one is reached. Without the variable, reaching a
+/// point costs a comparison.
+package enum FaultPoint: String, Sendable, CaseIterable {
+    /// A transaction is about to begin.
+    case ledgerBegin = "ledger.begin"
+    /// All of a transaction is done but its commit.
+    case ledgerBeforeCommit = "ledger.beforeCommit"
+    /// A transaction is committed, and nobody knows of it yet.
+    case ledgerCommitted = "ledger.committed"
+    /// A file of the spool is read, and not recorded.
+    case spoolRead = "spool.read"
+    /// A file is recorded, and not moved.
+    case spoolRecorded = "spool.recorded"
+    /// A file is moved, and the folders are not synchronised.
+    case spoolMoved = "spool.moved"
+    /// The folders of the spool are synchronised.
+    case spoolSynchronized = "spool.synchronized"
+    /// Lines came over the socket, and are not recorded.
+    case ingestReceived = "ingest.received"
+    /// Lines are recorded, and not acknowledged.
+    case ingestRecorded = "ingest.recorded"
+    /// Lines are acknowledged.
+    case ingestAcknowledged = "ingest.acknowledged"
+    /// A summary was written by the model, and is not recorded.
+    case summaryWritten = "summary.written"
+    /// A file of the minutes is about to be written.
+    case outputBegin = "output.begin"
+    /// A file of the minutes lies complete beside the old one.
+    case outputWritten = "output.written"
+    /// It took the place of the old one, and the folder is not synchronised.
+    case outputRenamed = "output.renamed"
+    /// What the model has read was saved.
+    case cacheSaved = "cache.saved"
+
+    /// The variable that names the point and the number of times.
+    package static let variable = "MINUTED_KILL_AT"
+
+    /// What the variable asks for, such as `ledger.committed:3`; nil if it is not set or cannot be read.
+    package static let requested: (point: FaultPoint, time: Int)? = {
+        guard let text = ProcessInfo.processInfo.environment[variable] else { return nil }
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let point = FaultPoint(rawValue: String(parts[0])), let time = Int(parts[1]),
+            time > 0
+        else { return nil }
+        return (point, time)
+    }()
+
+    private static let remaining = RemainingTimes(requested?.time ?? 0)
+
+    /// To be called at this moment; does not return if it is the requested one.
+    package func reach() {
+        guard let requested = Self.requested, requested.point == self, Self.remaining.isLast() else { return }
+        kill(getpid(), SIGKILL)
+        // The signal may arrive on another thread; this one must not do the next step.
+        while true { pause() }
+    }
+}
+
+/// Counts down, on any thread.
+private final class RemainingTimes: Sendable {
+    // Guards: how often the point is still to be passed by.
+    private let count: Mutex<Int>
+
+    init(_ count: Int) { self.count = Mutex(count) }
+
+    func isLast() -> Bool {
+        count.withLock {
+            $0 -= 1
+            return $0 == 0
+        }
+    }
+}

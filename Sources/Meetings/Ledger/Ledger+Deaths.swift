@@ -1,0 +1,51 @@
+import Foundation
+import GRDB
+
+/// How often a process died of what was at hand (``AtHand``).
+extension Ledger {
+    /// So often may a process die of what comes, be it a file or a line; then it is left out.
+    package static let deathsOfInput = 2
+
+    /// Counts that the process died while `works` were at hand.
+    package func countDeath(of works: [AtHand.Work], at time: Date = Date()) throws {
+        try writeQuietly { db in
+            for work in works {
+                try db.execute(
+                    sql: """
+                        INSERT INTO death (work, count, at) VALUES (?, 1, ?)
+                        ON CONFLICT (work) DO UPDATE SET count = count + 1, at = excluded.at
+                        """,
+                    arguments: [work.key, time.timeIntervalSince1970])
+            }
+        }
+    }
+
+    /// How often the process died while `work` was at hand.
+    package func deathCount(of work: AtHand.Work) throws -> Int {
+        try read { db in
+            try Int.fetchOne(db, sql: "SELECT count FROM death WHERE work = ?", arguments: [work.key]) ?? 0
+        }
+    }
+
+    /// Lines that are left out, because the process died of each too often.
+    package func deadlyLines() throws -> Set<UInt64> {
+        let keys = try read { db in
+            try String.fetchAll(
+                db, sql: "SELECT work FROM death WHERE work LIKE 'line %' AND count >= ?",
+                arguments: [Self.deathsOfInput])
+        }
+        return Set(
+            keys.compactMap { key in
+                if case .line(let digest) = AtHand.Work(key: key) { digest } else { nil }
+            })
+    }
+
+    /// Forgets it: the work was done, or is to be tried again.
+    package func forgetDeaths(of works: [AtHand.Work]) throws {
+        try writeQuietly { db in
+            for work in works {
+                try db.execute(sql: "DELETE FROM death WHERE work = ?", arguments: [work.key])
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// A refusal or a hindrance of this module; `message` says what is wrong and what to do.
+package struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind it is, for programs.
+    package enum Code: String, Sendable, Codable {
+        /// No ledger at this path.
+        case missing
+        /// The ledger was written by a newer program.
+        case newerSchema
+        /// The ledger was written by an older program and is opened for reading only.
+        case olderSchema
+        /// Opened for reading only, and asked to write.
+        case readOnly
+        /// No such meeting, window or delivery.
+        case unknownMeeting, unknownWindow, unknownDelivery
+        /// The connection's delivery is closed.
+        case deliveryClosed
+        /// Lines of a sender that do not follow those which are recorded.
+        case linesOutOfPlace
+        /// A chunk of this number is already there, with other content.
+        case conflictingChunk
+        /// The window does not follow the one before it, or reaches beyond what was received.
+        case notContiguous
+        /// The window has a summary already.
+        case alreadySummarised
+        /// The meeting is not ready for this: still open, or windows missing or unsummarised.
+        case unfinished
+        /// SQLite could not do it: disk full, file locked, I/O error. Try again later.
+        case storage
+        /// The file is not a sound SQLite file. What comes waits; at its next start the daemon begins another ledger.
+        case damaged
+        /// The schema refused what the program tried: a defect of the program.
+        case invariant
+    }
+
+    /// For programs.
+    package let code: Code
+    /// For people.
+    package let message: String
+
+    /// Makes an error.
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// True if the same call may succeed later.
+    package var isHindrance: Bool { code == .storage || code == .damaged }
+
+    /// The message.
+    package var description: String { message }
+}

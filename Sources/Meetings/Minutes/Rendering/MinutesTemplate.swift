@@ -1,0 +1,128 @@
+import Foundation
+import Mustache
+
+/// The layout of `minutes.md` in Mustache, and what it asks of a model.
+///
+/// A file may begin with a comment that has a line for each of `description` and `asks`:
+///
+///     {{!
+///     description: What a customer wants, complains of and was promised
+///     asks: Say what the customer wants and what they were promised.
+///     }}
+package struct MinutesTemplate: Sendable, Hashable {
+    /// What it is called: a file's name without its ending.
+    package let name: String
+    /// For people: what it shows.
+    package let description: String?
+    /// One more sentence for the request to a model that is told what to write; nil for none.
+    package let asks: String?
+    /// As it stands in the file.
+    package let text: String
+    private let layout: MustacheTemplate
+
+    /// Reads a template; `source` is what a complaint names, such as the file's path.
+    ///
+    /// Throws a ``MinutesError`` with line and reason if a tag is wrong or names what the minutes do not have.
+    package init(text: String, name: String, source: String) throws {
+        self.name = name
+        self.text = text
+        do throws(TemplateCheck.Complaint) {
+            let front = try FrontMatter(text)
+            (description, asks) = (front.values["description"], front.values["asks"])
+            try TemplateCheck.check(text, fields: Self.fields)
+        } catch {
+            throw MinutesError(.template, "\(source):\(error.line): \(error.reason)")
+        }
+        do {
+            layout = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}\n" + text)
+        } catch let error as MustacheTemplate.ParserError {
+            // Its line counts the one put before the text.
+            throw MinutesError(
+                .template,
+                "\(source):\(max(1, error.context.lineNumber - 1)): a tag that Mustache cannot read")
+        }
+    }
+
+    /// Reads the template in the file at `path`; throws a ``MinutesError`` that says what is wrong.
+    package init(path: String) throws {
+        let url = URL(filePath: path)
+        let data: Data
+        do {
+            data = try Data(contentsOf: url)
+        } catch {
+            throw MinutesError(.template, "\(path): cannot be read: \(error.localizedDescription)")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw MinutesError(.template, "\(path): is not UTF-8 text; a template is a text file in Mustache")
+        }
+        try self.init(text: text, name: url.deletingPathExtension().lastPathComponent, source: path)
+    }
+
+    /// The minutes that are written if no other template is named; `etc/templates/standard.mustache` is the same.
+    package static let standard: MinutesTemplate = {
+        do {
+            return try MinutesTemplate(text: standardText, name: "standard", source: "standard")
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }()
+
+    func render(_ page: MarkdownPage) -> String {
+        // Sections that showed nothing leave their blank lines behind.
+        var lines: [Substring] = []
+        for line in layout.render(page).split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.allSatisfy(\.isWhitespace), lines.last?.isEmpty != false { continue }
+            lines.append(line.allSatisfy(\.isWhitespace) ? "" : line)
+        }
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Two are the same if their texts are.
+    package static func == (one: MinutesTemplate, other: MinutesTemplate) -> Bool {
+        (one.name, one.text) == (other.name, other.text)
+    }
+
+    /// Of name and text.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(text)
+    }
+
+    /// What a template can name.
+    static let fields: [String: TemplateField] = {
+        guard case .scope(let fields) = TemplateField(of: MarkdownPage.sample) else {
+            preconditionFailure("a page has properties")
+        }
+        return fields
+    }()
+}
+
+/// The `key: value` lines of the comment that a template may begin with.
+private struct FrontMatter {
+    private(set) var values: [String: String] = [:]
+    private static let keys = ["description", "asks"]
+
+    init(_ text: String) throws(TemplateCheck.Complaint) {
+        guard text.hasPrefix("{{!"), let end = text.firstRange(of: "}}") else { return }
+        let comment = text[text.index(text.startIndex, offsetBy: 3)..<end.lowerBound]
+        for (offset, line) in comment.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .enumerated()
+        {
+            let line = line.trimmingBlanks
+            guard let colon = line.firstIndex(of: ":") else {
+                if line.isEmpty { continue }
+                throw .init(line: offset + 1, reason: "'\(line)' is not 'description: …' or 'asks: …'")
+            }
+            let key = line[..<colon].trimmingBlanks
+            guard Self.keys.contains(key) else {
+                throw .init(
+                    line: offset + 1, reason: "'\(key)' is not one of: \(Self.keys.joined(separator: ", "))")
+            }
+            let value = line[line.index(after: colon)...].trimmingBlanks
+            guard !value.isEmpty, values.updateValue(value, forKey: key) == nil else {
+                throw .init(line: offset + 1, reason: "'\(key)' has to have one value")
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+
+/// Reads JSON Lines: utterances, an optional line about the meeting, an optional `{"end":true}`.
+enum JSONLinesParser {
+    static func parse(_ text: TranscriptText, name: String) throws(TranscriptError) -> TranscriptFile {
+        var file = TranscriptFile(format: .jsonLines)
+        var notes = NoteCounter()
+        var collector = CaptionCollector()
+        var isKnown = false
+        for line in text.lines where !line.isBlank {
+            let position = SourcePosition(name: name, line: line.number)
+            let record = try JSONRecord(line.bytes, place: position.spelled)
+            isKnown = isKnown || record.isKnown
+            let content = try JSONLine(record, position: position)
+            if let utterance = content.utterance { collector.add(utterance) }
+            if let result = content.result { collector.take(result) }
+            file.meeting = content.meeting ?? file.meeting
+            file.title = content.title ?? file.title
+            file.startedAt = content.startedAt ?? file.startedAt
+            file.endsMeeting = file.endsMeeting || content.endsMeeting
+            for note in content.notes { notes.count(note, line: line.number) }
+        }
+        guard isKnown else {
+            throw TranscriptFormat.refusal(name, "is JSON, but no line has a \"text\" of what was said")
+        }
+        file.notes = notes.notes + collector.finish()
+        file.utterances = collector.utterances
+        file.rebaseEpochTimes()
+        return file
+    }
+}
+
+extension TranscriptFile {
+    /// Numbers from here on are seconds since 1970 rather than since the meeting's start.
+    static let epochSeconds = 1e8
+
+    /// Counts times since 1970 from the meeting's start, or from the first of them.
+    mutating func rebaseEpochTimes() {
+        guard let first = utterances.lazy.compactMap(\.start).min(), first >= Self.epochSeconds else {
+            return
+        }
+        let base = startedAt?.timeIntervalSince1970 ?? first
+        startedAt = startedAt ?? Date(timeIntervalSince1970: first)
+        for index in utterances.indices {
+            utterances[index].mapTimes { max(0, $0 - base) }
+        }
+        notes.append("times are seconds since 1970, counted from the meeting's start")
+    }
+}
+
+/// Writes utterances as JSON Lines, as they are read again.
+package enum JSONLinesWriter {
+    /// One object a line, without a line feed at the end.
+    package static func line(_ utterance: Utterance) -> String {
+        struct Line: Encodable {
+            let id: String?
+            let speaker: String?
+            let start: Double?
+            let end: Double?
+            let text: String
+            let repeats: Int?
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let line = Line(
+            id: utterance.id, speaker: utterance.speaker, start: utterance.start, end: utterance.end,
+            text: utterance.text, repeats: utterance.repeatCount > 0 ? utterance.repeatCount : nil)
+        guard let bytes = try? encoder.encode(line) else {
+            preconditionFailure("an utterance's times are finite")
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

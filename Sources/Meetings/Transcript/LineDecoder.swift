@@ -1,0 +1,221 @@
+import Foundation
+
+/// Decodes what comes over one connection, line by line.
+///
+/// The first line may be a ``SocketGreeting``. After it the lines are plain text (`Name: text`, with or
+/// without a time before it: a line is an utterance) or JSON Lines. Where the greeting leaves the format
+/// open, the first line after it decides: a JSON object means JSON Lines. `{"end": true}` ends the meeting in
+/// both.
+///
+/// JSON Lines may also be the messages of a recogniser (``TranscriptFormat``), or have `"final": false`: such results
+/// are held back until one comes that is settled. What is settled and comes again with its `id` is a revision.
+package struct LineDecoder: Sendable {
+    /// How lines are written.
+    package enum Format: String, Sendable, Hashable, Codable {
+        /// `Name: text`
+        case text
+        /// One JSON object a line.
+        case jsonLines = "jsonl"
+    }
+
+    /// What a line meant.
+    package enum Event: Sendable, Hashable {
+        /// The first line was a greeting.
+        case greeting(SocketGreeting)
+        /// Something was said.
+        case utterance(Utterance)
+        /// What the utterance of this id should have been; it was given out before.
+        case revision(Utterance)
+        /// The same line as the last utterance, more often in a row than people say it.
+        case repetition(Utterance)
+        /// A later line that says more about the meeting (JSON Lines only).
+        case meeting(SocketGreeting)
+        /// The meeting is over.
+        case endOfMeeting
+        /// For people: something was not taken over.
+        case note(String)
+
+        /// Whether it is about what was said, so that the sender is waiting for its number.
+        package var isSpeech: Bool {
+            switch self {
+            case .utterance, .revision, .repetition: true
+            case .greeting, .meeting, .endOfMeeting, .note: false
+            }
+        }
+    }
+
+    /// How lines are read, once that is known.
+    package private(set) var format: Format?
+    /// Lines taken so far, blank ones included.
+    package private(set) var lineCount = 0
+
+    private let name: String
+    private var sawFirst = false
+    private var above: SpokenLine?
+    private var timeOfDay = TimeOfDay()
+    private var assembler = CaptionAssembler()
+    private var recognizer: RecognizerEvents
+    private var repetitions = RepetitionFilter()
+    /// Seconds since 1970 that times are counted from, where they are given so.
+    private var epoch: Double?
+
+    /// Starts a connection; `name` goes into the utterances' source positions.
+    package init(name: String = "socket", format: Format? = nil) {
+        self.name = name
+        self.format = format
+        recognizer = RecognizerEvents(name: name)
+    }
+
+    /// Whether something of the lines so far is held back until it is settled.
+    package var holdsBack: Bool { recognizer.holdsBack || assembler.holdsBack }
+
+    /// What is still held back, when nothing more will come: results that were never settled.
+    package mutating func finish() -> [Event] {
+        var events: [Event] = []
+        for result in recognizer.finish() { events += settled(assembler.take(result)) }
+        events += settled(assembler.finish())
+        events += assembler.takeNotes().map { .note("\(name): \($0)") }
+        return events
+    }
+
+    /// Decodes one line given as bytes, without its line feed; a carriage return at its end is dropped.
+    ///
+    /// Throws a refusal if the bytes are not UTF-8 text or the line is not valid in its format. The decoder
+    /// can go on after a refusal: the line counts as not received.
+    package mutating func decode(_ bytes: [UInt8]) throws(TranscriptError) -> [Event] {
+        var bytes = bytes[...]
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        if lineCount == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        let whole = Array(bytes)
+        if let offset = TranscriptText.invalidUTF8Offset(whole) ?? whole.firstIndex(of: 0) {
+            lineCount += 1
+            throw TranscriptError(
+                .notText, "\(name), line \(lineCount) is not UTF-8 text: invalid byte at offset \(offset)")
+        }
+        return try decode(String(decoding: whole, as: UTF8.self))
+    }
+
+    /// Decodes one line given as text, without its line feed.
+    package mutating func decode(_ line: String) throws(TranscriptError) -> [Event] {
+        lineCount += 1
+        let trimmed = line.trimmed
+        guard !trimmed.isEmpty else { return [] }
+        let isObject = trimmed.utf8.first == UInt8(ascii: "{")
+        if !sawFirst {
+            // A refused first line may be sent again, so it counts as seen only when it was understood.
+            if isObject, format == nil, let greeting = try greeting(trimmed) {
+                sawFirst = true
+                format = greeting.format
+                epoch = greeting.startedAt?.timeIntervalSince1970
+                return [.greeting(greeting)]
+            }
+            sawFirst = true
+        }
+        if format == nil { format = isObject ? .jsonLines : .text }
+        if format == .text {
+            if isObject, let record = try? JSONRecord(trimmed, place: name), record[.end] == .bool(true) {
+                return finish() + [.endOfMeeting]
+            }
+            return decodeText(line)
+        }
+        return try decodeJSON(trimmed)
+    }
+
+    /// A first line that is an object without text is a greeting; with text it is JSON Lines already.
+    private func greeting(_ line: String) throws(TranscriptError) -> SocketGreeting? {
+        let place = "\(name), line \(lineCount)"
+        let record = try JSONRecord(line, place: place)
+        if record[.text] != nil || record[.end] == .bool(true) || message(record) != nil { return nil }
+        return try SocketGreeting(record, place: place)
+    }
+
+    private mutating func decodeText(_ line: String) -> [Event] {
+        var spoken = SpokenLine(line, rules: .timedText(shortClock: false))
+        if spoken.text.isEmpty {
+            // `Name:` or `Name  0:12`: said of the lines that follow.
+            above = spoken.opensUtterance ? spoken : above
+            return []
+        }
+        if spoken.opensUtterance {
+            above = nil
+        } else if let known = above {
+            (spoken.speaker, spoken.time) = (known.speaker, known.time)
+            above?.time = nil
+        }
+        var start = spoken.time?.seconds
+        if spoken.time?.fieldCount == 3 { start = start.map { timeOfDay.sinceFirst($0) } }
+        return [
+            event(
+                Utterance(
+                    speaker: spoken.speaker, start: start, end: spoken.end, text: spoken.text,
+                    source: position))
+        ]
+    }
+
+    private mutating func decodeJSON(_ line: String) throws(TranscriptError) -> [Event] {
+        let record = try JSONRecord(line, place: position.spelled)
+        if let node = message(record) {
+            let results = recognizer.results(of: node, line: lineCount) ?? []
+            return settled(results.flatMap { assembler.take($0) })
+        }
+        let content = try JSONLine(record, position: position)
+        var events: [Event] = []
+        if content.meeting != nil || content.title != nil || content.startedAt != nil {
+            epoch = content.startedAt?.timeIntervalSince1970 ?? epoch
+            events.append(
+                .meeting(
+                    SocketGreeting(
+                        meeting: content.meeting, title: content.title, startedAt: content.startedAt)))
+        }
+        if let utterance = content.utterance { events += settled([.settled(utterance)]) }
+        if let result = content.result { events += settled(assembler.take(result)) }
+        events += content.notes.map { .note("\(name), line \(lineCount): \($0)") }
+        if content.endsMeeting { events += finish() + [.endOfMeeting] }
+        return events
+    }
+
+    /// The line as a recogniser's message, if it is one: then it has no `text`, or LiveKit's times.
+    private func message(_ record: JSONRecord) -> JSONNode? {
+        if record[.text] != nil {
+            guard record[.final] != nil,
+                RecognizerEvents.liveKitTimeKeys.contains(where: { record.node.member($0) != nil })
+            else { return nil }
+        }
+        return RecognizerEvents.format(of: record.node) == nil ? nil : record.node
+    }
+
+    // MARK: - What is settled
+
+    private mutating func settled(_ changes: [CaptionAssembler.Change]) -> [Event] {
+        var events: [Event] = []
+        for change in changes {
+            switch change {
+            case .settled(let utterance):
+                let isKnown = epoch != nil
+                let placed = counted(utterance)
+                if !isKnown, let epoch {
+                    events.append(.meeting(SocketGreeting(startedAt: Date(timeIntervalSince1970: epoch))))
+                }
+                events.append(event(placed))
+            case .revised(let utterance): events.append(.revision(counted(utterance)))
+            }
+        }
+        return events
+    }
+
+    private mutating func event(_ utterance: Utterance) -> Event {
+        repetitions.isOneTooMany(utterance) ? .repetition(utterance) : .utterance(utterance)
+    }
+
+    /// With times since 1970 counted from the meeting's start, or from the first of them.
+    private mutating func counted(_ utterance: Utterance) -> Utterance {
+        guard let start = utterance.start, start >= TranscriptFile.epochSeconds else { return utterance }
+        let base = epoch ?? start
+        epoch = base
+        var utterance = utterance
+        utterance.mapTimes { max(0, $0 - base) }
+        return utterance
+    }
+
+    private var position: SourcePosition { SourcePosition(name: name, line: lineCount) }
+}

@@ -1,0 +1,77 @@
+import Foundation
+
+/// The optional first line of a connection to the ingest socket: one JSON object.
+///
+/// `{"meeting": "standup", "title": "Weekly standup", "ack": true, "format": "jsonl"}`: every key is
+/// optional, unknown keys are ignored.
+package struct SocketGreeting: Sendable, Hashable {
+    /// `meeting`: the meeting to append to; nil lets the daemon choose.
+    package var meeting: MeetingID?
+    /// `title`: for people.
+    package var title: String?
+    /// `started`: when the meeting started, ISO 8601.
+    package var startedAt: Date?
+    /// `ack`: the sender wants an answer for every line that is durable.
+    package var wantsAcknowledgements: Bool
+    /// `format`: `text` or `jsonl`; nil lets the next line decide.
+    package var format: LineDecoder.Format?
+    /// `sender`: the sender's own name, under which its lines are counted; nil if they are not to be.
+    package var sender: String?
+    /// `from`: how many of its lines for this meeting the sender leaves out; nil if it waits to be told.
+    package var firstLine: Int?
+
+    /// Makes a greeting from its parts.
+    package init(
+        meeting: MeetingID? = nil, title: String? = nil, startedAt: Date? = nil,
+        wantsAcknowledgements: Bool = false, format: LineDecoder.Format? = nil, sender: String? = nil,
+        firstLine: Int? = nil
+    ) {
+        self.meeting = meeting
+        self.title = title
+        self.startedAt = startedAt
+        self.wantsAcknowledgements = wantsAcknowledgements
+        self.format = format
+        self.sender = sender
+        self.firstLine = firstLine
+    }
+
+    /// Reads a first line; throws a refusal that names the key at fault.
+    package init(parsing line: String) throws(TranscriptError) {
+        try self.init(JSONRecord(line, place: "the first line"), place: "the first line")
+    }
+
+    init(_ record: JSONRecord, place: String) throws(TranscriptError) {
+        meeting = try JSONLine.meeting(record, place: place)
+        title = try JSONLine.title(record, place: place)
+        startedAt = try JSONLine.date(record, place: place)
+        switch record[.ack] {
+        case nil: wantsAcknowledgements = false
+        case .bool(let value): wantsAcknowledgements = value
+        default: throw TranscriptError(.malformed, "\(place): \"ack\" must be true or false")
+        }
+        if let name = try JSONLine.string(record, .format, place: place) {
+            guard let known = LineDecoder.Format(rawValue: name) else {
+                throw TranscriptError(
+                    .unknownFormat,
+                    "\(place): \"format\" must be \"text\" or \"jsonl\", not \"\(name.prefix(40))\"")
+            }
+            format = known
+        }
+        sender = try JSONLine.string(record, .sender, place: place)
+        guard let sender else { return }
+        guard meeting != nil, (1...Self.senderBytesLimit).contains(sender.utf8.count) else {
+            throw TranscriptError(
+                .malformed,
+                "\(place): a \"sender\" has a name of 1 to \(Self.senderBytesLimit) bytes and names its \"meeting\""
+            )
+        }
+        switch record[.from] {
+        case nil: break
+        case .number(let number) where number >= 0 && number < 1e15 && number == number.rounded():
+            firstLine = Int(number)
+        default: throw TranscriptError(.malformed, "\(place): \"from\" must be a number of lines")
+        }
+    }
+
+    private static let senderBytesLimit = 200
+}

@@ -1,0 +1,102 @@
+/// The transcript formats that are read.
+package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Lines such as `Name: text`, with or without times; Zoom's saved captions, Otter's and Teams' texts.
+    case plainText
+    /// Captions as broadcasters write them, with `>>` where another one speaks.
+    case captionText
+    /// Captions for the web, as Teams and Zoom write them.
+    case webVTT
+    /// SubRip captions.
+    case subRip
+    /// One JSON object a line.
+    case jsonLines
+    /// Documents of OpenAI's Whisper, faster-whisper or whisper.cpp.
+    case whisper
+    /// Documents of WhisperX, with words and speakers.
+    case whisperX
+    /// Deepgram's answers for recordings.
+    case deepgram
+    /// Deepgram's messages while people talk.
+    case deepgramStream
+    /// What AWS Transcribe writes for recordings.
+    case awsTranscribe
+    /// AWS Transcribe's events while people talk.
+    case awsStream
+    /// AssemblyAI's answers for recordings.
+    case assemblyAI
+    /// AssemblyAI's messages while people talk.
+    case assemblyAIStream
+    /// Jigasi's events, one by one or as the transcript of a Jitsi meeting.
+    case jigasi
+    /// LiveKit's transcription segments.
+    case liveKit
+
+    /// What is accepted, for refusals.
+    static let accepted =
+        "accepted are WebVTT, SRT, JSON Lines with one object a line, JSON of Whisper, WhisperX, Deepgram, "
+        + "AWS Transcribe, AssemblyAI, Jigasi or LiveKit, and plain text with lines like 'Name: text'"
+
+    /// Decides by the content, helped by the file name's extension; JSON is told apart by ``JSONTranscript``.
+    ///
+    /// The content wins where it is clear (`WEBVTT`, a cue's times); the extension decides whether doubtful content
+    /// is refused or read as plain text.
+    static func detect(_ text: TranscriptText, name: String) throws(TranscriptError) -> TranscriptFormat {
+        let fileExtension = FileExtension.of(name)
+        let spoken = text.lines.lazy.filter { !$0.isBlank }
+        guard let first = spoken.first else {
+            throw TranscriptError(.empty, "\(name) has no text in it; \(accepted)")
+        }
+        if isWebVTTHeader(first.text.trimmed) { return .webVTT }
+        // SubRip begins with a number and a time; some writers leave the number out.
+        let opening = spoken.prefix(2).contains { CueTiming($0.text) != nil }
+        let anywhere = spoken.contains { CueTiming($0.text) != nil }
+        switch fileExtension {
+        case "vtt", "webvtt":
+            if anywhere { return .webVTT }
+            throw refusal(name, "is called WebVTT but has neither the line WEBVTT nor a cue with times")
+        case "srt":
+            if anywhere { return .subRip }
+            throw refusal(
+                name, "is called SRT but has no line with times such as '00:00:01,000 --> 00:00:04,000'")
+        default:
+            if opening { return .subRip }
+        }
+        if let reason = ForeignText.reason(text.lines, fileExtension: fileExtension) {
+            throw refusal(name, reason)
+        }
+        if CaptionTextParser.recognises(text.lines) { return .captionText }
+        if ["", "txt", "text", "md", "log", "end"].contains(fileExtension)
+            || fileExtension.allSatisfy(\.isNumber)
+        {
+            return .plainText
+        }
+        // An unknown extension is not held against a file whose lines say who speaks.
+        let namesSpeakers = text.lines.contains {
+            SpokenLine($0.text, rules: .timedText(shortClock: false)).speaker != nil
+        }
+        guard namesSpeakers else {
+            throw refusal(
+                name, "has the unknown extension .\(fileExtension) and no line that names a speaker")
+        }
+        return .plainText
+    }
+
+    static func isWebVTTHeader(_ line: String) -> Bool {
+        guard line.hasPrefix("WEBVTT") else { return false }
+        let rest = line.utf8.dropFirst(6).first
+        return rest == nil || rest == UInt8(ascii: " ") || rest == UInt8(ascii: "\t")
+    }
+
+    static func refusal(_ name: String, _ reason: String) -> TranscriptError {
+        TranscriptError(.unknownFormat, "\(name) \(reason); \(accepted)")
+    }
+}
+
+/// The part of a file name after its last dot.
+enum FileExtension {
+    /// In lower case, without the dot; empty if there is none.
+    static func of(_ name: String) -> String {
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
+        return name[name.index(after: dot)...].lowercased()
+    }
+}

@@ -1,0 +1,53 @@
+/// Reads a delivered file, whatever its format.
+package enum TranscriptReader {
+    /// Recognises the format of `bytes` and reads it.
+    ///
+    /// `name` is the file's name: its extension helps the recognition, and positions and refusals carry it.
+    /// What a recognised file contains beyond utterances is kept as text or counted in the notes. Throws a
+    /// refusal if the bytes are not text, of no accepted format, or hold no words.
+    package static func read(_ bytes: [UInt8], name: String) throws(TranscriptError) -> TranscriptFile {
+        let text = try TranscriptText(bytes, name: name)
+        var file: TranscriptFile
+        if JSONTranscript.recognises(text, name: name) {
+            file = try JSONTranscript.read(text, name: name)
+        } else {
+            let format = try TranscriptFormat.detect(text, name: name)
+            switch format {
+            case .webVTT, .subRip: file = CueParser.parse(text, format: format, name: name)
+            case .captionText: file = CaptionTextParser.parse(text, name: name)
+            default:
+                file = PlainTextParser.parse(text, name: name)
+                mergeGrowingLines(&file)
+            }
+        }
+        if let note = text.note { file.notes.insert(note, at: 0) }
+        RepetitionFilter.collapse(&file.utterances)
+        // A chunk of captions may hold nothing but silence; plain text without words is a mistake.
+        guard !file.utterances.isEmpty || ![.plainText, .captionText].contains(file.format) else {
+            throw TranscriptError(.empty, "\(name) holds no words (read as \(file.format.rawValue))")
+        }
+        return file
+    }
+
+    private static func mergeGrowingLines(_ file: inout TranscriptFile) {
+        let count = GrowingLines.merge(&file.utterances)
+        guard count > 0 else { return }
+        file.notes.append("\(count) × line that only grew, merged with the next")
+    }
+}
+
+/// Counts what a parser met and did not take over, for the notes.
+struct NoteCounter {
+    private var counts: [(what: String, count: Int, firstLine: Int)] = []
+
+    mutating func count(_ what: String, by number: Int = 1, line: Int) {
+        if let index = counts.firstIndex(where: { $0.what == what }) {
+            counts[index].count += number
+        } else {
+            counts.append((what, number, line))
+        }
+    }
+
+    /// Such as `2 × cue without text (first in line 7)`.
+    var notes: [String] { counts.map { "\($0.count) × \($0.what) (first in line \($0.firstLine))" } }
+}

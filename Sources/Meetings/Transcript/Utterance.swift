@@ -1,0 +1,73 @@
+/// One speaker's turn, as the transcript gave it.
+///
+/// It never ends before it starts: such an end is dropped wherever the times come from. One of the two is wrong, and
+/// people look up the start.
+package struct Utterance: Sendable, Hashable {
+    /// Who spoke, if the transcript says so: at most 100 characters, no line breaks; what is longer is shortened.
+    package var speaker: String? {
+        didSet { speaker = SpeakerName.bounded(speaker) }
+    }
+    /// Seconds from the start of the meeting, if the transcript has times.
+    ///
+    /// Changed together with the end (``setTimes(start:end:)``), so that a good end is not dropped half-way.
+    package private(set) var start: Double?
+    /// Seconds from the start of the meeting, if the transcript has end times; not before ``start``.
+    package var end: Double? {
+        didSet { if isEndImpossible { end = nil } }
+    }
+    /// What was said: never empty, white space collapsed, no line breaks.
+    package var text: String
+    /// Where it stood in what was delivered.
+    package var source: SourcePosition
+    /// What its source calls it, if the source may still correct it; unique within a connection or a file.
+    package var id: String?
+    /// How often the same words came again at once and were not taken for said.
+    package var repeatCount: Int
+
+    /// Makes an utterance from its parts.
+    package init(
+        speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String,
+        source: SourcePosition, id: String? = nil, repeatCount: Int = 0
+    ) {
+        self.speaker = SpeakerName.bounded(speaker)
+        self.start = start
+        self.end = end
+        self.text = text
+        self.source = source
+        self.id = id
+        self.repeatCount = repeatCount
+        setTimes(start: start, end: end)
+    }
+
+    /// Sets both times, in seconds from the start of the meeting; false if the end was before the start and is dropped.
+    @discardableResult
+    package mutating func setTimes(start: Double?, end: Double?) -> Bool {
+        self.start = start
+        self.end = end
+        return self.end == end
+    }
+
+    /// Counts both times from elsewhere, or in another unit.
+    package mutating func mapTimes(_ convert: (Double) -> Double) {
+        setTimes(start: start.map(convert), end: end.map(convert))
+    }
+
+    private var isEndImpossible: Bool {
+        guard let start, let end else { return false }
+        return end < start
+    }
+}
+
+/// A place in a delivered file or stream.
+package struct SourcePosition: Sendable, Hashable, Codable {
+    /// The file's name, or `socket`.
+    package var name: String
+    /// The line where the utterance begins, 1-based; in a JSON document, the number of the piece it begins in.
+    package var line: Int
+
+    /// Makes a position.
+    package init(name: String, line: Int) {
+        self.name = name
+        self.line = line
+    }
+}

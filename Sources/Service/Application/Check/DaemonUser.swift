@@ -1,0 +1,36 @@
+import Glibc
+
+/// Whoever the daemon runs as, as far as its folders show.
+///
+/// What root writes there belongs to root, and the daemon can neither open nor replace it.
+package enum DaemonUser {
+    /// Turns a process of root's into one of the owner of `folder`, for good: user, groups, and files for these alone.
+    ///
+    /// Does nothing for anybody else, and where the folder belongs to root or is not there. Throws ``ApplicationError``
+    /// if root may not do so here.
+    package static func become(ownerOf folder: String) throws(ApplicationError) {
+        guard geteuid() == 0, let owner = owner(of: folder) else { return }
+        let isChanged: Bool
+        if let entry = getpwuid(owner.user) {
+            // Safety: the entry lives until the next call of getpwuid.
+            let group = entry.pointee.pw_gid
+            isChanged = initgroups(entry.pointee.pw_name, group) == 0 && setgid(group) == 0
+        } else {
+            isChanged = setgroups(0, nil) == 0 && setgid(owner.group) == 0
+        }
+        guard isChanged, setuid(owner.user) == 0 else {
+            throw ApplicationError(
+                .forbidden,
+                "this has to be done as the owner of \(folder) (user \(owner.user)), which root may not become here: "
+                    + "\(String(cString: strerror(errno)))")
+        }
+        umask(0o027)
+    }
+
+    /// Owner and group of a folder; nil if that is root, or it is not there.
+    static func owner(of folder: String) -> (user: uid_t, group: gid_t)? {
+        var status = stat()
+        guard stat(folder, &status) == 0, status.st_uid != 0 else { return nil }
+        return (status.st_uid, status.st_gid)
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Glibc
+import Transcript
+
+/// The spool against the ledger.
+package struct SpoolCheck {
+    /// A file that is not where it should be, or lacks what belongs to it.
+    package struct Problem: Sendable, Hashable {
+        /// What mends it.
+        enum Mending: Sendable, Hashable {
+            case takeAgain, moveToDone, remove, explain
+        }
+
+        /// The file.
+        package let path: String
+        /// What is wrong.
+        package let what: String
+        /// What ``SpoolCheck/mend(_:)`` does.
+        package let remedy: String
+        let mending: Mending
+    }
+
+    private let folder: SpoolFolder
+    private let digests: Set<String>
+    private let knowsMeeting: (MeetingID) throws -> Bool
+
+    /// Checks the spool at `path` against the digests of recorded files, and the names of known meetings.
+    package init(path: String, digests: Set<String>, knowsMeeting: @escaping (MeetingID) throws -> Bool) {
+        folder = SpoolFolder(unprepared: path)
+        self.digests = digests
+        self.knowsMeeting = knowsMeeting
+    }
+
+    /// All problems, and how many files were looked at.
+    package func problems() throws -> (all: [Problem], fileCount: Int) {
+        let (done, failed) = (Self.names(in: folder.done), Self.names(in: folder.failed))
+        var all = try done.compactMap(problemOfDone)
+        let reasons = Set(failed.filter { $0.hasSuffix(SpoolFolder.reasonSuffix) })
+        for name in failed {
+            let path = folder.failed + "/" + name
+            if reasons.contains(name) {
+                guard !failed.contains(String(name.dropLast(SpoolFolder.reasonSuffix.utf8.count))) else {
+                    continue
+                }
+                all.append(
+                    Problem(
+                        path: path, what: "it gives the reason of a file that is not there",
+                        remedy: "remove it",
+                        mending: .remove))
+            } else if !reasons.contains(name + SpoolFolder.reasonSuffix) {
+                all.append(
+                    Problem(
+                        path: path, what: "no reason stands beside it", remedy: "say that it is not known",
+                        mending: .explain))
+            }
+        }
+        for name in Self.names(in: folder.incoming) where !ChunkName.isIgnored(name) {
+            let path = folder.incoming + "/" + name
+            guard let digest = Self.digest(path), digests.contains(digest), !(Self.isEmpty(path)) else {
+                continue
+            }
+            all.append(
+                Problem(
+                    path: path, what: "it is recorded already", remedy: "move it to done/",
+                    mending: .moveToDone))
+        }
+        return (all, done.count + failed.count)
+    }
+
+    /// Mends a problem; what has gone in the meantime is no error.
+    package func mend(_ problem: Problem) throws {
+        let name = (problem.path as NSString).lastPathComponent
+        switch problem.mending {
+        case .takeAgain: _ = try folder.moveToIncoming(name, from: folder.done)
+        case .moveToDone: _ = try folder.moveToDone(name)
+        case .remove: unlink(problem.path)
+        case .explain:
+            _ = try SpoolFolder.write(
+                "The reason was lost. Move the file to \(folder.incoming) to have it tried again.\n",
+                toNew: problem.path + SpoolFolder.reasonSuffix)
+        }
+        try folder.synchronize()
+    }
+
+    private func problemOfDone(_ name: String) throws -> Problem? {
+        let path = folder.done + "/" + name
+        let what: String
+        // Ignored: a name of which no meeting's can be made was never taken.
+        if let chunk = (try? ChunkName(SpoolFolder.original(of: name))) ?? nil, chunk.isEndMarker {
+            if try knowsMeeting(chunk.meeting) { return nil }
+            what = "it ended a meeting that the ledger does not know"
+        } else {
+            guard let digest = Self.digest(path), !digests.contains(digest) else { return nil }
+            what = "what it says is not in the ledger"
+        }
+        return Problem(path: path, what: what, remedy: "put it back into incoming/", mending: .takeAgain)
+    }
+
+    private static func digest(_ path: String) -> String? {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue,
+            let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+        else { return nil }
+        return SpoolIntake.sha256(of: data)
+    }
+
+    private static func isEmpty(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_size == 0
+    }
+
+    private static func names(in folder: String) -> [String] {
+        // Ignored: a folder that is not there holds nothing.
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }
+            .sorted()
+    }
+}

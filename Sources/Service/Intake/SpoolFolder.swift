@@ -1,0 +1,200 @@
+import Foundation
+import Glibc
+
+/// The folders through which transcripts come as files.
+///
+///     <spool>/incoming/   producers put files here; taken from here
+///     <spool>/done/       what is in the ledger
+///     <spool>/failed/     what was refused, each with <name>.reason beside it
+///
+/// A file moves by a single rename, so all three are on one file system. Nothing is deleted or overwritten: where
+/// a name is taken, `.2`, `.3`, … is appended.
+package struct SpoolFolder: Sendable, Hashable {
+    /// The folder that holds the three.
+    package let path: String
+    /// Where producers put files.
+    package var incoming: String { path + "/incoming" }
+    /// Where files go once they are in the ledger.
+    package var done: String { path + "/done" }
+    /// Where refused files go.
+    package var failed: String { path + "/failed" }
+
+    /// Takes the folder at `path`; makes what is missing, and puts right who may do what in what is there.
+    ///
+    /// Members of the group put files into `incoming/`, which belong to the group then, and neither see nor remove those
+    /// of others; `done/` and `failed/` are the daemon's alone.
+    ///
+    /// Throws `spoolUnusable` if a folder cannot be made or written, or is on another file system.
+    package init(path: String) throws {
+        self.path = path
+        try prepare()
+    }
+
+    /// Takes the folder at `path` as it is.
+    init(unprepared path: String) { self.path = path }
+
+    /// Makes what is missing and checks what is there; also used when a folder has gone away.
+    func prepare() throws {
+        var devices: Set<dev_t> = []
+        for (folder, mode) in modes {
+            try Self.make(folder, mode)
+            var status = stat()
+            guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+                throw IntakeError(
+                    .spoolUnusable, "\(folder) is not a folder: move it away or choose another spool")
+            }
+            guard access(folder, R_OK | W_OK | X_OK) == 0 else {
+                throw IntakeError.system(
+                    "\(folder) must be readable and writable for the daemon", code: .spoolUnusable)
+            }
+            if folder != path { devices.insert(status.st_dev) }
+        }
+        guard devices.count == 1 else {
+            throw IntakeError(
+                .spoolUnusable,
+                "incoming/, done/ and failed/ of \(path) have to be on one file system, since files are renamed"
+            )
+        }
+    }
+
+    /// The folders and their modes; systemd-tmpfiles makes them the same.
+    ///
+    /// In `incoming/`: setgid, so that files belong to the group; sticky, so that only their owners and the daemon remove
+    /// them.
+    private var modes: [(folder: String, mode: mode_t)] {
+        [(path, 0o750), (incoming, 0o3730), (done, 0o700), (failed, 0o700)]
+    }
+
+    private static func make(_ folder: String, _ mode: mode_t) throws {
+        if mkdir(folder, 0o700) == 0 {
+            // mkdir takes the umask off.
+            guard chmod(folder, mode) == 0 else {
+                throw IntakeError.system("cannot set the mode of \(folder)", code: .spoolUnusable)
+            }
+        } else if errno != EEXIST {
+            throw IntakeError.system("cannot make the folder \(folder)", code: .spoolUnusable)
+        }
+        var status = stat()
+        // What an older release made. Whoever made it otherwise owns it, and decides.
+        guard lstat(folder, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o7777 != mode else {
+            return
+        }
+        // Ignored: under systemd the daemon may set no setgid bit, and systemd-tmpfiles has done it before.
+        _ = chmod(folder, mode)
+    }
+
+    // MARK: - Looking
+
+    /// What `incoming/` holds now, names that are not UTF-8 left out and counted.
+    func list() throws -> (entries: [SpoolEntry], unreadableNameCount: Int) {
+        guard let directory = opendir(incoming) else { throw IntakeError.system("cannot list \(incoming)") }
+        defer { closedir(directory) }
+        var entries: [SpoolEntry] = []
+        var unreadableNameCount = 0
+        while true {
+            errno = 0
+            guard let item = readdir(directory) else {
+                guard errno == 0 else { throw IntakeError.system("cannot list \(incoming)") }
+                return (entries, unreadableNameCount)
+            }
+            // Safety: d_name is NUL-terminated and lives until the next readdir.
+            let name = withUnsafePointer(to: &item.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+                    String(validatingCString: $0)
+                }
+            }
+            guard let name else {
+                unreadableNameCount += 1
+                continue
+            }
+            // A file that went away in between is simply not there.
+            if name != ".", name != "..", let entry = entry(name) { entries.append(entry) }
+        }
+    }
+
+    /// What `incoming/` holds under this name; nil if it is gone.
+    func entry(_ name: String) -> SpoolEntry? {
+        var status = stat()
+        guard lstat(incoming + "/" + name, &status) == 0 else { return nil }
+        return SpoolEntry(name: name, status)
+    }
+
+    /// The content of a file in `incoming/`.
+    func read(_ name: String, byteLimit: Int) throws(SpoolReadFailure) -> [UInt8] {
+        // O_NONBLOCK, so that a pipe under this name cannot hold the thread.
+        let descriptor = open(incoming + "/" + name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw errno == ENOENT ? .gone : .hindrance(errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .hindrance(errno) }
+        let before = SpoolEntry(name: name, status)
+        guard before.kind == .file else { throw .notAFile }
+        guard before.byteCount <= byteLimit else { throw .tooLarge(before.byteCount) }
+        // One more byte than expected, to notice a file that grows.
+        var bytes = [UInt8](repeating: 0, count: before.byteCount + 1)
+        var count = 0
+        while count < bytes.count {
+            // Safety: at most the rest of the buffer is written, within the closure.
+            let got = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw .hindrance(errno) }
+            if got == 0 { break }
+            count += got
+        }
+        guard fstat(descriptor, &status) == 0 else { throw .hindrance(errno) }
+        guard count == before.byteCount, SpoolEntry(name: name, status) == before else { throw .changing }
+        bytes.removeLast()
+        return bytes
+    }
+}
+
+/// Something in `incoming/`.
+struct SpoolEntry: Sendable, Hashable {
+    enum Kind: Sendable, Hashable {
+        case file, folder, link, special
+    }
+
+    var name: String
+    var kind: Kind
+    var byteCount: Int
+    var inode: UInt64
+    /// Nanoseconds since 1970, wrapped where there are too many: it only tells whether the file was changed.
+    var modified: Int
+
+    init(name: String, kind: Kind = .file, byteCount: Int, inode: UInt64 = 0, modified: Int) {
+        self.name = name
+        self.kind = kind
+        self.byteCount = byteCount
+        self.inode = inode
+        self.modified = modified
+    }
+
+    init(name: String, _ status: stat) {
+        let kind: Kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .folder
+            case S_IFLNK: .link
+            default: .special
+            }
+        self.init(
+            name: name, kind: kind, byteCount: Int(status.st_size), inode: UInt64(status.st_ino),
+            modified: Int(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(status.st_mtim.tv_nsec))
+    }
+}
+
+/// Why a file's content could not be had.
+enum SpoolReadFailure: Error {
+    /// It is no longer there.
+    case gone
+    /// It was changed while it was read: look again later.
+    case changing
+    /// It is a link, a pipe, a device.
+    case notAFile
+    /// It has so many bytes.
+    case tooLarge(Int)
+    /// The system's error number; may go away.
+    case hindrance(CInt)
+}
