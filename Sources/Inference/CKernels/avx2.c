@@ -1,11 +1,11 @@
-// The kernels for CPUs with AVX2. The target attribute goes on every function here, and on none elsewhere, so
-// that nothing of it runs before dispatch.c has asked the CPU.
+// The kernels for CPUs with AVX2. The target attribute is on every function here and on no function elsewhere, so that
+// no AVX2 instruction runs before dispatch.c has asked whether the CPU supports it.
 
 #include "kernels.h"
 
 #if CK_X86
 
-// Included outside the attribute: their own functions must stay as they are.
+// Included outside the attribute, which must not be put on the functions of these headers.
 #include <immintrin.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
-// The blocks that ggml's formats are made of, and how their packed parts are read.
-// Layouts: ggml-quants as documented in the GGUF specification; checked in Tests/WeightsTests against
-// fixtures made with the `gguf` Python package. Rows of a file need not be aligned: read blocks through
-// memcpy or through these packed structs only.
+// The blocks of ggml's formats, and how to read their packed parts. The layouts are those of ggml-quants, as
+// documented in the GGUF specification; Tests/Inference/WeightsTests checks them against fixtures made with the
+// `gguf` Python package. Rows in a file need not be aligned, so blocks must be read only through memcpy or through
+// these packed structs.
 
 #ifndef CK_BLOCKS_H
 #define CK_BLOCKS_H
@@ -85,7 +85,7 @@ CK_INLINE float ck_load_f32(const void *at) {
 
 CK_INLINE float ck_float_from_bf16(uint16_t bits) { return ck_float_from_bits((uint32_t)bits << 16); }
 
-// f16 -> f32 in plain arithmetic: exact, subnormals included; NaNs come out quiet, as from F16C.
+// f16 -> f32 in plain arithmetic: exact, even for subnormals; NaNs become quiet, as with the F16C instructions.
 CK_INLINE float ck_float_from_half(uint16_t half) {
     uint32_t sign = (uint32_t)(half & 0x8000u) << 16;
     uint32_t magnitude = half & 0x7fffu;
@@ -100,7 +100,7 @@ CK_INLINE float ck_float_from_half(uint16_t half) {
     return ck_float_from_bits(sign | ((magnitude << 13) + 0x38000000u));
 }
 
-// f32 -> f16, to nearest even.
+// f32 -> f16, rounded to nearest even.
 CK_INLINE uint16_t ck_half_from_float(float value) {
     uint32_t bits = ck_bits_from_float(value);
     uint16_t sign = (uint16_t)(bits >> 16 & 0x8000u);
@@ -116,9 +116,9 @@ CK_INLINE uint16_t ck_half_from_float(float value) {
     return sign | (uint16_t)((magnitude - 0x38000000u + 0xfffu + odd) >> 13);
 }
 
-// The 6-bit scale and minimum of group g (0...7) of a q4_K or q5_K block: the first four groups have the low
-// six bits of bytes g and g + 4; the others have their low four bits in byte g + 4 and their high two bits
-// atop the first ones.
+// The 6-bit scale and minimum of group g (0...7) of a q4_K or q5_K block. Those of the first four groups are the low
+// six bits of bytes g and g + 4. The others have their low four bits in the two halves of byte g + 4, and their high
+// two bits in the top bits of bytes g - 4 and g.
 CK_INLINE void ck_k_scale(const uint8_t scales[12], size_t g, uint8_t *scale, uint8_t *minimum) {
     if (g < 4) {
         *scale = scales[g] & 63;

@@ -1,4 +1,4 @@
-// The public functions: each calls the chosen CPU path.
+// The public functions, each of which calls the chosen CPU path.
 
 #include "blocks.h"
 #include "kernels.h"
@@ -25,7 +25,7 @@ static void available(const ck_kernels *paths[4]) {
     paths[count] = NULL;
 }
 
-// By ck_select, for one thread, so that a test of one path does not change the results of another test.
+// Set by ck_select, for one thread only, so that a test of one path does not change the results of another test.
 static _Thread_local const ck_kernels *override;
 
 const char *ck_select(const char *name) {
@@ -39,7 +39,7 @@ const char *ck_select(const char *name) {
     return NULL;
 }
 
-// Two threads may both find nothing chosen; they then store the same.
+// If two threads both find that nothing is chosen yet, both store the same path.
 static inline const ck_kernels *kernels(void) {
     if (__builtin_expect(override != NULL, 0)) return override;
     const ck_kernels *best = atomic_load_explicit(&chosen, memory_order_acquire);
@@ -143,7 +143,7 @@ void ck_attend(ck_type kv_type, const float *queries, size_t group, const void *
 
 size_t ck_attend_floats(size_t group, size_t head_dim) { return group * (head_dim + 2); }
 
-// So little work beside ck_attend's that one form does for all processors.
+// This is so little work compared with ck_attend that the portable form is enough.
 void ck_attend_merge(const float *parts, size_t count, size_t group, size_t head_dim, float *out) {
     size_t part_floats = ck_attend_floats(group, head_dim);
     memset(out, 0, group * head_dim * sizeof *out);
@@ -153,7 +153,7 @@ void ck_attend_merge(const float *parts, size_t count, size_t group, size_t head
         for (size_t k = 0; k < count; k++) largest = fmaxf(largest, first[k * part_floats + head_dim]);
         for (size_t k = 0; k < count; k++) {
             const float *part = first + k * part_floats;
-            if (part[head_dim + 1] == 0) continue; // no positions, or none that counts
+            if (part[head_dim + 1] == 0) continue; // no positions, or none with any weight
             float weight = expf(part[head_dim] - largest);
             sum += weight * part[head_dim + 1];
             for (size_t i = 0; i < head_dim; i++) sums[i] += weight * part[i];
@@ -163,7 +163,7 @@ void ck_attend_merge(const float *parts, size_t count, size_t group, size_t head
     }
 }
 
-// Rows and dimensions are rounded up to what the widest form takes at once.
+// Rows and dimensions leave room for rounding up to what the widest form handles at once.
 size_t ck_attend_block_floats(const ck_attention *a) {
     size_t rows = a->tokens * a->group + 16, dimensions = a->head_dim + 32;
     return rows * (a->head_dim + dimensions + CK_ATTEND_TILE + 3) + CK_ATTEND_TILE * (a->head_dim + dimensions);

@@ -1,4 +1,4 @@
-// One table of functions for each CPU path; dispatch.c picks one.
+// Each CPU path has one table of functions; dispatch.c picks the table to use.
 
 #ifndef CK_KERNELS_H
 #define CK_KERNELS_H
@@ -11,13 +11,13 @@
 #define CK_X86 0
 #endif
 
-// Positions that attention of many tokens takes at a time.
+// How many positions ck_attend_block handles at a time.
 enum { CK_ATTEND_TILE = 64 };
 
 typedef struct ck_kernels {
     const char *name;
     void (*dequantize)(ck_type, const void *, float *, size_t);
-    // x_count is 1...8 here.
+    // Here x_count is 1...8.
     void (*gemv)(ck_type, const void *, size_t, size_t, const float *, size_t, size_t, float *, size_t);
     void (*add_combination)(ck_type, const void *, size_t, size_t, size_t, const float *, size_t, float *, size_t,
                             size_t);
@@ -38,7 +38,7 @@ typedef struct ck_kernels {
     void (*multiply_tiles)(ck_tile_format, const void *, size_t, size_t, const void *, size_t, float *, size_t);
 } ck_kernels;
 
-// The kernels of the file that says this: every form names its functions alike.
+// The table of the file that uses this macro; every form gives its functions the same names.
 #define CK_KERNELS(NAME) \
     { \
         .name = NAME, \

@@ -1,5 +1,5 @@
-// What the machine itself can do at most, for a bench to set its figures against: how fast memory is read, and
-// how many products of bytes are summed up when nothing has to be loaded.
+// Measures the machine's own limits, for benchmarks to compare their figures with: how fast memory can be read, and
+// how fast products of bytes can be added up when nothing has to be loaded.
 
 #include "kernels.h"
 
@@ -10,7 +10,7 @@
 #endif
 
 uint64_t ck_read_all(const void *memory, size_t bytes) {
-    enum { words = 32 }; // sums that do not wait for each other
+    enum { words = 32 }; // independent sums, which do not wait for each other
     uint64_t sums[words] = {0};
     const char *next = memory;
     for (size_t i = 0; i < bytes / sizeof sums; i++, next += sizeof sums) {
@@ -23,7 +23,7 @@ uint64_t ck_read_all(const void *memory, size_t bytes) {
     return all;
 }
 
-// Products of a round in each form; sums of one round do not wait for each other.
+// How many vector sums a round updates; they are independent, so none waits for another.
 enum { independent_sums = 12 };
 
 #if CK_X86
@@ -41,8 +41,8 @@ static size_t multiply_avx512(size_t rounds, int32_t *out) {
     return rounds * independent_sums * 64;
 }
 
-// Without VNNI three instructions do what one does with it. The operands must not be known to be constant, or
-// the products are taken out of the loop.
+// Without VNNI it takes three instructions to do what one does with it. The empty assembly hides that the operands are
+// constant; otherwise the compiler would move the products out of the loop.
 __attribute__((target("avx2")))
 static size_t multiply_avx2(size_t rounds, int32_t *out) {
     __m256i sums[independent_sums], a = _mm256_set1_epi8(3), b = _mm256_set1_epi8(-2);
@@ -66,7 +66,7 @@ static size_t multiply_avx2(size_t rounds, int32_t *out) {
 
 #endif
 
-// As well as the compiler does it for the least CPU of this architecture.
+// Whatever the compiler makes of a plain loop for the architecture's base instruction set.
 static size_t multiply_scalar(size_t rounds, int32_t *out) {
     enum { columns = 1024 };
     static const int8_t zeros[columns];

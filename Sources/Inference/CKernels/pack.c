@@ -1,10 +1,10 @@
-// Packing of weight rows into tiles, once when a model is loaded; portable C.
+// Packs rows of weights into tiles. This happens once, when a model is loaded, so portable C is fast enough.
 
 #include "tiles.h"
 
 #include <assert.h>
 
-// One group of one row: 32 unsigned weights, and what makes numbers of them.
+// One group of one row: 32 unsigned weights, with the scales and the minimum that turn them into numbers.
 typedef struct {
     uint8_t q[CK_GROUP];
     float scale[2]; // for each half
@@ -34,7 +34,7 @@ static void group_q5_0(const uint8_t *row, size_t g, group_t *out) {
 static void group_q8_0(const uint8_t *row, size_t g, group_t *out) {
     const ck_block_q8_0 *block = (const ck_block_q8_0 *)row + g;
     for (size_t i = 0; i < 32; i++) {
-        // -128, which no quantiser writes, has no counterpart in the AVX2 form's sign trick.
+        // The AVX2 form moves signs to the activations, which does not work for -128. No quantiser writes -128.
         int q = block->qs[i] < -127 ? -127 : block->qs[i];
         out->q[i] = (uint8_t)(q + 128);
     }

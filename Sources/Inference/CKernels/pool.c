@@ -1,10 +1,10 @@
-// The fork-join pool. A run is published by raising `round`; a worker that sees a new round does its part and
-// lowers `pending`. Both sides first spin, since the next run of a forward pass comes within microseconds,
-// and then sleep, so that an idle engine uses no CPU.
+// The fork-join pool. The caller publishes a run by incrementing `round`; a worker that sees a new round does its part
+// and decrements `pending`. Both sides first spin, since the next run of a forward pass comes within microseconds, and
+// then sleep, so that an idle engine uses no CPU.
 //
-// Sleeping loses no wake-up: whoever goes to sleep first announces it (`sleepers`, `caller_sleeps`) and then
-// looks at the condition again; whoever changes the condition does so first and then looks at the
-// announcement. All of it is sequentially consistent, so one of the two sees the other.
+// No wake-up is lost: a thread that is about to sleep first announces it (`sleepers`, `caller_sleeps`) and then checks
+// the condition again, while a thread that changes the condition does so first and then checks the announcement. All
+// these accesses are sequentially consistent, so at least one of the two threads sees what the other has written.
 
 #define _POSIX_C_SOURCE 200809L // clock_gettime and pthread_sigmask, which plain C11 hides
 
@@ -27,7 +27,7 @@ typedef struct {
 
 struct ck_pool {
     size_t threads;
-    void (*work)(void *, size_t, size_t); // of the current round; written while no worker is in one
+    void (*work)(void *, size_t, size_t); // of the current round; written only while no worker is in a round
     void *context;
     // Each on its own cache line: workers poll the first while others write the second.
     _Alignas(64) atomic_uint round;
@@ -54,7 +54,7 @@ static long long nanoseconds(void) {
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
-// Waits by spinning until `round` is no longer `seen`; false if that took too long.
+// Spins until `round` differs from `seen`; returns false if that takes too long.
 static bool spin_for_round(ck_pool *pool, unsigned seen) {
     long long end = nanoseconds() + spin_nanoseconds;
     do {
@@ -147,7 +147,7 @@ ck_pool *ck_pool_create(size_t threads) {
     pthread_cond_init(&pool->started, NULL);
     pthread_cond_init(&pool->finished, NULL);
 
-    // Workers take no signals: those are for the threads of the program.
+    // Workers block all signals, so that the program's own threads receive them.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -1,16 +1,17 @@
-// Rounding of activations, in plain C that the compiler vectorises for whatever file includes it. The bits are the
-// same everywhere: nothing is contracted or reassociated, and the maximum is one of bit patterns.
+// Rounds activations, in plain C that the compiler vectorises for the CPU path of the file that includes it. The
+// result has the same bits on every path: no operation is contracted or reassociated, and the maximum is taken over
+// bit patterns.
 
 #ifndef CK_QUANTIZE_H
 #define CK_QUANTIZE_H
 
 #include "tiles.h"
 
-// By the file that includes this: the products of a tile with a block of n tokens.
+// Computes the products of a tile with a block of n tokens; defined by the file that includes this one.
 static void tile_times_block(ck_tile_format format, const uint8_t *tile, size_t groups, const uint8_t *block, size_t n,
                              float sums[CK_BLOCK_TOKENS][CK_TILE_ROWS]);
 
-// Quantises one group of one token: returns its scale, writes q and the sums of both halves.
+// Quantises one group of one token: writes q and the sums of its two halves, returns the scale.
 CK_INLINE float quantize_group(const float *x, int8_t *q, int32_t sums[2]) {
 #pragma clang fp contract(off)
     uint32_t largest = 0;
@@ -21,11 +22,11 @@ CK_INLINE float quantize_group(const float *x, int8_t *q, int32_t sums[2]) {
     sums[0] = sums[1] = 0;
     if (largest == 0 || largest >= 0x7f800000u) {
         memset(q, 0, CK_GROUP);
-        // Infinities and NaNs make every product with this group NaN, as they would in f32.
+        // An infinity or NaN makes every product with this group NaN, much as it would in f32.
         return largest == 0 ? 0 : ck_float_from_bits(0x7fc00000u);
     }
     float scale = ck_float_from_bits(largest) / 127, inverse = 127 / ck_float_from_bits(largest);
-    // The reciprocal of a subnormal overflows.
+    // For a largest magnitude near the subnormals, the reciprocal would overflow: round everything to 0.
     if (inverse > 0x1p126f) {
         memset(q, 0, CK_GROUP);
         return 0;
@@ -66,8 +67,8 @@ static void quantize(const float *x, size_t count, size_t x_stride, size_t colum
     }
 }
 
-// Calls the including file's tile_times_block for each tile and block; a block's activations stay in the cache
-// while the tiles pass by.
+// Calls tile_times_block for each block and each tile; a block's activations stay in the cache while all tiles are
+// multiplied with it.
 static void multiply_tiles(ck_tile_format format, const void *tiles, size_t row_count, size_t columns,
                            const void *quantized, size_t x_count, float *y, size_t y_stride) {
     size_t groups = columns / CK_GROUP, tile_bytes = groups * ck_group_bytes(format);
@@ -81,7 +82,7 @@ static void multiply_tiles(ck_tile_format format, const void *tiles, size_t row_
             tile_times_block(format, tile, groups, block, n, sums);
             for (size_t j = 0; j < used; j++) {
                 float *to = y + (first + j) * y_stride + row;
-                // A copy of a constant size is one instruction.
+                // A copy of constant size takes one instruction.
                 if (rows == CK_TILE_ROWS) memcpy(to, sums[j], sizeof sums[j]);
                 else memcpy(to, sums[j], rows * sizeof(float));
             }

@@ -1,5 +1,5 @@
-// The portable form of every kernel: what the others are tested against, and what runs where there is no
-// other. Written so that the compiler can vectorise the reductions for the base instruction set.
+// The portable form of every kernel. It is the reference for testing the other forms, and runs where there is no other.
+// The reductions are written so that the compiler can vectorise them for the base instruction set.
 
 #include "blocks.h"
 #include "kernels.h"
@@ -60,8 +60,8 @@ static void unpack_q5_k(const ck_block_q5_k *block, float *out) {
     }
 }
 
-// A half of the block has 128 elements in four groups of 32; group g has its low bits in the low (g < 2) or
-// high halves of 32 bytes of ql, and its high two bits at bits 2g of 32 bytes of qh.
+// Each half of the block has 128 elements in four groups of 32. Group g has its low four bits in the low (g < 2) or
+// high (g >= 2) halves of 32 bytes of ql, and its high two bits at bit 2g of 32 bytes of qh.
 static void unpack_q6_k(const ck_block_q6_k *block, float *out) {
     float d = ck_float_from_half(block->d);
     for (size_t group = 0; group < 8; group++) {
@@ -75,7 +75,7 @@ static void unpack_q6_k(const ck_block_q6_k *block, float *out) {
     }
 }
 
-// Unpacks `count` elements, whole blocks, from element `first` on.
+// Unpacks `count` elements from element `first` on; both must be multiples of the block's size.
 static void unpack(ck_type type, const uint8_t *row, size_t first, float *out, size_t count) {
     switch (type) {
     case CK_F32: memcpy(out, row + 4 * first, 4 * count); return;
@@ -266,7 +266,7 @@ static void attend_block(const ck_attention *a, float *scratch) {
 
 #include "quantize.h"
 
-// The weight q of a row and column of a group, as it is multiplied.
+// The integer weight q in a row and column of a group.
 static int tile_weight(ck_tile_format format, const uint8_t *group, size_t row, size_t column) {
     size_t k = column / 4, at = 4 * row + column % 4;
     if (ck_is_4bit(format)) {

@@ -1,20 +1,20 @@
-// How tiles and quantised activations lie in memory. Written by pack.c and quantize.h, read by every form of
-// multiply_tiles.
+// The memory layout of tiles and of quantised activations. pack.c and quantize.h write it; every form of
+// multiply_tiles reads it.
 //
-// A tile holds 16 rows. Its columns go in groups of 32, one after the other; a group is
-//   the weights   8-bit formats: eight lines of 64 bytes, line k holding the columns 4k ... 4k + 3 of row 0, then
-//                 of row 1, ...: what one VNNI instruction multiplies with four broadcast activations.
-//                 4-bit formats: four lines, line j holding line 2j of the above in the low halves of its bytes
+// A tile holds 16 rows. Its columns are stored in groups of 32, one after the other. A group consists of
+//   the weights   8-bit formats: eight lines of 64 bytes. Line k holds the columns 4k ... 4k + 3 of row 0, then
+//                 of row 1, and so on, which one VNNI instruction multiplies with four broadcast activations.
+//                 4-bit formats: four lines. Line j holds line 2j of the above in the low halves of its bytes
 //                 and line 2j + 1 in the high halves.
-//                 CK_TILE_6X2: four such lines with the low 4 bits, then two with the high 2 bits, line h holding
-//                 those of line 4h in bits 0 and 1 of its bytes, of line 4h + 1 in bits 2 and 3, and so on.
-//   the scales    16 x f16: one for each row. CK_TILE_6X2: twice, for the columns 0 ... 15 and 16 ... 31.
+//                 CK_TILE_6X2: four such lines with the low 4 bits, then two with the high 2 bits. Line h of these
+//                 holds those of line 4h in bits 0 and 1 of its bytes, of line 4h + 1 in bits 2 and 3, and so on.
+//   the scales    16 x f16, one for each row. CK_TILE_6X2: twice, for the columns 0 ... 15 and 16 ... 31.
 //   the minima    16 x f16, only in CK_TILE_8M and CK_TILE_4M.
-// Weights are stored unsigned: CK_TILE_8 as q + 128, CK_TILE_6X2 as q + 32, CK_TILE_4 as q + 8; a weight is scale * q,
-// and scale * q - minimum in the M formats.
+// Weights are stored unsigned: CK_TILE_8 as q + 128, CK_TILE_6X2 as q + 32, CK_TILE_4 as q + 8. A weight is scale * q,
+// or scale * q - minimum in the M formats.
 //
-// Activations go in blocks of 16 tokens; a remainder of n tokens in a block for the next of 1, 2, 4, 8, 16. In a
-// block, for each group of 32 columns, there is a ck_group_layout(n).
+// Activations are stored in blocks of 16 tokens; the last tokens are in a block for 1, 2, 4, 8 or 16 tokens, whichever
+// is the smallest that holds them. A block has one ck_group_layout for each group of 32 columns.
 
 #ifndef CK_TILES_H
 #define CK_TILES_H
@@ -24,7 +24,7 @@
 
 enum { CK_GROUP = 32, CK_BLOCK_TOKENS = 16 };
 
-// Bytes of one group of a tile; 0 for no format.
+// The number of bytes in one group of a tile; 0 for CK_TILE_NONE.
 CK_INLINE size_t ck_group_bytes(ck_tile_format format) {
     switch (format) {
     case CK_TILE_NONE: return 0;
@@ -37,7 +37,7 @@ CK_INLINE size_t ck_group_bytes(ck_tile_format format) {
     return 0;
 }
 
-// Where the scales of a group begin: after its weights.
+// The offset of a group's scales, which follow its weights.
 CK_INLINE size_t ck_scales_offset(ck_tile_format format) {
     switch (format) {
     case CK_TILE_NONE: return 0;
@@ -52,7 +52,7 @@ CK_INLINE int ck_is_4bit(ck_tile_format format) { return format == CK_TILE_4 || 
 
 CK_INLINE int ck_has_minima(ck_tile_format format) { return format == CK_TILE_8M || format == CK_TILE_4M; }
 
-// Offsets of the parts of a group of n quantised tokens, in bytes from its begin.
+// The offsets of the parts of a group of n quantised tokens, in bytes from its beginning, where the values q are.
 typedef struct {
     size_t scale;  // [n] f32: an activation is scale * q
     size_t sum128; // [n] i32: -128 * sum of q
@@ -69,7 +69,7 @@ CK_INLINE ck_group_layout_t ck_group_layout(size_t n) {
         .bytes = 56 * n};
 }
 
-// Tokens of the block that `count` remaining tokens go into.
+// The size, in tokens, of the block that holds the next of `count` remaining tokens.
 CK_INLINE size_t ck_block_tokens(size_t count) {
     return count > 8 ? 16 : count > 4 ? 8 : count > 2 ? 4 : count;
 }

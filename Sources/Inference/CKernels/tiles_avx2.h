@@ -1,12 +1,12 @@
-// Products of tiles by AVX2, which multiplies bytes in pairs to 16 bits: unsigned with signed, and the pairs must not
-// overflow. Weights of up to 6 bits never do; others are made signed again, and their signs moved to the activations.
-// Included by avx2.c alone.
+// Products of tiles with AVX2, which multiplies unsigned with signed bytes and adds pairs of products in 16 bits. The
+// pairs must not overflow: those of weights of up to 6 bits never do; 8-bit weights are made signed again and their
+// signs are moved to the activations. Included only by avx2.c.
 
 #include "quantize.h"
 
 #include <immintrin.h>
 
-// Adds the products of four columns of eight rows with four activations of a token.
+// Adds to `sum` the products of four columns of eight rows with four activations of a token.
 CK_INLINE __m256i multiply_add(__m256i sum, __m256i weights, __m256i x, int is_signed) {
     __m256i pairs = is_signed
         ? _mm256_maddubs_epi16(_mm256_sign_epi8(weights, weights), _mm256_sign_epi8(x, weights))
@@ -22,7 +22,7 @@ CK_INLINE __m256i four(const uint8_t *at) {
 
 CK_INLINE __m256 load_scales(const uint8_t *at) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)at)); }
 
-// Line k of a group's weights, of rows 8 * half and after.
+// Line k of a group's weights, for the eight rows from 8 * half on.
 CK_INLINE __m256i line(ck_tile_format format, const uint8_t *tile, size_t k, size_t half) {
     if (ck_is_4bit(format)) {
         __m256i both = _mm256_loadu_si256((const __m256i *)(tile + 64 * (k / 2) + 32 * half));
@@ -39,7 +39,7 @@ CK_INLINE __m256i line(ck_tile_format format, const uint8_t *tile, size_t k, siz
                                _mm256_and_si256(high, _mm256_set1_epi8(0x30)));
     }
     __m256i unsigned_bytes = _mm256_loadu_si256((const __m256i *)(tile + 64 * k + 32 * half));
-    // What is stored as q + 128 becomes q.
+    // Turns q + 128 back into q.
     return format == CK_TILE_8M ? unsigned_bytes : _mm256_xor_si256(unsigned_bytes, _mm256_set1_epi8((char)0x80));
 }
 

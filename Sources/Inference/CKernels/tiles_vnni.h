@@ -1,11 +1,11 @@
-// Products of tiles by AVX-512 VNNI: one instruction multiplies four columns of 16 rows with four activations of a
-// token. Included by avx512.c alone.
+// Products of tiles with AVX-512 VNNI: one instruction multiplies four columns of 16 rows with four activations of a
+// token. Included only by avx512.c.
 
 #include "quantize.h"
 
 #include <immintrin.h>
 
-// Four activations of a token in all lanes.
+// Four activations of a token, repeated in all lanes.
 CK_INLINE __m512i four(const uint8_t *at) {
     int32_t bytes;
     memcpy(&bytes, at, sizeof bytes);
@@ -20,7 +20,7 @@ CK_INLINE __m512 load_scales(const uint8_t *at) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)at));
 }
 
-// The eight lines of a group's weights, unsigned.
+// Unpacks a group's weights to eight lines of unsigned bytes.
 CK_INLINE void unpack_lines(ck_tile_format format, const uint8_t *tile, __m512i q[8]) {
     if (!ck_is_4bit(format) && format != CK_TILE_6X2) {
 #pragma clang loop unroll(full)
@@ -47,7 +47,7 @@ CK_INLINE void unpack_lines(ck_tile_format format, const uint8_t *tile, __m512i 
     }
 }
 
-// `format` and `n` are constants where this is called, so that the sums stay in registers and the loops unroll.
+// Every caller passes constants for `format` and `n`, so that the sums stay in registers and the loops unroll.
 CK_INLINE void vnni_block(ck_tile_format format, const uint8_t *tile, size_t groups, const uint8_t *block,
                           const size_t n, float sums[CK_BLOCK_TOKENS][CK_TILE_ROWS]) {
     const ck_group_layout_t layout = ck_group_layout(n);

@@ -1,4 +1,4 @@
-// The vector of eight floats that x86_kernels.h is written on. Included by avx2.c alone.
+// A vector of eight floats, which the x86_*.h files are written in terms of. Included only by avx2.c.
 
 #ifndef CK_VECTOR_AVX2_H
 #define CK_VECTOR_AVX2_H
@@ -21,13 +21,13 @@ CK_INLINE vec v_div(vec a, vec b) { return _mm256_div_ps(a, b); }
 CK_INLINE vec v_fma(vec a, vec b, vec c) { return _mm256_fmadd_ps(a, b, c); }
 CK_INLINE vec v_round(vec a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 
-// If one is NaN, the second.
+// The larger of both; if one is NaN, b.
 CK_INLINE vec v_max(vec a, vec b) { return _mm256_max_ps(a, b); }
 CK_INLINE vec v_min(vec a, vec b) { return _mm256_min_ps(a, b); }
 
 CK_INLINE vec v_absolute(vec a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
 
-// |a| with the sign of b, where a is not negative.
+// a with the sign of b; a must not be negative.
 CK_INLINE vec v_with_sign(vec a, vec b) { return _mm256_or_ps(a, _mm256_and_ps(_mm256_set1_ps(-0.0f), b)); }
 
 // a < b ? yes : no
@@ -35,7 +35,7 @@ CK_INLINE vec v_where_less(vec a, vec b, vec yes, vec no) {
     return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
 }
 
-// One bit for each lane in which a equals b.
+// A mask with one bit set for each lane in which a equals b.
 CK_INLINE uint32_t v_equal(vec a, vec b) {
     return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_EQ_OQ));
 }
@@ -60,8 +60,8 @@ CK_INLINE float v_largest(vec a) {
 
 CK_INLINE vec v_load_f16(const void *at) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)at)); }
 
-// One half in all lanes. Broadcast first: _cvtsh_ss makes the compiler insert into whatever register is at
-// hand, and where that is a sum, each block waits for the last one (q8_0 ran at half the speed).
+// One half in all lanes. It is broadcast before it is converted: with _cvtsh_ss the compiler inserts it into some
+// register, and if that holds a sum, each block waits for the last one (which halved the speed of q8_0).
 CK_INLINE vec v_set1_half(uint16_t half) { return _mm256_cvtph_ps(_mm_set1_epi16((short)half)); }
 
 CK_INLINE void v_store_f16(uint16_t *at, vec x) {
@@ -77,7 +77,7 @@ CK_INLINE __m256i v_part(size_t n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-// The first n < LANES; the other lanes are 0.
+// Loads the first n < LANES elements; the other lanes are 0.
 CK_INLINE vec v_load_part(const void *at, size_t n) { return _mm256_maskload_ps((const float *)at,
                                                                                 v_part(n)); }
 CK_INLINE void v_store_part(float *at, vec x, size_t n) { _mm256_maskstore_ps(at, v_part(n), x); }
@@ -100,7 +100,7 @@ CK_INLINE void v_store_f16_part(uint16_t *at, vec x, size_t n) {
     memcpy(at, whole, 2 * n);
 }
 
-// Lane k of row j becomes lane j of row k: in pairs, in fours, then the halves of the registers.
+// Makes lane k of row j lane j of row k: exchanges single lanes, then pairs, then the halves of the registers.
 CK_INLINE void v_transpose(vec rows[8]) {
     __m256d twos[8];
     for (size_t k = 0; k < 8; k += 2) {
@@ -120,7 +120,7 @@ CK_INLINE void v_transpose(vec rows[8]) {
     }
 }
 
-// 32 signed bytes to floats.
+// Converts 32 signed bytes to floats.
 CK_INLINE void v_from_bytes(__m256i bytes, vec out[4]) {
     __m128i low = _mm256_castsi256_si128(bytes), high = _mm256_extracti128_si256(bytes, 1);
     out[0] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(low));

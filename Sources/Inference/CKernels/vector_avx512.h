@@ -1,4 +1,4 @@
-// The vector of sixteen floats that x86_kernels.h is written on. Included by avx512.c alone.
+// A vector of sixteen floats, which the x86_*.h files are written in terms of. Included only by avx512.c.
 
 #ifndef CK_VECTOR_AVX512_H
 #define CK_VECTOR_AVX512_H
@@ -22,13 +22,13 @@ CK_INLINE vec v_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
 CK_INLINE vec v_round(vec a) { return _mm512_roundscale_ps(a,
                                                            _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 
-// If one is NaN, the second.
+// The larger of both; if one is NaN, b.
 CK_INLINE vec v_max(vec a, vec b) { return _mm512_max_ps(a, b); }
 CK_INLINE vec v_min(vec a, vec b) { return _mm512_min_ps(a, b); }
 
 CK_INLINE vec v_absolute(vec a) { return _mm512_abs_ps(a); }
 
-// |a| with the sign of b, where a is not negative.
+// a with the sign of b; a must not be negative.
 CK_INLINE vec v_with_sign(vec a, vec b) {
     __m512i sign = _mm512_and_epi32(_mm512_castps_si512(b), _mm512_set1_epi32((int)0x80000000));
     return _mm512_castsi512_ps(_mm512_or_epi32(_mm512_castps_si512(a), sign));
@@ -39,7 +39,7 @@ CK_INLINE vec v_where_less(vec a, vec b, vec yes, vec no) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes);
 }
 
-// One bit for each lane in which a equals b.
+// A mask with one bit set for each lane in which a equals b.
 CK_INLINE uint32_t v_equal(vec a, vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
 
 // a * 2^n for whole n in -126...127.
@@ -50,8 +50,8 @@ CK_INLINE float v_largest(vec a) { return _mm512_reduce_max_ps(a); }
 
 CK_INLINE vec v_load_f16(const void *at) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)at)); }
 
-// One half in all lanes. Broadcast first: _cvtsh_ss makes the compiler insert into whatever register is at
-// hand, and where that is a sum, each block waits for the last one (q8_0 ran at half the speed).
+// One half in all lanes. It is broadcast before it is converted: with _cvtsh_ss the compiler inserts it into some
+// register, and if that holds a sum, each block waits for the last one (which halved the speed of q8_0).
 CK_INLINE vec v_set1_half(uint16_t half) { return _mm512_cvtph_ps(_mm256_set1_epi16((short)half)); }
 
 CK_INLINE void v_store_f16(uint16_t *at, vec x) {
@@ -66,7 +66,7 @@ CK_INLINE vec v_load_bf16(const void *at) { return v_widen_bf16(_mm256_loadu_si2
 
 CK_INLINE __mmask16 v_part(size_t n) { return (__mmask16)((1u << n) - 1); }
 
-// The first n < LANES; the other lanes are 0.
+// Loads the first n < LANES elements; the other lanes are 0.
 CK_INLINE vec v_load_part(const void *at, size_t n) { return _mm512_maskz_loadu_ps(v_part(n), at); }
 CK_INLINE void v_store_part(float *at, vec x, size_t n) { _mm512_mask_storeu_ps(at, v_part(n), x); }
 
@@ -82,7 +82,7 @@ CK_INLINE void v_store_f16_part(uint16_t *at, vec x, size_t n) {
     _mm256_mask_storeu_epi16(at, v_part(n), _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
 }
 
-// Lane k of row j becomes lane j of row k: in pairs, in fours, then the quarters of the registers.
+// Makes lane k of row j lane j of row k: exchanges single lanes, then pairs, then the quarters of the registers.
 CK_INLINE void v_transpose(vec rows[16]) {
     __m512d twos[16];
     for (size_t k = 0; k < 16; k += 2) {
@@ -108,7 +108,7 @@ CK_INLINE void v_transpose(vec rows[16]) {
     }
 }
 
-// 32 signed bytes to floats.
+// Converts 32 signed bytes to floats.
 CK_INLINE void v_from_bytes(__m256i bytes, vec out[2]) {
     out[0] = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_castsi256_si128(bytes)));
     out[1] = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_extracti128_si256(bytes, 1)));
@@ -120,7 +120,7 @@ CK_INLINE vec v_from_0_to_15(int first) {
     return _mm512_cvtepi32_ps(_mm512_add_epi32(steps, _mm512_set1_epi32(first)));
 }
 
-// 16 bytes as indices for v_look_up.
+// Loads 16 bytes as indices for v_look_up.
 CK_INLINE __m512i v_index(const void *at) {
     return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)at));
 }

@@ -1,13 +1,13 @@
-// Attention of single tokens on x86, written on the vector type of vector_avx2.h or vector_avx512.h. The positions are
-// gone through in runs whose keys and values stay in the first-level cache while all query heads use them. Scores are
-// taken for four, two or one heads and two positions at a time, so that a key is loaded once for all of these heads.
+// Attention of single tokens on x86, in terms of the vector type of vector_avx2.h or vector_avx512.h. Positions are
+// handled in runs whose keys and values stay in the first-level cache while all query heads use them. Scores are
+// computed for four, two or one heads and two positions at a time, so that a key is loaded once for all these heads.
 
 #ifndef CK_X86_ATTENTION_H
 #define CK_X86_ATTENTION_H
 
 enum { run_positions = 32 };
 
-// A vector of a key or value, and the rest of one.
+// Load a whole vector of a key or value, or the last n elements of one.
 CK_INLINE vec v_load_kv(const int f16, const void *at, size_t i) {
     return f16 ? v_load_f16((const uint16_t *)at + i) : v_load((const float *)at + i);
 }
@@ -22,7 +22,7 @@ typedef struct {
     size_t count, head_dim;
 } ck_cached;
 
-// Scores of `heads` heads at `positions` positions from p on: scores[g * run_positions + p].
+// Computes the scores of `heads` heads at `positions` positions from p on, as scores[g * run_positions + p].
 CK_INLINE void score(const int f16, const size_t heads, const size_t positions, const ck_cached *kv,
                      const float *queries, size_t p, float *scores) {
     vec sums[4][2];
@@ -50,8 +50,8 @@ CK_INLINE void score(const int f16, const size_t heads, const size_t positions, 
         UNROLL for (size_t k = 0; k < positions; k++) scores[g * run_positions + p + k] = v_sum(sums[g][k]);
 }
 
-// Makes weights of a head's scores at `count` positions, and notes their largest and the sum of all weights so far.
-// Returns what of the earlier sums is left beside the new ones.
+// Turns a head's scores at `count` positions into weights, and updates its largest score and the sum of its weights.
+// Returns the factor by which what was summed before has to be scaled down.
 CK_INLINE float weigh(float *scores, size_t count, float *largest, float *sum) {
     float before = *largest, now = largest_of(scores, count);
     if (before > now) now = before;
@@ -68,7 +68,8 @@ CK_INLINE float weigh(float *scores, size_t count, float *largest, float *sum) {
     return left;
 }
 
-// Adds the values of `count` positions, by weight, to what is left of `heads` heads' sums, stride apart.
+// Scales the sums of `heads` heads, which are `stride` apart, by `left` and adds the weighted values of `count`
+// positions.
 CK_INLINE void mix(const int f16, const size_t heads, const ck_cached *kv, const float *weights, const float *left,
                    size_t count, float *mixed, size_t stride) {
     size_t i = 0;
@@ -95,12 +96,13 @@ CK_INLINE void mix(const int f16, const size_t heads, const ck_cached *kv, const
     }
 }
 
-// Asks for positions that will be needed: a long cache comes from memory, and the processor does not foresee the order.
+// Prefetches positions that will be needed soon: a long cache is not in any processor cache, and the processor does not
+// predict the order in which it is read.
 CK_INLINE void prefetch(const uint8_t *rows, size_t bytes) {
     for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(rows + i, 0, 2);
 }
 
-// A run of positions: the first of kv, count of them, and `ahead` more that come next.
+// Attention over one run, the positions of kv. The next `ahead` positions after them are prefetched.
 CK_INLINE void attend_run(const int f16, const size_t heads, const ck_cached *kv, size_t ahead, const float *queries,
                           float score_scale, float cap, float *part) {
     float scores[4 * run_positions], left[4];
@@ -123,7 +125,7 @@ CK_INLINE void attend_run(const int f16, const size_t heads, const ck_cached *kv
     mix(f16, heads, kv, scores, left, kv->count, part, stride);
 }
 
-// One copy for each type and count of heads.
+// One copy for each element type and count of heads.
 #define ATTEND_RUN(NAME, F16, HEADS)                                                                         \
     static void NAME(const ck_cached *kv, size_t ahead, const float *queries, float score_scale, float cap,  \
                      float *part) {                                                                          \
@@ -160,7 +162,7 @@ static void attend(ck_type kv_type, const float *queries, size_t group, const vo
                 (f16 ? attend_run_f16_1 : attend_run_f32_1)(&kv, ahead, q, score_scale, cap, o);
                 g += 1;
             }
-            ahead = 0; // is on its way
+            ahead = 0; // already prefetched
         }
     }
 }

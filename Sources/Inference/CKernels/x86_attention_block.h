@@ -1,21 +1,21 @@
-// Attention of many tokens on x86, written on the vector type of vector_avx2.h or vector_avx512.h.
+// Attention of many tokens on x86, in terms of the vector type of vector_avx2.h or vector_avx512.h.
 //
-// All query rows of a key-value head, of all tokens, pass over tiles of positions together, with a running maximum
-// and sum for each row: what was mixed before a larger maximum came is scaled down. A tile is unpacked to floats once,
-// its keys across (so that lanes are positions) and its values along (so that lanes are dimensions), and both products
-// run in registers: a few rows by two vectors.
+// The query rows of a key-value head, those of all tokens, are multiplied with one tile of positions after the other.
+// Each row has a running maximum and sum; when a larger maximum comes up, what was summed before is scaled down. A tile
+// is unpacked to floats once: its keys transposed, so that lanes are positions, and its values as they are, so that
+// lanes are dimensions. Both products keep their sums, a few rows by two vectors, in registers.
 
 #ifndef CK_X86_ATTENTION_BLOCK_H
 #define CK_X86_ATTENTION_BLOCK_H
 
 enum {
-    // Sums that the registers hold beside the operands: 12 x 2 of 32, or 6 x 2 of 16.
+    // The sums fit in registers together with the operands: 12 x 2 of 32 registers, or 6 x 2 of 16.
     step_rows = LANES == 16 ? 12 : 6,
     pair_lanes = 2 * LANES,
     tile_pairs = CK_ATTEND_TILE / pair_lanes,
 };
 
-// Parts of the scratch, and what a row may see.
+// The parts of the scratch memory, and what decides which positions a row may see.
 typedef struct {
     size_t tokens, group, rows, head_dim;
     size_t padded_rows; // rows, rounded up to step_rows
@@ -25,13 +25,13 @@ typedef struct {
     float *mixed;    // [padded_rows, padded_dim]
     float *maximum;  // [padded_rows]
     float *sum;      // [padded_rows]
-    float *decay;    // [padded_rows]: what a tile's larger maximum leaves of the row
+    float *decay;    // [padded_rows]: the factor by which the tile's maximum scales the row down
     float *scores;   // [padded_rows, CK_ATTEND_TILE]
     float *keys;     // [tile_pairs, head_dim, pair_lanes]
     float *values;   // [CK_ATTEND_TILE, padded_dim]
 } attend_state;
 
-// Adds the products of step_rows rows of `a` with two vectors of each of `count` rows of `b`.
+// Adds to `sums` the product of `a`, [step_rows, count], with `b`, [count, two vectors].
 CK_INLINE void add_products(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t count,
                             vec sums[step_rows][2]) {
     for (size_t i = 0; i < count; i++) {
@@ -44,7 +44,7 @@ CK_INLINE void add_products(const float *a, size_t a_stride, const float *b, siz
     }
 }
 
-// Scores of step_rows rows at pair_lanes positions.
+// Computes the scores of step_rows rows at pair_lanes positions.
 CK_INLINE void score_step(const float *queries, const float *keys, size_t head_dim, float *scores) {
     vec sums[step_rows][2];
     UNROLL for (size_t r = 0; r < step_rows; r++) sums[r][0] = sums[r][1] = v_set1(0);
@@ -55,7 +55,7 @@ CK_INLINE void score_step(const float *queries, const float *keys, size_t head_d
     }
 }
 
-// Adds the tile's values, by weight, to pair_lanes dimensions of step_rows rows.
+// Scales pair_lanes dimensions of step_rows rows by `decay` and adds the tile's weighted values.
 CK_INLINE void mix_step(const float *weights, const float *values, size_t padded_dim, size_t positions,
                         const float *decay, float *mixed) {
     vec sums[step_rows][2];
@@ -71,7 +71,7 @@ CK_INLINE void mix_step(const float *weights, const float *values, size_t padded
     }
 }
 
-// Unpacks a tile of `count` positions; the rest of it becomes zeros.
+// Unpacks the keys and values of `count` positions; the tile's keys past them become zeros.
 CK_INLINE void unpack_tile(const int f16, const attend_state *s, const uint8_t *keys, const uint8_t *values,
                            size_t kv_bytes, size_t count) {
     const size_t head_dim = s->head_dim;
@@ -100,11 +100,11 @@ CK_INLINE void unpack_tile(const int f16, const attend_state *s, const uint8_t *
     }
 }
 
-// Makes weights of a row's scores in the tile that begins at `first`, and notes what they leave of what came before.
+// Turns a row's scores in the tile that begins at position `first` into weights, and sets the row's decay.
 CK_INLINE void weigh_row(const attend_state *s, size_t row, size_t first, size_t count, float cap) {
     float *scores = s->scores + row * CK_ATTEND_TILE;
     size_t position = s->position + row / s->group;
-    // The positions of the tile that it sees, from..<to.
+    // The row sees the tile's positions from ..< to.
     size_t start = s->window && position + 1 > s->window ? position + 1 - s->window : 0;
     size_t from = start > first ? start - first : 0, to = position + 1 > first ? position + 1 - first : 0;
     if (to > count) to = count;
@@ -130,9 +130,9 @@ CK_INLINE void weigh_row(const attend_state *s, size_t row, size_t first, size_t
     s->sum[row] = s->sum[row] * decay + v_sum(sums);
 }
 
-// One tile: the positions first ..< first + count.
+// Attention to one tile, the positions first ..< first + count.
 CK_INLINE void attend_tile(const attend_state *s, size_t first, size_t count, float cap) {
-    // Tokens that see some of it; the steps that they lie in.
+    // The tokens that see part of the tile, then the steps of rows that contain them.
     size_t begin = first > s->position ? first - s->position : 0, end = s->tokens;
     size_t last = first + count - 1;
     if (s->window && last + s->window < s->position + s->tokens) end = last + s->window - s->position;

@@ -1,12 +1,13 @@
-// Sums of a few rows, each times a factor: what an adapter adds. Written on vectors; included by each x86 path.
+// Adds up a few rows, each times a factor, as the second product of an adapter needs it. In terms of the vector type of
+// vector_avx2.h or vector_avx512.h.
 
 #ifndef CK_X86_COMBINATION_H
 #define CK_X86_COMBINATION_H
 
-// Vectors of y that are in registers at a time, for as many y at once.
+// How many y are handled at once, and how many vectors of each are in registers at a time.
 enum { combination_vectors = 4, combination_ys = 4 };
 
-// `m` vectors of `n` ys; the sums run over the rows in order, so that n and m change no bit.
+// Handles m vectors of n y at once; the sums run over the rows in order, so n and m do not affect the result.
 #define COMBINATION(NAME, SIZE, LOAD, LOAD_PART)                                                             \
     CK_INLINE void combine_##NAME(const size_t n, const size_t m, const uint8_t *rows, size_t row_bytes,     \
                                   size_t row_count, const float *factors, size_t factor_stride, float *y,    \

@@ -1,15 +1,14 @@
-// Rows of weights on x86: unpacking and products, written on the vector type of vector_avx2.h or
-// vector_avx512.h. Each format has a function that prepares a block (its scales) and one that unpacks a group
-// of 32 elements into registers; dequantize and gemv are made from them by macros. Unpacking rounds exactly
-// as scalar.c does.
+// Unpacking of and products with rows of weights on x86, in terms of the vector type of vector_avx2.h or
+// vector_avx512.h. Each format has one function that prepares a block (its scales) and one that unpacks a group of 32
+// elements into registers; macros build dequantize and gemv from them. Unpacking rounds exactly as scalar.c does.
 
 #ifndef CK_X86_ROWS_H
 #define CK_X86_ROWS_H
 
-#define VECTORS (32 / LANES) // of one group
+#define VECTORS (32 / LANES) // vectors in a group
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-// What unpacking needs to know of a block of 256: w = step[i] * q - base[i].
+// What is prepared to unpack a block of 256: a weight is step[i] * q - base[i].
 typedef struct {
     float step[16];
     float base[8];
@@ -19,7 +18,7 @@ CK_INLINE __m256i low_halves(__m256i bytes) { return _mm256_and_si256(bytes, _mm
 
 CK_INLINE __m256i high_halves(__m256i bytes) { return low_halves(_mm256_srli_epi16(bytes, 4)); }
 
-// 16 bytes to 32 values: the low halves, then the high ones.
+// Expands 16 bytes to 32 values: the low halves of all bytes, then the high halves.
 CK_INLINE __m256i halves_of_16(const uint8_t *at) {
     __m128i bytes = _mm_loadu_si128((const __m128i *)at);
     return low_halves(_mm256_set_m128i(_mm_srli_epi16(bytes, 4), bytes));
@@ -27,13 +26,13 @@ CK_INLINE __m256i halves_of_16(const uint8_t *at) {
 
 CK_INLINE __m256i load_bytes(const void *at) { return _mm256_loadu_si256((const __m256i *)at); }
 
-// Values times one step.
+// w = values * step
 CK_INLINE void spread(__m256i values, vec step, vec w[VECTORS]) {
     v_from_bytes(values, w);
     UNROLL for (size_t v = 0; v < VECTORS; v++) w[v] = v_mul(w[v], step);
 }
 
-// Values times one step less a base.
+// w = values * step - base
 CK_INLINE void spread_from(__m256i values, vec step, vec base, vec w[VECTORS]) {
     spread(values, step, w);
     UNROLL for (size_t v = 0; v < VECTORS; v++) w[v] = v_sub(w[v], base);
@@ -48,7 +47,7 @@ CK_INLINE void spread_from(__m256i values, vec step, vec base, vec w[VECTORS]) {
 CK_INLINE void unpack_q4_0(const ck_block_q4_0 *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
     (void)s, (void)g;
 #if LANES == 16
-    // Sixteen floats are all that a block can hold: make them once, then look them up.
+    // A block can hold only sixteen different floats, so compute these once and look them up.
     vec table = v_mul(v_from_0_to_15(-8), v_set1_half(block->d));
     __m512i index = v_index(block->qs);
     w[0] = v_look_up(table, index);
@@ -62,7 +61,7 @@ CK_INLINE void unpack_q5_0(const ck_block_q5_0 *block, const ck_scales *s, size_
     (void)s, (void)g;
     uint32_t high;
     memcpy(&high, block->qh, sizeof high);
-    // q - 16 is q where the fifth bit is set, and has all upper bits set where it is not.
+    // Subtracting 16 leaves the low four bits as they are where the fifth bit is set; elsewhere it sets all upper bits.
     __m256i upper = _mm256_andnot_si256(v_bytes_from_bits(high), _mm256_set1_epi8((char)0xf0));
     spread(_mm256_or_si256(halves_of_16(block->qs), upper), v_set1_half(block->d), w);
 }
@@ -76,7 +75,7 @@ CK_INLINE void unpack_q8_0(const ck_block_q8_0 *block, const ck_scales *s, size_
 
 CK_INLINE __m256 set1_half_256(uint16_t half) { return _mm256_cvtph_ps(_mm_set1_epi16((short)half)); }
 
-// The eight scales and minima of a q4_K or q5_K block: as ck_k_scale, four at a time.
+// Unpacks the eight scales and minima of a q4_K or q5_K block as ck_k_scale does, but four at a time.
 CK_INLINE void prepare_k(uint16_t d, uint16_t dmin, const uint8_t scales[12], ck_scales *s) {
     uint32_t a, b, c;
     memcpy(&a, scales, 4);
@@ -116,7 +115,7 @@ CK_INLINE void prepare_q5_k(const ck_block_q5_k *block, ck_scales *s) {
 }
 
 CK_INLINE void unpack_q5_k(const ck_block_q5_k *block, const ck_scales *s, size_t g, vec w[VECTORS]) {
-    // Shifts cross bytes; the mask drops what came over.
+    // The shifts move bits across byte boundaries; the mask removes them.
     __m256i high = _mm256_srl_epi16(load_bytes(block->qh), _mm_cvtsi32_si128((int)g));
     high = _mm256_slli_epi16(_mm256_and_si256(high, _mm256_set1_epi8(1)), 4);
     __m256i values = _mm256_or_si256(k_halves(block->qs, g), high);
@@ -146,9 +145,9 @@ CK_INLINE void unpack_q6_k(const ck_block_q6_k *block, const ck_scales *s, size_
 
 // MARK: Whole rows
 
-// A pass over `ROWS(N)` rows and N columns of x keeps so many vectors of partial sums for each pair; they
-// must leave registers for the weights. Two rows at a time halve the reads of x, which for many columns is
-// larger than the first-level cache.
+// A pass multiplies ROWS(N) rows with N vectors of x and keeps SUMS(N) vectors of partial sums for each pair, few
+// enough to leave registers for the weights. Two rows at a time halve the reads of x, which with many columns does not
+// fit in the first-level cache.
 #if LANES == 16
 #define ROWS(N) ((N) >= 3 ? 2 : 1)
 #define SUMS(N) ((N) >= 4 ? 1 : 2)
@@ -174,7 +173,7 @@ CK_INLINE void store_sums(const size_t n, const size_t m, const vec sums[sums_li
         }
 }
 
-// Adds the products of a group of 32 of m rows with n columns.
+// Adds the products of one group of 32 elements of m rows with n vectors of x.
 CK_INLINE void multiply_group(const size_t n, const size_t m, vec w[2][VECTORS], const float *x,
                               size_t x_stride,
                               vec sums[sums_limit]) {
@@ -188,7 +187,7 @@ CK_INLINE void multiply_group(const size_t n, const size_t m, vec w[2][VECTORS],
         }
 }
 
-// For each format: `dequantize_NAME`, and `rows_NAME`, which multiplies m rows with n columns.
+// Defines for a format `dequantize_NAME`, and `rows_NAME`, which multiplies m rows with n vectors of x.
 #define BLOCK_FORMAT(NAME, GROUPS)                                                                           \
     static void dequantize_##NAME(const void *row, float *out, size_t columns) {                             \
         const ck_block_##NAME *block = row, *end = block + columns / (32 * GROUPS);                          \
@@ -258,7 +257,7 @@ CK_INLINE void multiply_group(const size_t n, const size_t m, vec w[2][VECTORS],
     }                                                                                                        \
     GEMV(NAME)
 
-// One copy of the loop for each count of columns, so that the sums live in registers.
+// One copy of the loop for each count of vectors, so that the sums stay in registers.
 #define GEMV_CASE(NAME, N)                                                                                   \
     case N:                                                                                                  \
         for (; r + ROWS(N) <= row_count; r += ROWS(N))                                                       \

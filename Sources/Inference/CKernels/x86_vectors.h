@@ -1,11 +1,10 @@
-// Vectors of activations and attention on x86, written on the vector type of vector_avx2.h or
-// vector_avx512.h.
+// Operations on vectors of activations on x86, in terms of the vector type of vector_avx2.h or vector_avx512.h.
 
 #ifndef CK_X86_VECTORS_H
 #define CK_X86_VECTORS_H
 
-// For i in steps of LANES: BODY sees LOAD(pointer) and STORE(pointer, value) for whole vectors, then for the
-// rest.
+// Runs BODY for i in steps of LANES. In it, LOAD(pointer) and STORE(pointer, value) handle whole vectors, and in the
+// last round the elements that are left.
 #define EACH_VECTOR(N, BODY)                                                                                 \
     {                                                                                                        \
         size_t i = 0;                                                                                        \
@@ -40,7 +39,7 @@ CK_INLINE vec v_exp(vec x) {
     return v_where_less(x, lowest, v_set1(0), v_scale_exponent(power, n));
 }
 
-// Near 0 an odd polynomial (Cephes' tanhf), for 1 - 2 / (e^2x + 1) loses its relative precision there.
+// Near 0 this uses an odd polynomial (Cephes' tanhf), since 1 - 2 / (e^2x + 1) loses relative precision there.
 CK_INLINE vec v_tanh(vec x) {
     vec z = v_mul(x, x);
     vec p = v_set1(-5.70498872745e-3f);
@@ -97,7 +96,7 @@ static void rope(float *heads, size_t head_count, size_t head_dim, const float *
     }
 }
 
-// As in scalar.c: g / (1 + exp(-2u)).
+// Uses the same formula as scalar.c: g / (1 + exp(-2u)).
 static void geglu(float *gate, const float *up, size_t n) {
     const vec one = v_set1(1), cubic = v_set1(0.044715f), factor = v_set1(-2 * 0.7978845608f);
 #define BODY(LOAD, STORE)                                                                                    \
@@ -128,7 +127,7 @@ static void softcap(float *x, size_t n, float cap) {
 #undef BODY
 }
 
-// The largest element that is not NaN, or -infinity.
+// The largest element that is not NaN; -infinity if there is none.
 CK_INLINE float largest_of(const float *x, size_t n) {
     vec largest = v_set1(-__builtin_inff());
     size_t i = 0;

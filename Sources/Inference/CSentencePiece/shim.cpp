@@ -1,5 +1,5 @@
-// extern "C" over sentencepiece::SentencePieceProcessor. Exceptions end here (bad_alloc is the only expected
-// one) and turn into the failure value of the call.
+// A C interface over sentencepiece::SentencePieceProcessor. Every exception (only bad_alloc is expected) is caught here
+// and becomes the failure value of the call.
 
 #include "CSentencePiece.h"
 
@@ -90,7 +90,7 @@ extern "C" const char *csp_piece(const csp_processor *processor, int32_t id, siz
 extern "C" int32_t csp_piece_id(const csp_processor *processor, const char *piece, size_t count) {
     try {
         std::string_view wanted(piece, count);
-        // What is not in the vocabulary comes back as the unknown piece's id.
+        // For a piece that is not in the vocabulary, the library returns the id of the unknown piece.
         int id = processor->model.PieceToId(wanted);
         return contains(processor, id) && processor->model.IdToPiece(id) == wanted ? id : -1;
     } catch (...) {

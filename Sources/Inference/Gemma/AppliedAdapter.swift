@@ -1,29 +1,30 @@
 import CKernels
 
-/// An adapter as a pass over the model reads it: factors that share their input one behind the other, in one block of
-/// memory, in F16 unless all arithmetic is exact.
+/// An adapter in the form in which a pass reads it: factors with the same input are stored together, in F16 unless all
+/// arithmetic is exact or a number is too large for F16.
 ///
-/// Safety: immutable after init, and the addresses are good as long as this lives; so it may be read from any thread.
+/// Safety: nothing changes after init, and the addresses are valid as long as this object exists, so any thread may
+/// read it.
 final class AppliedAdapter: @unchecked Sendable {
-    /// What is added to the products of one input: for each, `scale * B (A x)`.
+    /// What the adapter adds to the products of one input: `scale * B (A x)` for each.
     struct Part {
-        /// The As of all products, one behind the other: `[rows, inputSize]`.
+        /// The factors A of all products, concatenated: `[rows, inputSize]`.
         let a: UnsafeRawPointer
         let rows: Int
         let inputSize: Int
-        /// In the order in which the model has its matrices: queries, keys, values; gate, up; or one alone.
+        /// The products in the order of the model's matrices: queries, keys, values; or gate, up; or a single one.
         let products: (Product?, Product?, Product?)
     }
 
     struct Product {
-        /// `[rank, outputSize]`: B with rows and columns exchanged, so that a sum runs over whole rows.
+        /// The factor B transposed, `[rank, outputSize]`, so that a sum runs over whole rows.
         let b: UnsafeRawPointer
         let outputSize: Int
-        /// Where its share of `A x` begins.
+        /// The first of the `rank` numbers of `A x` that belong to this product.
         let offset: Int
     }
 
-    /// What a layer has; nil where nothing is added.
+    /// The parts of one layer; nil where the adapter adds nothing.
     struct Layer {
         let attentionInput: Part?
         let attentionOutput: Part?
@@ -31,24 +32,25 @@ final class AppliedAdapter: @unchecked Sendable {
         let feedForwardOutput: Part?
     }
 
-    /// Ranks that there is room for.
+    /// The highest rank that can be applied.
     static let rankLimit = 256
-    /// Rows of a part, at most: three products share an input.
+    /// The most rows that a part can have, since at most three products share an input.
     static let rowsLimit = 3 * rankLimit
 
-    /// See ``LoRAAdapter/fingerprint``.
+    /// The adapter's ``LoRAAdapter/fingerprint``.
     let fingerprint: String
     let rank: Int
     let scale: Float
     let type: ck_type
-    /// Bytes of a factor's element.
+    /// The size of a factor's element in bytes.
     var elementBytes: Int { type == CK_F32 ? 4 : 2 }
     private(set) var layers: [Layer] = []
     private let memory = ScratchMemory()
 
-    /// Checks that an adapter fits a model and copies its factors.
+    /// Checks that an adapter fits a model, and copies its factors.
     ///
-    /// - Parameter isExact: keeps them in F32.
+    /// - Parameter isExact: whether to keep the factors in F32.
+    /// - Throws: a ``GemmaError`` if the adapter does not fit or its rank is too high.
     init(_ adapter: LoRAAdapter, for configuration: GemmaConfiguration, isExact: Bool) throws(GemmaError) {
         try adapter.check(against: configuration)
         guard adapter.rank <= Self.rankLimit else {
@@ -59,7 +61,7 @@ final class AppliedAdapter: @unchecked Sendable {
         fingerprint = adapter.fingerprint
         rank = adapter.rank
         scale = adapter.scale
-        // What was trained in F32 loses nothing that matters; but beyond its range a number would become infinite.
+        // Rounding factors to F16 loses nothing that matters, but a number beyond its range would become infinite.
         let fits = adapter.pairs.values.allSatisfy { pair in
             (pair.a + pair.b).allSatisfy { abs($0) < 65_000 }
         }

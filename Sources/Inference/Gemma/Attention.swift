@@ -2,58 +2,59 @@ import CKernels
 
 /// Causal attention of new tokens over their sequences' caches, split over the engine's threads.
 ///
-/// A few tokens of a sequence go one by one through a kernel that reads the cache once for each, a long cache in parts
-/// that are merged; many go in blocks through one that reads it once for all of them. What other sequences do in the
-/// same pass changes nothing, nor does the count of threads.
+/// If a sequence has few new tokens, they are handled one by one, by a kernel that reads the cache once for each; a
+/// long cache is read in parts, which are merged. Many new tokens are handled in blocks, by a kernel that reads the
+/// cache once for a whole block. Neither other sequences in the same pass nor the number of threads affect the results.
 ///
-/// One instance serves one ``ForwardPass``.
+/// An instance serves one ``ForwardPass``.
 final class Attention {
-    /// Up to so many tokens of a sequence go one by one: what speculation verifies is then computed just as
+    /// Up to this many tokens of a sequence are handled one by one, so that guessed tokens are computed exactly as
     /// single tokens are.
     private static let singleTokenLimit = 16
-    /// Rows (tokens times query heads of a key-value head) of a block at most: their queries, sums and scores, and a
-    /// tile of the cache, stay in a core's second-level cache.
+    /// The most rows (tokens times query heads of a key-value head) of a block: their queries, sums and scores and a
+    /// tile of the cache fit a core's second-level cache.
     private static let blockRows = 128
-    /// And at least, where there would be less than this many blocks for a thread: unpacking a tile must pay.
+    /// The fewest rows of a block when blocks are made smaller to give each thread `blocksPerThread` of them; with
+    /// fewer, unpacking a tile would not be worth it.
     private static let leastBlockRows = 32
     private static let blocksPerThread = 3
-    /// Positions of a part, or a multiple of it so that there are not more than `partLimit` parts.
+    /// The number of positions in a part, or a multiple of it where there would be more than `partLimit` parts.
     private static let partPositions = 512
     private static let partLimit = 8
-    /// Parts (of all heads of a group) that are kept at a time.
+    /// How many parts (each of all heads of a group) can be kept at a time.
     private static let keptParts = 256
 
-    /// Something that one thread does at a time, for some heads of a group that share keys.
+    /// A unit of work for one thread, for some heads of a group that share their keys.
     private enum Item {
-        /// Many tokens, the first at a row of the activations and a position of its sequence.
+        /// A block of tokens, the first of which is at this row of the activations and this position of its sequence.
         case block(cache: KVCache, row: Int, position: Int, tokenCount: Int, heads: Range<Int>)
-        /// A token over some positions, the result of which is kept as a part if it is not all.
+        /// One token over some positions; if these are not all that it sees, the result is kept as a part.
         case single(cache: KVCache, row: Int, positions: Range<Int>, heads: Range<Int>, part: Int?)
     }
 
-    /// Makes the attention of a token's group of heads from its parts.
+    /// The parts to merge into the attention of one token, for one group of heads.
     private struct Merge {
         let row: Int
         let kvHead: Int
         let parts: Range<Int>
     }
 
-    /// What is done before the next parts take the place of the last: all items, then all merges.
+    /// Work whose parts fit into memory together: first all items are done, then all merges.
     private struct Round {
         var items: [Item] = []
         var merges: [Merge] = []
         var partCount = 0
     }
 
-    /// How a pass is shared out in the layers that see the same positions.
+    /// The division of a pass into work, for all layers with the same window.
     private struct Plan {
-        /// The positions that a token sees, itself included.
+        /// How many positions a token sees, its own included.
         let window: Int
         private(set) var rounds: [Round] = [Round()]
 
         init(window: Int) { self.window = window }
 
-        /// Forgets the last pass, but not the memory of its first round.
+        /// Removes the last pass's work, but keeps the memory of its first round.
         mutating func clear() {
             rounds.removeLast(rounds.count - 1)
             rounds[0].items.removeAll(keepingCapacity: true)
@@ -65,7 +66,7 @@ final class Attention {
 
         mutating func add(_ merge: Merge) { rounds[rounds.count - 1].merges.append(merge) }
 
-        /// The first of `count` parts that the round has left, or a next round.
+        /// Reserves `count` parts, in a new round if the last one has too few left; returns the index of the first.
         mutating func reserveParts(_ count: Int) -> Int {
             if rounds[rounds.count - 1].partCount + count > Attention.keptParts { rounds.append(Round()) }
             defer { rounds[rounds.count - 1].partCount += count }
@@ -75,18 +76,18 @@ final class Attention {
 
     private let configuration: GemmaConfiguration
     private let pool: ThreadPool
-    /// Tokens of a block at most.
+    /// The most tokens of a block.
     private let blockTokens: Int
-    /// Query heads of a key-value head.
+    /// The number of query heads for each key-value head.
     private let group: Int
-    /// Per thread: what the kernels ask for.
+    /// The kernels' scratch memory, for each thread.
     private let scratch: [UnsafeMutablePointer<Float>]
-    /// `[keptParts]` parts of a group.
+    /// Room for `keptParts` parts of a group.
     private let parts: UnsafeMutablePointer<Float>
     private let partFloats: Int
-    /// Of the pass at hand, one for each kind of layer.
+    /// The plans of the current pass, one for each window that layers have.
     private var plans: [Plan]
-    /// The plan of each layer.
+    /// Which of `plans` each layer uses.
     private let layerPlans: [Int]
 
     init(configuration: GemmaConfiguration, capacity: Int, pool: ThreadPool, scratch: ScratchMemory) {
@@ -111,9 +112,9 @@ final class Attention {
         layerPlans = windows.map { kinds.firstIndex(of: $0)! }
     }
 
-    /// Shares out a pass.
+    /// Divides a pass into work for the threads.
     ///
-    /// What takes longest comes first, so that threads end together.
+    /// Work that takes longest comes first, so that the threads finish together.
     func plan(_ segments: [BatchSegment]) {
         for index in plans.indices {
             plans[index].clear()
@@ -160,7 +161,7 @@ final class Attention {
                     addParts(of: positions, cache: segment.cache, row: row + token, kvHead: kvHead, to: &plan)
                     continue
                 }
-                // A group shares its keys; it is split only as far as there are threads to use.
+                // The heads of a group share their keys, so a group is split only as far as needed to use all threads.
                 let shares = min(
                     group, (pool.threadCount + configuration.kvHeadCount - 1) / configuration.kvHeadCount)
                 for share in 0..<shares {
@@ -192,8 +193,8 @@ final class Attention {
         plan.add(Merge(row: row, kvHead: kvHead, parts: first..<(first + count)))
     }
 
-    /// Attends as planned with `queries` (`[rows, headCount * headDim]`, rotated), whose keys and values are already in
-    /// the caches; writes `[rows, headCount * headDim]` to `output`.
+    /// Computes the planned attention with `queries` (`[rows, headCount * headDim]`, rotated) and writes
+    /// `[rows, headCount * headDim]` to `output`; the new tokens' keys and values must already be in the caches.
     func attend(layer: Int, queries: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
         for round in plans[layerPlans[layer]].rounds {
             pool.forEach(

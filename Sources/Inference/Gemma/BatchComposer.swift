@@ -1,19 +1,19 @@
-/// Decides what goes into the next pass over the weights.
+/// Decides which requests contribute which tokens to the next pass over the weights.
 ///
-/// What it composes stays in memory of its own, so that a pass allocates nothing.
+/// It reuses the same memory for each pass, so that composing one allocates nothing.
 struct BatchComposer {
-    /// The most tokens of one pass.
+    /// The most tokens that a pass may have.
     let sliceLimit: Int
-    /// Whether every request has passes of its own, cut at fixed positions.
+    /// Whether each request has passes of its own, with prompts cut at fixed positions.
     let isDeterministic: Bool
     /// The requests that take part in the next pass.
     private(set) var requests: [EngineRequest] = []
-    /// What each of them contributes.
+    /// The segment that each of them contributes.
     private(set) var segments: [BatchSegment] = []
 
-    /// Rows of logits in a pass: those of all decoding requests and their guesses.
+    /// The target for the rows of logits in a pass: all decoding requests and their guesses share them.
     private static let decodeRows = 16
-    /// Where prompts are cut if it must not depend on what else is asked.
+    /// The length of prompt slices if they must not depend on other requests.
     private static let fixedSlice = 128
 
     init(sliceLimit: Int, isDeterministic: Bool) {
@@ -21,10 +21,10 @@ struct BatchComposer {
         self.isDeterministic = isDeterministic
     }
 
-    /// Composes a pass that brings all requests forward.
+    /// Composes a pass that advances all requests.
     ///
-    /// Prompts get what decoding leaves of the limit, in equal shares. While somebody decodes that is a quarter of
-    /// it at most, so that a long prompt never holds up others by more than such a slice.
+    /// Prompts share equally the tokens that decoding leaves of the limit. While any request is decoding, that is at
+    /// most a quarter of the limit, so that a long prompt never delays the others by more than a slice of that length.
     mutating func compose(_ all: [EngineRequest]) {
         clear()
         var decodingCount = 0
@@ -46,7 +46,7 @@ struct BatchComposer {
         }
     }
 
-    /// Composes a pass for one request, which depends on nothing else.
+    /// Composes a pass for one request alone, which does not depend on any other.
     mutating func compose(alone request: EngineRequest) {
         clear()
         if request.isDecoding {
@@ -58,7 +58,7 @@ struct BatchComposer {
         }
     }
 
-    /// Lets go of the last pass: requests may change what their segments refer to.
+    /// Drops the last pass, since requests may now change what its segments refer to.
     private mutating func clear() {
         requests.removeAll(keepingCapacity: true)
         segments.removeAll(keepingCapacity: true)

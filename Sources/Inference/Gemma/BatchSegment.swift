@@ -1,21 +1,21 @@
 import Tokenizer
 
-/// New tokens of one sequence, as they take part in a forward pass with those of others.
+/// New tokens of one sequence that take part in a forward pass, perhaps together with those of other sequences.
 struct BatchSegment {
     /// Which tokens' logits are wanted.
     ///
-    /// The head is the largest product of the model, so no more than needed.
+    /// The head is the model's largest matrix, so no more logits should be requested than are needed.
     enum LogitsRequest {
         case none, last, all
     }
 
-    /// The tokens, at least one.
+    /// The new tokens, at least one.
     let tokens: ArraySlice<TokenID>
-    /// Keys and values of the sequence.
+    /// The keys and values of the sequence.
     let cache: KVCache
-    /// How many positions of the cache are filled already: where the first token goes.
+    /// The position of the first token: how many positions of the cache are filled already.
     let position: Int
     let logits: LogitsRequest
-    /// What is added to the model's matrices for these tokens.
+    /// The adapter that is applied to these tokens, if any.
     var adapter: AppliedAdapter?
 }

@@ -1,9 +1,9 @@
 import Synchronization
 import Tokenizer
 
-/// Something that was asked of the engine, and how far it is.
+/// A request to the engine and its progress.
 ///
-/// Belongs to the engine's thread, but for its cancellation flag.
+/// Only the engine's thread may use it, except for its cancellation flag.
 final class EngineRequest {
     let prompt: [TokenID]
     let timelineName: String
@@ -11,20 +11,20 @@ final class EngineRequest {
     let cancellation: CancellationFlag
     let continuation: CheckedContinuation<Generation, any Error>
     private(set) var isFinished = false
-    /// Nil if the prompt is only to be prefilled.
+    /// The answer so far; nil if the prompt is only to be prefilled.
     private var answer: AnswerBuilder?
     private let onText: @Sendable (String) -> Void
     private(set) var timeline: TokenTimeline?
-    /// The last token of the answer, which is not in the cache yet.
+    /// The answer's last token, which has been chosen but is not in the cache yet.
     private var pending: TokenID?
     private var lookup = LookupDrafts()
-    /// `pending` and what was guessed to follow it, in the pass at hand.
+    /// `pending` and the tokens that were guessed to follow it, all of them part of the current pass.
     private var guess: [TokenID] = []
-    /// Tokens of the pass at hand that stay in the cache.
+    /// How many tokens of the current pass stay in the cache.
     private var acceptedCount = 0
-    /// Whether the guess was looked up, as opposed to being all that a document allows.
+    /// Whether the guess was looked up; otherwise it is what the grammar prescribes.
     private var isLookup = false
-    /// Whether all guesses so far of the pass at hand were right.
+    /// Whether all guesses of the current pass have been right so far.
     private var isOnTrack = false
     private var end: Generation.End?
     private var reusedTokens = 0
@@ -45,25 +45,25 @@ final class EngineRequest {
         self.continuation = continuation
     }
 
-    /// Whether the answer is being written, as opposed to the prompt being read.
+    /// Whether the prompt has been read and the answer is being written.
     var isDecoding: Bool { pending != nil }
 
-    /// Whether there is nothing to do: the prompt was only to be prefilled, and it is.
+    /// Whether the request only asked for a prefill and that is complete.
     var isDone: Bool { answer == nil && timeline?.tokens.count == prompt.count }
 
-    /// Prompt tokens that are not in the cache yet.
+    /// How many tokens of the prompt are not in the cache yet.
     var unreadCount: Int { prompt.count - (timeline?.tokens.count ?? 0) }
 
-    /// Starts on a timeline that holds a prefix of the prompt and nothing else.
+    /// Starts on a timeline that holds exactly a prefix of the prompt.
     func begin(on timeline: TokenTimeline) {
         self.timeline = timeline
         begin = .now
-        // The last token is run again even if it is cached: its logits are not.
+        // The last token has to run again even if it is cached, because its logits are not.
         if answer != nil { timeline.rewind(to: min(timeline.tokens.count, prompt.count - 1)) }
         reusedTokens = timeline.tokens.count
     }
 
-    /// The next `limit` tokens of the prompt as part of a pass.
+    /// The next tokens of the prompt, at most `limit`, as a segment of a pass.
     func prefillSegment(limit: Int) -> BatchSegment {
         guard let timeline else { preconditionFailure("a request takes part before it has a timeline") }
         let first = timeline.tokens.count
@@ -76,7 +76,7 @@ final class EngineRequest {
             adapter: adapter)
     }
 
-    /// The pending token and up to `draftLimit` guesses of what follows, as part of a pass.
+    /// The pending token and up to `draftLimit` guessed ones after it, as a segment of a pass.
     func decodeSegment(draftLimit: Int) -> BatchSegment {
         guard let timeline, let pending, let answer else { preconditionFailure("nothing to decode") }
         let room = min(
@@ -91,7 +91,7 @@ final class EngineRequest {
             adapter: adapter)
     }
 
-    /// Appends to `guess` what a document prescribes, or else what stood there before.
+    /// Appends to `guess` the tokens that the grammar prescribes, or else those that were looked up.
     private func extendGuess(_ answer: AnswerBuilder, after tokens: [TokenID], limit: Int) {
         guess.append(contentsOf: answer.forcedTokens().prefix(max(0, limit)))
         isLookup = guess.count == 1
@@ -99,7 +99,7 @@ final class EngineRequest {
         answer.cutGuess(&guess)
     }
 
-    /// Chooses a token by the logits of the segment's token `index`; behind a wrong guess they mean nothing.
+    /// Chooses a token by the logits of the segment's token `index`; logits after a wrong guess are ignored.
     func take(_ logits: UnsafeMutableBufferPointer<Float>, of index: Int) {
         if !isDecoding {
             prefilled = .now
@@ -122,7 +122,7 @@ final class EngineRequest {
         return choice
     }
 
-    /// Records what the pass put into the cache.
+    /// Records the tokens that the pass added to the cache, and finishes the request if that completes it.
     func endPass(_ segment: BatchSegment) {
         guard let timeline else { return }
         timeline.append(segment.tokens.prefix(acceptedCount))
@@ -132,7 +132,7 @@ final class EngineRequest {
         if let end { finish(end) } else if isDone { finish(.limit) }
     }
 
-    /// Answers whoever asked.
+    /// Returns the generation to the caller who is waiting for it.
     func finish(_ end: Generation.End) {
         isFinished = true
         let decodeBegin = prefilled ?? .now
@@ -143,7 +143,7 @@ final class EngineRequest {
     }
 }
 
-/// Says from any thread that a request is no longer wanted.
+/// A flag by which any thread can cancel a request.
 final class CancellationFlag: Sendable {
     private let raised = Atomic<Bool>(false)
 

@@ -1,17 +1,18 @@
 import CKernels
 
-/// What adapters add to products of the model's matrices, which stay as they are: `y += scale * B (A x)` for the rows
-/// whose sequence has an adapter.
+/// Adds to the products of the model's matrices what adapters contribute: `y += scale * B (A x)` for each row whose
+/// sequence has an adapter.
 ///
-/// It is part of the steps between the products, while a row is in the cache, so the threads meet no more often than
-/// without. A row's numbers do not depend on the rows beside it.
+/// This happens in the steps between the products, while a row is in the processor's cache, so the threads need not
+/// synchronise more often than without adapters. A row's result does not depend on the other rows.
 extension ForwardPass {
-    /// Adds to what was made of one input.
+    /// Adds the adapters' part to the products of one input.
     ///
     /// - Parameters:
-    ///   - x: `[rows, part.inputSize]`
-    ///   - outputs: `[rows, product.outputSize]` each, in the order of ``AppliedAdapter/Part/products``.
-    ///   - columns: of the outputs; nil for all.
+    ///   - range: the rows to handle.
+    ///   - x: the input, `[rows, part.inputSize]`.
+    ///   - outputs: the products, `[rows, product.outputSize]` each, in the order of ``AppliedAdapter/Part/products``.
+    ///   - columns: the columns of the outputs to handle; nil for all.
     func adapt(
         _ range: Range<Int>, thread: Int, layer: Int,
         _ part: KeyPath<AppliedAdapter.Layer, AppliedAdapter.Part?>, _ x: UnsafePointer<Float>,
@@ -29,7 +30,7 @@ extension ForwardPass {
             defer { first = end }
             guard let adapter, let part = adapter.layers[layer][keyPath: part] else { continue }
             for row in first..<end {
-                // One by one, because the count of columns would change how their sums are rounded.
+                // One row at a time, because sums are rounded differently when several rows are multiplied together.
                 ck_gemv(
                     adapter.type, part.a, part.rows, part.inputSize, x + row * part.inputSize, 1,
                     part.inputSize, reduced + (row - first) * part.rows, part.rows)

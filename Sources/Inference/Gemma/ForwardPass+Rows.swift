@@ -1,32 +1,33 @@
 import CKernels
 
-/// What is done with single tokens between the products of matrices: blocks of rows, split over the engine's threads.
+/// The work on single tokens between matrix products, done in blocks of rows that are split over the engine's threads.
 ///
-/// A step does all there is to do with a row while it is in the cache, up to rounding it for the next product.
+/// A step does everything that a row needs while it is in the processor's cache, up to rounding it for the next
+/// product.
 extension ForwardPass {
-    /// A step of a layer.
+    /// A step between two matrix products.
     enum RowStep {
-        /// Embedding, rotation angles, and what the first layer reads.
+        /// Looks up embeddings, computes rotation angles, and prepares the input of the first layer.
         case embed
-        /// Queries and keys are rotated; keys and values go into the cache.
+        /// Rotates queries and keys, and stores keys and values in the cache.
         case rotateAndStore(layer: Int)
-        /// What attention wrote becomes input.
+        /// Prepares attention's output as the input of the next product.
         case prepareAttended
-        /// The projection is added to the residual; what the feed-forward block reads.
+        /// Adds the projection to the residual and prepares the input of the feed-forward block.
         case endAttention(layer: Int)
-        /// The gate is applied.
+        /// Applies the gate.
         case activate(layer: Int)
-        /// The projection is added to the residual; what the next layer reads.
+        /// Adds the projection to the residual and prepares the input of the next layer.
         case endFeedForward(layer: Int)
     }
 
-    /// Below this, threads would spend more time on meeting than they save.
+    /// Rows narrower than this are not split: the threads would spend more time synchronising than they save.
     private static let leastSharedWidth = 4096
 
     func perform(_ step: RowStep) {
         let blockTokens = MatrixMultiplication.blockTokens
         let blocks = (rows.count + blockTokens - 1) / blockTokens
-        // The widest rows are shared out even if they are few.
+        // The widest rows are split among the threads if there are fewer blocks than threads.
         var parts = 1
         if case .activate = step, blocks < pool.threadCount,
             model.configuration.intermediateSize >= Self.leastSharedWidth
@@ -39,7 +40,7 @@ extension ForwardPass {
     private struct RowWork: PoolWork {
         let pass: ForwardPass
         let step: RowStep
-        /// Into how many parts rows are cut.
+        /// How many parts each row is cut into.
         let parts: Int
 
         func perform(_ item: Int, thread: Int) {
@@ -94,7 +95,7 @@ extension ForwardPass {
         normalize(range, block: block, weight: layers[0].attnNorm)
     }
 
-    /// Normalises the residual, and makes input of it.
+    /// Normalises the residual and prepares it as the input of the next product.
     private func normalize(_ range: Range<Int>, block: Int, weight: UnsafePointer<Float>) {
         let width = model.configuration.hiddenSize
         normalize(residual, into: normed, range, width: width, weight: weight)
@@ -112,7 +113,7 @@ extension ForwardPass {
         }
     }
 
-    /// Normalises each head where the architecture does, then rotates it by its token's position.
+    /// Normalises each head, if the architecture does so, and rotates it by its token's position.
     private func rotate(
         _ vectors: UnsafeMutablePointer<Float>, _ range: Range<Int>, heads: Int, norm: UnsafePointer<Float>?,
         layer: Int
@@ -136,7 +137,7 @@ extension ForwardPass {
         ck_add(residual + first, projected + first, range.count * width)
     }
 
-    /// In whole groups of what is rounded together.
+    /// The columns of one part, in whole groups of the 32 that are rounded together.
     private func activatedColumns(part: Int, of parts: Int) -> Range<Int> {
         let width = model.configuration.intermediateSize
         let groups = (width + 31) / 32

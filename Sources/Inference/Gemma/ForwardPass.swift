@@ -2,17 +2,18 @@ import CKernels
 import Glibc
 import Tokenizer
 
-/// From token ids to logits: embedding, layers, head, with all the memory that takes.
+/// Computes logits from token ids: embedding, layers and head, with all the memory that they need.
 ///
-/// One instance serves one thread pool and is not used from two threads at once. After its first passes it allocates
-/// nothing. Source of the arithmetic: Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`, `modeling_gemma3.py`.
+/// An instance serves one thread pool and must not be used from two threads at once. After its first passes it
+/// allocates no memory. Source of the arithmetic: Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`,
+/// `modeling_gemma3.py`.
 final class ForwardPass {
     let model: GemmaModel
-    /// The most tokens of one ``run(_:isCancelled:onLogits:)``.
+    /// The most tokens that one call of ``run(_:isCancelled:onLogits:)`` can handle.
     let sliceLimit: Int
     let pool: ThreadPool
     private let scratch = ScratchMemory()
-    /// Nil if all arithmetic is in f32.
+    /// The repacked weights; nil if all arithmetic is in f32.
     let packed: PackedWeights?
     let layers: [GemmaWeights.Layer]
     private let head: Matrix
@@ -32,12 +33,12 @@ final class ForwardPass {
     let gate: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
     let up: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
     private let logits: UnsafeMutablePointer<Float>  // [logitsRows, vocabularySize]
-    /// Per thread: what adapters make of a block's inputs.
+    /// For each thread, the products of a block's inputs with the first factors (A) of adapters.
     let reduced: [UnsafeMutablePointer<Float>]
-    /// Rows of logits that are computed at once.
+    /// How many rows of logits are computed at once.
     private static let logitsRows = 16
 
-    /// A token of the pass at hand.
+    /// A token of the current pass.
     struct Row {
         let id: TokenID
         let cache: KVCache
@@ -45,7 +46,7 @@ final class ForwardPass {
         let adapter: AppliedAdapter?
     }
 
-    /// Logits that are wanted: of a segment's token, whose row this is.
+    /// A token whose logits are wanted: its segment, its index in the segment, and its row in the pass.
     private struct Wanted {
         let segment: Int
         let token: Int
@@ -58,7 +59,7 @@ final class ForwardPass {
     private var wanted: [Wanted] = []
 
     /// - Parameters:
-    ///   - isExact: whether quantised weights too are multiplied in f32, rather than in integers.
+    ///   - isExact: whether quantised weights are also multiplied in f32 rather than in integers.
     ///   - packedWeightsFolders: see ``InferenceEngine/Options/packedWeightsFolders``.
     init(
         model: GemmaModel, pool: ThreadPool, capacity: Int, sliceLimit: Int, isExact: Bool,
@@ -99,15 +100,15 @@ final class ForwardPass {
         }
     }
 
-    /// Runs the tokens of all segments at once, filling their caches.
+    /// Runs the tokens of all segments through the model at once, and stores their keys and values in the caches.
     ///
     /// - Parameters:
-    ///   - segments: at most ``sliceLimit`` tokens together, each cache at most once.
-    ///   - isCancelled: asked between two layers.
-    ///   - onLogits: called with the index of the segment, that of the token in it, and its logits,
-    ///     `[vocabularySize]`, which it may change; in order.
-    /// - Throws: `CancellationError` if it was cancelled. The caches then still hold what they held before the
-    ///   segments' positions.
+    ///   - segments: at most ``sliceLimit`` tokens in total, and no cache in two segments.
+    ///   - isCancelled: called before each layer; if it returns true, the run ends.
+    ///   - onLogits: called in order for each token whose logits are wanted, with the index of the segment, the index
+    ///     of the token in it, and the logits, `[vocabularySize]`, which it may change.
+    /// - Throws: `CancellationError` if `isCancelled` returned true. Positions before those of the segments are then
+    ///   unchanged in the caches.
     func run(
         _ segments: [BatchSegment], isCancelled: () -> Bool = { false },
         onLogits: (_ segment: Int, _ token: Int, UnsafeMutableBufferPointer<Float>) -> Void = { _, _, _ in }
@@ -143,11 +144,11 @@ final class ForwardPass {
         computeLogits(onLogits)
     }
 
-    /// Checks repacked weights that were mapped from a file, once; see ``PackedWeights/verify(pool:)``.
+    /// Checks repacked weights that were mapped from a file, the first time only; see ``PackedWeights/verify(pool:)``.
     @discardableResult
     func checkWeights() throws(GemmaError) -> Int { try packed?.verify(pool: pool) ?? 0 }
 
-    /// Notes which token each row is, and which logits are wanted.
+    /// Sets `rows` and `wanted`: which token each row is, and which tokens' logits are wanted.
     private func layOut(_ segments: [BatchSegment]) {
         wanted.removeAll(keepingCapacity: true)
         for (index, segment) in segments.enumerated() {

@@ -1,20 +1,20 @@
 import CKernels
 import Tokenizer
 
-/// A weight matrix as training sees it: rows that can be unpacked, and never change.
+/// A weight matrix for training, which never changes and whose rows can be unpacked.
 ///
-/// Safety: the address stays valid as long as the ``GemmaModel`` it came from.
+/// Safety: the address is valid as long as the ``GemmaModel`` that it comes from exists.
 package struct FrozenMatrix: @unchecked Sendable {
     private let matrix: Matrix
 
     init(_ matrix: Matrix) { self.matrix = matrix }
 
-    /// Length of an output.
+    /// The length of an output vector.
     package var rows: Int { matrix.rows }
-    /// Length of an input.
+    /// The length of an input vector.
     package var columns: Int { matrix.columns }
 
-    /// Unpacks rows to f32, `[range.count, columns]`.
+    /// Unpacks the rows in `range` to f32, `[range.count, columns]`.
     package func unpack(_ range: Range<Int>, into output: UnsafeMutablePointer<Float>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows)
         for (index, row) in range.enumerated() {
@@ -24,7 +24,7 @@ package struct FrozenMatrix: @unchecked Sendable {
     }
 }
 
-/// One layer's frozen weights; norms are f32, with the one already added that Gemma's norms have.
+/// One layer's frozen weights; norm weights are in f32 and include the 1 that Gemma adds to them.
 package struct FrozenLayer: @unchecked Sendable {
     package let attnNorm: UnsafePointer<Float>  // [hiddenSize]
     package let attnQ: FrozenMatrix  // [querySize, hiddenSize]
@@ -57,16 +57,18 @@ package struct FrozenLayer: @unchecked Sendable {
     }
 }
 
-/// What training reads of a model. The addresses are good as long as the model lives.
+/// The parts of a model that training reads; the addresses are valid as long as the model exists.
 extension GemmaModel {
-    /// What tokens become, `[vocabularySize, hiddenSize]`; rows are multiplied by ``embeddingScale`` on their way in.
+    /// The embedding, `[vocabularySize, hiddenSize]`; its rows are multiplied by ``embeddingScale`` before the first
+    /// layer.
     package var frozenEmbedding: FrozenMatrix { FrozenMatrix(weights.embedding) }
-    /// What logits are made with, `[vocabularySize, hiddenSize]`: the embedding again, unless the file has a head of its own.
+    /// The head, which computes logits, `[vocabularySize, hiddenSize]`: the embedding, unless the file has a separate
+    /// head.
     package var frozenHead: FrozenMatrix { FrozenMatrix(weights.head) }
-    /// Weights of the norm before the head, `[hiddenSize]`.
+    /// The weights of the norm before the head, `[hiddenSize]`.
     package var frozenOutputNorm: UnsafePointer<Float> { weights.outputNorm }
-    /// What embedded tokens are multiplied by.
+    /// The factor that embedded tokens are multiplied by.
     package var embeddingScale: Float { weights.embeddingScale }
-    /// One per layer.
+    /// The frozen weights of each layer.
     package var frozenLayers: [FrozenLayer] { weights.layers.map(FrozenLayer.init) }
 }

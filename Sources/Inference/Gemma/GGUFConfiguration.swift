@@ -1,11 +1,11 @@
 import Tokenizer
 import Weights
 
-/// What a GGUF file's metadata says of its model and vocabulary.
+/// Reads a model's configuration and vocabulary from the metadata of its GGUF file.
 enum GGUFConfiguration {
-    /// Reads and checks the configuration.
+    /// Reads and checks the configuration; throws if a key is missing or a value cannot be used.
     ///
-    /// Keys: GGUF specification, `{arch}.*`.
+    /// The keys, `{arch}.*`, are those of the GGUF specification.
     static func read(_ file: GGUFFile) throws -> GemmaConfiguration {
         let source = file.file.path
         let architecture: GemmaConfiguration.Architecture
@@ -40,7 +40,7 @@ enum GGUFConfiguration {
             kvHeadCount: try optional("attention.head_count_kv", file.int) ?? headCount, headDim: headDim,
             contextLength: try integer("context_length"),
             rmsNormEpsilon: Float(try file.float("\(prefix).attention.layer_norm_rms_epsilon")),
-            // The 2B sizes scale by the head's width; a file that differs says so.
+            // Most models scale by the head's width; a file for a model that does not says so.
             attentionScale: try optional("attention.scale", file.float).map { Float($0) }
                 ?? 1 / Float(max(1, headDim)).squareRoot(),
             attentionSoftCap: try softCap("attn_logit_softcapping", 50),
@@ -84,7 +84,7 @@ enum GGUFConfiguration {
         }
     }
 
-    /// Makes a tokenizer from the embedded vocabulary.
+    /// Builds a tokenizer from the vocabulary in the metadata.
     static func tokenizer(_ file: GGUFFile) throws -> SentencePieceTokenizer {
         let kind = try file.string("tokenizer.ggml.model")
         guard kind == "llama" else {

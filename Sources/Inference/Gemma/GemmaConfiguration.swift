@@ -1,67 +1,67 @@
-/// What a Gemma model is: its shapes and constants, read from a file's header and checked.
+/// The shapes and constants of a Gemma model, read from a file's header and checked.
 ///
-/// Where the three architectures differ, the difference is a value here, so that the forward pass has one
-/// path. Sources: Gemma technical reports; Hugging Face `modeling_gemma{,2,3}.py`.
+/// Every difference between the three architectures is a value here, so that there is only one forward pass. Sources:
+/// Gemma technical reports; Hugging Face `modeling_gemma{,2,3}.py`.
 package struct GemmaConfiguration: Sendable, Hashable {
-    /// The architectures that can be run.
+    /// The supported architectures.
     package enum Architecture: String, Sendable, CaseIterable {
         case gemma1, gemma2, gemma3
     }
 
-    /// How one layer attends.
+    /// The constants of one layer's attention.
     package struct Layer: Sendable, Hashable {
-        /// A position attends to itself and the `slidingWindow - 1` before it; nil attends to all before it.
+        /// A position attends to itself and the `slidingWindow - 1` positions before it; nil means all before it.
         package var slidingWindow: Int?
-        /// Base of the rotary frequencies.
+        /// The base of the rotary frequencies.
         package var ropeTheta: Double
-        /// Positions are divided by it before rotation (linear scaling); 1 is off.
+        /// Positions are divided by this before rotation (linear scaling); 1 turns scaling off.
         package var ropeScale: Double
     }
 
-    /// Which of the three it is.
+    /// The model's architecture.
     package var architecture: Architecture
-    /// The model's name as its file gives it.
+    /// The model's name according to its file.
     package var name: String
-    /// Rows of the embedding.
+    /// The number of rows of the embedding, one for each token.
     package var vocabularySize: Int
-    /// Width of the residual stream.
+    /// The width of the residual stream.
     package var hiddenSize: Int
-    /// Width of the feed-forward layer.
+    /// The width of the feed-forward layer.
     package var intermediateSize: Int
-    /// Query heads.
+    /// The number of query heads.
     package var headCount: Int
-    /// Key-value heads; each serves `headCount / kvHeadCount` query heads.
+    /// The number of key-value heads, each of which serves `headCount / kvHeadCount` query heads.
     package var kvHeadCount: Int
-    /// Width of a head.
+    /// The width of a head.
     package var headDim: Int
-    /// Positions the model was trained for.
+    /// The number of positions that the model was trained for.
     package var contextLength: Int
-    /// Added to the mean square before the root in RMSNorm.
+    /// RMSNorm adds this to the mean square before it takes the root.
     package var rmsNormEpsilon: Float
-    /// Attention scores are multiplied by it.
+    /// Attention scores are multiplied by this.
     package var attentionScale: Float
-    /// Attention scores become `cap * tanh(score / cap)`; nil is off.
+    /// Attention scores become `cap * tanh(score / cap)`; nil turns capping off.
     package var attentionSoftCap: Float?
-    /// Logits become `cap * tanh(logit / cap)`; nil is off.
+    /// Logits become `cap * tanh(logit / cap)`; nil turns capping off.
     package var logitSoftCap: Float?
-    /// One per layer.
+    /// The constants of each layer.
     package var layers: [Layer]
 
     /// Whether attention and feed-forward outputs are normalised before they are added to the residual.
     package var hasPostNorms: Bool { architecture != .gemma1 }
     /// Whether queries and keys are normalised per head.
     package var hasQueryKeyNorms: Bool { architecture == .gemma3 }
-    /// Width of all query heads together.
+    /// The width of all query heads together.
     package var querySize: Int { headCount * headDim }
-    /// Width of all key (or value) heads together.
+    /// The width of all key heads, or all value heads, together.
     package var kvSize: Int { kvHeadCount * headDim }
 
-    /// Multiply-accumulates of one token outside the head.
+    /// The number of multiply-accumulates that one token takes in all layers, without attention itself and the head.
     package var multiplyAccumulatesPerToken: Int {
         layers.count * hiddenSize * (2 * querySize + 2 * kvSize + 3 * intermediateSize)
     }
 
-    /// Refuses shapes that cannot be run; `source` names the file for the message.
+    /// Throws if the shapes or constants cannot be used; `source` is what the message calls the file.
     func validate(source: String) throws(GemmaError) {
         func check(_ holds: Bool, _ field: String, _ wanted: String) throws(GemmaError) {
             guard holds else {
@@ -107,12 +107,12 @@ package struct GemmaConfiguration: Sendable, Hashable {
     }
 }
 
-/// Which layers slide, where a file gives no list: the published patterns.
+/// The published patterns of sliding and full attention, for files that do not list them.
 enum LayerPattern {
-    /// Every `period`-th layer attends to everything, the others slide; 1 means none slides.
+    /// Whether a layer has sliding attention: all have, except every `period`-th; with a period of 1 none has.
     static func slides(layer: Int, period: Int) -> Bool { (layer + 1) % period != 0 }
-    /// Gemma 2 alternates, beginning with a sliding layer.
+    /// Gemma 2 alternates between sliding and full attention, beginning with sliding.
     static let gemma2Period = 2
-    /// Gemma 3 has five sliding layers before each full one.
+    /// Gemma 3 has five layers with sliding attention before each one with full attention.
     static let gemma3Period = 6
 }

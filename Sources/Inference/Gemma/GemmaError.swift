@@ -1,27 +1,27 @@
-/// A refusal of this module: the model or the request is not usable, and `message` says why and what to do.
+/// An error of this module: a model, adapter, file or request cannot be used, and `message` says why and what to do.
 package struct GemmaError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of refusal it is, for programs.
+    /// The kinds of error.
     package enum Code: String, Sendable {
         case unsupportedArchitecture, badConfiguration, badWeights, promptTooLong, badToken, badOption
-        /// A saved cache that is not usable: the prompt is read again.
+        /// A saved cache cannot be used, so that the prompt has to be read again.
         case badSnapshot
-        /// An adapter that is damaged, or made for another model.
+        /// An adapter is damaged, or was made for another model.
         case badAdapter
-        /// A file or folder cannot be used.
+        /// A file or folder cannot be opened, read or written.
         case file
     }
 
-    /// For programs.
+    /// The kind of error, for programs.
     package let code: Code
-    /// For people: what is wrong, where, and what to do.
+    /// What is wrong, where, and what to do, for people.
     package let message: String
 
-    /// Makes a refusal.
+    /// Creates an error; `message` should say what is wrong, where, and what to do.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    /// The message.
+    /// The message alone, as programs print it.
     package var description: String { message }
 }

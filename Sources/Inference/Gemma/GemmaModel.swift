@@ -4,25 +4,26 @@ import Synchronization
 import Tokenizer
 import Weights
 
-/// A model as it lies on disk: configuration, weights and tokenizer, mapped, checked and immutable.
+/// A model on disk, mapped and checked: its configuration, weights and tokenizer.
 package final class GemmaModel: Sendable {
-    /// The file or folder it was loaded from.
+    /// The file or folder that the model was opened from.
     package let path: String
-    /// Its shapes and constants.
+    /// The model's shapes and constants.
     package let configuration: GemmaConfiguration
-    /// Its tokenizer.
+    /// The model's tokenizer.
     package let tokenizer: SentencePieceTokenizer
-    /// Whether it was trained on chat turns.
+    /// Whether the model comes with a chat template, which means that it was trained on chat turns.
     package let isInstructionTuned: Bool
-    /// Tokens that end an answer.
+    /// The tokens that end an answer.
     package let stopTokens: Set<TokenID>
     let weights: GemmaWeights
-    // Guards: made at the first use.
+    // Guards: the vocabulary, which is built at its first use.
     private let vocabulary = Mutex<TokenVocabulary?>(nil)
 
     /// Opens a GGUF file or a Hugging Face folder (config.json, safetensors, tokenizer.model).
     ///
-    /// Reads headers only; throws an error that names the file and the field if anything does not fit.
+    /// Only headers, norms and the vocabulary are read. If anything does not fit, the error names the file and the
+    /// field.
     package init(path: String) throws {
         self.path = path
         let parts = try Self.isFolder(path) ? Self.openFolder(path) : Self.openGGUF(path)
@@ -43,16 +44,16 @@ package final class GemmaModel: Sendable {
         stopTokens = Set([ControlToken.endOfSequence, .endOfTurn].compactMap(tokenizer.controlToken))
     }
 
-    /// Opens only the tokenizer of a GGUF file, a Hugging Face folder or a `tokenizer.model`.
+    /// Opens just the tokenizer of a GGUF file, a Hugging Face folder or a `tokenizer.model`.
     package static func tokenizer(path: String) throws -> SentencePieceTokenizer {
         if try isFolder(path) { return try SentencePieceTokenizer(modelFile: path + "/tokenizer.model") }
         if path.hasSuffix(".model") { return try SentencePieceTokenizer(modelFile: path) }
         return try GGUFConfiguration.tokenizer(GGUFFile(path: path))
     }
 
-    /// The tokenizer's vocabulary as documents of a grammar need it.
+    /// The tokenizer's vocabulary in the form that answers with a grammar need.
     ///
-    /// The first call takes a moment, which a caller may want to spend before it asks the engine.
+    /// The first call takes a moment, so a caller may want to make it before the first request.
     @discardableResult
     package func tokenVocabulary() throws(GrammarError) -> TokenVocabulary {
         try vocabulary.withLock { made throws(GrammarError) in
@@ -63,24 +64,25 @@ package final class GemmaModel: Sendable {
         }
     }
 
-    /// Numbers in all tensors.
+    /// The number of elements in all tensors.
     package var parameterCount: Int { weights.tensors.reduce(0) { $0 + $1.elementCount } }
 
-    /// Bytes of all tensors.
+    /// The number of bytes in all tensors.
     package var weightBytes: Int { weights.tensors.reduce(0) { $0 + $1.byteCount } }
 
-    /// Names of the element types that occur, sorted.
+    /// The names of the element types that occur, sorted.
     package var elementTypes: [String] { Set(weights.tensors.map(\.type.name)).sorted() }
 
-    /// One line for each tensor: name, shape, element type.
+    /// One line for each tensor, with its name, shape and element type.
     package var tensorList: [String] {
         weights.tensors.map { "\($0.name) \($0.shape) \($0.type.name)" }
     }
 
-    /// Bytes that one token takes in a half-precision cache.
+    /// The number of bytes that one token takes in a half-precision cache.
     package var cacheBytesPerToken: Int { KVCache.bytesPerToken(of: configuration, elementType: .f16) }
 
-    /// Tells models apart: a 64-bit FNV-1a hash over shapes, types and samples of every tensor, in hex.
+    /// A hash that distinguishes models: 64-bit FNV-1a over the configuration and the name, shape, type and samples of
+    /// each tensor, in hex.
     package var fingerprint: String {
         var hash = FNV1a()
         hash.add("\(configuration)".utf8)

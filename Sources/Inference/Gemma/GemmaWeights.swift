@@ -1,9 +1,9 @@
 import CKernels
 import Weights
 
-/// Names of tensors in the two file formats, and how they store norms.
+/// How a file format names tensors and stores norms.
 struct TensorNaming: Sendable {
-    /// What a tensor is called, `{layer}` standing for the number of its layer; nil where there is none.
+    /// The tensors of a layer, by their purpose.
     enum Role: Sendable {
         case attnNorm, attnQ, attnK, attnV, attnOutput, attnQNorm, attnKNorm, postAttentionNorm
         case ffnNorm, ffnGate, ffnUp, ffnDown, postFeedForwardNorm
@@ -14,7 +14,7 @@ struct TensorNaming: Sendable {
     var outputNorm: String
     var layerPrefix: @Sendable (Int) -> String
     var role: @Sendable (Role) -> String
-    /// Added to stored norm weights: GGUF holds 1 + w, safetensors w.
+    /// Added to norm weights when they are read: GGUF stores 1 + w, safetensors w.
     var normOffset: Float
 
     static let gguf = TensorNaming(
@@ -38,7 +38,7 @@ struct TensorNaming: Sendable {
             }
         }, normOffset: 0)
 
-    /// - Parameter prefix: what stands before `embed_tokens`, `layers` and `norm`.
+    /// - Parameter prefix: the part of the names before `embed_tokens`, `layers` and `norm`.
     static func huggingFace(prefix: String, hasPostNorms: Bool) -> TensorNaming {
         TensorNaming(
             embedding: prefix + "embed_tokens.weight", head: "lm_head.weight",
@@ -54,7 +54,7 @@ struct TensorNaming: Sendable {
                 case .attnQNorm: "self_attn.q_norm.weight"
                 case .attnKNorm: "self_attn.k_norm.weight"
                 case .postAttentionNorm: "post_attention_layernorm.weight"
-                // In Gemma 1 the norm after attention is the one before the feed-forward layer.
+                // Gemma 1 has only one norm between attention and the feed-forward layer, under this name.
                 case .ffnNorm:
                     hasPostNorms ? "pre_feedforward_layernorm.weight" : "post_attention_layernorm.weight"
                 case .ffnGate: "mlp.gate_proj.weight"
@@ -66,10 +66,10 @@ struct TensorNaming: Sendable {
     }
 }
 
-/// A model's weights: addresses in mapped files, and norms unpacked to f32.
+/// A model's weights: the addresses of matrices in mapped files, and norms unpacked to f32.
 ///
-/// Safety: the addresses point into `files`, which are immutable and stay mapped as long as this lives; so
-/// reading them from any thread is safe.
+/// Safety: `tensors` keeps the files mapped, which do not change, and `norms` keeps the norms, so the addresses are
+/// valid as long as this object exists, and any thread may read them.
 final class GemmaWeights: @unchecked Sendable {
     struct Layer {
         var attnNorm: UnsafePointer<Float>  // [hiddenSize]
@@ -88,20 +88,20 @@ final class GemmaWeights: @unchecked Sendable {
     }
 
     let embedding: Matrix  // [vocabularySize, hiddenSize]
-    /// The embedding again, unless the file has a head of its own.
+    /// The same as the embedding, unless the file has a separate head.
     let head: Matrix  // [vocabularySize, hiddenSize]
     let outputNorm: UnsafePointer<Float>  // [hiddenSize]
     let layers: [Layer]
-    /// Embedded tokens are multiplied by it.
+    /// The factor that embedded tokens are multiplied by.
     let embeddingScale: Float
-    /// Every tensor that is used, each once.
+    /// All tensors that are used, each once.
     let tensors: [Tensor]
     private let norms: ScratchMemory
 
     /// Looks up every tensor and checks its shape.
     ///
-    /// - Parameter roundsScale: whether the embedding's scale is rounded to bf16, as the reference does for
-    ///   weights in bf16 ("cast before mul"); GGUF files are run with the f32 scale, as llama.cpp does.
+    /// - Parameter roundsScale: whether the embedding's scale is rounded to bf16 if the weights are in bf16, as the
+    ///   reference does ("cast before mul"); for GGUF files it stays in f32, as in llama.cpp.
     init(
         configuration: GemmaConfiguration, naming: TensorNaming, source: String, roundsScale: Bool,
         hasTensor: (String) -> Bool, tensor: (String) throws -> Tensor
@@ -163,7 +163,7 @@ final class GemmaWeights: @unchecked Sendable {
         self.norms = norms
     }
 
-    /// Nearest bf16, ties to even.
+    /// Rounds to the nearest bf16, ties to even.
     private static func roundedToBF16(_ value: Float) -> Float {
         let bits = value.bitPattern
         return Float(bitPattern: (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) & 0xFFFF_0000)

@@ -1,27 +1,27 @@
 import Grammar
 import Tokenizer
 
-/// How an answer is generated.
+/// The options for generating an answer.
 package struct GenerationOptions: Sendable, Hashable {
-    /// The answer is cut after so many tokens.
+    /// The most tokens that the answer may have.
     package var maximumTokens: Int
     /// How each token is chosen.
     package var sampling: SamplingOptions
-    /// The answer ends before the first of these.
+    /// Texts that end the answer, which then does not contain them.
     package var stopTexts: [String]
 
-    /// What the answer has to be: always one whole document, closed in time for `maximumTokens`; nil for any text.
+    /// The grammar that the answer follows: it is one complete document of at most `maximumTokens`; nil for free text.
     ///
-    /// It ends where its document does; `stopTexts` and `ignoresStopTokens` are of no effect. While what the model
-    /// prefers is allowed, the answer is what it would be without, but for penalties, which then touch only text in
-    /// strings.
+    /// The answer ends where the document does; `stopTexts` and `ignoresStopTokens` have no effect. As long as the
+    /// grammar allows what the model prefers, the answer is the same as without a grammar, except that penalties only
+    /// apply to text in strings.
     package var grammar: JSONGrammar?
-    /// Whether what follows may be guessed from what was said before; never changes the answer.
+    /// Whether the engine may guess tokens from earlier text to save time; guesses never change the answer.
     package var usesLookup: Bool
-    /// Whether the answer goes on over tokens that would end it, for measuring.
+    /// Whether the answer continues past tokens that would end it, for benchmarks.
     package var ignoresStopTokens: Bool
 
-    /// Makes options; greedy by default.
+    /// Creates options; by default the most likely token is chosen each time.
     package init(
         maximumTokens: Int, sampling: SamplingOptions = .greedy, stopTexts: [String] = [],
         grammar: JSONGrammar? = nil, usesLookup: Bool = true, ignoresStopTokens: Bool = false
@@ -35,41 +35,41 @@ package struct GenerationOptions: Sendable, Hashable {
     }
 }
 
-/// An answer and what it cost.
+/// An answer, with the tokens and the time that it took.
 package struct Generation: Sendable, Hashable {
-    /// Why an answer ended.
+    /// The reasons why an answer ends.
     package enum End: String, Sendable {
         case stopToken, stopText, limit
     }
 
     /// The answer, without stop texts and control tokens.
     package var text: String
-    /// Its tokens, without the stop token, with those of a stop text.
+    /// The generated tokens, without the stop token but with those of a stop text.
     package var tokens: [TokenID]
-    /// Why it ended.
+    /// Why the answer ended.
     package var end: End
-    /// Tokens of the prompt.
+    /// The number of tokens in the prompt.
     package var promptTokens: Int
-    /// Prompt tokens whose keys and values were in the cache before.
+    /// How many tokens of the prompt had their keys and values in the cache already.
     package var reusedTokens: Int
-    /// Time until the first token was chosen.
+    /// The time until the first token was chosen, or until a prompt without an answer was prefilled.
     package var prefillTime: Duration
-    /// Time for all tokens after the first.
+    /// The time for all tokens after the first.
     package var decodeTime: Duration
 }
 
-/// Collects an answer: chooses tokens, turns them into text, looks for its end.
+/// Builds an answer: chooses tokens, turns them into text and detects the end.
 struct AnswerBuilder {
     private(set) var tokens: [TokenID] = []
     let options: GenerationOptions
-    /// How far the document is, if the answer has to be one.
+    /// The state of the document, if the answer has to follow a grammar.
     private(set) var document: DocumentWalk?
     private let tokenizer: SentencePieceTokenizer
     private let stopTokens: Set<TokenID>
     private let stopTexts: [[UInt8]]
     private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
-    /// The answer's text; behind `releasedCount` stands what may yet turn out to begin a stop text.
+    /// The answer's text; the bytes after the first `releasedCount` are held back, since they may begin a stop text.
     private var bytes: [UInt8] = []
     private var releasedCount = 0
 
@@ -89,13 +89,13 @@ struct AnswerBuilder {
         bytes.reserveCapacity(options.maximumTokens * Self.usualTokenBytes)
     }
 
-    /// More than an English text's tokens have on average.
+    /// More bytes than tokens of English text have on average.
     private static let usualTokenBytes = 8
 
-    /// What was given out so far.
+    /// The text that has been given out so far.
     var text: String { String(decoding: bytes[..<releasedCount], as: UTF8.self) }
 
-    /// Tokens that may still come.
+    /// How many more tokens the answer may have.
     var remainingTokens: Int { options.maximumTokens - tokens.count }
 
     mutating func choose(from logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
@@ -104,28 +104,28 @@ struct AnswerBuilder {
         return sampler.next(logits, within: &document!, budget: budget)
     }
 
-    /// Drops from a guess of what follows all from the first token on that the document cannot have.
+    /// Cuts a guess before its first token that the grammar does not allow.
     func cutGuess(_ guess: inout [TokenID]) {
         guard let document else { return }
-        // The first one is no guess: it is in the answer already.
+        // The first token is not guessed: it is part of the answer already.
         let allowed = document.allowedPrefix(of: guess.dropFirst())
         guess.removeLast(guess.count - 1 - allowed)
     }
 
-    /// What has to follow because the document allows nothing else, as it would be encoded; empty if there is a choice.
+    /// The tokens of the text that the grammar prescribes next; empty if it leaves a choice.
     func forcedTokens() -> [TokenID] {
         guard let text = document?.forcedText, !text.isEmpty else { return [] }
         return tokenizer.encode(text)
     }
 
-    /// Takes the chosen token; returns why the answer ends if it does.
+    /// Adds the chosen token to the answer; returns the reason if that ends it.
     mutating func accept(_ token: TokenID, onText: (String) -> Void) -> Generation.End? {
         if tokens.count >= options.maximumTokens { return finish(.limit, onText) }
         if stopTokens.contains(token) { return finish(.stopToken, onText) }
         tokens.append(token)
         detokenizer.append(token, to: &bytes)
         document?.advance(token)
-        // Only the answer's end can follow, so it need not be chosen.
+        // The document cannot be continued, so the stop token need not be chosen.
         if document?.isFinished == true { return finish(.stopToken, onText) }
         if endAtStopText(onText) { return .stopText }
         release(onText, keeping: longestStopPrefix())
@@ -139,7 +139,7 @@ struct AnswerBuilder {
         return end
     }
 
-    /// Whether what is held contains a stop text; if so the text before it is released and the rest dropped.
+    /// Whether the held-back bytes contain a stop text; if so, releases the text before it and drops the rest.
     private mutating func endAtStopText(_ onText: (String) -> Void) -> Bool {
         for start in releasedCount..<bytes.count
         where stopTexts.contains(where: { bytes[start...].starts(with: $0) }) {
@@ -150,7 +150,7 @@ struct AnswerBuilder {
         return false
     }
 
-    /// Bytes at the end that a stop text could begin with.
+    /// How many bytes at the end could be the beginning of a stop text.
     private func longestStopPrefix() -> Int {
         for start in releasedCount..<bytes.count
         where stopTexts.contains(where: { $0.starts(with: bytes[start...]) }) {

@@ -1,8 +1,8 @@
 import Foundation
 import Language
 
-/// The fields of a Hugging Face `config.json` that a Gemma text model needs, in the form of the published
-/// models and in that of transformers 5.
+/// The fields of a Hugging Face `config.json` that a Gemma text model needs, as the published models and as
+/// transformers 5 spell them.
 struct HuggingFaceConfiguration: Decodable {
     var modelType: String
     var vocabSize: Int
@@ -45,13 +45,13 @@ struct HuggingFaceConfiguration: Decodable {
         var factor: Double?
     }
 
-    /// One set of values for all layers, or one for each kind of layer.
+    /// RoPE parameters: one set for all layers, or one for each kind of layer.
     enum RopeParameters: Decodable {
         case shared(Rope)
         case byLayerType([String: Rope])
 
         init(from decoder: any Decoder) throws {
-            // Decoded through a container, so that the keys, which are values here, are left as they are.
+            // Decoded through a container, so that the keys, which are names of layer types, are not converted.
             if let byType = try? decoder.singleValueContainer().decode([String: Rope].self) {
                 self = .byLayerType(byType)
             } else {
@@ -60,7 +60,7 @@ struct HuggingFaceConfiguration: Decodable {
         }
     }
 
-    /// Reads `config.json`; `source` names it in errors.
+    /// Reads and checks a `config.json`; `source` is what errors call it.
     static func read(_ data: Data, source: String) throws(GemmaError) -> GemmaConfiguration {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -85,7 +85,7 @@ struct HuggingFaceConfiguration: Decodable {
         if useBidirectionalAttention == true {
             throw GemmaError(
                 .unsupportedArchitecture,
-                "\(source): use_bidirectional_attention is true: this is an embedding model, it cannot write text"
+                "\(source): use_bidirectional_attention is true: this is an embedding model and cannot write text"
             )
         }
         if let activation = hiddenActivation ?? hiddenAct, !activation.hasPrefix("gelu") {

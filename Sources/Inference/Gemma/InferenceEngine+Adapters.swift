@@ -1,19 +1,19 @@
-/// Adapters of an engine, by name: each request may choose one, and those of all requests share the passes.
+/// The engine's adapters: each request may choose one by name, and requests with different adapters share passes.
 extension InferenceEngine {
-    /// Makes an adapter available to requests under a name, in place of one that has it.
+    /// Makes an adapter available to requests under a name, replacing any adapter that has this name.
     ///
-    /// Requests that are being served go on with what they began with. What was prefilled with another adapter is
-    /// never used.
+    /// Requests in progress keep the adapter they began with. Cached keys and values are reused only for the adapter
+    /// that they were computed with.
     ///
-    /// - Throws: a ``GemmaError`` if it does not fit the model.
+    /// - Throws: a ``GemmaError`` if the adapter does not fit the model.
     package func load(_ adapter: LoRAAdapter, as name: String) throws(GemmaError) {
         adapters[name] = try AppliedAdapter(adapter, for: model.configuration, isExact: isExact)
     }
 
-    /// Forgets the adapter of that name, if there is one.
+    /// Removes the adapter of this name, if there is one; requests in progress keep it.
     package func unload(adapter name: String) { adapters[name] = nil }
 
-    /// Names of the adapters, sorted.
+    /// The names of all loaded adapters, sorted.
     package var adapterNames: [String] { adapters.keys.sorted() }
 
     func adapter(named name: String?) throws(GemmaError) -> AppliedAdapter? {

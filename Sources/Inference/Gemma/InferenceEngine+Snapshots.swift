@@ -1,24 +1,25 @@
-/// Timelines that outlive the process.
+/// Saving timelines for a later process, and restoring them.
 ///
-/// A timeline that is asked for and not in memory is looked for among the snapshots first, so that a prompt which
-/// goes on from a saved one costs its new tokens only.
+/// If a requested timeline is not in memory, the engine first looks for a snapshot of it, so that for a prompt which
+/// continues a saved one, only the new tokens have to be computed.
 extension InferenceEngine {
-    /// Saves what of a timeline is not saved yet; does nothing without ``Options/snapshotFolder``.
+    /// Saves the part of a timeline that is not saved yet; does nothing without ``Options/snapshotFolder``.
     ///
-    /// Other requests go on meanwhile: the engine copies some positions at a time, another thread writes them.
+    /// Other requests continue meanwhile: the engine copies a portion of positions at a time, and another thread writes
+    /// it.
     ///
-    /// - Throws: a ``GemmaError`` if the files cannot be written. The timeline is none the worse for it.
+    /// - Throws: a ``GemmaError`` if the files cannot be written; the timeline in memory is not affected.
     package nonisolated func save(timeline name: String) async throws {
         guard let snapshots else { return }
-        // A limit, for the case that somebody removes each file right after it is written.
+        // The limit keeps this from going on forever if something removes each file right after it is written.
         for _ in 0..<Self.portionsLimit {
             guard let positions = await unsavedPositions(of: name) else { return }
-            // Ignored: what could not be appended is asked for again, from the beginning.
+            // Ignored: if a portion could not be appended, the next round begins again with the first position.
             _ = try await snapshots.write(positions, name: name)
         }
     }
 
-    /// What the saved timelines take on the disk; nil without ``Options/snapshotFolder``.
+    /// How much disk space the saved timelines take; nil without ``Options/snapshotFolder``.
     package nonisolated var snapshotUsage: KVSnapshotUsage? { snapshots?.usage }
 
     static func snapshots(
@@ -44,10 +45,10 @@ extension InferenceEngine {
             layout: layout)
     }
 
-    /// A timeline as it was saved; nil if there is none that can be used.
+    /// Restores a saved timeline; nil if none was saved or it cannot be used.
     func restoredTimeline(_ name: String, adapter: AppliedAdapter?) throws(GemmaError) -> TokenTimeline? {
         guard let snapshots else { return nil }
-        // Not used any further if it was filled in part.
+        // A cache that is only partly filled when an error occurs is dropped.
         let cache = try makeCache()
         do {
             let tokens = try snapshots.restore(

@@ -1,44 +1,46 @@
 import Grammar
 import Tokenizer
 
-/// A loaded model at work: timelines with their caches, prefill, generation.
+/// Runs a loaded model: keeps timelines with their caches, prefills prompts and generates answers.
 ///
-/// Everything runs on one thread of the engine's own (plus its pool). Requests that are made at the same time share
-/// each pass over the weights: the decode steps of all, and slices of those that are still reading their prompts. A
-/// pass is synchronous, so a cache is never seen half updated; requests for the same timeline wait for each other.
-/// What else is in a pass changes an answer only by floating-point rounding (of attention, and of matrices that are
-/// not quantised), and with ``Options/isDeterministic`` not at all.
+/// Everything runs on one dedicated thread (and the engine's thread pool). Concurrent requests share each pass over the
+/// weights, which contains the decode steps of all of them and slices of the prompts that are still being read. A pass
+/// is synchronous, so no one ever sees a cache half updated; requests for the same timeline wait for each other. What
+/// else is in a pass changes an answer only by floating-point rounding (of attention, and of matrices that are not
+/// quantised), and with ``Options/isDeterministic`` not at all.
 package actor InferenceEngine {
-    /// How the engine is set up.
+    /// The settings of an engine.
     package struct Options: Sendable, Hashable {
-        /// Positions of a timeline, prompt and answer together; nil takes the model's own, up to 8192.
+        /// The most positions of a timeline, prompt and answer together; nil takes the model's own limit, but at most
+        /// 8192.
         package var contextLength: Int?
-        /// Threads; nil takes as many as this process may use.
+        /// The number of threads; nil takes as many as this process may use.
         package var threads: Int?
-        /// Whether keys and values are kept in full precision (twice the memory).
+        /// Whether keys and values are kept in full precision, which takes twice the memory.
         package var fullPrecisionCache: Bool
-        /// Memory that caches may take before those of idle timelines are let go, the longest unused first.
+        /// How many bytes all timelines' caches may take before the least recently used idle ones are dropped.
         package var cacheBytesLimit: Int
         /// Whether quantised weights are unpacked and multiplied in f32, as a reference.
         ///
-        /// By default they are multiplied in integers, with activations rounded to 8 bits, which is faster.
+        /// By default they are multiplied in integers with activations rounded to 8 bits, which is faster.
         package var isExact: Bool
-        /// Whether every request has passes of its own, so that no bit depends on what else is asked; slower with
-        /// several at once.
+        /// Whether each request has passes of its own, so that its answer does not depend on other requests in any bit;
+        /// several requests at once then take longer.
         package var isDeterministic: Bool
-        /// Tokens prefilled at once.
+        /// The most tokens that one pass handles, 1 to 4096.
         package var sliceTokens: Int
-        /// Folders for a file of the repacked weights; the first that can be used is.
+        /// Folders in which a file of the repacked weights may be kept; the first that works is used.
         ///
-        /// With the file, the next start need not repack them, and processes share their memory. It takes about as
-        /// much as the model's. Without a folder, as by default, or if none can be used, they are in memory.
+        /// With the file, the next start need not repack the weights, and processes share the memory they take. The
+        /// file is about as large as the model. By default, or if no folder works, the repacked weights are kept in
+        /// memory.
         package var packedWeightsFolders: [String]
-        /// Where ``InferenceEngine/save(timeline:)`` keeps timelines for a later process; nil for nowhere.
+        /// The folder where ``InferenceEngine/save(timeline:)`` saves timelines for a later process; nil to save none.
         package var snapshotFolder: String?
-        /// What that folder may take.
+        /// How many bytes that folder may take.
         package var snapshotBytesLimit: Int
 
-        /// Makes options; half precision and 2 GiB of caches by default.
+        /// Creates options; by default caches have half precision and may take 2 GiB.
         package init(
             contextLength: Int? = nil, threads: Int? = nil, fullPrecisionCache: Bool = false,
             cacheBytesLimit: Int = 2 << 30, isExact: Bool = false, isDeterministic: Bool = false,
@@ -58,11 +60,11 @@ package actor InferenceEngine {
         }
     }
 
-    /// The model at work.
+    /// The model that the engine runs.
     package nonisolated let model: GemmaModel
-    /// Positions of a timeline, prompt and answer together.
+    /// The most positions of a timeline, prompt and answer together.
     package nonisolated let contextLength: Int
-    /// Where its repacked weights are.
+    /// Where the engine's repacked weights are kept.
     package nonisolated let packedWeights: PackedWeightsStorage
     private let executor = ThreadExecutor(name: "inference")
     private let cacheType: KVCache.ElementType
@@ -78,17 +80,18 @@ package actor InferenceEngine {
     private var waiting: [EngineRequest] = []
     private var running: [EngineRequest] = []
     private var isPumping = false
-    /// Requests that share a pass; more wait.
+    /// The most requests that may share a pass; others wait.
     private static let runningLimit = 16
 
-    /// The thread that the engine's methods run on.
+    /// The executor whose thread runs the engine's methods.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Sets up memory and threads for `model`.
+    /// Allocates memory, starts threads and repacks weights for `model`.
     ///
     /// - Parameters:
-    ///   - adapters: by the names that requests choose them by; more may be loaded later.
-    ///   - onSnapshotRefusal: is told of a saved timeline that cannot be used.
+    ///   - adapters: the adapters that requests can choose, by name; more can be loaded later.
+    ///   - onSnapshotRefusal: called when a saved timeline cannot be used.
+    /// - Throws: a ``GemmaError`` if an option is out of range or an adapter does not fit the model.
     package init(
         model: GemmaModel, options: Options = Options(), adapters: [String: LoRAAdapter] = [:],
         onSnapshotRefusal: @escaping @Sendable (GemmaError) -> Void = { _ in }
@@ -131,10 +134,10 @@ package actor InferenceEngine {
 
     deinit { executor.stop() }
 
-    /// Makes `timeline` stand for `prompt`, prefilling only what it does not already hold.
+    /// Makes the cache of `timeline` hold `prompt`, computing only the part that it does not hold already.
     ///
-    /// - Parameter adapter: one that was loaded; what `timeline` holds with another one is prefilled anew.
-    /// - Returns: how many tokens of the prompt were in the cache before.
+    /// - Parameter adapter: the name of a loaded adapter; a cache that was computed with another one is not reused.
+    /// - Returns: how many tokens of the prompt did not have to be computed.
     @discardableResult
     package func prefill(
         _ prompt: [TokenID], timeline name: String, adapter: String? = nil
@@ -145,14 +148,14 @@ package actor InferenceEngine {
         ) { _ in }.reusedTokens
     }
 
-    /// Continues `prompt` on `timeline` until a stop token, a stop text or the limit.
+    /// Generates an answer to `prompt` on `timeline`, up to a stop token, a stop text or the limit.
     ///
     /// - Parameters:
-    ///   - adapter: one that was loaded; what `timeline` holds with another one is prefilled anew.
-    ///   - onText: sees the answer as it grows, in whole characters, without stop texts.
-    /// - Throws: ``GemmaError`` if the prompt and the answer do not fit; `GrammarError` if no document fits into the
-    ///   answer; `CancellationError`, within a layer of a
-    ///   pass if nobody else is served by it, else after the pass.
+    ///   - adapter: the name of a loaded adapter; a cache that was computed with another one is not reused.
+    ///   - onText: called with each new piece of the answer, in whole characters and without stop texts.
+    /// - Throws: ``GemmaError`` if the prompt and the answer do not fit into the context; `GrammarError` if no document
+    ///   fits into the answer; `CancellationError` when the task is cancelled, after the current layer if no other
+    ///   request is in the pass, else after the pass.
     package func generate(
         _ prompt: [TokenID], timeline name: String, adapter: String? = nil, options: GenerationOptions,
         onText: @escaping @Sendable (String) -> Void = { _ in }
@@ -190,13 +193,13 @@ package actor InferenceEngine {
         }
     }
 
-    /// Passes until there is nothing to do; between two passes new requests come in.
+    /// Runs passes until no request is left; new requests are accepted between two passes.
     private func pump() async {
         while !(waiting.isEmpty && running.isEmpty) {
             dropCancelled()
             admit()
             pass()
-            // Going to the end of the queue takes two changes of thread and allocates: only if somebody waits.
+            // Yielding takes two thread switches and allocates memory, so it is done only if a job is waiting.
             if executor.hasJobs { await Task.yield() }
         }
         isPumping = false
@@ -232,7 +235,8 @@ package actor InferenceEngine {
         waiting = kept
     }
 
-    /// One pass over the weights for all running requests, or one for each; what they grew by is made room for.
+    /// Runs one pass over the weights for all running requests, or one for each if the engine is deterministic; then makes
+    /// room for what the timelines grew by.
     private func pass() {
         if batching.isDeterministic {
             for request in running {
@@ -256,11 +260,12 @@ package actor InferenceEngine {
                 onLogits: { segment, token, logits in batching.requests[segment].take(logits, of: token) })
             for (request, segment) in zip(batching.requests, batching.segments) { request.endPass(segment) }
         } catch {
-            // Cancelled: the caches are as they were, and the requests are dropped before the next pass.
+            // Cancelled: the timelines are unchanged, and the requests are dropped before the next pass.
         }
     }
 
-    /// Logits of every position of `tokens`, from an empty cache: `onLogits(position, [vocabularySize])`.
+    /// Computes the logits of every position of `tokens` from an empty cache, and calls `onLogits` with each position
+    /// and its logits, `[vocabularySize]`.
     package func logits(
         of tokens: [TokenID], adapter name: String? = nil,
         onLogits: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
@@ -277,22 +282,24 @@ package actor InferenceEngine {
         }
     }
 
-    /// Checks repacked weights that were mapped from a file, before the first request would do it.
+    /// Checks repacked weights that were mapped from a file, which otherwise happens at the first request.
     ///
-    /// - Returns: how many damaged blocks were found, and repacked from the model. Their file was removed.
+    /// - Returns: how many damaged blocks were found; they have been repacked from the model, and their file was
+    ///   removed.
     @discardableResult
     package func checkWeights() throws -> Int { try forwardPass.checkWeights() }
 
-    /// Returns when the engine's thread comes around: between two passes, at once if it has nothing to do.
+    /// Does nothing, but returns only once the engine's thread is free: after the current pass, or at once if it is
+    /// idle.
     package func respond() {}
 
-    /// Lets go of a timeline's cache, the saved one as well.
+    /// Drops a timeline's cache, including the saved one.
     package func close(timeline name: String) async {
         timelines[name] = nil
         await snapshots?.remove(name)
     }
 
-    /// Tokens that a timeline's cache stands for; empty if there is none.
+    /// The tokens whose keys and values a timeline's cache holds; empty if there is no such timeline.
     package func tokens(ofTimeline name: String) -> [TokenID] { timelines[name]?.tokens ?? [] }
 
     private func check(_ prompt: [TokenID], answerTokens: Int) throws(GemmaError) {
@@ -314,10 +321,11 @@ package actor InferenceEngine {
         }
     }
 
-    /// The timeline of a request's name, rewound to what it shares with the prompt.
+    /// The timeline that a request names, rewound to the prefix that it shares with the prompt.
     ///
-    /// If another timeline shares more, as all meetings share their instructions, its prefix is copied instead of
-    /// prefilled again. Only what was computed with the request's adapter counts.
+    /// If another timeline shares a longer prefix, as meetings do that have the same instructions, that prefix is
+    /// copied instead of being computed again. Only timelines that were computed with the request's adapter are
+    /// considered.
     private func timeline(for request: EngineRequest) throws(GemmaError) -> TokenTimeline {
         let (name, prompt, adapter) = (request.timelineName, request.prompt, request.adapter)
         let timeline: TokenTimeline
@@ -348,7 +356,8 @@ package actor InferenceEngine {
         try KVCache(configuration: model.configuration, capacity: contextLength, elementType: cacheType)
     }
 
-    /// Lets the longest unused timelines go until all are within the memory limit, but none that a request runs on.
+    /// Drops the least recently used timelines until all caches together are within the memory limit, but none that a
+    /// request runs on.
     private func evict() {
         let bytesPerToken = KVCache.bytesPerToken(of: model.configuration, elementType: cacheType)
         var bytes = timelines.values.reduce(0) { $0 + $1.writtenCount } * bytesPerToken

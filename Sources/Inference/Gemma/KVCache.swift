@@ -1,13 +1,13 @@
 import CKernels
 import Glibc
 
-/// Keys and values of one sequence, for every layer, as `[layer][key|value][kvHead][capacity][headDim]`.
+/// The keys and values of one sequence in all layers, as `[layer][key|value][kvHead][capacity][headDim]`.
 ///
-/// The address space for the whole capacity is reserved at once and becomes memory only where positions
-/// are written, so a short meeting in a long context costs what it uses. Keys are stored after rotation.
-/// Rewinding is free: positions past the sequence's end are overwritten later.
+/// Address space for the whole capacity is reserved at once, but takes memory only where positions have been written,
+/// so a short meeting in a long context costs no more than it uses. Keys are stored after rotation. Rewinding costs
+/// nothing, since positions past the sequence's end are simply overwritten later.
 final class KVCache {
-    /// What is stored: the full precision of the forward pass, or half of it.
+    /// How keys and values are stored: in the full precision of the forward pass, or in half of it.
     enum ElementType: String, Sendable {
         case f32, f16
 
@@ -19,7 +19,7 @@ final class KVCache {
     let layerCount: Int
     let kvHeadCount: Int
     let headDim: Int
-    /// Positions that fit.
+    /// The most positions that the cache can hold.
     let capacity: Int
     private let memory: UnsafeMutableRawPointer
     private let byteCount: Int
@@ -43,18 +43,18 @@ final class KVCache {
 
     deinit { munmap(memory, byteCount) }
 
-    /// Bytes of one position over all layers.
+    /// The number of bytes that one position takes in all layers together.
     static func bytesPerToken(of configuration: GemmaConfiguration, elementType: ElementType) -> Int {
         2 * configuration.layers.count * configuration.kvSize * elementType.byteCount
     }
 
-    /// Keys of one head: `[capacity, headDim]`.
+    /// The keys of one head, `[capacity, headDim]`.
     func keys(layer: Int, head: Int) -> UnsafeMutableRawPointer { rows(layer: layer, part: 0, head: head) }
 
-    /// Values of one head: `[capacity, headDim]`.
+    /// The values of one head, `[capacity, headDim]`.
     func values(layer: Int, head: Int) -> UnsafeMutableRawPointer { rows(layer: layer, part: 1, head: head) }
 
-    /// Stores the keys and values of a position, each `[kvHeadCount * headDim]`.
+    /// Stores the keys and values of one position, each `[kvHeadCount * headDim]`.
     func store(layer: Int, position: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>) {
         precondition(position >= 0 && position < capacity)
         for head in 0..<kvHeadCount {
@@ -71,7 +71,7 @@ final class KVCache {
         }
     }
 
-    /// Copies the first `count` positions of another cache of the same shape.
+    /// Copies the first `count` positions from another cache of the same shape.
     func copyPrefix(of other: KVCache, count: Int) {
         precondition(
             other.elementType == elementType && other.layerCount == layerCount

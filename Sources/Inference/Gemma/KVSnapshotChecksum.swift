@@ -1,7 +1,7 @@
-/// XXH64, a 64-bit hash that reads memory about as fast as it can be read.
+/// XXH64, a 64-bit hash that is about as fast as memory can be read.
 ///
-/// Written from the specification (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). It finds damage,
-/// not malice: a damaged input has the same hash with a probability of about 2^-64.
+/// Written from the specification (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). It detects
+/// accidental damage, which leaves the hash unchanged with a probability of about 2^-64, but not deliberate changes.
 enum KVSnapshotChecksum {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
@@ -9,7 +9,7 @@ enum KVSnapshotChecksum {
     private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
-    /// The hash of `bytes`.
+    /// The hash of `bytes` with the given seed.
     static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
         var offset = 0
         var hash: UInt64
@@ -32,12 +32,12 @@ enum KVSnapshotChecksum {
         return avalanche(absorb(bytes, from: offset, into: hash))
     }
 
-    /// The hash of an array of bytes.
+    /// The hash of a slice of an array with the given seed.
     static func hash(_ bytes: ArraySlice<UInt8>, seed: UInt64 = 0) -> UInt64 {
         bytes.withUnsafeBytes { hash($0, seed: seed) }
     }
 
-    /// The last bytes, fewer than 32.
+    /// Adds the last bytes, fewer than 32, to the hash.
     private static func absorb(
         _ bytes: UnsafeRawBufferPointer, from begin: Int, into begun: UInt64
     ) -> UInt64 {

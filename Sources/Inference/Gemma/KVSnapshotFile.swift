@@ -1,18 +1,18 @@
 import Glibc
 import Tokenizer
 
-/// An open snapshot (``KVSnapshotLayout``): how it is read and what is done to change it.
+/// An open snapshot file (``KVSnapshotLayout``), for reading and for changing it safely.
 struct KVSnapshotFile: ~Copyable {
-    /// What is done to a file.
+    /// One operation on the file.
     ///
-    /// Between two `sync`s the order of writes on the disk is not known.
+    /// Between two `sync`s, writes may reach the disk in any order.
     enum Step: Sendable, Equatable {
         case write([UInt8], at: Int)
         case truncate(Int)
         case sync
     }
 
-    /// Steps after which the file stands for `slot`.
+    /// Steps after which `slot` describes the file.
     struct Phase: Sendable, Equatable {
         var steps: [Step]
         var slot: KVSnapshotLayout.Slot
@@ -24,13 +24,13 @@ struct KVSnapshotFile: ~Copyable {
 
     /// Opens the file at `path`; nil if there is none.
     init?(existing path: String, layout: KVSnapshotLayout) throws(GemmaError) {
-        // O_NONBLOCK: a pipe of that name does not hold anybody up. It has no effect on a file.
+        // O_NONBLOCK keeps open from waiting if there is a pipe of this name. On a file it has no effect.
         let opened = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         if opened < 0, errno == ENOENT || errno == ENOTDIR { return nil }
         try self.init(opened, path: path, layout: layout)
     }
 
-    /// Makes an empty file, in place of what is there.
+    /// Creates an empty file at `path`, replacing any that is there.
     init(replacing path: String, layout: KVSnapshotLayout) throws(GemmaError) {
         unlink(path)
         let opened = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -48,20 +48,22 @@ struct KVSnapshotFile: ~Copyable {
 
     // MARK: - Reading
 
-    /// The valid slot with the highest generation; nil if there is none.
+    /// The valid slot with the highest generation; nil if neither slot is valid.
     func slot() -> KVSnapshotLayout.Slot? {
         let slots = [4096, 8192].compactMap { offset -> KVSnapshotLayout.Slot? in
             var bytes = [UInt8](repeating: 0, count: KVSnapshotLayout.slotBytes)
-            // Ignored: a slot that cannot be read is none.
+            // Ignored: a slot that cannot be read counts as invalid.
             guard bytes.withUnsafeMutableBytes({ (try? read($0, at: offset)) != nil }) else { return nil }
             return bytes.withUnsafeBytes { layout.slot($0, at: offset) }
         }
         return slots.max { $0.generation < $1.generation }
     }
 
-    /// Checks the whole file and fills `cache`; returns the slot and the tokens that the cache now stands for.
+    /// Checks the whole file and fills `cache`; returns the slot and the tokens whose keys and values the cache now
+    /// holds.
     ///
-    /// - Throws: a refusal if anything is not as it has to be. The cache's content is then undefined.
+    /// - Throws: `badSnapshot` if anything is wrong with the file, `file` if it cannot be read. The cache's content is
+    ///   then undefined.
     func read(into cache: KVCache) throws(GemmaError) -> (slot: KVSnapshotLayout.Slot, tokens: [TokenID]) {
         precondition(layout.positionBytes == cache.positionBytes)
         let size = try size()
@@ -150,9 +152,9 @@ struct KVSnapshotFile: ~Copyable {
 
     // MARK: - Changing
 
-    /// What makes a file that stands for `current` (nil: an empty one) stand for `positions`.
+    /// The phases that turn a file described by `current` (nil: an empty file) into one that holds `positions`.
     ///
-    /// - Precondition: the tokens before `positions.first` are the ones that `current` stands for.
+    /// - Precondition: the tokens before `positions.first` are the same as in the file.
     static func phases(
         from current: KVSnapshotLayout.Slot?, to positions: consuming KVSnapshotPositions,
         layout: KVSnapshotLayout
@@ -186,7 +188,7 @@ struct KVSnapshotFile: ~Copyable {
         return phases
     }
 
-    /// Does the steps of a phase.
+    /// Carries out the steps of a phase; throws if the file cannot be written.
     func perform(_ phase: Phase) throws(GemmaError) {
         for step in phase.steps {
             switch step {
@@ -199,9 +201,9 @@ struct KVSnapshotFile: ~Copyable {
         }
     }
 
-    /// Notes that the file was used now.
+    /// Records the time of this use in the file's modification time.
     func touch() {
-        // Ignored: the time only decides which file is let go first.
+        // Ignored: the time only decides which file is removed first.
         _ = futimens(descriptor, nil)
     }
 
@@ -217,7 +219,7 @@ struct KVSnapshotFile: ~Copyable {
         }
     }
 
-    /// An error for what the last system call on `path` could not do; reads errno.
+    /// The error for the last system call on `path`, which failed; reads errno.
     static func failure(_ what: String, _ path: String) -> GemmaError {
         GemmaError(.file, "\(path): cannot be \(what): \(String(cString: strerror(errno)))")
     }

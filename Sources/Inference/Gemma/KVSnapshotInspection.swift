@@ -1,14 +1,14 @@
 import Foundation
 import Tokenizer
 
-/// Looks into saved caches without the model they belong to: whether each is whole, not whether it fits.
+/// Inspects snapshots without the model that they belong to: tells whether one is intact, not whether it fits a model.
 package enum KVSnapshotInspection {
-    /// The name of the file that holds the cache of `timeline`.
+    /// The name of the file in which the cache of `timeline` is saved.
     package static func fileName(ofTimeline timeline: String) -> String {
         KVSnapshotStore.fileName(of: timeline)
     }
 
-    /// What is wrong with the snapshot at `path`; nil if it is whole.
+    /// What is wrong with the snapshot at `path`; nil if it is intact.
     package static func problem(in path: String) -> String? {
         do {
             let data = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
@@ -35,7 +35,7 @@ package enum KVSnapshotInspection {
         return records(bytes, slot, layout)
     }
 
-    /// The layout that the header describes; nil if there is none that has this header.
+    /// The layout that the header describes; nil if the header is damaged.
     private static func layout(_ bytes: UnsafeRawBufferPointer) -> KVSnapshotLayout? {
         let positionBytes = Int(bytes.number(at: 12, UInt32.self))
         let nameCount = Int(bytes.number(at: 20, UInt32.self))

@@ -1,6 +1,6 @@
 import Tokenizer
 
-/// The bytes of a snapshot: a file that holds the keys and values of a timeline's first positions.
+/// The format of a snapshot, which is a file with the keys and values of a timeline's first positions.
 ///
 /// All numbers are little-endian; checksums are XXH64 (``KVSnapshotChecksum``).
 ///
@@ -13,7 +13,7 @@ import Tokenizer
 ///        24     F  fingerprint: UTF-8, zeroes up to 4088
 ///      4088     8  checksum of 0..<4088
 ///     two slots, at 4096 and 8192, on pages of their own
-///         0     8  generation: the higher one counts, the other is what was before
+///         0     8  generation: the higher one counts; the other describes the previous state
 ///         8     8  number of positions (N)
 ///        16     8  chain value of the last position
 ///        24     8  checksum of 0..<24, seeded with the header's
@@ -23,13 +23,13 @@ import Tokenizer
 ///         8     8  checksum of the keys and values, seeded with the position's chain value
 ///        16     P  [layer][key|value][kvHead][headDim]
 ///
-/// A position's chain value is the checksum of its number and token, seeded with the chain value before it; the
-/// first one's with the header's checksum. So a record is only valid behind the tokens that its keys and values were
-/// computed behind, and a slot stands for one sequence of tokens.
+/// A position's chain value is the checksum of its number and token, seeded with the chain value of the position before
+/// it, or with the header's checksum for the first. So a record is valid only after the same tokens that its keys and
+/// values were computed after, and a slot describes exactly one sequence of tokens.
 ///
-/// A record that a valid slot counts is never overwritten: to replace records, a slot with fewer is made durable
-/// first. So at every moment, after any crash, the newest valid slot describes whole records, or (on a first write)
-/// there is none.
+/// A record that a valid slot counts is never overwritten: before records are replaced, a slot that counts fewer is
+/// made durable. So at any moment, even after a crash, the newest valid slot describes complete records; before the
+/// first write has finished, there is no valid slot.
 struct KVSnapshotLayout: Sendable, Hashable {
     static let magic = Array("minutkv\n".utf8)
     static let version: UInt32 = 1
@@ -39,12 +39,12 @@ struct KVSnapshotLayout: Sendable, Hashable {
     static let recordHeaderBytes = 16
     static let fingerprintLimit = headerBytes - 24 - 8
 
-    /// What the keys and values depend on besides the tokens.
+    /// Everything that the keys and values depend on besides the tokens.
     let fingerprint: String
     let vocabularySize: Int
-    /// Bytes of one position's keys and values.
+    /// The number of bytes in one position's keys and values.
     let positionBytes: Int
-    /// The header as it has to be.
+    /// The header that a file of this layout must have.
     let header: [UInt8]
     let headerChecksum: UInt64
 
@@ -66,9 +66,9 @@ struct KVSnapshotLayout: Sendable, Hashable {
         header = bytes
     }
 
-    /// The layout for caches of this shape, filled by a model.
+    /// The layout for a model's caches with this element type.
     ///
-    /// - Parameter arithmetic: what else the numbers depend on: how it is computed, adapters.
+    /// - Parameter arithmetic: names the arithmetic that the keys and values are computed with.
     init(model: GemmaModel, elementType: KVCache.ElementType, arithmetic: String) {
         let configuration = model.configuration
         self.init(
@@ -79,7 +79,7 @@ struct KVSnapshotLayout: Sendable, Hashable {
             positionBytes: KVCache.bytesPerToken(of: configuration, elementType: elementType))
     }
 
-    /// The layout for what the same model computes with an adapter: its fingerprint is part of that of the snapshot.
+    /// The layout for the same model with an adapter, whose fingerprint becomes part of the layout's.
     func with(adapter: String) -> KVSnapshotLayout {
         KVSnapshotLayout(
             fingerprint: fingerprint + ", adapter \(adapter)", vocabularySize: vocabularySize,
@@ -88,10 +88,10 @@ struct KVSnapshotLayout: Sendable, Hashable {
 
     var recordBytes: Int { Self.recordHeaderBytes + positionBytes }
 
-    /// Where the records of `count` positions end.
+    /// The offset in the file at which the records of `count` positions end.
     func end(of count: Int) -> Int { Self.recordsOffset + count * recordBytes }
 
-    /// The chain value behind `tokens`.
+    /// The chain value of the last of `tokens`; the header's checksum if there are none.
     func chain(of tokens: some Sequence<TokenID>) -> UInt64 {
         var chain = headerChecksum
         for (position, token) in tokens.enumerated() { chain = link(chain, position: position, token: token) }
@@ -103,13 +103,13 @@ struct KVSnapshotLayout: Sendable, Hashable {
         return withUnsafeBytes(of: pair.littleEndian) { KVSnapshotChecksum.hash($0, seed: chain) }
     }
 
-    /// One of the two numbers that say how far the file goes.
+    /// One of the two slots, which say how many positions the file holds.
     struct Slot: Sendable, Hashable {
         var generation: UInt64
         var count: Int
         var chain: UInt64
 
-        /// Generations alternate between the two slots.
+        /// Where the slot is in the file: generations alternate between the two places.
         var offset: Int { 4096 * (1 + Int(generation % 2)) }
     }
 
@@ -120,7 +120,7 @@ struct KVSnapshotLayout: Sendable, Hashable {
         return bytes
     }
 
-    /// Reads a slot that lies at `offset`; nil if it is not valid there.
+    /// Parses the slot that was read from `offset`; nil if it is not valid there.
     func slot(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Slot? {
         guard bytes.count >= Self.slotBytes,
             bytes.number(at: 24, UInt64.self)
@@ -142,7 +142,7 @@ extension [UInt8] {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The little-endian number at `offset`, which lies within.
+    /// The little-endian number at `offset`, all bytes of which must be inside the buffer.
     func number<Number: FixedWidthInteger>(at offset: Int, _ type: Number.Type) -> Number {
         Number(littleEndian: loadUnaligned(fromByteOffset: offset, as: type))
     }

@@ -1,19 +1,19 @@
 import Glibc
 import Tokenizer
 
-/// Keys and values of some positions of a timeline as a snapshot's records: copied, so that the timeline can go on
+/// A copy of the keys and values of some positions of a timeline, as a snapshot's records; the timeline can change
 /// while they are written.
 struct KVSnapshotPositions: Sendable {
     /// All tokens up to the end of the records.
     let tokens: [TokenID]
     /// The position of the first record.
     let first: Int
-    /// The layout of the file that they are for.
+    /// The layout of the file that the records are for.
     let layout: KVSnapshotLayout
-    /// `tokens.count - first` records, all but their checksums' place filled.
+    /// The `tokens.count - first` records, complete except for their checksums.
     fileprivate(set) var records: [UInt8]
 
-    /// Copies the positions from `first` to `tokens.count` out of a cache that stands for `tokens`.
+    /// Copies the positions `first..<tokens.count` from a cache that holds the keys and values of `tokens`.
     init(of tokens: [TokenID], from first: Int, cache: KVCache, layout: KVSnapshotLayout) {
         precondition(first >= 0 && first <= tokens.count && tokens.count <= cache.capacity)
         precondition(layout.positionBytes == cache.positionBytes)
@@ -54,17 +54,17 @@ struct KVSnapshotPositions: Sendable {
 }
 
 extension KVCache {
-    /// Bytes of one position over all layers.
+    /// The number of bytes that one position takes in all layers together.
     var positionBytes: Int { 2 * layerCount * kvHeadCount * headDim * elementType.byteCount }
 
-    /// Copies a position as `[layer][key|value][kvHead][headDim]`.
+    /// Copies a position to `target`, as `[layer][key|value][kvHead][headDim]`.
     func copy(position: Int, to target: UnsafeMutableRawPointer) {
         forEachRow(of: position) { offset, row, bytes in
             (target + offset).copyMemory(from: row, byteCount: bytes)
         }
     }
 
-    /// Fills a position from `[layer][key|value][kvHead][headDim]`.
+    /// Fills a position from `source`, `[layer][key|value][kvHead][headDim]`.
     func fill(position: Int, from source: UnsafeRawPointer) {
         forEachRow(of: position) { offset, row, bytes in
             row.copyMemory(from: source + offset, byteCount: bytes)

@@ -2,47 +2,47 @@ import Foundation
 import Synchronization
 import Tokenizer
 
-/// What snapshots take on the disk.
+/// How much disk space snapshots take.
 package struct KVSnapshotUsage: Sendable, Hashable {
-    /// Snapshots.
+    /// The number of snapshots.
     package var fileCount: Int
-    /// Their size together.
+    /// Their total size in bytes.
     package var bytes: Int
-    /// What they may take.
+    /// The most bytes that they may take together.
     package var bytesLimit: Int
 }
 
 /// A folder of snapshots, one file for each timeline, bounded in size.
 ///
-/// A cache, not data: whatever is wrong with a file, the prompt can be read again. One process uses a folder. Writing
-/// happens on a thread of its own, since it waits for the disk; everything else may be called from any thread.
+/// Snapshots are only a cache: if anything is wrong with a file, the prompt can be read again. Only one process may use
+/// a folder. Writing waits for the disk, so it has a thread of its own; everything else may be called from any thread.
 actor KVSnapshotStore {
-    /// A snapshot as it lies on the disk.
+    /// A snapshot file on the disk.
     struct Entry: Sendable, Hashable {
         var fileName: String
         var bytes: Int
-        /// Seconds since 1970.
+        /// The time of the last use, in seconds since 1970.
         var lastUse: Double
     }
 
-    /// What is known to be in a file.
+    /// The content that a file is known to have.
     private struct Saved: Sendable {
         var layout: KVSnapshotLayout
         var slot: KVSnapshotLayout.Slot
         var tokens: [TokenID]
     }
 
-    /// Of what is computed without adapters.
+    /// The layout of snapshots that were computed without an adapter.
     nonisolated let layout: KVSnapshotLayout
     private nonisolated let folder: String
     private nonisolated let bytesLimit: Int
     private let executor = ThreadExecutor(name: "snapshots")
-    // Guards: what this process wrote or validated, by file name.
+    // Guards: the content that this process has written or validated, by file name.
     private nonisolated let saved = Mutex<[String: Saved]>([:])
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// The folder is made when something is written.
+    /// Only stores its arguments; the folder is created when the first snapshot is written.
     init(folder: String, bytesLimit: Int, layout: KVSnapshotLayout) {
         self.folder = folder
         self.bytesLimit = bytesLimit
@@ -51,16 +51,16 @@ actor KVSnapshotStore {
 
     deinit { executor.stop() }
 
-    /// The layout of what is computed with the adapter of that fingerprint, or without any.
+    /// The layout of snapshots that were computed with the adapter of this fingerprint; nil stands for no adapter.
     nonisolated func layout(adapter: String?) -> KVSnapshotLayout {
         adapter.map { layout.with(adapter: $0) } ?? layout
     }
 
-    /// Fills `cache` from the snapshot of a timeline; returns the tokens it then stands for, none if there is no
-    /// snapshot.
+    /// Fills `cache` from the snapshot of a timeline; returns the tokens whose keys and values it then holds, none if
+    /// there is no snapshot.
     ///
-    /// - Throws: a refusal if the snapshot is not usable, which is removed then, or what keeps it from being read. The
-    ///   cache's content is undefined.
+    /// - Throws: `badSnapshot` if the snapshot cannot be used; its file is then removed. `file` if it cannot be read.
+    ///   The cache's content is then undefined.
     nonisolated func restore(
         _ name: String, into cache: KVCache, layout: KVSnapshotLayout
     ) throws(GemmaError) -> [TokenID] {
@@ -77,20 +77,21 @@ actor KVSnapshotStore {
         }
     }
 
-    /// How many of `tokens`, from the first on, are saved.
+    /// How many of `tokens`, counted from the first, are saved.
     nonisolated func savedCount(of tokens: [TokenID], name: String, layout: KVSnapshotLayout) -> Int {
         known(Self.fileName(of: name), layout).map { commonPrefix($0.tokens, tokens) } ?? 0
     }
 
-    /// What is known to be in a file, if it has this layout.
+    /// The known content of a file, if it has this layout.
     private nonisolated func known(_ file: String, _ layout: KVSnapshotLayout) -> Saved? {
         saved.withLock { $0[file] }.flatMap { $0.layout == layout ? $0 : nil }
     }
 
-    /// Saves positions behind those that are saved already.
+    /// Appends positions to those that are saved already.
     ///
-    /// - Returns: false if those before `positions.first` are not saved (any more): nothing is done then.
-    /// - Throws: an error if the folder cannot be written, or if the snapshot alone is more than may be kept.
+    /// - Returns: false, without writing anything, if the positions before `positions.first` are not (or no longer)
+    ///   saved.
+    /// - Throws: an error if the folder cannot be written, or if this snapshot alone is larger than the folder may be.
     func write(_ positions: KVSnapshotPositions, name: String) throws(GemmaError) -> Bool {
         let file = Self.fileName(of: name)
         let layout = positions.layout
@@ -105,7 +106,7 @@ actor KVSnapshotStore {
         guard let snapshot = try KVSnapshotFile(existing: path(file), layout: layout),
             snapshot.slot() == known.slot
         else {
-            // Somebody removed or replaced it: it is written anew the next time.
+            // The file was removed or replaced from outside; the next call creates it again.
             saved.withLock { $0[file] = nil }
             return false
         }
@@ -120,7 +121,7 @@ actor KVSnapshotStore {
             try perform(from: nil, positions, on: snapshot, file: file)
             try syncFolder()
         } catch {
-            // A part of it would be of no use, and the disk may be full.
+            // An incomplete file is of no use, and the disk may be full.
             discard(file)
             throw error
         }
@@ -138,12 +139,12 @@ actor KVSnapshotStore {
         }
     }
 
-    /// Removes the snapshot of a timeline.
+    /// Removes the snapshot of a timeline, if there is one.
     func remove(_ name: String) { discard(Self.fileName(of: name)) }
 
-    /// All snapshots, the longest unused first.
+    /// All snapshots, the least recently used first.
     nonisolated func entries() -> [Entry] {
-        // Ignored: a folder that is not there has no files.
+        // Ignored: a folder that does not exist has no files.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { $0.hasSuffix(Self.suffix) }.compactMap { name -> Entry? in
             var status = stat()
@@ -154,20 +155,20 @@ actor KVSnapshotStore {
         }.sorted { ($0.lastUse, $0.fileName) < ($1.lastUse, $1.fileName) }
     }
 
-    /// What the snapshots take.
+    /// How much disk space the snapshots take now.
     nonisolated var usage: KVSnapshotUsage {
         let entries = entries()
         return KVSnapshotUsage(
             fileCount: entries.count, bytes: entries.reduce(0) { $0 + $1.bytes }, bytesLimit: bytesLimit)
     }
 
-    /// Removes the longest unused snapshots until `file` may have `size` bytes.
+    /// Removes the least recently used snapshots until there is room for `file` to have `size` bytes.
     private func makeRoom(for size: Int, of file: String) throws(GemmaError) {
         guard size <= bytesLimit else {
             throw GemmaError(
                 .file,
-                "\(path(file)): a snapshot of \(size >> 20) MiB is not written: all together may take "
-                    + "\(bytesLimit >> 20) MiB; raise that limit")
+                "\(path(file)): a snapshot of \(size >> 20) MiB is not written: all snapshots together may "
+                    + "take \(bytesLimit >> 20) MiB; raise that limit")
         }
         let others = entries().filter { $0.fileName != file }
         var bytes = others.reduce(0) { $0 + $1.bytes }
@@ -179,17 +180,17 @@ actor KVSnapshotStore {
 
     private nonisolated func discard(_ file: String) {
         saved.withLock { $0[file] = nil }
-        // Ignored: what is not there need not be removed.
+        // Ignored: the file may not exist.
         _ = unlink(path(file))
     }
 
     private func makeFolder() throws(GemmaError) {
         do {
-            // What was said in a meeting can be read off its snapshot.
+            // A snapshot reveals what was said in a meeting, so only the owner may enter the folder.
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw GemmaError(.file, "\(folder): the folder cannot be made: \(error.localizedDescription)")
+            throw GemmaError(.file, "\(folder): the folder cannot be created: \(error.localizedDescription)")
         }
     }
 
@@ -205,7 +206,8 @@ actor KVSnapshotStore {
     private static let suffix = ".kv"
     private static let stemLimit = 200
 
-    /// A file name for any timeline, another one for another: what is not a plain character becomes `%` and hex.
+    /// The file name for a timeline, different for each: all but plain characters are written as `%` and two hex
+    /// digits.
     static func fileName(of name: String) -> String {
         var stem = ""
         for byte in name.utf8 {
@@ -213,7 +215,7 @@ actor KVSnapshotStore {
             let isPlain =
                 scalar.properties.isAlphabetic && scalar.isASCII
                 || "0123456789-_".unicodeScalars.contains(scalar)
-            // A dot is plain, but not in front, where it hides a file.
+            // A dot is plain except at the beginning, where it would hide the file.
             if isPlain || byte == UInt8(ascii: "."), isPlain || !stem.isEmpty {
                 stem.unicodeScalars.append(scalar)
             } else {
@@ -227,7 +229,7 @@ actor KVSnapshotStore {
     }
 }
 
-/// How many elements two sequences of tokens begin with in common.
+/// The length of the prefix that two sequences of tokens have in common.
 private func commonPrefix(_ one: [TokenID], _ other: [TokenID]) -> Int {
     zip(one, other).prefix { $0 == $1 }.count
 }

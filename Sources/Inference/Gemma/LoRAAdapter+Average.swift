@@ -1,16 +1,16 @@
 extension LoRAAdapter {
-    /// The mean of what several adapters add to a model, exactly: the factors stand one behind the other, so that the
-    /// ranks add up.
+    /// An adapter that adds exactly the mean of what several adapters add; it concatenates their factors, so its rank
+    /// is the sum of theirs.
     ///
-    /// Adapters trained alike from different seeds err in different places, and their mean errs less than each of
-    /// them. Source: Wortsman et al., "Model soups", https://arxiv.org/abs/2203.05482
+    /// Adapters that are trained in the same way from different seeds make different mistakes, and their mean makes
+    /// fewer than any one of them. Source: Wortsman et al., "Model soups", https://arxiv.org/abs/2203.05482
     ///
     /// - Parameters:
-    ///   - adapters: at least one; ranks and alphas may differ.
-    ///   - requiresSameBaseName: refuses those whose ``baseModel`` is not the same text. Let it be false if all of them
-    ///     have been checked against one model.
-    /// - Throws: a ``GemmaError`` if they are for different models, prompts or matrices, or their ranks come to more
-    ///   than can be applied.
+    ///   - adapters: at least one; their ranks and alphas may differ.
+    ///   - requiresSameBaseName: whether to refuse adapters with different ``baseModel`` texts; pass false if all of
+    ///     them have been checked against the same model.
+    /// - Throws: a ``GemmaError`` if the adapters are for different models, prompts or matrices, or if the sum of their
+    ///   ranks is too high to be applied.
     package static func average(
         of adapters: [LoRAAdapter], name: String, requiresSameBaseName: Bool = true
     ) throws(GemmaError) -> LoRAAdapter {
@@ -24,7 +24,7 @@ extension LoRAAdapter {
             throw GemmaError(
                 .badAdapter,
                 "the ranks of the \(adapters.count) adapters come to \(rank): up to \(AppliedAdapter.rankLimit) can "
-                    + "be applied, average fewer")
+                    + "be applied; average fewer")
         }
         let meanScale = adapters.reduce(0) { $0 + $1.scale } / Float(adapters.count)
         var pairs: [Site: Pair] = [:]
@@ -34,7 +34,7 @@ extension LoRAAdapter {
             b.reserveCapacity(rank * pair.outputSize)
             for row in 0..<pair.outputSize {
                 for (part, scale) in parts {
-                    // Exactly 1 where the scales are the same.
+                    // This is exactly 1 if all scales are equal.
                     let weight = scale / meanScale
                     b += part.b[(row * part.rank)..<((row + 1) * part.rank)].lazy.map { $0 * weight }
                 }
@@ -48,7 +48,7 @@ extension LoRAAdapter {
             pairs: pairs)
     }
 
-    /// Refuses what does not add to the same matrices of the same model, asked in the same way.
+    /// Throws unless both adapters adapt the same matrices of the same model and were trained with the same prompt.
     private func checkAverageable(with first: LoRAAdapter, requiresSameBaseName: Bool) throws(GemmaError) {
         func refuse(_ what: String) throws(GemmaError) -> Never {
             throw GemmaError(.badAdapter, "adapters \(first.name) and \(name) cannot be averaged: \(what)")

@@ -1,16 +1,17 @@
 import Weights
 
-// llama.cpp's format of adapters: a GGUF file with general.type "adapter", adapter.type "lora" and, for each adapted
-// matrix, two tensors: "blk.0.attn_q.weight.lora_a", [rank, input], and "...lora_b", [output, rank]. Rows and
-// columns are those of peft and of the model's own file: Gemma's queries and keys are not permuted in GGUF.
+// llama.cpp's file format for adapters: a GGUF file with general.type "adapter", adapter.type "lora" and two tensors
+// for each adapted matrix: "blk.0.attn_q.weight.lora_a", [rank, input], and "...lora_b", [output, rank]. Their rows and
+// columns are in the same order as in peft and in the model's own file, since GGUF does not permute Gemma's queries and
+// keys.
 
 extension LoRAAdapter {
-    /// The key of ``promptTemplate``.
+    /// The metadata key under which ``promptTemplate`` is stored.
     static let promptTemplateKey = "minuted.prompt"
 
     /// Reads llama.cpp's file format.
     ///
-    /// - Throws: a `WeightsError` or ``GemmaError`` that names the file, and the tensor if it is about one.
+    /// - Throws: a `WeightsError` or ``GemmaError`` that names the file and, where one is at fault, the tensor.
     init(gguf file: GGUFFile) throws {
         let path = file.file.path
         func text(_ key: String) throws -> String? { file.hasMetadata(key) ? try file.string(key) : nil }
@@ -49,16 +50,16 @@ extension LoRAAdapter {
             halves: halves, path: path)
     }
 
-    /// Writes llama.cpp's file format, in place of a file that is there.
+    /// Writes llama.cpp's file format, replacing any file at `path`.
     ///
-    /// - Parameter type: F16 rounds the factors, F32 keeps them; others are a bug of the caller's.
+    /// - Parameter type: F16, which rounds the factors, or F32, which keeps them; any other is a programming error.
     package func writeGGUF(to path: String, type: ElementType = .f16) throws(WeightsError) {
         var writer = GGUFFileWriter(architecture: architecture.ggufName)
         writer.set("general.type", .string("adapter"))
         writer.set("general.name", .string(name))
         writer.set("general.base_model.count", .uint32(1))
         writer.set("general.base_model.0.name", .string(baseModel))
-        // As llama.cpp numbers them: all in F32, mostly in F16.
+        // llama.cpp's numbers for files that are all in F32 (0) or mostly in F16 (1).
         writer.set("general.file_type", .uint32(type == .f32 ? 0 : 1))
         writer.set("adapter.type", .string("lora"))
         writer.set("adapter.lora.alpha", .float32(alpha))
@@ -90,7 +91,7 @@ extension LoRAAdapter {
 }
 
 extension GemmaConfiguration.Architecture {
-    /// As `general.architecture` of GGUF files has it.
+    /// The value of `general.architecture` in GGUF files.
     var ggufName: String {
         switch self {
         case .gemma1: "gemma"

@@ -2,9 +2,9 @@ import Foundation
 import Weights
 
 extension LoRAAdapter {
-    /// Reads an adapter: a GGUF file as llama.cpp has it, or a folder as peft has it.
+    /// Reads an adapter from a GGUF file in llama.cpp's format or a folder in peft's format.
     ///
-    /// - Parameter architecture: of the base model; only needed for folders of peft's that do not tell.
+    /// - Parameter architecture: the base model's; needed only for a folder that does not say which it is.
     /// - Throws: a ``GemmaError`` or `WeightsError` that says what is wrong with which file.
     package init(path: String, architecture: GemmaConfiguration.Architecture? = nil) throws {
         var isFolder: ObjCBool = false
@@ -19,9 +19,9 @@ extension LoRAAdapter {
         }
     }
 
-    /// Writes an adapter: a GGUF file as llama.cpp has it if the name ends in `.gguf`, else a folder as peft has it.
+    /// Writes the adapter as a GGUF file in llama.cpp's format if the path ends in `.gguf`, else as a folder in peft's.
     ///
-    /// - Parameter type: see ``writeGGUF(to:type:)`` and ``writePeft(to:type:)``; nil leaves it to them.
+    /// - Parameter type: F16 or F32; nil takes F16 for ``writeGGUF(to:type:)`` and F32 for ``writePeft(to:type:)``.
     package func write(to path: String, type: ElementType? = nil) throws {
         if path.hasSuffix(".gguf") {
             try writeGGUF(to: path, type: type ?? .f16)
@@ -30,7 +30,7 @@ extension LoRAAdapter {
         }
     }
 
-    /// Tells adapters apart: a 64-bit FNV-1a hash over all that the results depend on, in hex.
+    /// A hash that distinguishes adapters: 64-bit FNV-1a over everything that affects results, in hex.
     package var fingerprint: String {
         var hash = FNV1a()
         hash.add(UInt64(UInt32(truncatingIfNeeded: rank)))
@@ -47,7 +47,7 @@ extension LoRAAdapter {
     /// One of the two factors of a pair.
     enum Half: String { case a, b }
 
-    /// Tensors of a file by the matrix that they are for.
+    /// The tensors of a file, by the matrix that they adapt.
     struct HalvesBySite {
         private(set) var a: [Site: Tensor] = [:]
         private(set) var b: [Site: Tensor] = [:]
@@ -61,7 +61,7 @@ extension LoRAAdapter {
         }
     }
 
-    /// Makes an adapter of what was found in a file.
+    /// Creates an adapter from the tensors of a file; throws a ``GemmaError`` if they do not form pairs of one rank.
     init(
         name: String, baseModel: String, architecture: GemmaConfiguration.Architecture, alpha: Float,
         promptTemplate: String?, halves: HalvesBySite, path: String
@@ -74,7 +74,7 @@ extension LoRAAdapter {
                     path,
                     "\(halves.a[site] == nil ? "A" : "B") is missing for \(site); the other half is there")
             }
-            // Files may leave out an extent of 1 at the end: A of rank 1 is a vector then, but B keeps its columns.
+            // A file may leave out an extent of 1: of an adapter of rank 1, both A and B may then be vectors.
             let (own, columns) = (a.rows, b.shape.count == 2 ? b.columns : 1)
             guard own == columns else {
                 throw Self.refusal(
@@ -99,12 +99,12 @@ extension LoRAAdapter {
         }
     }
 
-    /// "minutes" for "some/where/minutes.gguf".
+    /// The name for an adapter that has none in its file: "minutes" for "some/where/minutes.gguf".
     static func name(ofFile path: String) -> String {
         URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     }
 
-    /// A layer's number as it stands in a name; no signs, no zeroes before it.
+    /// Parses a layer's number in a tensor's name; nil if it has a sign or leading zeros.
     static func layerNumber(_ text: Substring) -> Int? {
         guard let number = Int(text), number >= 0, String(number) == text else { return nil }
         return number
@@ -116,6 +116,6 @@ extension LoRAAdapter {
 }
 
 extension LoRAAdapter.Target {
-    /// All of them, for messages.
+    /// The names of all targets, for messages.
     static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

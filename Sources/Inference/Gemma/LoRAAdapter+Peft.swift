@@ -1,9 +1,10 @@
 import Foundation
 import Weights
 
-// peft's format of adapters: a folder with adapter_config.json and adapter_model.safetensors, whose tensors are called
+// peft's format for adapters: a folder with adapter_config.json and adapter_model.safetensors, whose tensors are called
 // "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", [rank, input], and "...lora_B...", [output, rank].
-// It need not say for which architecture it is; ours says so in the metadata of the safetensors file.
+// The format need not say which architecture the adapter is for; adapters that are written here say so in the metadata
+// of the safetensors file.
 
 extension LoRAAdapter {
     private static let configurationFile = "adapter_config.json"
@@ -13,7 +14,8 @@ extension LoRAAdapter {
 
     /// Reads peft's folder format.
     ///
-    /// - Parameter architecture: of the base model; only needed if the folder does not tell.
+    /// - Parameter architecture: the base model's; needed only if the folder does not say.
+    /// - Throws: an error that names the file and what is wrong with it.
     init(peft folder: String, architecture: GemmaConfiguration.Architecture?) throws {
         let source = folder + "/" + Self.configurationFile
         guard let data = FileManager.default.contents(atPath: source) else {
@@ -50,14 +52,14 @@ extension LoRAAdapter {
         }
     }
 
-    /// Writes peft's folder format, in place of files that are there; the folder is made if it is not.
+    /// Writes peft's folder format, replacing existing files; the folder is created if it does not exist.
     ///
-    /// - Parameter type: F16 rounds the factors, F32 keeps them; others are a bug of the caller's.
+    /// - Parameter type: F16, which rounds the factors, or F32, which keeps them; any other is a programming error.
     package func writePeft(to folder: String, type: ElementType = .f32) throws {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw GemmaError(.file, "\(folder): the folder cannot be made: \(error.localizedDescription)")
+            throw GemmaError(.file, "\(folder): the folder cannot be created: \(error.localizedDescription)")
         }
         var metadata = [
             "format": "pt", Self.architectureKey: architecture.rawValue, Self.nameKey: name,
@@ -82,7 +84,7 @@ extension LoRAAdapter {
             to: URL(fileURLWithPath: folder + "/" + Self.configurationFile), options: .atomic)
     }
 
-    /// Names that peft finds the adapted matrices by.
+    /// The names by which peft finds the adapted matrices.
     private var peftModules: [String] {
         let layers = Set(pairs.keys.map(\.layer))
         let targets = Set(pairs.keys.map(\.target)).sorted()
@@ -93,7 +95,7 @@ extension LoRAAdapter {
 
     private static func site(peftName name: String) -> (Site, Half)? {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        // A language model alone, or in a model that sees images too, as its class nests it.
+        // Where the layers are in a plain language model, and in the classes of models that also read images.
         let prefixes = ["", "model", "model.language_model", "language_model.model", "language_model"]
         guard let place = parts.firstIndex(of: "layers"), parts.count == place + 6,
             prefixes.contains(where: {
@@ -112,7 +114,7 @@ extension LoRAAdapter {
 }
 
 extension LoRAAdapter.Target {
-    /// As transformers names the module.
+    /// The module's name in transformers.
     var module: String {
         switch self {
         case .attnQ: "self_attn.q_proj"
@@ -132,6 +134,6 @@ extension LoRAAdapter.Target {
 }
 
 extension LoRAAdapter.Site {
-    /// As peft ends it: "layers.3.self_attn.q_proj".
+    /// The end of the module's name in peft, for example "layers.3.self_attn.q_proj".
     fileprivate var moduleName: String { "layers.\(layer).\(target.module)" }
 }

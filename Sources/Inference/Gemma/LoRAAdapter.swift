@@ -1,9 +1,9 @@
-/// What low-rank training adds to a model's matrices: `W x` becomes `W x + scale * B (A x)`.
+/// A low-rank adapter, which turns the product `W x` of a model's matrix into `W x + scale * B (A x)`.
 ///
-/// A plain value: the trainer makes it, files hold it, the engine applies it. Source: Hu et al., "LoRA:
+/// It is a plain value, which the trainer creates, files store and the engine applies. Source: Hu et al., "LoRA:
 /// Low-Rank Adaptation of Large Language Models", https://arxiv.org/abs/2106.09685
 package struct LoRAAdapter: Sendable, Hashable {
-    /// A matrix of a layer that can be adapted; the raw values are GGUF's names.
+    /// The matrices of a layer that can be adapted; the raw values are GGUF's names.
     package enum Target: String, Sendable, Hashable, CaseIterable, Comparable {
         case attnQ = "attn_q"
         case attnK = "attn_k"
@@ -13,12 +13,12 @@ package struct LoRAAdapter: Sendable, Hashable {
         case ffnUp = "ffn_up"
         case ffnDown = "ffn_down"
 
-        /// In the order in which a layer uses them.
+        /// Orders targets as a layer uses them.
         package static func < (left: Target, right: Target) -> Bool { left.order < right.order }
 
         private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-        /// The shape of the matrix, `[outputSize, inputSize]`, in models of that configuration.
+        /// The shape of the matrix, `[outputSize, inputSize]`, in a model of this configuration.
         package func shape(in configuration: GemmaConfiguration) -> (outputSize: Int, inputSize: Int) {
             let (hidden, ffn) = (configuration.hiddenSize, configuration.intermediateSize)
             return switch self {
@@ -31,40 +31,40 @@ package struct LoRAAdapter: Sendable, Hashable {
         }
     }
 
-    /// Which matrix of the model.
+    /// A matrix of a model, given by its layer and its place in the layer.
     package struct Site: Sendable, Hashable, Comparable {
-        /// Number of the layer, from 0.
+        /// The number of the layer, from 0.
         package var layer: Int
-        /// Which of the layer's matrices.
+        /// Which of the layer's matrices it is.
         package var target: Target
 
-        /// Makes a site.
+        /// Refers to the matrix `target` of the layer with this number, which is not checked.
         package init(layer: Int, target: Target) {
             self.layer = layer
             self.target = target
         }
 
-        /// In the order in which a pass over the model comes by.
+        /// Orders sites as a pass through the model uses them.
         package static func < (left: Site, right: Site) -> Bool {
             (left.layer, left.target) < (right.layer, right.target)
         }
     }
 
-    /// The two factors of what is added to one matrix.
+    /// The two factors of the matrix `B A` that is added to one matrix of the model.
     package struct Pair: Sendable, Hashable {
-        /// Columns of `a`: the length of the matrix's input.
+        /// The length of the matrix's input, which is the number of columns of `a`.
         package let inputSize: Int
-        /// Rows of `b`: the length of the matrix's output.
+        /// The length of the matrix's output, which is the number of rows of `b`.
         package let outputSize: Int
-        /// `[rank, inputSize]`, row by row.
+        /// The factor A, `[rank, inputSize]`, row by row.
         package let a: [Float]
-        /// `[outputSize, rank]`, row by row.
+        /// The factor B, `[outputSize, rank]`, row by row.
         package let b: [Float]
 
-        /// Rows of `a`, columns of `b`.
+        /// The number of rows of `a`, which is the number of columns of `b`.
         package var rank: Int { a.count / inputSize }
 
-        /// Makes a pair of factors of one rank, at least 1; other counts are a bug of the caller's.
+        /// Creates a pair of factors; passing factors of different ranks, or of rank 0, is a programming error.
         package init(inputSize: Int, outputSize: Int, a: [Float], b: [Float]) {
             precondition(inputSize > 0 && outputSize > 0 && a.count >= inputSize)
             precondition(a.count % inputSize == 0 && b.count == a.count / inputSize * outputSize)
@@ -75,34 +75,34 @@ package struct LoRAAdapter: Sendable, Hashable {
         }
     }
 
-    /// What it is called.
+    /// The adapter's name.
     package var name: String
-    /// The model it was trained on, in words: for people, and for the record.
+    /// The name of the model that the adapter was trained on, for people to read.
     package var baseModel: String
     /// The architecture of that model.
     package var architecture: GemmaConfiguration.Architecture
     /// The rank of every pair.
     package let rank: Int
-    /// What is added is scaled by `alpha / rank`.
+    /// The numerator of ``scale``, which is `alpha / rank`.
     package let alpha: Float
-    /// The prompt template that it was trained with; nil if it is not known.
+    /// The prompt template that the adapter was trained with; nil if it is not known.
     package var promptTemplate: String?
-    /// What is added to which matrix; others stay as they are.
+    /// The factors for each matrix that is adapted.
     package let pairs: [Site: Pair]
 
-    /// What `B (A x)` is multiplied by.
+    /// The number that `B (A x)` is multiplied by.
     package var scale: Float { alpha / Float(rank) }
 
-    /// Its sites in the order of a pass over the model.
+    /// The adapted matrices, in the order of a pass through the model.
     package var sites: [Site] { pairs.keys.sorted() }
 
-    /// Numbers in all pairs.
+    /// The number of elements in all factors.
     package var parameterCount: Int { pairs.values.reduce(0) { $0 + $1.a.count + $1.b.count } }
 
-    /// Makes an adapter.
+    /// Creates an adapter from its factors.
     ///
-    /// - Parameter pairs: at least one, all of rank `rank`; other ranks are a bug of the caller's.
-    /// - Throws: a ``GemmaError`` if alpha is not a positive number, or a number in a pair is not finite.
+    /// - Parameter pairs: at least one pair, all of rank `rank`; passing anything else is a programming error.
+    /// - Throws: a ``GemmaError`` if alpha is not positive and finite, or if a number in a pair is not finite.
     package init(
         name: String, baseModel: String, architecture: GemmaConfiguration.Architecture, rank: Int,
         alpha: Float, promptTemplate: String? = nil, pairs: [Site: Pair]
@@ -130,7 +130,7 @@ package struct LoRAAdapter: Sendable, Hashable {
         }
     }
 
-    /// Refuses the adapter for models that it does not fit.
+    /// Throws a ``GemmaError`` if the adapter does not fit a model of this configuration.
     package func check(against configuration: GemmaConfiguration) throws(GemmaError) {
         guard architecture == configuration.architecture else {
             throw GemmaError(
@@ -161,6 +161,6 @@ package struct LoRAAdapter: Sendable, Hashable {
 }
 
 extension LoRAAdapter.Site: CustomStringConvertible {
-    /// As GGUF spells it: "blk.3.attn_q".
+    /// The matrix's name in GGUF, for example "blk.3.attn_q".
     package var description: String { "blk.\(layer).\(target.rawValue)" }
 }

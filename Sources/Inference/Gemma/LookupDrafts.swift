@@ -1,23 +1,24 @@
 import Tokenizer
 
-/// Guesses what comes next by looking up where the last tokens stood before.
+/// Guesses the next tokens by finding an earlier occurrence of the last ones.
 ///
-/// Summaries quote what they summarise, so the words that followed there often follow here. A guess costs little: it is
-/// verified in the same pass as the token before it. Source of the idea: prompt lookup decoding (Saxena, 2023).
+/// Summaries quote what they summarise, so the words that followed an earlier occurrence often follow again. A guess
+/// costs little, since it is verified in the same pass as the token before it. Source of the idea: prompt lookup
+/// decoding (Saxena, 2023).
 struct LookupDrafts {
-    /// Longest run of tokens that is looked up, and the shortest.
+    /// The longest and the shortest run of tokens that is looked up.
     private static let longest = 3
     private static let shortest = 2
-    /// The share of guesses that were right, lately.
+    /// The share of recent guesses that were right, as an exponential moving average.
     private var hitRate = 0.5
-    /// Tokens without guesses since they stopped to pay.
+    /// How many tokens were generated without a guess since the last attempt.
     private var rest = 0
 
-    /// Below this, guesses cost more than they bring, and are only tried now and then.
+    /// Below this rate guesses cost more than they save, so that only every `restTokens`-th token is tried.
     private static let worthwhileRate = 0.15
     private static let restTokens = 24
 
-    /// Appends at most `limit` tokens that may follow the one in `guess`, which follows `tokens`.
+    /// Appends to `guess` at most `limit` tokens that may follow its only token, the pending one after `tokens`.
     mutating func extend(_ guess: inout [TokenID], after tokens: [TokenID], limit: Int) {
         guard limit > 0, isWorthTrying() else { return }
         for length in stride(from: Self.longest, through: Self.shortest, by: -1) {
@@ -27,13 +28,13 @@ struct LookupDrafts {
         }
     }
 
-    /// Learns from a guess of `proposed` tokens of which the first `accepted` were right.
+    /// Updates the hit rate after a guess of `proposed` tokens of which the first `accepted` were right.
     mutating func record(proposed: Int, accepted: Int) {
         let rate = Double(accepted) / Double(proposed)
         hitRate += 0.25 * (rate - hitRate)
     }
 
-    /// With the pending token a power of two, which is what the kernels are made for.
+    /// How many tokens to guess; with the pending token this makes a power of two, which suits the kernels.
     private var draftLength: Int { hitRate > 0.6 ? 7 : hitRate > 0.3 ? 3 : 1 }
 
     private mutating func isWorthTrying() -> Bool {
@@ -44,8 +45,8 @@ struct LookupDrafts {
         return true
     }
 
-    /// Where the last `length - 1` tokens and the pending one stood together before, for the last time: the index after
-    /// them, if something follows.
+    /// Finds the last earlier occurrence of the last `length - 1` tokens followed by the pending one; returns the index
+    /// after it, or nil if there is none that something follows.
     private static func lastEnd(of length: Int, before pending: TokenID, in tokens: [TokenID]) -> Int? {
         guard tokens.count > length else { return nil }
         return tokens.withUnsafeBufferPointer { tokens in

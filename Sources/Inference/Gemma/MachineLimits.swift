@@ -1,27 +1,29 @@
 import CKernels
 import Glibc
 
-/// What this machine can do at most, measured: the two limits that inference on a CPU runs against.
+/// Measurements of the two limits that bound inference on this machine: memory bandwidth and byte arithmetic.
 ///
-/// Prefill multiplies bytes, decoding reads weights. A figure of either means little without these beside it, taken
-/// in the same run: machines differ and are shared.
+/// Prefill is bound by multiplying bytes, decoding by reading weights. A measured speed of either means little unless
+/// it is compared with these limits from the same run, because machines differ and are shared.
 package struct MachineLimits: Sendable, Hashable {
-    /// How many threads that are.
+    /// The number of threads that were measured.
     package let threadCount: Int
-    /// Bytes that all threads together read from memory in a second, one figure for each repetition.
+    /// Bytes per second that all threads together read from memory, one figure for each repetition.
     package let readBytesPerSecond: [Double]
-    /// Multiplications and additions of bytes that all threads together do in a second, in registers.
+    /// Multiplications and additions of bytes per second that all threads together do in registers, one figure for each
+    /// repetition.
     package let operationsPerSecond: [Double]
 
-    /// Far more than caches hold.
+    /// Far more than the processor's caches can hold.
     private static let memoryBytes = 512 << 20
     private static let pieceBytes = 2 << 20
-    /// Long enough that starting the threads does not count.
+    /// Long enough for the time that it takes to start the threads not to matter.
     private static let leastSeconds = 0.04
 
-    /// Measures on `threads` threads; nil takes as many as this process may use.
+    /// Measures with `threads` threads; nil takes as many as this process may use.
     ///
-    /// Takes some 0.2 s a repetition. Throws a ``GemmaError`` if the number is not usable or memory is short.
+    /// Each repetition takes about 0.2 s. Throws a ``GemmaError`` if the thread count is out of range or memory is
+    /// short.
     package init(threads: Int? = nil, repetitions: Int = 5) throws(GemmaError) {
         precondition(repetitions > 0)
         let threads = threads ?? ProcessorCount.available
@@ -63,7 +65,7 @@ package struct MachineLimits: Sendable, Hashable {
                 .badOption, "no memory for measuring its speed: \(memoryBytes >> 20) MiB are needed")
         }
         defer { munmap(memory, memoryBytes) }
-        // Ignored: without large pages it is a little slower.
+        // Ignored: without large pages, reading is a little slower.
         _ = madvise(memory, memoryBytes, MADV_HUGEPAGE)
         let pieceCount = memoryBytes / pieceBytes
         pool.forEach(pieceCount) { _, piece in memset(memory + piece * pieceBytes, 1, pieceBytes) }
@@ -87,15 +89,15 @@ package struct MachineLimits: Sendable, Hashable {
 }
 
 extension GemmaModel {
-    /// Bytes of weights, as the file stores them, that one pass through the model with logits reads.
+    /// The bytes of weights, as the file stores them, that one pass through the model reads if it computes logits.
     ///
-    /// An embedding that is not the head too is only looked up.
+    /// An embedding that does not also serve as the head is left out, since a pass looks up only a few of its rows.
     package var bytesPerPass: Int {
         let (embedding, head) = (weights.embedding, weights.head)
         return weightBytes - (embedding.address == head.address ? 0 : embedding.rows * embedding.rowBytes)
     }
 
-    /// Bytes of keys and values, in half precision, that decoding one token after `depth` others reads.
+    /// The bytes of keys and values, in half precision, that decoding one token after `depth` others reads.
     package func cacheBytesRead(depth: Int) -> Int {
         configuration.layers.reduce(0) { $0 + min(depth, $1.slidingWindow ?? depth) }
             * (cacheBytesPerToken / configuration.layers.count)

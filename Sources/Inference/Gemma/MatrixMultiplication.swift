@@ -3,24 +3,24 @@ import COpenBLAS
 
 /// A weight matrix in memory, `[rows, columns]`, in the element type of its file.
 ///
-/// Safety: the addresses stay valid as long as the ``GemmaModel`` and the ``PackedWeights`` they came from.
+/// Safety: the addresses are valid as long as the ``GemmaModel`` and the ``PackedWeights`` that they come from exist.
 struct Matrix {
     let address: UnsafeRawPointer
     let type: ck_type
     let rows: Int
     let columns: Int
     let rowBytes: Int
-    /// The same rows repacked for integer arithmetic; nil if they are not.
+    /// The same rows repacked for integer arithmetic; nil if they have not been repacked.
     var tiles: UnsafeRawPointer?
 }
 
 /// Products of weight matrices with activations, split over the engine's threads.
 ///
 /// Matrices that were repacked (see ``PackedWeights``) are multiplied in integers, whatever the number of tokens.
-/// For others, a few columns go through kernels that unpack each weight once, in registers, and many columns
-/// through panels of rows, unpacked to f32 and multiplied by OpenBLAS: the exact and portable way.
+/// All others are multiplied exactly, in f32: for few tokens by kernels that unpack each weight once, in registers; for
+/// many tokens in panels of rows, which are unpacked to memory and multiplied by OpenBLAS.
 struct MatrixMultiplication {
-    /// Activations of some tokens, all of which were prepared.
+    /// The activations of some tokens; ``prepare(block:of:columns:)`` must have been called for all of them.
     struct Input {
         /// The activations, `[tokenCount, columns]`.
         let x: UnsafePointer<Float>
@@ -28,7 +28,7 @@ struct MatrixMultiplication {
         let columns: Int
     }
 
-    /// A product that is wanted: of a matrix, `[rows, columns]`, into `[tokenCount, rows]`.
+    /// A product to compute: of a matrix, `[rows, columns]`, with an input, into `[tokenCount, rows]`.
     struct Product {
         let matrix: Matrix
         let output: UnsafeMutablePointer<Float>
@@ -39,20 +39,22 @@ struct MatrixMultiplication {
         }
     }
 
-    /// Activations are prepared in blocks of so many tokens, in the last of which some may be missing.
+    /// The number of tokens in a block of activations; the last block may have fewer.
     static let blockTokens = 16
-    /// Up to so many columns take the kernel; beyond, unpacking a panel is paid back by sgemm's speed.
+    /// Up to this many tokens are multiplied by the kernel; for more, sgemm's speed makes up for unpacking a panel.
     static let fusedColumnLimit = 8
     private static let panelBytes = 2 << 20
-    /// Tiles that are passed by all tokens before the next ones: they stay in a core's second-level cache.
+    /// How many bytes of tiles are multiplied with all tokens before the next tiles: they fit a core's second-level
+    /// cache.
     private static let tilePanelBytes = 256 << 10
-    /// What a thread takes at once when there are few tokens: enough to stream, few enough to share out.
+    /// How many bytes of tiles a thread takes at once when there are few tokens: enough to read memory at full speed,
+    /// few enough to balance the threads.
     private static let tilePieceBytes = 128 << 10
 
     private let pool: ThreadPool
-    /// One panel of f32 weights per thread.
+    /// One panel of f32 weights for each thread.
     private let panels: [UnsafeMutableBufferPointer<Float>]
-    /// The input in 8 bits, if there are matrices in tiles.
+    /// The input rounded to 8 bits; nil if no matrix is in tiles.
     private let quantized: UnsafeMutableRawPointer?
 
     init(
@@ -66,10 +68,10 @@ struct MatrixMultiplication {
         quantized = usesTiles ? UnsafeMutableRawPointer(scratch.floats(bytes / 4 + 1).baseAddress!) : nil
     }
 
-    /// Prepares a block of the activations, `[tokenCount, columns]`, for the products that follow.
+    /// Prepares one block of the activations, `[tokenCount, columns]`, for the products that follow.
     ///
-    /// May be called for several blocks at a time, and must have been for all of them before a product.
-    /// - Parameter range: columns to prepare, from and up to a multiple of 32; nil for all.
+    /// Several threads may prepare different blocks at the same time; all blocks must be prepared before a product.
+    /// - Parameter range: the columns to prepare, with both bounds at multiples of 32; nil for all.
     func prepare(block: Int, of input: Input, columns range: Range<Int>? = nil) {
         guard let quantized, input.columns % 32 == 0 else { return }
         let first = block * Self.blockTokens
@@ -82,7 +84,7 @@ struct MatrixMultiplication {
     }
 
     /// Computes `output[token, row]`, the sum over columns of `matrix[row, column] * x[token, column]`, for up to
-    /// three matrices: together, so that the threads meet once for all of them.
+    /// three matrices at once, so that the threads synchronise only once.
     func multiply(_ input: Input, _ first: Product, _ second: Product? = nil, _ third: Product? = nil) {
         let work = TilesWork(
             first: pieces(of: first, input), second: second.flatMap { pieces(of: $0, input) },
@@ -100,7 +102,7 @@ struct MatrixMultiplication {
         }
     }
 
-    /// A product in tiles, cut into pieces for the threads.
+    /// A product with a matrix in tiles, cut into pieces for the threads.
     private struct TilePieces {
         let product: Product
         let tiles: UnsafeRawPointer
@@ -134,7 +136,7 @@ struct MatrixMultiplication {
         }
     }
 
-    /// Those of up to three products that are in tiles.
+    /// Those of up to three products whose matrices are in tiles.
     private struct TilesWork: PoolWork {
         let first, second, third: TilePieces?
         let quantized: UnsafeMutableRawPointer?
@@ -167,7 +169,7 @@ struct MatrixMultiplication {
     private func multiplyFew(
         _ matrix: Matrix, _ x: UnsafePointer<Float>, _ tokenCount: Int, _ y: UnsafeMutablePointer<Float>
     ) {
-        // Enough pieces to share out fairly, each large enough to stream.
+        // Enough pieces to balance the threads, each large enough to read memory at full speed.
         let pieceRows = max(16, min(matrix.rows / (pool.threadCount * 4), (1 << 20) / matrix.rowBytes))
         let work = RowsWork(matrix: matrix, x: x, tokenCount: tokenCount, y: y, pieceRows: pieceRows)
         pool.forEach((matrix.rows + pieceRows - 1) / pieceRows, work)
@@ -191,7 +193,7 @@ struct MatrixMultiplication {
     private func multiplyMany(
         _ matrix: Matrix, _ x: UnsafePointer<Float>, _ tokenCount: Int, _ y: UnsafeMutablePointer<Float>
     ) {
-        // Small enough for the scratch, and enough panels that the threads end together.
+        // Panels small enough for the scratch memory, and enough of them for the threads to finish together.
         let share = (matrix.rows / (pool.threadCount * 4) + 15) / 16 * 16
         let panelRows = min(Self.panelRows(columns: matrix.columns), max(32, share))
         let panelCount = (matrix.rows + panelRows - 1) / panelRows
@@ -203,7 +205,7 @@ struct MatrixMultiplication {
             if matrix.type == CK_F32 {
                 weights = packed.assumingMemoryBound(to: Float.self)
             } else {
-                // Safety: a panel holds panelRows x columns floats, see init.
+                // Safety: init has allocated panelRows x columns floats for each panel.
                 let unpacked = panels[thread].baseAddress!
                 for row in 0..<rows {
                     ck_dequantize(

@@ -1,28 +1,28 @@
 import CKernels
 import Glibc
 
-/// A model's weights repacked for integer arithmetic, where their element types allow it.
+/// A model's weights, repacked for integer arithmetic where their element types allow it.
 ///
-/// Takes about as much memory as the weights themselves; what was repacked is dropped from the mapped file's
-/// pages in memory, so that the two do not add up. They lie in a ``PackedWeightsFile`` if there is a folder for it,
-/// and else in memory of this process.
+/// Repacked weights take about as much memory as the originals, whose mapped pages are released, so that the two do not
+/// add up. They are in a ``PackedWeightsFile`` if there is a folder for one, else in this process's memory.
 final class PackedWeights {
-    /// As the model's, with tiles.
+    /// The model's layers, with tiles in the matrices that were repacked.
     let layers: [GemmaWeights.Layer]
-    /// As the model's, with tiles.
+    /// The model's head, with tiles if it was repacked.
     let head: Matrix
     /// Whether anything was repacked.
     var usesTiles: Bool { storage != .none }
-    /// Where they lie.
+    /// Where the repacked weights are.
     let storage: PackedWeightsStorage
-    /// Nil if they are in memory.
+    /// The mapped file; nil if the weights are in memory.
     private let file: PackedWeightsFile?
     private let memory: UnsafeMutableRawPointer?
     private let byteCount: Int
 
-    /// Opens or writes a file, or repacks in memory, on all threads of `pool`.
+    /// Opens a file of repacked weights, or writes one, or repacks them in memory, using all threads of `pool`.
     ///
-    /// - Parameter folders: where the file may be, the first that works; nothing that is wrong with them is an error.
+    /// - Parameter folders: where the file may be; the first folder that works is used. If none does, that is no error.
+    /// - Throws: a ``GemmaError`` if there is not enough memory.
     init(model: GemmaModel, pool: ThreadPool, folders: [String] = []) throws(GemmaError) {
         let layout = PackedWeightsFileLayout(weights: model.weights)
         byteCount = layout.byteCount
@@ -51,13 +51,15 @@ final class PackedWeights {
         if let memory { munmap(memory, byteCount) }
     }
 
-    /// To be called before the weights are read: checks a file that was there already, the first time.
+    /// Checks a file that this process has not written, the first time only; must be called before the weights are
+    /// used.
     ///
-    /// - Returns: how many damaged blocks were found and packed anew.
+    /// - Returns: how many damaged blocks were found and repacked.
     @discardableResult
     func verify(pool: ThreadPool) throws(GemmaError) -> Int { try file?.verify(pool: pool) ?? 0 }
 
-    /// The file for a model in a folder: named after the model, and elsewhere than beside it after its path too.
+    /// The path of a model's file in a folder: named after the model and, unless it is next to the model, after a hash
+    /// of the model's path.
     static func path(of model: GemmaModel, in folder: String) -> String {
         func withoutSlash(_ path: String) -> String {
             path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
@@ -99,9 +101,9 @@ final class PackedWeights {
                 .badOption,
                 "no memory for \(layout.byteCount >> 20) MiB of repacked weights: take a smaller model")
         }
-        // Ignored: a hint. Large pages are filled and read faster.
+        // Ignored: this is a hint. Large pages are filled and read faster.
         _ = madvise(memory, layout.byteCount, MADV_HUGEPAGE)
-        // Safety: every block is a place of its own in the memory, which is as large as the file would be.
+        // Safety: blocks do not overlap, and the memory is as large as the file would be.
         nonisolated(unsafe) let start = memory
         pool.forEach(layout.blocks.count) { _, index in
             layout.pack(layout.blocks[index], into: start + layout.blocks[index].offset)
@@ -111,10 +113,10 @@ final class PackedWeights {
 }
 
 extension GemmaWeights.Layer {
-    /// All matrices of the layer, in the order in which the forward pass reads them.
+    /// The layer's matrices, in the order in which the forward pass reads them.
     var matrices: [Matrix] { [attnQ, attnK, attnV, attnOutput, ffnGate, ffnUp, ffnDown] }
 
-    /// The layer with `transform` done to its matrices, in the order of ``matrices``.
+    /// A copy of the layer with `transform` applied to each matrix, in the order of ``matrices``.
     func mapMatrices(_ transform: (Matrix) -> Matrix) -> GemmaWeights.Layer {
         var layer = self
         layer.attnQ = transform(attnQ)

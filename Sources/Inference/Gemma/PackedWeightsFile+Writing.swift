@@ -3,7 +3,7 @@ import Synchronization
 import Weights
 
 extension PackedWeightsFile {
-    /// Why a file could not be written; the weights are then kept in memory.
+    /// The reason why a file could not be written; the weights are then kept in memory.
     struct Hindrance: Error {
         var message: String
 
@@ -12,25 +12,25 @@ extension PackedWeightsFile {
         }
     }
 
-    /// How long to wait for another process that writes the same file.
+    /// How long to wait for another process that is writing the same file.
     private static let waitLimit = Duration.seconds(60)
 
     /// Packs the weights into the file at `path` and opens it.
     ///
-    /// They are written under another name in the same folder, which takes the right one when everything is on the
-    /// disk: a crash at any moment leaves the old file or the new one. A lock on the temporary file keeps other
-    /// writers waiting, who then use what this one has written; it ends with the process, and what a crash
-    /// leaves behind is written over by the next.
-    /// - Returns: the file, and whether it is this call that wrote it.
+    /// The file is written under a temporary name in the same folder and renamed when everything is on the disk, so
+    /// that a crash at any moment leaves either the old file or the new one. A lock on the temporary file makes other
+    /// writers wait and then use what this one has written. The lock ends with the process, and the next writer
+    /// overwrites a temporary file that a crash has left behind.
+    /// - Returns: the file, and whether this call has written it.
     static func write(
         to path: String, layout: PackedWeightsFileLayout, pool: ThreadPool
     ) throws(Hindrance) -> (file: PackedWeightsFile, isNew: Bool) {
         let (folder, name) = split(path)
-        // Ignored: it is there already, or the next step says what is wrong with it.
+        // Ignored: either the folder exists already, or the next step fails and says why.
         mkdir(folder, 0o755)
         let temporary = folder + "/." + name + ".tmp"
         let descriptor = try lockedFile(temporary)
-        // Closing it also gives the lock back.
+        // Closing it also releases the lock.
         defer { close(descriptor) }
         if let file = open(path, layout: layout) {
             unlink(temporary)
@@ -54,7 +54,7 @@ extension PackedWeightsFile {
         return (file, true)
     }
 
-    /// Opens or makes the file and takes its lock.
+    /// Opens or creates the file and locks it.
     private static func lockedFile(_ path: String) throws(Hindrance) -> Int32 {
         let clock = ContinuousClock()
         let deadline = clock.now + waitLimit
@@ -62,7 +62,7 @@ extension PackedWeightsFile {
             let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
             guard descriptor >= 0 else { throw Hindrance(path, "cannot be written", errno) }
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
-                // Another writer may have renamed it between open and flock: it is then in use and not ours.
+                // If another writer has renamed the file between open and flock, it is in use now: try again.
                 if isSameFile(descriptor, path) { return descriptor }
                 close(descriptor)
                 continue
@@ -86,14 +86,14 @@ extension PackedWeightsFile {
             && ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev
     }
 
-    /// Writes everything: the blocks on all threads, then what stands before them.
+    /// Writes the whole file: first the blocks, on all threads, then the head and the checksums.
     private static func fill(
         _ descriptor: Int32, _ path: String, layout: PackedWeightsFileLayout, pool: ThreadPool
     ) throws(Hindrance) {
         guard ftruncate(descriptor, 0) == 0, ftruncate(descriptor, layout.byteCount) == 0 else {
             throw Hindrance(path, "cannot be written", errno)
         }
-        // A full disk is seen here, unless the file system cannot reserve space; then it is seen below.
+        // This notices a full disk, unless the file system cannot reserve space; then writing will notice it.
         let error = posix_fallocate(descriptor, 0, layout.byteCount)
         guard error == 0 || error == EINVAL || error == EOPNOTSUPP else {
             throw Hindrance(path, "no room for \(layout.byteCount >> 20) MiB of repacked weights", error)
@@ -130,16 +130,16 @@ extension PackedWeightsFile {
         guard failed == 0 else { throw Hindrance(path, "cannot be written", failed) }
     }
 
-    /// Has the kernel hold the still empty file in pages of 2 MiB, where the file system can do that.
+    /// Asks the kernel to hold the still empty file in pages of 2 MiB, where the file system supports that.
     ///
-    /// What is then written stays in them. Otherwise they would be as large as the single writes, and each pass over
-    /// the weights would spend time on looking up addresses.
+    /// What is written then stays in these pages. Otherwise pages would be only as large as the single writes, and each
+    /// pass over the weights would spend time on translating addresses.
     private static func makeLargePages(_ descriptor: Int32, _ byteCount: Int, pool: ThreadPool) {
         guard let memory = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0), memory != MAP_FAILED
         else { return }
-        // Ignored, here and below: hints.
+        // Ignored, here and below: these are hints.
         _ = madvise(memory, byteCount, MADV_HUGEPAGE)
-        // Safety: the pages are only made, not read.
+        // Safety: the pages are only populated, not read.
         nonisolated(unsafe) let start = memory
         let step = 64 << 20
         pool.forEach((byteCount + step - 1) / step) { _, index in
@@ -149,7 +149,7 @@ extension PackedWeightsFile {
         munmap(memory, byteCount)
     }
 
-    /// 0, or errno.
+    /// Writes all bytes at `offset`; returns 0, or errno.
     private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int)
         -> Int32
     {
@@ -163,7 +163,7 @@ extension PackedWeightsFile {
         return 0
     }
 
-    /// Makes the new name durable; without it, a crash would bring back the old file, which is whole too.
+    /// Makes the new name durable; if this fails, a crash may bring back the old file, which is also complete.
     private static func syncFolder(_ path: String) {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

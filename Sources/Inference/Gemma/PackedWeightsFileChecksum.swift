@@ -1,8 +1,8 @@
-/// A 64-bit checksum against accidents: flipped bits, torn writes, blocks of another file.
+/// A 64-bit checksum that detects accidental damage: flipped bits, torn writes, blocks of another file.
 ///
-/// It is no defence against somebody who can write the file: they could write the model as well. Each step is a
-/// bijection of the lane it touches, so that a change within any one aligned word of 8 bytes is always seen; any
-/// other change passes with a chance of about 1 in 2^64. Four independent lanes keep it faster than memory.
+/// It does not protect against somebody who can write the file, since they could change the model as well. Each step is
+/// a bijection of the lane that it changes, so a change within one aligned word of 8 bytes is always detected; any
+/// other change goes unnoticed with a probability of about 2^-64. With four independent lanes it is faster than memory.
 struct PackedWeightsFileChecksum {
     private var lanes: (UInt64, UInt64, UInt64, UInt64) = (
         0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7344, 0xA409_3822_299F_31D0, 0x082E_FA98_EC4E_6C89
@@ -16,7 +16,8 @@ struct PackedWeightsFileChecksum {
         return checksum.value
     }
 
-    /// Takes bytes in; two calls give another value than one with the same bytes, unless the first had a multiple of 32.
+    /// Adds bytes; splitting them over two calls gives another checksum, unless the first call has a multiple of 32
+    /// bytes.
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         var (a, b, c, d) = lanes
         var offset = 0
@@ -35,17 +36,17 @@ struct PackedWeightsFileChecksum {
         byteCount &+= UInt64(bytes.count)
     }
 
-    /// Takes a text in, with its length.
+    /// Adds a text and its length.
     mutating func add(_ text: String) {
         var text = text
         text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
         add(UInt64(text.utf8.count))
     }
 
-    /// Takes a number in.
+    /// Adds a number.
     mutating func add(_ number: UInt64) { lanes.0 = Self.step(lanes.0, number) }
 
-    /// The checksum of all that was added.
+    /// The checksum of everything that has been added.
     var value: UInt64 {
         var all = Self.step(byteCount, lanes.0)
         all = Self.step(all, lanes.1)
@@ -56,7 +57,7 @@ struct PackedWeightsFileChecksum {
 
     @inline(__always)
     private static func step(_ lane: UInt64, _ word: UInt64) -> UInt64 {
-        // The second product spreads what the first leaves in the highest bits.
+        // The second multiplication spreads the bits that the first leaves in the highest places.
         let product = (lane ^ word.littleEndian) &* 0x9E37_79B9_7F4A_7C15
         return (product ^ product >> 32) &* 0xD6E8_FEB8_6659_FD93
     }

@@ -2,43 +2,43 @@ import CKernels
 import Glibc
 import Weights
 
-/// Where every repacked matrix lies, in memory and in the file alike; it follows from the weights alone.
+/// The layout of all repacked matrices, in memory as in the file; it depends only on the weights.
 ///
-/// The file:
+/// A file consists of:
 ///
-///     head        magic, versions, fingerprint and the table of matrices; see below
-///     checksums   a UInt64 for each block, in their order
-///     checksum    a UInt64 over all before it
-///     tiles       of each matrix, from the next multiple of 4096 on; zeros between them
+///     head        magic, versions, fingerprint and the table of matrices; see `init`
+///     checksums   a UInt64 for each block, in the order of the blocks
+///     checksum    a UInt64 over everything before it
+///     tiles       of each matrix, beginning at a multiple of 4096; zeros fill the gaps
 ///
-/// The head is never parsed. It must be, byte for byte, what would be written now for these weights by this
-/// program; anything else is stale. All numbers are little-endian.
+/// The head is never parsed. It has to equal, byte for byte, the head that this program would write now for these
+/// weights; otherwise the file is stale. All numbers are little-endian.
 struct PackedWeightsFileLayout {
-    /// A run of tiles of one matrix, about 1 MiB: what one thread packs at once, and what has a checksum of its own.
+    /// A run of tiles of one matrix, about 1 MiB, that a thread packs at once and that has its own checksum.
     struct Block {
         var matrix: Matrix
         var firstTile: Int
         var tileCount: Int
-        /// From the begin of the file.
+        /// Where the block begins, in bytes from the beginning of the file.
         var offset: Int
         var tileBytes: Int
 
         var byteCount: Int { tileCount * tileBytes }
     }
 
-    /// Also to be raised if the meaning of a field changes; what tiles are made of is seen without it.
+    /// Must be raised when the meaning of a field changes; changes to the tiles' format are noticed without it.
     private static let version: UInt64 = 1
     private static let blockBytes = 1 << 20
     private static let alignment = 4096
 
-    /// What the file begins with.
+    /// The bytes that the file begins with.
     let head: [UInt8]
-    /// Offset of each matrix's tiles, in the order of ``GemmaWeights/matrices``; nil if it is not repacked.
+    /// The offset of each matrix's tiles, in the order of ``GemmaWeights/matrices``; nil for one that is not repacked.
     let offsets: [Int?]
     let blocks: [Block]
-    /// Bytes of the whole file; 0 if nothing is repacked.
+    /// The size of the whole file in bytes; 0 if nothing is repacked.
     let byteCount: Int
-    /// What the weights lie in.
+    /// The model's files, which contain the weights.
     let sources: [MappedFile]
 
     init(weights: GemmaWeights) {
@@ -46,7 +46,7 @@ struct PackedWeightsFileLayout {
         let repacked = matrices.filter { Self.tileBytes(of: $0) > 0 }
         let blockCount = repacked.reduce(0) { $0 + Self.blockCount(of: $1) }
         sources = Self.files(of: weights)
-        // Magic, five numbers, seven for each matrix; then the checksums.
+        // Magic, five numbers and seven for each matrix; the checksums follow.
         let headBytes = 8 * (6 + 7 * repacked.count)
         var end = headBytes + 8 * (blockCount + 1)
         var blocks: [Block] = []
@@ -87,7 +87,7 @@ struct PackedWeightsFileLayout {
         self.head = head
     }
 
-    /// Packs one block to `tiles`, and lets go of the mapped pages it came from.
+    /// Packs one block into `tiles`, then releases the mapped pages that it was read from.
     func pack(_ block: Block, into tiles: UnsafeMutableRawPointer) {
         let tileRows = Int(CK_TILE_ROWS)
         let matrix = block.matrix
@@ -124,11 +124,11 @@ struct PackedWeightsFileLayout {
         return files
     }
 
-    /// Tells model files apart: their sizes and times of modification; every tensor's name, shape, type and place,
-    /// and its bytes at the begin, in the middle and at the end.
+    /// A hash that distinguishes model files: over their sizes and modification times, and over each tensor's name,
+    /// shape, type, offset and samples of its bytes at the beginning, in the middle and at the end.
     ///
-    /// Not every byte, because that would read the whole model at each start. A change that keeps the file's size,
-    /// its time to the nanosecond and all samples goes unseen.
+    /// Hashing every byte would read the whole model at each start. So a change that keeps the file's size, its time to
+    /// the nanosecond and all samples goes unnoticed.
     private static func fingerprint(of weights: GemmaWeights, files: [MappedFile]) -> UInt64 {
         let sampleBytes = 256
         var checksum = PackedWeightsFileChecksum()
@@ -151,7 +151,8 @@ struct PackedWeightsFileLayout {
         return checksum.value
     }
 
-    /// Tells layouts of tiles apart, by packing a little of every type: no version to forget when the packing changes.
+    /// A hash that distinguishes formats of tiles, made by packing a small sample of every type, so that there is no
+    /// version that somebody could forget to raise when the packing changes.
     private static func tileIdentity() -> UInt64 {
         let columns = 256
         var checksum = PackedWeightsFileChecksum()
@@ -159,7 +160,7 @@ struct PackedWeightsFileLayout {
             let format = ck_tile_format_of(type)
             let tileBytes = ck_tile_bytes(format, columns)
             guard tileBytes > 0 else { continue }
-            // Numbers that are fine as scales too: halves from 2^-6 to 2^2, of both signs.
+            // Bytes that also make good scales: as halves they are finite numbers of moderate size, of both signs.
             var state: UInt32 = 1
             let rows = (0..<ck_row_bytes(type, columns) * Int(CK_TILE_ROWS)).map { _ in
                 state = state &* 1_664_525 &+ 1_013_904_223
@@ -175,19 +176,19 @@ struct PackedWeightsFileLayout {
 }
 
 extension GemmaWeights {
-    /// All matrices of products, in the order in which their tiles are laid out.
+    /// All matrices that are multiplied with, in the order in which their tiles are laid out.
     var matrices: [Matrix] { [head] + layers.flatMap(\.matrices) }
 }
 
 extension Matrix {
-    /// Lets the kernel take back the mapped file's pages that hold these rows alone; they are read again if needed.
+    /// Releases the pages of the mapped file that contain only these rows; they are read again if needed.
     fileprivate func dropPages(rows: Range<Int>) {
         let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
         let begin = (UInt(bitPattern: address + rows.lowerBound * rowBytes) + page - 1) / page * page
         let end = UInt(bitPattern: address + rows.upperBound * rowBytes) / page * page
         guard end > begin else { return }
-        // Safety: a read-only mapping of a file; dropping its clean pages loses nothing. A failure would only cost
-        // memory.
+        // Safety: the pages belong to a read-only mapping of a file, so dropping them loses nothing. If it fails, that
+        // only costs memory.
         _ = madvise(UnsafeMutableRawPointer(bitPattern: begin), Int(end - begin), MADV_DONTNEED)
     }
 }

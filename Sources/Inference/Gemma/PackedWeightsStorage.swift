@@ -1,11 +1,11 @@
-/// Where an engine's repacked weights are; see ``InferenceEngine/Options/packedWeightsFolders``.
+/// Where an engine keeps its repacked weights; see ``InferenceEngine/Options/packedWeightsFolders``.
 package enum PackedWeightsStorage: Sendable, Hashable {
-    /// Nothing was repacked: the element types or the options do not ask for it.
+    /// Nothing was repacked, because of the weights' element types or the options.
     case none
-    /// In memory of this process, repacked at this start; with a reason if there should have been a file.
+    /// In this process's memory, repacked at this start; `reason` says why there is no file if there should be one.
     case memory(reason: String?)
-    /// In this file, which was written at this start.
+    /// In a file that was written at this start.
     case written(path: String)
-    /// In this file, which was there.
+    /// In a file that existed already.
     case mapped(path: String)
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Language
 
-/// What of peft's adapter_config.json matters, under peft's names.
+/// The settings in peft's adapter_config.json that matter here, under peft's names.
 struct PeftSettings: Decodable {
     var peft_type: String?
     var base_model_name_or_path: String?
@@ -23,10 +23,11 @@ struct PeftSettings: Decodable {
     private var layer_replication: Something?
     private var alora_invocation_tokens: Something?
 
-    /// Alpha as it is divided by the rank; "rank-stabilised" adapters are scaled by `alpha / sqrt(rank)`.
+    /// The alpha that gives the right scale when divided by the rank, also for "rank-stabilised" adapters, whose scale
+    /// is `lora_alpha / sqrt(rank)`.
     var alpha: Float { use_rslora == true ? lora_alpha * Float(r).squareRoot() : lora_alpha }
 
-    /// The architecture, if the name of the base model's class was noted.
+    /// The base model's architecture, if the settings name its class; else nil.
     var architecture: GemmaConfiguration.Architecture? {
         guard let name = auto_mapping?.base_model_class else { return nil }
         if name.hasPrefix("Gemma3For") { return .gemma3 }
@@ -38,12 +39,12 @@ struct PeftSettings: Decodable {
         var base_model_class: String?
     }
 
-    /// Any value but null.
+    /// Any value except null; only its presence matters.
     private struct Something: Decodable {
         init(from decoder: any Decoder) {}
     }
 
-    /// A truth value, or the name of a method.
+    /// How the adapter was initialised: a truth value or the name of a method.
     struct InitialWeights: Decodable {
         let method: String?
 
@@ -52,7 +53,7 @@ struct PeftSettings: Decodable {
             method = (try? container.decode(Bool.self)) == nil ? try container.decode(String.self) : nil
         }
 
-        /// Whether the base model is changed as well, so that the adapter alone is not enough.
+        /// Whether the method also changed the base model, so that the adapter alone is not enough.
         var changesBase: Bool {
             let methods = ["pissa", "olora", "corda", "loftq", "lora_ga"]
             return methods.contains { method?.lowercased().hasPrefix($0) == true }
@@ -69,7 +70,7 @@ struct PeftSettings: Decodable {
         try check(path: path)
     }
 
-    /// Refuses what would not come out as it was trained.
+    /// Refuses adapters that would not compute here what they were trained to compute.
     private func check(path: String) throws(GemmaError) {
         func check(_ holds: Bool, _ what: String) throws(GemmaError) {
             guard holds else { throw LoRAAdapter.refusal(path, what) }
@@ -89,13 +90,13 @@ struct PeftSettings: Decodable {
         try check(layer_replication == nil, "layer_replication is set: it repeats layers of the model")
         try check(
             alora_invocation_tokens == nil,
-            "alora_invocation_tokens is set: it is switched on by certain tokens; plain LoRA can be used")
+            "alora_invocation_tokens is set: certain tokens switch it on; only plain LoRA can be used")
         try check(
             init_lora_weights?.changesBase != true,
             "init_lora_weights says that the base model was changed as well; convert it with peft first")
     }
 
-    /// An adapter_config.json for plain LoRA, for inference.
+    /// The content of an adapter_config.json for a plain LoRA adapter, to be used for inference.
     static func json(baseModel: String, rank: Int, alpha: Float, modules: [String]) throws -> Data {
         let settings: [String: Any] = [
             "peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": baseModel, "r": rank,

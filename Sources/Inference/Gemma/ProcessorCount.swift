@@ -1,14 +1,15 @@
 import Foundation
 
-/// How many processors this process may use.
+/// Finds out how many processors this process may use.
 package enum ProcessorCount {
-    /// The smaller of the affinity mask and the cgroup's CPU quota, at least 1.
+    /// The number of processors in the affinity mask or in the cgroup's CPU quota, whichever is smaller; at least 1.
     package static var available: Int {
         let affinity = ProcessInfo.processInfo.activeProcessorCount
         return max(1, min(affinity, cgroupQuota() ?? affinity))
     }
 
-    /// Whole processors of the `cpu.max` of this process's cgroup (version 2) and those above it; nil without a limit.
+    /// The smallest `cpu.max` of this process's cgroup (version 2) and its parents, in whole processors; nil if there
+    /// is no limit.
     private static func cgroupQuota() -> Int? {
         guard let membership = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8),
             let line = membership.split(separator: "\n").first(where: { $0.hasPrefix("0::") })

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Cosines and sines of the rotary embedding for the positions of one slice, `[slice, headDim / 2]` each.
+/// Cosines and sines of the rotary embedding for the tokens of one pass, `[sliceLimit, headDim / 2]` each.
 ///
-/// Layers with the same base and scale share a table, so a slice computes at most two.
+/// Layers with the same base and scale share a table, so a Gemma model needs at most two.
 package final class RotaryTable {
     private let frequencies: [Double]
     private let scratch = ScratchMemory()
@@ -24,7 +24,7 @@ package final class RotaryTable {
         }
     }
 
-    /// Fills a row of the slice for a token at `position`.
+    /// Computes a row of the table for a token at `position`.
     package func prepare(row: Int, position: Int) {
         let half = frequencies.count
         for (index, frequency) in frequencies.enumerated() {
@@ -34,19 +34,19 @@ package final class RotaryTable {
         }
     }
 
-    /// Cosines of the slice's token, `[headDim / 2]`.
+    /// The cosines in a token's row, `[headDim / 2]`.
     package func cosines(_ token: Int) -> UnsafePointer<Float> {
         UnsafePointer(cosineRows + token * frequencies.count)
     }
 
-    /// Sines of the slice's token, `[headDim / 2]`.
+    /// The sines in a token's row, `[headDim / 2]`.
     package func sines(_ token: Int) -> UnsafePointer<Float> {
         UnsafePointer(sineRows + token * frequencies.count)
     }
 }
 
 extension GemmaConfiguration {
-    /// A rotation that some layers share.
+    /// The base and scale of a rotation, which several layers may share.
     struct Rotation: Hashable {
         var theta: Double
         var scale: Double

@@ -3,27 +3,28 @@ import Glibc
 import Grammar
 import Tokenizer
 
-/// How the next token is chosen from the logits.
+/// The options for choosing the next token from the logits.
 package struct SamplingOptions: Sendable, Hashable {
-    /// Logits are divided by it; 0 takes the most likely token (greedy).
+    /// Logits are divided by this; 0 always chooses the most likely token (greedy).
     package var temperature: Float
-    /// Only the `topK` most likely tokens are kept; 0 is off.
+    /// Only the `topK` most likely tokens can be chosen; 0 turns this off.
     package var topK: Int
-    /// Only the most likely tokens that together reach this probability are kept; 1 is off.
+    /// Only the most likely tokens that together reach this probability can be chosen; 1 turns this off.
     package var topP: Float
-    /// Only tokens at least this fraction as likely as the most likely one are kept; 0 is off.
+    /// Only tokens that are at least this fraction as likely as the most likely one can be chosen; 0 turns this off.
     package var minP: Float
-    /// Logits of tokens generated before are divided (if positive) or multiplied (if negative) by it; 1 is off.
+    /// Logits of tokens in the answer so far are divided (if positive) or multiplied (if negative) by this; 1 turns it
+    /// off.
     package var repetitionPenalty: Float
-    /// No run of so many tokens is written twice in an answer; 0 is off.
+    /// No run of this many tokens occurs twice in an answer; 0 turns this off.
     package var noRepeatNgram: Int
-    /// The same seed, options and logits choose the same tokens.
+    /// The seed of the random choices; with the same seed, options and logits, the same tokens are chosen.
     package var seed: UInt64
 
-    /// Greedy decoding.
+    /// Options that always choose the most likely token.
     package static let greedy = SamplingOptions()
 
-    /// Makes options; greedy by default.
+    /// Creates options; by default the most likely token is chosen each time.
     package init(
         temperature: Float = 0, topK: Int = 0, topP: Float = 1, minP: Float = 0, repetitionPenalty: Float = 1,
         noRepeatNgram: Int = 0, seed: UInt64 = 0
@@ -37,7 +38,7 @@ package struct SamplingOptions: Sendable, Hashable {
         self.seed = seed
     }
 
-    /// Refuses values out of range, naming the option.
+    /// Throws a ``GemmaError`` that names the option if a value is out of range.
     package func validate() throws(GemmaError) {
         func check(_ holds: Bool, _ name: String, _ wanted: String) throws(GemmaError) {
             guard holds else { throw GemmaError(.badOption, "\(name) must be \(wanted)") }
@@ -54,14 +55,15 @@ package struct SamplingOptions: Sendable, Hashable {
     }
 }
 
-/// Chooses tokens, one after the other, of one answer.
+/// Chooses the tokens of one answer, one after the other.
 ///
-/// Order: repetition penalty, n-grams that would be repeated, top-k, temperature, top-p, min-p, draw.
+/// The steps are, in this order: repetition penalty, ruling out repeated n-grams, top-k, temperature, top-p, min-p, and
+/// a random draw.
 struct Sampler {
     private let options: SamplingOptions
     private var random: SplitMix64
     private var generated: Set<TokenID> = []
-    /// The answer, as far as n-grams need it.
+    /// The answer so far; it is kept only if repeated n-grams are ruled out.
     private var answer: [TokenID] = []
 
     init(options: SamplingOptions) {
@@ -69,7 +71,7 @@ struct Sampler {
         random = SplitMix64(state: options.seed)
     }
 
-    /// Chooses from `logits` (`[vocabularySize]`, changed in place by penalties) and remembers the choice.
+    /// Chooses a token by `logits` (`[vocabularySize]`, which penalties change in place) and remembers it.
     mutating func next(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
         penalize(logits)
         forbidRepetition(logits)
@@ -83,10 +85,9 @@ struct Sampler {
         if options.noRepeatNgram > 0 { answer.append(choice) }
     }
 
-    /// Chooses what `document` allows to come next, as the first of `budget` tokens that are left.
+    /// Chooses a token that `document` allows when `budget` tokens are left, this one included.
     ///
-    /// Penalties change only plain text inside of strings: what the schema prescribes has to be written again and
-    /// again.
+    /// Penalties apply only to plain text inside strings, since a document has to repeat what the schema prescribes.
     mutating func next(
         _ logits: UnsafeMutableBufferPointer<Float>, within document: inout DocumentWalk, budget: Int
     ) -> TokenID {
@@ -95,12 +96,12 @@ struct Sampler {
             forbidRepetition(logits) { document.isPlain($0) }
         }
         var choice = greedy(logits)
-        // The most likely token of all is also that of the allowed ones, if it is allowed.
+        // If the most likely token is allowed, it is also the most likely of the allowed ones, so no mask is needed.
         if options.temperature > 0 || !document.allows(choice, budget: budget) {
             document.allowed(budget: budget).keepOnly(in: logits)
             choice = options.temperature == 0 ? greedy(logits) : draw(logits)
         }
-        // All that is allowed may have been ruled out by penalties, or by logits that are not finite.
+        // Penalties, or logits that are not finite, may have ruled out every allowed token.
         if !document.allows(choice, budget: budget), let closing = document.closingToken { choice = closing }
         remember(choice)
         return choice
@@ -117,9 +118,9 @@ struct Sampler {
         }
     }
 
-    /// Takes out what came after the answer's last n - 1 tokens wherever they stood before.
+    /// Rules out each token that followed an earlier occurrence of the answer's last n - 1 tokens.
     ///
-    /// Answers have some hundred tokens: looking through them costs nothing beside a pass.
+    /// Answers have a few hundred tokens, so searching them takes no time compared with a pass.
     private func forbidRepetition(
         _ logits: UnsafeMutableBufferPointer<Float>, where applies: (TokenID) -> Bool = { _ in true }
     ) {
@@ -137,9 +138,9 @@ struct Sampler {
     }
 
     private mutating func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
-        // (logit, id), most likely first; ties go to the lower id, so that the order is a total one.
-        // What is more than 30 temperatures below the highest has no weight that a Float sum would show, and
-        // leaving it out saves sorting a vocabulary of 262,144.
+        // Candidates are sorted with the most likely first; of equal logits, the lower id comes first, so that the
+        // order is well defined. A logit more than 30 temperatures below the highest has too little weight to change a
+        // sum of Floats, and leaving such tokens out saves sorting a vocabulary of 262,144.
         let floor = logits[ck_argmax(logits.baseAddress, logits.count)] - 30 * options.temperature
         var candidates: [(logit: Float, id: TokenID)] = []
         for (id, logit) in logits.enumerated() where logit >= floor {

@@ -1,10 +1,10 @@
-/// Memory of the forward pass: allocated once, freed with its owner.
+/// Memory that is allocated once and freed together with its owner.
 final class ScratchMemory {
     private var blocks: [UnsafeMutableRawPointer] = []
 
     deinit { for block in blocks { block.deallocate() } }
 
-    /// `count` zeros, on a cache line of their own.
+    /// Allocates `count` zeros, aligned to a cache line.
     func floats(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
         let block = UnsafeMutableRawPointer.allocate(byteCount: max(1, count) * 4, alignment: 64)
         blocks.append(block)

@@ -1,4 +1,4 @@
-/// The generator of Steele, Lea and Flood (2014): small, seeded, the same on every machine.
+/// The random number generator of Steele, Lea and Flood (2014): small, and the same on every machine for a given seed.
 package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
@@ -9,18 +9,18 @@ package struct SplitMix64: RandomNumberGenerator {
         return Self.finished(state)
     }
 
-    /// Uniform from 0 to below 1, with 24 random bits.
+    /// A uniform number in 0..<1 with 24 random bits.
     package mutating func nextUnit() -> Float { Float(next() >> 40) * 0x1p-24 }
 
-    /// Puts `items` into an order that depends on the state alone.
+    /// Puts `items` into a random order that depends only on the generator's state.
     package mutating func shuffle<Item>(_ items: inout [Item]) {
-        // Not the library's shuffle, whose way of using the generator may change.
+        // The standard library's shuffle is not used, since how it uses the generator may change.
         for last in stride(from: items.count - 1, to: 0, by: -1) {
             items.swapAt(last, Int(next() % UInt64(last + 1)))
         }
     }
 
-    /// A number that depends on all bits of both.
+    /// A number that depends on all bits of both numbers.
     package static func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
         finished(a ^ finished(b &+ 0x9E37_79B9_7F4A_7C15))
     }

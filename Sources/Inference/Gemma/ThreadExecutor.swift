@@ -1,9 +1,9 @@
 import Foundation
 
-/// Runs an actor's work on a thread of its own.
+/// Runs an actor's work on a dedicated thread.
 ///
-/// The cooperative pool has as many threads as there are cores; a forward pass on it would stall everything
-/// else, the watchdog and the signal handlers included.
+/// Swift's cooperative pool has only as many threads as there are cores, so a forward pass on it would hold up
+/// everything else, including the watchdog and the signal handlers.
 final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     // Safety: `jobs` and `isStopped` are only touched while `condition` is locked.
     private let condition = NSCondition()
@@ -29,14 +29,14 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
         return jobs.removeFirst()
     }
 
-    /// Whether something waits for its turn.
+    /// Whether a job is waiting to run.
     var hasJobs: Bool {
         condition.lock()
         defer { condition.unlock() }
         return !jobs.isEmpty
     }
 
-    /// Lets the thread, which keeps this executor alive, end when its queue is empty.
+    /// Makes the thread, which keeps this executor alive, end once its queue is empty.
     func stop() {
         condition.lock()
         isStopped = true

@@ -2,12 +2,12 @@ import CKernels
 import COpenBLAS
 import Synchronization
 
-/// What the threads of a pool do with an item.
+/// Work that the threads of a pool do for each item.
 ///
-/// A type of its own where it is done for every token, rather than a closure: one that threads share is allocated on the
-/// heap with every call.
+/// Work that is done for every token has its own type instead of being a closure, because a closure that threads share
+/// is allocated on the heap at each call.
 protocol PoolWork {
-    /// Called for each item once, on any of the threads, several at a time.
+    /// Does the work for one item; called once for each, from several threads at the same time.
     func perform(_ item: Int, thread: Int)
 }
 
@@ -17,14 +17,14 @@ extension PoolWork {
     }
 }
 
-/// Threads of the engine's own, or of training's: work is split over them and joined again.
+/// A fork-join pool of threads for the engine or for training.
 ///
-/// Thread 0 is the caller. Idle workers park, so an idle engine uses no CPU. OpenBLAS is told to run on the
-/// calling thread only: the pool calls it from each of its threads on separate panels, so that there is
-/// never a second pool that spins against this one.
+/// The caller is thread 0. Idle workers sleep, so an idle engine uses no CPU. OpenBLAS is set to run only on the
+/// calling thread: each thread of the pool calls it for its own panels, so that there is never a second pool that
+/// competes with this one.
 package final class ThreadPool {
     private let pool: OpaquePointer
-    /// Threads, the caller included.
+    /// The number of threads, the caller included.
     package let threadCount: Int
 
     package init(threadCount: Int) {
@@ -39,10 +39,10 @@ package final class ThreadPool {
 
     deinit { ck_pool_destroy(pool) }
 
-    /// Has `work` done for each item, and allocates nothing.
+    /// Does `work` for each of `count` items and returns when all are done; allocates no memory.
     ///
-    /// Threads take the next item when they are free, so that one slow thread on a shared machine does not hold
-    /// up the others.
+    /// A thread takes the next item when it is free, so that one slow thread on a shared machine does not hold up the
+    /// others.
     func forEach<Work: PoolWork>(_ count: Int, _ work: Work) {
         guard count > 1, threadCount > 1 else {
             for item in 0..<count { work.perform(item, thread: 0) }
@@ -61,7 +61,7 @@ package final class ThreadPool {
         }
     }
 
-    /// Calls `body(thread, item)` once for each item, as above, for what is not done often.
+    /// Calls `body(thread, item)` once for each item; allocates memory, so this is for work that is not done often.
     package func forEach(_ count: Int, _ body: (_ thread: Int, _ item: Int) -> Void) {
         withoutActuallyEscaping(body) { forEach(count, Call(body: $0)) }
     }
@@ -87,7 +87,7 @@ package final class ThreadPool {
         func perform(_ item: Int, thread: Int) { body(thread, item) }
     }
 
-    /// Work of any type, and how many of its items were taken.
+    /// Work of any type, with a count of the items that threads have taken.
     private struct SharedWork: ~Copyable {
         let type: any PoolWork.Type
         let address: UnsafeRawPointer

@@ -1,26 +1,26 @@
 import Tokenizer
 
-/// A document that is being written, token by token: what may come next, and in time for its end.
+/// A document while a model writes it, token by token: tells which tokens may come next.
 ///
-/// A token is allowed if some document goes on like this, and if the document can still be closed with the tokens that
-/// are left. What closing takes is counted by spelling the shortest way to the end with the longest token each time, so
-/// there is always an allowed token once there was enough for the shortest document.
+/// A token is allowed if some document of the grammar continues with it and can still be completed with the tokens that
+/// are left afterwards. The cost of completing is found by spelling the shortest completion greedily, with the longest
+/// matching token each time. So if the budget was enough for the shortest document, some token is always allowed.
 package struct DocumentWalk: Sendable {
     private let grammar: JSONGrammar
     private let vocabulary: TokenVocabulary
     private let stopTokens: Set<TokenID>
     private var state: GrammarState
-    /// The last mask.
+    /// The mask that was computed last, kept for its memory.
     private var mask: TokenSet
-    /// Tokens to the end, by state.
+    /// How many tokens it takes to complete the document from a state.
     private var costs: [GrammarState: Int] = [:]
-    /// States along the bytes of a token, for walks.
+    /// The state after each byte of the token at hand, while the trie is walked.
     private var path: [GrammarState]
 
-    /// Stands before the document.
+    /// Begins at the start of a document.
     ///
-    /// - Parameter budget: tokens that it may have.
-    /// - Throws: `budgetTooSmall` if no document has so few.
+    /// - Parameter budget: how many tokens the document may have.
+    /// - Throws: `budgetTooSmall` if even the shortest document needs more.
     package init(
         _ grammar: JSONGrammar, vocabulary: TokenVocabulary, stopTokens: Set<TokenID>, budget: Int
     ) throws(GrammarError) {
@@ -34,18 +34,18 @@ package struct DocumentWalk: Sendable {
         guard budget >= needed else {
             throw GrammarError(
                 .budgetTooSmall,
-                "an answer of \(budget) tokens is too short for any document of the schema: allow \(needed) "
-                    + "tokens at least")
+                "an answer of \(budget) tokens is too short for any document of the schema: allow at least "
+                    + "\(needed) tokens")
         }
     }
 
-    /// Whether the document is complete and nothing but the answer's end can follow.
+    /// Whether the document is complete and cannot be continued, so that only the answer's end can follow.
     package var isFinished: Bool { state.node < 0 }
 
-    /// Whether the document is complete; something may follow yet.
+    /// Whether the document may end here; it may also be one that can be continued, such as a number.
     package var isComplete: Bool { grammar.isComplete(state) }
 
-    /// Whether the document stands inside a string that the model writes freely.
+    /// Whether the next token continues a string whose text the model is free to choose.
     package var isFreeText: Bool { contentForm != nil }
 
     private var contentForm: StringForm? {
@@ -55,21 +55,21 @@ package struct DocumentWalk: Sendable {
         return form
     }
 
-    /// Whether `token` is text that may stand in a string as it is.
+    /// Whether `token` consists of whole characters that need no escaping inside a string.
     package func isPlain(_ token: TokenID) -> Bool { vocabulary.plain.contains(token) }
 
-    /// Whether `token` may come next, as one of `budget` tokens that are left.
+    /// Whether `token` may come next when `budget` tokens are left, this one included.
     package mutating func allows(_ token: TokenID, budget: Int) -> Bool {
         if stopTokens.contains(token) { return isComplete }
         guard let next = state(after: token, from: state) else { return false }
         return closes(next, within: budget - 1)
     }
 
-    /// The tokens that may come next, as the first of `budget` that are left.
+    /// The tokens that may come next when `budget` tokens are left, the next one included.
     package mutating func allowed(budget: Int) -> TokenSet {
         let hasTime = budget - 1 >= grammar.longestRest
         if let form = contentForm, hasTime || state.value >= form.minimum {
-            // More text changes nothing about the way to the end.
+            // More text in the string does not change what it takes to complete the document.
             let fits = hasTime || cost(of: state) <= budget - 1
             let room = form.maximum.map { $0 - state.value } ?? .max
             vocabulary.fill(&mask, characters: fits ? room : 0)
@@ -82,10 +82,10 @@ package struct DocumentWalk: Sendable {
         return mask
     }
 
-    /// The first token of the shortest way to the end; nil if the document may end here.
+    /// The first token of the shortest completion; nil if the document may end here.
     package var closingToken: TokenID? { vocabulary.longestTokens(grammar.closing(from: state)).first }
 
-    /// Takes a token that is allowed.
+    /// Advances the document by a token, which must be allowed here.
     package mutating func advance(_ token: TokenID) {
         guard let next = state(after: token, from: state) else {
             preconditionFailure("token \(token) is not allowed here")
@@ -93,7 +93,7 @@ package struct DocumentWalk: Sendable {
         state = next
     }
 
-    /// How many of `tokens` the grammar allows to come next, one after the other.
+    /// How many of `tokens`, from the first on, the grammar accepts as a continuation.
     package func allowedPrefix(of tokens: some Sequence<TokenID>) -> Int {
         var state = state
         var count = 0
@@ -105,13 +105,13 @@ package struct DocumentWalk: Sendable {
         return count
     }
 
-    /// The text that has to follow because nothing else may; empty if there is a choice.
+    /// The text that must come next because the grammar leaves no choice; empty if there is one.
     package var forcedText: String {
         let bytes = grammar.forcedBytes(from: state, limit: Self.forcedBytesLimit)
         return String(validating: bytes, as: UTF8.self) ?? ""
     }
 
-    /// More than a pass takes.
+    /// More text than the drafts of one pass can hold.
     private static let forcedBytesLimit = 64
 
     private func state(after token: TokenID, from state: GrammarState) -> GrammarState? {
@@ -129,11 +129,11 @@ package struct DocumentWalk: Sendable {
     }
 
     private mutating func closes(_ state: GrammarState, within budget: Int) -> Bool {
-        // Every byte has a token, so no way takes more tokens than bytes.
+        // Every byte has a token of its own, so a completion never takes more tokens than bytes.
         budget >= grammar.longestRest || cost(of: state) <= budget
     }
 
-    /// Tokens of the shortest way to the end.
+    /// How many tokens the shortest completion takes.
     private mutating func cost(of state: GrammarState) -> Int {
         if let known = costs[state] { return known }
         let cost = vocabulary.longestTokens(grammar.closing(from: state)).count
@@ -141,7 +141,7 @@ package struct DocumentWalk: Sendable {
         return cost
     }
 
-    /// Puts into the mask what of `trie` is allowed.
+    /// Adds those tokens of `trie` to the mask that are allowed.
     private mutating func walk(_ trie: TokenTrie, budget: Int) {
         path[0] = state
         var index = 0

@@ -1,28 +1,28 @@
-/// A refusal of this module: a schema, a vocabulary or a budget is not usable, and `message` says why.
+/// An error of this module: a schema, a vocabulary or a token budget cannot be used, and `message` says why.
 package struct GrammarError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of refusal it is, for programs.
+    /// The kinds of error.
     package enum Code: String, Sendable {
-        /// The schema is no JSON.
+        /// The schema is not valid JSON.
         case malformed
-        /// The schema asks for what cannot be kept, or contradicts itself.
+        /// The schema asks for something that the grammar cannot enforce, or contradicts itself.
         case unsupported
-        /// The vocabulary cannot spell every document.
+        /// The vocabulary has no token for some byte that a document may contain.
         case badVocabulary
-        /// Not even the shortest document fits into the tokens that an answer may have.
+        /// Even the shortest document takes more tokens than the answer may have.
         case budgetTooSmall
     }
 
-    /// For programs.
+    /// The kind of error, for programs.
     package let code: Code
-    /// For people: what is wrong, where, and what to do.
+    /// What is wrong, where, and what to do, for people.
     package let message: String
 
-    /// Makes a refusal.
+    /// Creates an error; `message` should say what is wrong, where, and what to do.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    /// The message.
+    /// The message alone, as programs print it.
     package var description: String { message }
 }

@@ -1,4 +1,4 @@
-/// One value of a document: what may stand there.
+/// One place for a value in the documents of a grammar, and the values that are allowed there.
 struct GrammarNode {
     enum Form {
         /// One of some fixed texts.
@@ -7,7 +7,7 @@ struct GrammarNode {
         case integer(IntegerForm)
         case array(ArrayForm)
         case object(ObjectForm)
-        /// One of several, told apart by the first byte.
+        /// One of several alternatives, each with first bytes that no other has.
         case choice([UInt8: Int], nearest: UInt8)
     }
 
@@ -15,15 +15,15 @@ struct GrammarNode {
         var item: Int
         var minimum: Int
         var maximum: Int?
-        /// How many arrays it is in.
+        /// How many arrays enclose this one.
         var depth: Int
     }
 
-    /// Properties in a fixed order, of which some may be left out.
+    /// Properties in a fixed order; those that are not required may be left out.
     struct ObjectForm {
         var properties: [Property]
-        /// For each property the names of those that may come next from there: itself, and what follows up to the next
-        /// one that is required.
+        /// For each property the names that may come next when it is its turn: its own, and those after it up to the
+        /// next required one.
         var names: [LiteralTrie]
 
         /// Whether the object may end before property `index`.
@@ -31,23 +31,23 @@ struct GrammarNode {
     }
 
     struct Property {
-        /// The name in quotes, and the colon.
+        /// The name in quotes, followed by the colon.
         var spelling: [UInt8]
         var node: Int
         var isRequired: Bool
     }
 
     var form: Form
-    /// What it is part of; -1 for the document itself.
+    /// The node that contains this one; -1 for the document itself.
     var parent = -1
-    /// Which of an object's properties it is.
+    /// Its index among the properties of the object that contains it.
     var property = 0
-    /// Bytes of the shortest value.
+    /// How many bytes the shortest value has.
     var shortest: Int
-    /// No state inside has a shortest way to the value's end that is longer.
+    /// The most bytes that it takes to complete the value from any state inside it.
     var longestRest: Int
 
-    /// Bytes that a value may begin with.
+    /// The bytes that a value may begin with.
     var firstBytes: [UInt8] {
         switch form {
         case .literal(let trie): trie.firstBytes

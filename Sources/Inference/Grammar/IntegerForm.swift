@@ -1,14 +1,14 @@
-/// Whole numbers of a range, spelled in digits without leading zeros, `-0` or exponents.
+/// The whole numbers of a range, spelled without leading zeros, `-0` or exponents.
 struct IntegerForm: Hashable {
-    /// What every JSON reader keeps exactly: the range where the schema gives none.
+    /// The largest magnitude that every JSON reader keeps exactly; it bounds the range where the schema does not.
     static let exactLimit = 9_007_199_254_740_991
-    /// Beyond this the arithmetic here could overflow.
+    /// The largest bound for which the arithmetic here cannot overflow.
     static let limit = 100_000_000_000_000_000
 
     var minimum = -Self.exactLimit
     var maximum = Self.exactLimit
 
-    /// How far a number is spelled.
+    /// How far the number has been spelled.
     enum Phase: Int32 {
         case start, minus, positive, negative
     }
@@ -22,7 +22,7 @@ struct IntegerForm: Hashable {
         }
     }
 
-    /// The number with one more byte; nil if nothing in the range goes on like this.
+    /// The number with one more byte; nil if no number of the range continues with it.
     func next(_ phase: Phase, _ magnitude: Int, _ byte: UInt8) -> (phase: Phase, magnitude: Int)? {
         if phase == .start, byte == UInt8(ascii: "-") {
             return missingDigits(.minus, 0) == nil ? nil : (.minus, 0)
@@ -40,7 +40,7 @@ struct IntegerForm: Hashable {
         return missingDigits(next.phase, next.magnitude) == nil ? nil : next
     }
 
-    /// The fewest bytes with which the number gets into the range; nil if there is no way.
+    /// The fewest further bytes that bring the number into the range; nil if none do.
     func missingDigits(_ phase: Phase, _ magnitude: Int) -> Int? {
         switch phase {
         case .start:
@@ -65,7 +65,7 @@ struct IntegerForm: Hashable {
         }
     }
 
-    /// The next byte on the shortest way into the range.
+    /// The next byte on the shortest way into the range; nil if there is none.
     func nearestByte(_ phase: Phase, _ magnitude: Int) -> UInt8? {
         "0123456789-".utf8.compactMap { byte in
             next(phase, magnitude, byte).flatMap { missingDigits($0.phase, $0.magnitude) }.map { (byte, $0) }

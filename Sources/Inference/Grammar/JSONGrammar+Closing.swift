@@ -1,8 +1,8 @@
-/// The shortest way from any state to the end of a document.
+/// The shortest completion of a document from any state.
 ///
-/// It is a fixed one: after its first byte it goes on as the shortest way from there does.
+/// It is always the same one: its remaining bytes are the shortest completion from the state after its first byte.
 extension JSONGrammar {
-    /// The first byte of the shortest way; nil if the document may end.
+    /// The first byte of the shortest completion; nil if the document may end here.
     func nearestByte(_ state: GrammarState) -> UInt8? {
         var state = state
         while state.node >= 0 {
@@ -44,19 +44,19 @@ extension JSONGrammar {
         }
     }
 
-    /// The bytes of the shortest way.
+    /// The bytes of the shortest completion.
     func closing(from state: GrammarState) -> [UInt8] {
         var bytes: [UInt8] = []
         var state = state
         while let byte = nearestByte(state) {
-            guard let next = next(state, byte) else { preconditionFailure("the shortest way is none") }
+            guard let next = next(state, byte) else { preconditionFailure("a byte outside the grammar") }
             bytes.append(byte)
             state = next
         }
         return bytes
     }
 
-    /// The bytes that have to follow because nothing else may, `limit` at most.
+    /// The bytes that must come next because the grammar leaves no choice, at most `limit` of them.
     func forcedBytes(from state: GrammarState, limit: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         var state = state
@@ -71,7 +71,7 @@ extension JSONGrammar {
         return bytes
     }
 
-    /// Whether a document is one of the grammar's.
+    /// Whether `bytes` are a complete document of the grammar.
     package func accepts(_ bytes: some Sequence<UInt8>) -> Bool {
         var state = start
         for byte in bytes {

@@ -1,24 +1,24 @@
 /// The compact documents that a JSON Schema describes, as an automaton over bytes.
 ///
-/// Supported are `type` (`object`, `array`, `string`, `integer`, `boolean`, `null`, or a list of them), `properties` with
-/// `required` and `additionalProperties: false`, `items` with `minItems` and `maxItems`, `minLength` and `maxLength` (in
-/// Unicode scalars), `minimum` and `maximum`, `enum`, `const`, `anyOf` and `oneOf` whose alternatives differ in the first
-/// byte, and `$ref` into the schema that does not come back to itself. Annotations are passed over, everything else is
-/// refused.
+/// The supported keywords are `type` (`object`, `array`, `string`, `integer`, `boolean`, `null`, or a list of them),
+/// `properties` with `required` and `additionalProperties: false`, `items` with `minItems` and `maxItems`, `minLength`
+/// and `maxLength` (in Unicode scalars), `minimum` and `maximum`, `enum`, `const`, `anyOf` and `oneOf` if their
+/// alternatives differ in the first byte, and `$ref` into the same schema unless it leads back to itself. Annotations
+/// are ignored; everything else is refused.
 ///
-/// A document has no white space outside of strings, and its properties come in the schema's order. Integers without
-/// bounds are those that every reader keeps exactly, up to 2^53 - 1. Names and fixed values are spelled in one way; other
-/// strings may use all of JSON's escapes, with surrogates in pairs.
+/// A document has no white space outside strings, and its properties come in the schema's order. Integers without
+/// bounds are limited to the magnitude that every reader keeps exactly, 2^53 - 1. Property names and fixed values have
+/// exactly one spelling; other strings may use all of JSON's escapes, with surrogates only in pairs.
 package final class JSONGrammar: Sendable {
-    /// The schema that it was made from.
+    /// The JSON Schema that the grammar was built from.
     package let schema: String
     // Immutable after initialization.
     let nodes: [GrammarNode]
     let start: GrammarState
-    /// No state has a shortest way to the document's end with more bytes.
+    /// The most bytes that the shortest completion takes from any state.
     let longestRest: Int
 
-    /// Makes the automaton; throws what of the schema cannot be kept, with its path.
+    /// Builds the automaton; throws `malformed` or `unsupported` with the place in the schema that is at fault.
     package init(schema: String) throws(GrammarError) {
         var reader = SchemaReader(try OrderedJSON(schema))
         let root = try reader.document()
@@ -28,7 +28,7 @@ package final class JSONGrammar: Sendable {
         longestRest = nodes[root].longestRest
     }
 
-    /// The state after one more byte; nil if no document goes on like this.
+    /// The state after one more byte; nil if no document continues with it.
     func next(_ state: GrammarState, _ byte: UInt8) -> GrammarState? {
         var state = state
         while state.node >= 0 {
@@ -72,12 +72,12 @@ package final class JSONGrammar: Sendable {
 
     private func isEnd(_ node: LiteralTrie.Node) -> Bool { node.label != nil && node.children.isEmpty }
 
-    /// At the beginning of a value.
+    /// The state at the beginning of the value `node`.
     private func entered(_ node: Int, from state: GrammarState) -> GrammarState {
         GrammarState(node: Int32(node), counts: state.counts)
     }
 
-    /// Behind a value: in what it is part of.
+    /// The state after the value at hand: in the array or object that contains it, or at the document's end.
     func finished(_ state: GrammarState) -> GrammarState {
         var state = state
         while true {
@@ -87,7 +87,7 @@ package final class JSONGrammar: Sendable {
             switch nodes[node.parent].form {
             case .array(let form):
                 let count = state.counts[form.depth]
-                // As far as it matters.
+                // Counting further would make states differ that allow the same continuations.
                 let limit = UInt16(form.maximum ?? form.minimum)
                 state.counts[form.depth] = min(count + 1, limit)
                 (state.phase, state.value) = (ContainerPhase.afterValue, 0)
@@ -100,7 +100,7 @@ package final class JSONGrammar: Sendable {
         }
     }
 
-    /// Phases of arrays and objects; in the last one a property's name is spelled, at a place of its trie.
+    /// Phases of arrays and objects; from `inName` on, the phase is `inName` plus a node of the trie of property names.
     enum ContainerPhase {
         static let start: Int32 = 0
         static let opened: Int32 = 1
@@ -108,7 +108,7 @@ package final class JSONGrammar: Sendable {
         static let inName: Int32 = 3
     }
 
-    /// The state after a bracket or comma, or the item that `byte` is to be put to.
+    /// The state after a bracket or comma; `rest` is the state of the item that `byte` begins, if it begins one.
     private func step(
         _ form: GrammarNode.ArrayForm, _ state: GrammarState, _ byte: UInt8
     ) -> (state: GrammarState, rest: GrammarState?)? {
@@ -174,9 +174,9 @@ package final class JSONGrammar: Sendable {
 }
 
 extension JSONGrammar: Hashable {
-    /// Whether both were made from the same text.
+    /// Whether both grammars were built from the same text.
     package static func == (a: JSONGrammar, b: JSONGrammar) -> Bool { a.schema == b.schema }
 
-    /// By the schema's text.
+    /// Hashes the schema's text.
     package func hash(into hasher: inout Hasher) { hasher.combine(schema) }
 }

@@ -1,16 +1,17 @@
-/// A few fixed texts as an automaton over bytes; each has a number.
+/// A few fixed texts as an automaton over bytes; each text has a number, its label.
 struct LiteralTrie {
     struct Node {
         var children: [(byte: UInt8, node: Int)] = []
-        /// The number of the text that ends here.
+        /// The label of the text that ends here, if one does.
         var label: Int?
-        /// Bytes of the cheapest way to an end, and what the text's end costs.
+        /// The least cost from here: the remaining bytes of a text plus the cost of what follows that text.
         var distance = Int.max
     }
 
     private(set) var nodes = [Node()]
 
-    /// - Parameter texts: with what comes after each, in bytes, by which the shortest way is chosen.
+    /// - Parameter texts: the texts; the cost of each is how many bytes have to follow it, which decides which text is
+    ///   the cheapest to complete.
     init(_ texts: [(bytes: [UInt8], label: Int, cost: Int)]) {
         for text in texts { insert(text.bytes, label: text.label, cost: text.cost) }
     }
@@ -35,7 +36,7 @@ struct LiteralTrie {
         nodes[node].children.first { $0.byte == byte }?.node
     }
 
-    /// The next byte on the cheapest way to an end.
+    /// The next byte of the text that is cheapest to complete; nil if a text ends here and none goes on.
     func nearestByte(from node: Int) -> UInt8? {
         nodes[node].children.min { nodes[$0.node].distance < nodes[$1.node].distance }?.byte
     }

@@ -7,13 +7,13 @@ enum OrderedJSON: Hashable {
 
     case null
     case boolean(Bool)
-    /// As it was spelled.
+    /// A number as it is spelled in the document, so that no digit is lost.
     case number(String)
     case string(String)
     case array([OrderedJSON])
     case object([Member])
 
-    /// Compact JSON; in strings only what must be escaped is.
+    /// The value as compact JSON, which escapes in strings only what JSON requires.
     var spelling: String {
         switch self {
         case .null: "null"
@@ -47,7 +47,7 @@ enum OrderedJSON: Hashable {
         return out + "\""
     }
 
-    /// What the value is, in a schema's words.
+    /// The value's type, as a schema names it.
     var typeName: String {
         switch self {
         case .null: "null"
@@ -59,13 +59,13 @@ enum OrderedJSON: Hashable {
         }
     }
 
-    /// The whole number that it is, if it is one.
+    /// The value if it is a whole number that fits an Int, else nil.
     var integer: Int? {
         guard case .number(let text) = self else { return nil }
         return Int(text)
     }
 
-    /// Parses a document; throws `malformed` with the line.
+    /// Parses a document; throws `malformed` with the number of the line where it fails.
     init(_ text: String) throws(GrammarError) {
         var reader = OrderedJSONReader(text)
         self = try reader.document()
@@ -89,7 +89,7 @@ private struct OrderedJSONReader {
 
     private func refusal(_ what: String) -> GrammarError {
         let line = bytes.prefix(index).count { $0 == UInt8(ascii: "\n") } + 1
-        return GrammarError(.malformed, "the schema is no JSON: line \(line): \(what)")
+        return GrammarError(.malformed, "the schema is not valid JSON: line \(line): \(what)")
     }
 
     private mutating func skipBlanks() {
@@ -110,7 +110,7 @@ private struct OrderedJSONReader {
             throw refusal("nested more than \(Self.depthLimit) levels deep")
         }
         skipBlanks()
-        // Nothing is no byte that a value begins with.
+        // At the end of the text this is 0, which no value begins with.
         switch peek ?? 0 {
         case UInt8(ascii: "{"): return .object(try members(depth: depth + 1))
         case UInt8(ascii: "["): return .array(try elements(depth: depth + 1))
@@ -163,7 +163,7 @@ private struct OrderedJSONReader {
         while let byte = peek, Self.numberBytes.contains(byte) { index += 1 }
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
         guard text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) != nil else {
-            throw refusal("'\(text)' is no number")
+            throw refusal("'\(text)' is not a number")
         }
         return .number(text)
     }
@@ -196,7 +196,7 @@ private struct OrderedJSONReader {
         case UInt8(ascii: "b"): return "\u{8}"
         case UInt8(ascii: "f"): return "\u{c}"
         case UInt8(ascii: "u"): return try escapedScalar()
-        default: throw refusal("an escape that JSON does not have")
+        default: throw refusal("JSON does not define this escape")
         }
     }
 

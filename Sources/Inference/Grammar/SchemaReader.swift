@@ -1,8 +1,8 @@
-/// Turns a JSON Schema into nodes; refuses what could not be kept, naming where it stands.
+/// Turns a JSON Schema into grammar nodes, and refuses what a grammar cannot enforce, with its path in the schema.
 struct SchemaReader {
     private(set) var nodes: [GrammarNode] = []
     private let root: OrderedJSON
-    /// References that are being followed: one that leads to itself would have no end.
+    /// References that are being followed, to detect one that leads back to itself and would never end.
     private var following: [String] = []
     private var arrayDepth = 0
 
@@ -47,14 +47,14 @@ struct SchemaReader {
             .filter { !Self.annotations.contains($0.key) }
         for name in ["$ref", "anyOf", "oneOf"] where given[name] != nil {
             if let other = given.keys.sorted().first(where: { $0 != name }) {
-                throw refusal(path, "'\(other)' cannot stand beside '\(name)'")
+                throw refusal(path, "'\(other)' cannot be combined with '\(name)'")
             }
         }
         if let reference = given["$ref"] { return try follow(reference, path: path) }
         if let alternatives = given["anyOf"] {
             return try choice(among: alternatives, path: path + "/anyOf")
         }
-        // The alternatives begin with different bytes, so never more than one of them holds.
+        // The alternatives begin with different bytes, so at most one of them matches, as `oneOf` demands.
         if let alternatives = given["oneOf"] {
             return try choice(among: alternatives, path: path + "/oneOf")
         }
@@ -89,12 +89,12 @@ struct SchemaReader {
         for name in names {
             guard case .string(let text) = name, Self.keywords[text] != nil else {
                 let known = Self.keywords.keys.sorted().joined(separator: ", ")
-                throw refusal(path, "type \(name.spelling) is not supported; there are: \(known)")
+                throw refusal(path, "type \(name.spelling) is not supported; use one of: \(known)")
             }
             types.append(text)
         }
         guard !types.isEmpty, Set(types).count == types.count else {
-            throw refusal(path, "'type' has to name at least one type, and none twice")
+            throw refusal(path, "'type' has to name at least one type, and each only once")
         }
         return types
     }
@@ -106,7 +106,7 @@ struct SchemaReader {
         let known = types.reduce(into: Set(["type"])) { $0.formUnion(Self.keywords[$1] ?? []) }
         if let other = given.keys.sorted().first(where: { !known.contains($0) }) {
             throw refusal(
-                path, "'\(other)' is not supported here; there are: \(known.sorted().joined(separator: ", "))"
+                path, "'\(other)' is not supported here; use: \(known.sorted().joined(separator: ", "))"
             )
         }
         var nodes: [Int] = []
@@ -143,12 +143,12 @@ struct SchemaReader {
                 let letter = String(Unicode.Scalar(byte))
                 throw refusal(
                     path,
-                    "two alternatives begin with '\(letter)': they have to be told apart by their first "
-                        + "character (for fixed texts use one 'enum')")
+                    "two alternatives begin with '\(letter)': each needs a first character of its own "
+                        + "(for fixed texts use one 'enum')")
             }
         }
         let nearest = alternatives.min { nodes[$0].shortest < nodes[$1].shortest } ?? alternatives[0]
-        // Of an alternative that begins with several bytes, as numbers do, the one on the shortest way.
+        // An alternative such as a number can begin with several bytes; this is the one of its shortest value.
         let node = try add(
             GrammarNode(
                 form: .choice(byFirst, nearest: nearestFirstByte(of: nearest)),
@@ -166,16 +166,16 @@ struct SchemaReader {
             case .choice(_, let nearest): nearest
             case .string, .array, .object: nodes[node].firstBytes.first
             }
-        guard let byte else { preconditionFailure("a value that begins with nothing") }
+        guard let byte else { preconditionFailure("no byte can begin this value") }
         return byte
     }
 
     private mutating func literal(_ given: [String: OrderedJSON], path: String) throws(GrammarError) -> Int {
         if let other = given.keys.sorted().first(where: { !["enum", "const", "type"].contains($0) }) {
-            throw refusal(path, "'\(other)' cannot stand beside fixed values")
+            throw refusal(path, "'\(other)' cannot be combined with fixed values")
         }
         guard given["enum"] == nil || given["const"] == nil else {
-            throw refusal(path, "'enum' and 'const' cannot stand beside each other")
+            throw refusal(path, "'enum' and 'const' cannot be combined")
         }
         var values = given["const"].map { [$0] } ?? []
         if let list = given["enum"] {
@@ -203,7 +203,7 @@ struct SchemaReader {
                 longestRest: texts.map(\.0.count).max() ?? 0), path: path)
     }
 
-    /// A bound such as `maxItems`.
+    /// The value of a keyword that counts, such as `maxItems`; nil if it is not given.
     private func count(
         _ name: String, _ given: [String: OrderedJSON], path: String
     ) throws(GrammarError) -> Int? {
@@ -319,7 +319,7 @@ struct SchemaReader {
         func bytes(of index: Int) -> Int {
             properties[index].spelling.count + nodes[properties[index].node].shortest
         }
-        // From behind: what closes the object at least after each property, the brace included.
+        // Computed from the last property back: the fewest bytes, with the brace, that close the object after each one.
         var rests = [1]
         for property in properties.indices.reversed() {
             rests.insert(

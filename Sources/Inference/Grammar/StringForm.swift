@@ -1,17 +1,17 @@
-/// Strings of so many characters (Unicode scalars), as JSON spells them: UTF-8 without control characters, and all
-/// escapes; surrogates only in pairs.
+/// Strings of `minimum` to `maximum` characters (Unicode scalars) as JSON spells them: UTF-8 without control
+/// characters, with any escapes, but surrogates only in pairs.
 struct StringForm: Hashable {
     var minimum = 0
     var maximum: Int?
 
-    /// How far a string is spelled.
+    /// How far the string has been spelled.
     enum Phase: Int32 {
         case start, content, escape
-        /// Hexadecimal digits of `\u` that lack; after `\ud` the next one says whether a pair begins.
+        /// Hexadecimal digits of `\u` still to come; after `\ud` the next digit tells whether a surrogate pair begins.
         case hex4, hex3, hex2, hex1, afterD
-        /// The rest of a high surrogate and the low one that has to follow.
+        /// The rest of a high surrogate, then the low surrogate that has to follow.
         case high2, high1, pairBackslash, pairU, pairD, pairSecond, low2, low1
-        /// Continuation bytes that lack; behind some lead bytes the first of them has a narrower range (Unicode 15,
+        /// Continuation bytes still to come; after some lead bytes the first has a narrower range (Unicode 15,
         /// table 3-7).
         case one, two, three, afterE0, afterED, afterF0, afterF4
     }
@@ -22,7 +22,7 @@ struct StringForm: Hashable {
         case end
     }
 
-    /// Characters are only counted as far as it matters, so that strings that can go on alike are alike.
+    /// Counting stops here, so that strings with the same possible continuations have equal states.
     private var countLimit: Int { maximum ?? minimum }
 
     func next(_ phase: Phase, used: Int, _ byte: UInt8) -> Step? {
@@ -39,7 +39,7 @@ struct StringForm: Hashable {
         return Self.begin(byte).map { .goOn($0, used: min(used + 1, countLimit)) }
     }
 
-    /// What the first byte of a character leads to.
+    /// The phase after the first byte of a character; nil if none begins with it.
     private static func begin(_ byte: UInt8) -> Phase? {
         switch byte {
         case UInt8(ascii: "\\"): .escape
@@ -55,7 +55,7 @@ struct StringForm: Hashable {
         }
     }
 
-    /// What a further byte of a character leads to.
+    /// The phase after another byte of a character; nil if that byte cannot come here.
     private static func inside(_ phase: Phase, _ byte: UInt8) -> Phase? {
         func on(_ holds: Bool, _ next: Phase) -> Phase? { holds ? next : nil }
         let digit = hexDigit(byte)
@@ -96,14 +96,14 @@ struct StringForm: Hashable {
     }
 
     private static let simpleEscapes: [UInt8] = Array("\"\\/bfnrt".utf8)
-    /// More bytes than any unfinished character lacks, with the quotes.
+    /// More bytes than any unfinished character and the quotes can still need.
     static let longestRest = 16
 
-    /// The next byte on the shortest way to the string's end.
+    /// The first byte of the shortest completion of the string.
     func nearestByte(_ phase: Phase, used: Int) -> UInt8 {
         switch phase {
         case .start: UInt8(ascii: "\"")
-        // What fills up a string that would be too short.
+        // Hyphens pad a string that would otherwise be too short.
         case .content: used >= minimum ? UInt8(ascii: "\"") : UInt8(ascii: "-")
         case .escape: UInt8(ascii: "n")
         case .pairBackslash: UInt8(ascii: "\\")

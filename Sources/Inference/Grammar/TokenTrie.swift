@@ -1,15 +1,15 @@
 import Tokenizer
 
-/// Tokens by their bytes, laid out so that a walk over all of them reads the memory from its beginning to its end and
-/// leaves out what begins with bytes that are not allowed.
+/// Tokens by their bytes, in depth-first order: a walk over all of them reads memory from front to back, and skips
+/// whole subtrees whose first bytes are not allowed.
 struct TokenTrie {
     struct Node {
         var byte: UInt8
-        /// Bytes up to here, this one included.
+        /// How many bytes lead here, this one included.
         var depth: UInt16
-        /// The first node that does not begin with these bytes.
+        /// The first node after this one's subtree.
         var end: Int32
-        /// In ``TokenTrie/tokens``: the tokens that end here.
+        /// The range of ``TokenTrie/tokens`` that end here, up to and excluding `lastToken`.
         var firstToken: Int32
         var lastToken: Int32
     }
@@ -65,12 +65,12 @@ struct TokenTrie {
     }
 }
 
-/// The bytes of all tokens of a vocabulary, one after the other.
+/// The bytes of all tokens of a vocabulary, concatenated.
 struct TokenSpellings: Sendable {
     private var bytes: [UInt8] = []
     private var starts: [Int32] = [0]
 
-    /// Tokens that stand for no text, as control tokens do, get no bytes.
+    /// Tokens that stand for no text, such as control tokens, get no bytes.
     init(_ tokenizer: SentencePieceTokenizer) {
         bytes.reserveCapacity(tokenizer.vocabularySize * 8)
         starts.reserveCapacity(tokenizer.vocabularySize + 1)

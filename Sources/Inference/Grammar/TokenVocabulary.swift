@@ -1,22 +1,22 @@
 import Tokenizer
 
-/// A tokenizer's vocabulary as documents need it: which token spells which bytes.
+/// A tokenizer's vocabulary in the form that ``DocumentWalk`` needs: which token spells which bytes.
 ///
-/// Making it takes a moment (about 262,000 tokens are sorted), so it is made once for a model.
+/// Building it sorts about 262,000 tokens, which takes a moment, so do it once per model.
 package final class TokenVocabulary: Sendable {
     /// How many tokens there are.
     package let size: Int
     // Immutable after initialization.
     let spellings: TokenSpellings
     let whole: TokenTrie
-    /// The tokens that are not plain.
+    /// The tokens with text that are not plain.
     let special: TokenTrie
-    /// Plain tokens: whole characters that may stand in a string as they are, and nothing else.
+    /// Plain tokens: those that consist of whole characters, none of which needs escaping inside a string.
     let plain: TokenSet
-    /// They and how many characters they have, the longest first.
+    /// The plain tokens with their lengths in characters, the longest first.
     private let plainLengths: [(token: TokenID, characters: Int)]
 
-    /// Sorts the vocabulary; throws `badVocabulary` if some byte of a document has no token of its own.
+    /// Sorts the vocabulary; throws `badVocabulary` if a byte that documents may contain has no token of its own.
     package init(_ tokenizer: SentencePieceTokenizer) throws(GrammarError) {
         let spellings = TokenSpellings(tokenizer)
         self.spellings = spellings
@@ -45,7 +45,7 @@ package final class TokenVocabulary: Sendable {
         }
     }
 
-    /// All that occur in UTF-8 but control characters.
+    /// All bytes that occur in UTF-8 without control characters.
     private static let neededBytes = [UInt8](0x20...0x7e) + [UInt8](0x80...0xbf) + [UInt8](0xc2...0xf4)
 
     private static func plainCharacters(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
@@ -55,7 +55,7 @@ package final class TokenVocabulary: Sendable {
         return text.unicodeScalars.count
     }
 
-    /// Puts into `set` the plain tokens of at most `limit` characters, and takes all others out.
+    /// Makes `set` hold exactly the plain tokens of at most `limit` characters.
     func fill(_ set: inout TokenSet, characters limit: Int) {
         guard limit > 0 else { return set.removeAll() }
         set = plain
@@ -65,7 +65,7 @@ package final class TokenVocabulary: Sendable {
         }
     }
 
-    /// The fewest tokens that are sure to spell `bytes`: the longest one each time.
+    /// Tokens that spell `bytes`, found greedily: the longest matching token each time.
     func longestTokens(_ bytes: [UInt8]) -> [TokenID] {
         var tokens: [TokenID] = []
         var rest = bytes[...]
@@ -80,7 +80,7 @@ package final class TokenVocabulary: Sendable {
     }
 }
 
-/// Some tokens of a vocabulary, a bit for each.
+/// A set of tokens, stored as one bit for each token of the vocabulary.
 package struct TokenSet: Sendable, Hashable {
     private var words: [UInt64]
 
@@ -99,7 +99,7 @@ package struct TokenSet: Sendable, Hashable {
         for index in words.indices { words[index] = 0 }
     }
 
-    /// Takes all that is not in the set out of the choice: its logit becomes minus infinity.
+    /// Rules out the tokens that are not in the set by setting their logits to minus infinity.
     package func keepOnly(in logits: UnsafeMutableBufferPointer<Float>) {
         for first in stride(from: 0, to: logits.count, by: 64) {
             let word = first / 64 < words.count ? words[first / 64] : 0

@@ -1,23 +1,23 @@
 /// The vocabulary that a GGUF file carries in its metadata (`tokenizer.ggml.*`), as plain values.
 package struct GGUFVocabulary: Sendable {
-    /// `tokens`: one text for each id, with U+2581 for spaces, but in user-defined tokens spaces.
+    /// `tokens`: one text for each id, with U+2581 for spaces, except in user-defined tokens, which have spaces.
     package var tokens: [String]
-    /// `scores`: the merge priority of each token, larger first.
+    /// `scores`: the merge priority of each token; larger scores merge first.
     package var scores: [Float]
     /// `token_type` of each token: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.
     package var types: [Int32]
-    /// `add_space_prefix`: whether encoding puts a space before the text; Gemma's files say false.
+    /// `add_space_prefix`: whether encoding puts a space before the text; false in Gemma's files.
     package var addsSpacePrefix: Bool
-    /// `bos_token_id`.
+    /// `bos_token_id`, if the file has it.
     package var beginningOfSequence: TokenID?
-    /// `eos_token_id`.
+    /// `eos_token_id`, if the file has it.
     package var endOfSequence: TokenID?
-    /// `unknown_token_id`.
+    /// `unknown_token_id`; without it, the first token of type 2 is used, or else the one spelled `<unk>`.
     package var unknown: TokenID?
-    /// `eot_token_id`; without it the token spelled `<end_of_turn>` ends a turn.
+    /// `eot_token_id`; without it, the token spelled `<end_of_turn>` ends a turn.
     package var endOfTurn: TokenID?
 
-    /// Makes a vocabulary; nothing is checked before a tokenizer is made from it.
+    /// Stores the values unchecked; ``SentencePieceTokenizer/init(vocabulary:)`` checks them.
     package init(
         tokens: [String], scores: [Float], types: [Int32], addsSpacePrefix: Bool = false,
         beginningOfSequence: TokenID? = nil, endOfSequence: TokenID? = nil, unknown: TokenID? = nil,
@@ -35,15 +35,15 @@ package struct GGUFVocabulary: Sendable {
 }
 
 extension GGUFVocabulary {
-    /// The SentencePiece model that the vocabulary was made from, as far as encoding goes.
+    /// A SentencePiece model that encodes like the one the vocabulary came from.
     ///
-    /// Throws `badVocabulary`.
+    /// Throws `badVocabulary` if the fields contradict each other.
     func sentencePieceModel() throws(TokenizerError) -> SentencePieceModel {
         guard tokens.count == scores.count, tokens.count == types.count else {
             throw TokenizerError(
                 .badVocabulary,
                 "tokenizer.ggml has \(tokens.count) tokens, \(scores.count) scores and \(types.count) types; "
-                    + "the numbers must be equal: get the model again")
+                    + "the counts must be equal: get the model again")
         }
         for (key, id) in specialIDs where !tokens.indices.contains(Int(id)) {
             throw TokenizerError(
@@ -59,9 +59,9 @@ extension GGUFVocabulary {
             else {
                 throw TokenizerError(
                     .badVocabulary,
-                    "tokenizer.ggml.token_type of token \(id) is \(types[id]), which means nothing")
+                    "tokenizer.ggml.token_type of token \(id) is \(types[id]), which is not a type")
             }
-            // Some converters call <unk> a control token; SentencePiece wants exactly one unknown piece.
+            // Some converters declare <unk> a control token, but SentencePiece needs exactly one unknown piece.
             if id == unknown { kind = .unknown } else if kind == .unknown { kind = .control }
             pieces.append(.init(text: Self.piece(tokens[id], kind: kind), score: scores[id], kind: kind))
         }
@@ -81,10 +81,10 @@ extension GGUFVocabulary {
         if let id = types.firstIndex(of: 2) ?? tokens.firstIndex(of: "<unk>") { return id }
         throw TokenizerError(
             .badVocabulary,
-            "tokenizer.ggml has no unknown token, neither by unknown_token_id nor by type nor <unk>")
+            "tokenizer.ggml has no unknown token: no unknown_token_id, no token of type 2 and no <unk>")
     }
 
-    /// Converters write the spaces of user-defined pieces as spaces.
+    /// The piece as SentencePiece spells it: converters write user-defined pieces with spaces instead of U+2581.
     private static func piece(_ token: String, kind: SentencePieceModel.Piece.Kind) -> [UInt8] {
         if kind != .userDefined { return Array(token.utf8) }
         return token.utf8.flatMap { $0 == UInt8(ascii: " ") ? SentencePieceModel.space : [$0] }

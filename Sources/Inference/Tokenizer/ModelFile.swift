@@ -1,11 +1,11 @@
 import Glibc
 
-/// Model files have 1 to 5 MB; far beyond that is not one.
+/// Tokenizer models have 1 to 5 MB; a file far larger than that is something else.
 private let modelFileByteLimit = 1 << 26
 
-/// The bytes of a regular file.
+/// Reads a whole tokenizer model.
 ///
-/// Throws `unreadable`.
+/// Throws `unreadable` if it is not a regular file of reasonable size or cannot be read.
 func readModelFile(_ path: String) throws(TokenizerError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw unreadable(path, errno) }
@@ -15,7 +15,7 @@ func readModelFile(_ path: String) throws(TokenizerError) -> [UInt8] {
     guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= modelFileByteLimit else {
         throw TokenizerError(
             .unreadable,
-            "\(path) is no file of at most \(modelFileByteLimit >> 20) MB: name a tokenizer.model")
+            "\(path) is not a file of at most \(modelFileByteLimit >> 20) MB: name a tokenizer.model")
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var filled = 0
@@ -25,7 +25,7 @@ func readModelFile(_ path: String) throws(TokenizerError) -> [UInt8] {
         }
         if count < 0 && errno == EINTR { continue }
         guard count >= 0 else { throw unreadable(path, errno) }
-        if count == 0 { break }  // the file shrank; what is missing shows when it is taken apart
+        if count == 0 { break }  // the file shrank meanwhile; the parser will notice what is missing
         filled += count
     }
     bytes.removeLast(bytes.count - filled)

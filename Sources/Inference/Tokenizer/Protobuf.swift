@@ -1,7 +1,7 @@
-// As much of the protocol buffer wire format as a SentencePiece model needs
-// (https://protobuf.dev/programming-guides/encoding). Little-endian throughout.
+// The part of the protocol buffer wire format that a SentencePiece model needs
+// (https://protobuf.dev/programming-guides/encoding). All numbers are little-endian.
 
-/// Writes fields of one message.
+/// Serializes the fields of one message.
 struct ProtobufWriter {
     private(set) var bytes: [UInt8] = []
 
@@ -35,9 +35,9 @@ struct ProtobufWriter {
     }
 }
 
-/// Reads the fields of one message, in their order.
+/// Reads the fields of one message in order.
 ///
-/// Every length is checked against what is left.
+/// Every length is checked against the bytes that are left.
 struct ProtobufReader {
     enum Value {
         case varint(UInt64)
@@ -49,7 +49,7 @@ struct ProtobufReader {
     private var rest: ArraySlice<UInt8>
     private let name: String
 
-    /// `name` is what the message is called in a refusal.
+    /// - Parameter name: what errors call the message.
     init(_ bytes: ArraySlice<UInt8>, name: String) {
         rest = bytes
         self.name = name

@@ -1,11 +1,10 @@
-// Text is inert: a transcript that spells a control token must not become one. libsentencepiece never gives
-// control pieces for text, but model files may declare `<start_of_turn>`, `<mask>`, `<unused12>`, `[multimodal]`
-// and the like as user-defined, which it does find, and some GGUF converters declare them as normal. Here
-// they become control pieces. What stays user-defined are the runs of spaces, tabs and newlines and the HTML
-// tags, which are text.
+// Text is inert: a transcript that spells a control token must not be encoded as that token. libsentencepiece never
+// finds control pieces in text, but model files may declare `<start_of_turn>`, `<mask>`, `<unused12>`, `[multimodal]`
+// and the like as user-defined, which it does find, and some GGUF converters declare them as normal. This file turns
+// them into control pieces. Runs of spaces, tabs and newlines and HTML tags are text and stay user-defined.
 
 extension SentencePieceModel {
-    /// Turns every piece that is a control token by its looks, or by `controlTokens`, into a control piece.
+    /// Turns every piece that is spelled like a control token, or listed in `controlTokens`, into a control piece.
     mutating func makeTextInert(controlTokens: [TokenID] = []) {
         for index in pieces.indices where pieces[index].spellsControlToken {
             pieces[index].kind = .control
@@ -25,7 +24,7 @@ extension SentencePieceModel.Piece {
         }
     }
 
-    /// `<table>`, `</td>`: the HTML elements among Gemma's user-defined pieces.
+    /// Whether the piece is one of the HTML tags that Gemma declares as user-defined, such as `<table>` or `</td>`.
     private var isTag: Bool {
         var name = text[...]
         guard name.popFirst() == UInt8(ascii: "<"), name.popLast() == UInt8(ascii: ">") else { return false }

@@ -1,29 +1,29 @@
-// The parts of SentencePiece's ModelProto that this module looks at or writes; everything else in a model
-// file is carried through untouched. Field numbers: sentencepiece_model.proto of libsentencepiece.
+// The parts of SentencePiece's ModelProto that this module reads or writes; everything else in a model file is passed
+// on unchanged. Field numbers: sentencepiece_model.proto of libsentencepiece.
 
 /// A SentencePiece model as plain values.
 struct SentencePieceModel {
     /// One entry of the vocabulary; its index is the token's id.
     struct Piece {
-        /// Numbered alike in ModelProto and in a GGUF's token types.
+        /// The kind of a piece; ModelProto and GGUF's token types use the same numbers.
         enum Kind: UInt64 {
             case normal = 1
             case unknown, control, userDefined, unused, byte
         }
 
-        /// UTF-8, with U+2581 for spaces.
+        /// The piece in UTF-8, with U+2581 for spaces.
         var text: [UInt8]
         var score: Float
         var kind: Kind
     }
 
     var pieces: [Piece]
-    /// Trainer and normalizer settings and the like, as serialized fields.
+    /// All other fields of the ModelProto, such as trainer and normalizer settings, serialized.
     var settings: [UInt8]
     /// Whether encoding puts a space before the text; Gemma's vocabularies do not.
     var addsSpacePrefix: Bool
 
-    /// The ModelProto.
+    /// The model as a serialized ModelProto.
     func serialized() -> [UInt8] {
         var model = ProtobufWriter()
         for piece in pieces {
@@ -38,19 +38,19 @@ struct SentencePieceModel {
 }
 
 extension SentencePieceModel {
-    /// Takes a ModelProto apart.
+    /// Parses a ModelProto.
     ///
-    /// Throws `malformed`.
+    /// Throws `malformed` if the bytes are not one, or if a part that every model has is missing.
     init(serialized: [UInt8]) throws(TokenizerError) {
         self.init(pieces: [], settings: [], addsSpacePrefix: true)
         var settings = ProtobufWriter()
-        // Where one of these lacks, the file was cut between two fields.
+        // If one of these is missing, the file was cut off between two fields.
         var missing = [2: "trainer_spec", 3: "normalizer_spec"]
         var reader = ProtobufReader(serialized[...], name: "the model")
         while let (field, value) = try reader.next() {
             switch (field, value) {
             case (1, .bytes(let entry)): pieces.append(try Self.piece(entry, index: pieces.count))
-            case (4, _): break  // self_test_data: ids from before text was made inert
+            case (4, _): break  // self_test_data, whose ids no longer hold once text is inert
             case (_, .bytes(let content)):
                 settings.message(content, field: field)
                 missing[field] = nil
@@ -75,7 +75,7 @@ extension SentencePieceModel {
             case (3, .varint(let number)):
                 guard let kind = Piece.Kind(rawValue: number) else {
                     throw TokenizerError(
-                        .malformed, "piece \(index) is of type \(number), which SentencePiece does not have")
+                        .malformed, "piece \(index) is of type \(number), which SentencePiece lacks")
                 }
                 piece.kind = kind
             default: break

@@ -1,22 +1,22 @@
 import CSentencePiece
 
-// Safety: libsentencepiece's const methods share no mutable state, and only those are called after init.
-/// Text to ids and back through libsentencepiece, with the vocabulary of a `tokenizer.model` or a GGUF file.
+// Safety: only const methods of libsentencepiece are called after init, and they share no mutable state.
+/// Turns text into ids and back through libsentencepiece, with the vocabulary of a `tokenizer.model` or a GGUF file.
 ///
-/// Text is inert: `encode` never yields a control token, whatever it spells; `controlToken(_:)` gives them.
-/// Immutable after initialization, so several threads may use one tokenizer.
+/// Text is inert: `encode` never yields a control token, whatever the text spells; `controlToken(_:)` looks one up.
+/// A tokenizer does not change after initialization, so several threads may share it.
 package final class SentencePieceTokenizer: @unchecked Sendable {
-    /// How many tokens there are; ids run from 0 up to and excluding it.
+    /// The number of tokens; ids run from 0 to `vocabularySize - 1`.
     package let vocabularySize: Int
-    /// Whether encoding puts a space before the text, which decoding takes off again.
+    /// Whether encoding puts a space before the text, which decoding removes again.
     let addsSpacePrefix: Bool
 
     private let processor: OpaquePointer
     private let controlTokens: [ControlToken: TokenID]
 
-    /// Opens a `tokenizer.model`.
+    /// Reads a `tokenizer.model` file.
     ///
-    /// Throws `unreadable`, `malformed` or `badVocabulary`.
+    /// Throws `unreadable`, `malformed` or `badVocabulary`, with the path in the message.
     package convenience init(modelFile path: String) throws(TokenizerError) {
         let bytes = try readModelFile(path)
         do {
@@ -28,9 +28,9 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         }
     }
 
-    /// Makes a tokenizer from the vocabulary of a GGUF file.
+    /// Builds a tokenizer from the vocabulary of a GGUF file.
     ///
-    /// Throws `badVocabulary`.
+    /// Throws `badVocabulary` if the vocabulary contradicts itself or libsentencepiece does not accept it.
     package convenience init(vocabulary: GGUFVocabulary) throws(TokenizerError) {
         var model = try vocabulary.sentencePieceModel()
         model.makeTextInert(controlTokens: vocabulary.specialIDs.map(\.id))
@@ -59,17 +59,17 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         csp_free(processor)
     }
 
-    /// The ids of `text`, without a token for the beginning or the end.
+    /// Encodes `text`, without tokens for the beginning or end of the sequence.
     ///
-    /// Texts of several calls are not joined: a word cut in two gives other ids than the whole word. U+2581 in
-    /// the text becomes a space, as in SentencePiece everywhere.
+    /// Each call stands alone: encoding the two halves of a word gives other ids than encoding the whole word. U+2581
+    /// in the text is treated as a space, as everywhere in SentencePiece.
     package func encode(_ text: String) -> [TokenID] {
         var text = text
         return text.withUTF8(encode)
     }
 
     private func encode(_ utf8: UnsafeBufferPointer<UInt8>) -> [TokenID] {
-        // A token stands for a byte or more, apart from a prefixed space, unless a normalizer adds text.
+        // Each token stands for at least one byte, apart from a prefixed space, unless a normalizer adds text.
         var capacity = utf8.count + 1
         while true {
             var needed: Int64 = 0
@@ -87,8 +87,8 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         }
     }
 
-    /// In a vocabulary whose merges lead to a control piece, text that spells it cannot be encoded whole: its halves
-    /// can, or theirs.
+    /// Encodes text that libsentencepiece refuses because its merges lead to a control piece: cut in two, as often as
+    /// needed, it can be encoded.
     private func encodeInHalves(_ utf8: UnsafeBufferPointer<UInt8>) -> [TokenID] {
         let middle = (utf8.count / 2..<utf8.count).first { $0 > 0 && utf8[$0] & 0xC0 != 0x80 }
         guard let cut = middle ?? (1..<max(1, utf8.count / 2)).last(where: { utf8[$0] & 0xC0 != 0x80 }) else {
@@ -98,10 +98,10 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         return encode(.init(rebasing: utf8[..<cut])) + encode(.init(rebasing: utf8[cut...]))
     }
 
-    /// The text of `ids`, as `StreamingDetokenizer` gives it in pieces.
+    /// Decodes `ids` to the same text that ``StreamingDetokenizer`` yields piece by piece.
     ///
-    /// Control tokens yield nothing; bytes that belong to no character yield U+FFFD. Every id has to be in
-    /// the vocabulary.
+    /// Control tokens yield nothing; bytes that belong to no character yield U+FFFD. An id outside the vocabulary is a
+    /// programming error.
     package func decode(_ ids: some Sequence<TokenID>) -> String {
         var detokenizer = StreamingDetokenizer(self)
         var text = ids.reduce(into: "") { $0 += detokenizer.append($1) }
@@ -110,22 +110,22 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         return text
     }
 
-    /// The id of a control token, or nil if the vocabulary has none.
+    /// The id of a control token; nil if the vocabulary does not have it.
     package func controlToken(_ token: ControlToken) -> TokenID? {
         controlTokens[token]
     }
 
-    /// Whether `id` is a control token: it means something to the model but is no text.
+    /// Whether `id` is a control token, which has a meaning for the model but stands for no text.
     package func isControl(_ id: TokenID) -> Bool {
         kind(of: id) == CSP_CONTROL
     }
 
-    /// The piece as it stands in the vocabulary, with U+2581 for spaces; `<0x0A>` for a byte.
+    /// The piece as the vocabulary spells it, with U+2581 for spaces, and for example `<0x0A>` for a byte.
     package func piece(of id: TokenID) -> String {
         withPiece(of: id) { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The bytes of text that `id` stands for; empty if it is no text, as a control token or the unknown one.
+    /// The bytes of text that `id` stands for; none for control, unused and unknown tokens.
     package func bytes(of id: TokenID) -> [UInt8] {
         var bytes: [UInt8] = []
         switch kind(of: id) {
@@ -135,7 +135,7 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         return bytes
     }
 
-    /// Appends the bytes of text that `id` stands for: one for a byte token, none for a control token.
+    /// Appends the bytes of text that `id` stands for: none for a control token, U+FFFD for the unknown token.
     func appendText(of id: TokenID, to bytes: inout [UInt8]) {
         switch kind(of: id) {
         case CSP_CONTROL: break
@@ -160,11 +160,11 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         guard let bytes = csp_piece(processor, id, &count) else {
             preconditionFailure("token \(id) is not in the vocabulary of \(vocabularySize)")
         }
-        // Safety: the bytes belong to the processor, which lives as long as self.
+        // Safety: the bytes belong to the processor, which exists as long as self.
         return withExtendedLifetime(self) { body(UnsafeRawBufferPointer(start: bytes, count: count)) }
     }
 
-    /// Appends a piece's bytes with spaces for U+2581.
+    /// Appends a piece's bytes, with a space in place of each U+2581.
     private static func spell(_ piece: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
         var rest = piece[...]
         while let byte = rest.first {
@@ -178,7 +178,7 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         }
     }
 
-    /// What the model declares, and where it declares nothing, what Gemma spells.
+    /// The control tokens that the model declares, or else those that are spelled as Gemma spells them.
     private static func declaredControlTokens(_ processor: OpaquePointer) -> [ControlToken: TokenID] {
         func named(_ piece: String) -> TokenID? {
             let id = csp_piece_id(processor, piece, piece.utf8.count)

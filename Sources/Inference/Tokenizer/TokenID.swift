@@ -1,11 +1,11 @@
 /// A token: the index of a piece in the vocabulary, from 0.
 package typealias TokenID = Int32
 
-/// The control tokens that a caller may ask for by name; text never yields them.
+/// The control tokens that a caller can look up by name; encoding text never yields them.
 package enum ControlToken: Sendable, Hashable, CaseIterable {
     /// `<bos>`, first in every sequence.
     case beginningOfSequence
-    /// `<eos>`, which a model writes when it is done.
+    /// `<eos>`, which a model generates when it is done.
     case endOfSequence
     /// `<start_of_turn>`, before the role's name in a chat.
     case startOfTurn

@@ -1,26 +1,26 @@
-/// A refusal of this module: the tokenizer model is not usable, and `message` says why and what to do.
+/// An error of this module: the tokenizer model cannot be used, and `message` says why and what to do.
 package struct TokenizerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of refusal it is, for programs.
+    /// The kinds of error.
     package enum Code: String, Sendable, Codable {
-        /// The file is not there, not readable, not a file, or far too large.
+        /// The file is missing, unreadable, not a regular file, or far too large.
         case unreadable
-        /// The bytes are not a SentencePiece model, or stop early.
+        /// The bytes are not a SentencePiece model, or are cut off.
         case malformed
-        /// The pieces do not make a vocabulary: no unknown piece, lengths that differ, an impossible id.
+        /// The pieces do not form a vocabulary: the unknown piece is missing, counts differ, or an id is impossible.
         case badVocabulary
     }
 
-    /// For programs.
+    /// The kind of error, for programs.
     package let code: Code
-    /// For people: what is wrong, where, and what to do.
+    /// What is wrong, where, and what to do, for people.
     package let message: String
 
-    /// Makes a refusal.
+    /// Creates an error; `message` should say what is wrong, where, and what to do.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    /// The message.
+    /// The message alone, as programs print it.
     package var description: String { message }
 }

@@ -1,23 +1,23 @@
-/// Reads little-endian values one after the other from bytes that are not trusted: whatever would go past the
-/// end is refused with the name of what was being read.
+/// Reads little-endian values one after the other from untrusted bytes; a read past the end throws `malformed`, with
+/// the name of what was being read.
 struct ByteReader {
-    /// The bytes that are read.
+    /// All bytes, whether read or not.
     let bytes: UnsafeRawBufferPointer
     /// Where the next value begins.
     private(set) var position = 0
     /// The file's path, for messages.
     let path: String
 
-    /// Begins at the first byte.
+    /// Starts at the first byte.
     init(_ bytes: UnsafeRawBufferPointer, path: String) {
         self.bytes = bytes
         self.path = path
     }
 
-    /// Bytes that have not been read.
+    /// How many bytes have not been read yet.
     var remaining: Int { bytes.count - position }
 
-    /// The next integer; `what` names it.
+    /// Reads the next integer; `what` names it in errors.
     mutating func integer<Value: FixedWidthInteger>(
         _ type: Value.Type = Value.self, _ what: @autoclosure () -> String
     ) throws(WeightsError) -> Value {
@@ -28,7 +28,7 @@ struct ByteReader {
         return Value(littleEndian: value)
     }
 
-    /// The next 64-bit count of things that take at least `size` bytes each; refused if they cannot be there.
+    /// Reads a 64-bit count of items that take at least `size` bytes each; throws if so many cannot follow.
     mutating func count(
         ofSize size: Int, _ what: @autoclosure () -> String
     ) throws(WeightsError) -> Int {
@@ -37,12 +37,12 @@ struct ByteReader {
             throw WeightsError(
                 .malformed,
                 "\(path): \(what()) at byte \(position - 8): \(count) expected to follow, but only \(remaining) bytes "
-                    + "are left; the file is damaged or was not copied to its end")
+                    + "are left; the file is damaged or was not copied completely")
         }
         return Int(count)
     }
 
-    /// Goes on by `size` bytes and gives the position before them.
+    /// Skips `size` bytes and returns the position where they begin.
     @discardableResult
     mutating func skip(_ size: Int, _ what: @autoclosure () -> String) throws(WeightsError) -> Int {
         guard size >= 0, remaining >= size else { throw endsEarly(what(), wanted: size) }
@@ -50,14 +50,14 @@ struct ByteReader {
         return position
     }
 
-    /// Where the bytes of the next string (64-bit length, bytes) lie.
+    /// Skips a string (64-bit length, then bytes) and returns where its bytes lie.
     mutating func string(_ what: @autoclosure () -> String) throws(WeightsError) -> Range<Int> {
         let length = try count(ofSize: 1, what())
         let start = try skip(length, what())
         return start..<start + length
     }
 
-    /// The text at `range`, which must be UTF-8 and which ``string(_:)`` gave.
+    /// The text at `range`, as returned by ``string(_:)``; throws if it is not valid UTF-8.
     func text(_ range: Range<Int>, _ what: @autoclosure () -> String) throws(WeightsError) -> String {
         guard let text = String(validating: bytes[range], as: UTF8.self) else {
             throw WeightsError(.malformed, "\(path): \(what()) at byte \(range.lowerBound): not valid UTF-8")
@@ -69,6 +69,6 @@ struct ByteReader {
         WeightsError(
             .malformed,
             "\(path): \(what) at byte \(position): \(wanted) bytes expected, \(remaining) found; the file is damaged "
-                + "or was not copied to its end")
+                + "or was not copied completely")
     }
 }

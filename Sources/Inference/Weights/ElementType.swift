@@ -2,29 +2,29 @@ import CKernels
 
 /// How the elements of a tensor are stored; the raw values are ggml's type ids.
 package enum ElementType: UInt32, Sendable, Hashable, CaseIterable {
-    /// 32-bit floats
+    /// 32-bit floats.
     case f32 = 0
-    /// IEEE 754 half precision
+    /// 16-bit floats, IEEE 754 half precision.
     case f16 = 1
-    /// Blocks of 32: 4 bits and a scale
+    /// Blocks of 32 elements: 4 bits each, and one scale.
     case q4_0 = 2
-    /// Blocks of 32: 5 bits and a scale
+    /// Blocks of 32 elements: 5 bits each, and one scale.
     case q5_0 = 6
-    /// Blocks of 32: 8 bits and a scale
+    /// Blocks of 32 elements: 8 bits each, and one scale.
     case q8_0 = 8
-    /// Blocks of 256: 4 bits, scales and minima for each 32
+    /// Blocks of 256 elements: 4 bits each, and a scale and a minimum for every 32.
     case q4K = 12
-    /// Blocks of 256: 5 bits, scales and minima for each 32
+    /// Blocks of 256 elements: 5 bits each, and a scale and a minimum for every 32.
     case q5K = 13
-    /// Blocks of 256: 6 bits and scales for each 16
+    /// Blocks of 256 elements: 6 bits each, and a scale for every 16.
     case q6K = 14
-    /// The upper half of a 32-bit float
+    /// The upper 16 bits of a 32-bit float (bfloat16).
     case bf16 = 30
 
-    /// The type as the kernels know it.
+    /// The same type as a constant of the C kernels.
     package var kernelType: ck_type { ck_type(rawValue: rawValue) }
 
-    /// The name as ggml spells it: "Q4_K".
+    /// The name as ggml spells it, for example "Q4_K".
     package var name: String {
         switch self {
         case .f32: "F32"
@@ -39,13 +39,13 @@ package enum ElementType: UInt32, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Elements of one block: 1, 32 or 256; a row is a whole number of blocks.
+    /// The number of elements in a block: 1, 32 or 256; a row is a whole number of blocks.
     package var blockElements: Int { ck_block_elements(kernelType) }
 
-    /// Bytes of one block.
+    /// The number of bytes in a block.
     package var blockBytes: Int { ck_row_bytes(kernelType, blockElements) }
 
-    /// Bytes of a row of `columns` elements; nil if they do not divide into whole blocks or are too many.
+    /// The number of bytes in a row of `columns` elements; nil if the row is not a whole number of blocks, or too long.
     package func rowBytes(columns: Int) -> Int? {
         guard columns > 0, columns % blockElements == 0 else { return nil }
         let (bytes, overflow) = (columns / blockElements).multipliedReportingOverflow(by: blockBytes)
@@ -55,7 +55,7 @@ package enum ElementType: UInt32, Sendable, Hashable, CaseIterable {
     /// The names of all types that are read here, for messages.
     static var supportedNames: String { allCases.map(\.name).joined(separator: ", ") }
 
-    /// ggml's name of any type id, for messages about those that are not read here.
+    /// ggml's name for a type id, for messages about types that are not read here.
     static func ggmlName(_ id: UInt32) -> String {
         if let type = ElementType(rawValue: id) { return type.name }
         let others: [UInt32: String] = [

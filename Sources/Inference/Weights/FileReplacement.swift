@@ -6,11 +6,11 @@ import Musl
 import Glibc
 #endif
 
-/// Replaces `path` so that a reader sees the old file or the new one, whole, whatever happens in between.
+/// Replaces the file at `path` atomically: a reader sees the whole old file or the whole new one, even after a crash.
 ///
-/// A temporary file in the same folder, fsync, rename, fsync of the folder. A reader that has mapped the old file
-/// keeps it. The temporary file has a name of its own, so that two processes do not write into the same one; it is
-/// removed if anything goes wrong.
+/// The parts are written to a temporary file in the same folder, which is synced and renamed; then the folder is
+/// synced. A reader that has mapped the old file keeps it. The temporary file's name is unique, so that two processes
+/// never write into the same one; the file is removed if anything goes wrong.
 func replaceFile(at path: String, with parts: [[UInt8]]) throws(WeightsError) {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -26,14 +26,14 @@ func replaceFile(at path: String, with parts: [[UInt8]]) throws(WeightsError) {
         unlink(temporary)
         throw writeError(path, failure)
     }
-    // Makes the new name durable; without it, a crash would bring back the old file, which is whole too.
+    // Makes the new name durable. If this fails, a crash may bring back the old file, which is also complete.
     let parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard parent >= 0 else { return }
     fsync(parent)
     close(parent)
 }
 
-/// 0, or errno.
+/// Writes all bytes; returns 0, or errno.
 private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     bytes.withUnsafeBytes { bytes in
         var done = 0

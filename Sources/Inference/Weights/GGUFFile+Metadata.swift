@@ -1,8 +1,9 @@
-// Metadata by key. A value that is not there or of another type is refused with its key; numbers of any width
-// are taken where they fit. Optional values: ask `hasMetadata(_:)` first.
+// Access to metadata by key. A missing key throws `missing` and a value of another type throws `mismatch`, both with
+// the key in the message. Integers and floats of any width are accepted if the value fits. For optional values, ask
+// `hasMetadata(_:)` first.
 
 extension GGUFFile {
-    /// The text of `key`.
+    /// The string that is stored under `key`.
     package func string(_ key: String) throws(WeightsError) -> String {
         let value = try value(key, wanted: "string") { $0.type == .string && $0.count == nil }
         return try reading(from: value.offset) { (reader) throws(WeightsError) in
@@ -10,7 +11,7 @@ extension GGUFFile {
         }
     }
 
-    /// The integer of `key`.
+    /// The integer that is stored under `key`.
     package func int(_ key: String) throws(WeightsError) -> Int {
         let value = try value(key, wanted: "integer") { $0.type.isInteger && $0.count == nil }
         return try elements(of: value, key, count: 1) { (reader) throws(WeightsError) in
@@ -18,7 +19,7 @@ extension GGUFFile {
         }[0]
     }
 
-    /// The number of `key`, be it stored as float or integer.
+    /// The number that is stored under `key`, whether as a float or as an integer.
     package func float(_ key: String) throws(WeightsError) -> Float {
         let value = try value(key, wanted: "number") {
             ($0.type.isFloat || $0.type.isInteger) && $0.count == nil
@@ -28,7 +29,7 @@ extension GGUFFile {
         }[0]
     }
 
-    /// The truth value of `key`.
+    /// The truth value that is stored under `key`.
     package func bool(_ key: String) throws(WeightsError) -> Bool {
         let value = try value(key, wanted: "bool") { $0.type == .bool && $0.count == nil }
         return try elements(of: value, key, count: 1) { (reader) throws(WeightsError) in
@@ -36,7 +37,7 @@ extension GGUFFile {
         }[0]
     }
 
-    /// The array of integers of `key`.
+    /// The array of integers that is stored under `key`.
     package func ints(_ key: String) throws(WeightsError) -> [Int] {
         let value = try value(key, wanted: "array of integers") { $0.type.isInteger && $0.count != nil }
         return try elements(of: value, key, count: value.count ?? 0) { (reader) throws(WeightsError) in
@@ -44,7 +45,7 @@ extension GGUFFile {
         }
     }
 
-    /// The array of numbers of `key`.
+    /// The array of floats or integers that is stored under `key`.
     package func floats(_ key: String) throws(WeightsError) -> [Float] {
         let value = try value(key, wanted: "array of numbers") {
             ($0.type.isFloat || $0.type.isInteger) && $0.count != nil
@@ -54,7 +55,7 @@ extension GGUFFile {
         }
     }
 
-    /// The array of truth values of `key`.
+    /// The array of truth values that is stored under `key`.
     package func bools(_ key: String) throws(WeightsError) -> [Bool] {
         let value = try value(key, wanted: "array of bools") { $0.type == .bool && $0.count != nil }
         return try elements(of: value, key, count: value.count ?? 0) { (reader) throws(WeightsError) in
@@ -62,9 +63,9 @@ extension GGUFFile {
         }
     }
 
-    /// The array of texts of `key`; each must be UTF-8.
+    /// The array of strings that is stored under `key`; throws `malformed` if one is not valid UTF-8.
     ///
-    /// Vocabularies are better read as ``byteStrings(_:)``.
+    /// For strings that need not be UTF-8, use ``byteStrings(_:)``.
     package func strings(_ key: String) throws(WeightsError) -> [String] {
         let value = try value(key, wanted: "array of strings") { $0.type == .string && $0.count != nil }
         return try elements(of: value, key, count: value.count ?? 0) { (reader) throws(WeightsError) in
@@ -72,7 +73,7 @@ extension GGUFFile {
         }
     }
 
-    /// The array of texts of `key` as the bytes they are stored in.
+    /// The array of strings that is stored under `key`, as raw bytes.
     package func byteStrings(_ key: String) throws(WeightsError) -> [[UInt8]] {
         let value = try value(key, wanted: "array of strings") { $0.type == .string && $0.count != nil }
         return try elements(of: value, key, count: value.count ?? 0) { (reader) throws(WeightsError) in
@@ -80,7 +81,7 @@ extension GGUFFile {
         }
     }
 
-    /// The value of `key` as text, for people; long arrays are cut.
+    /// The value under `key` as text for people; of an array, the first eight elements and the count.
     package func describeMetadata(_ key: String) throws(WeightsError) -> String {
         let value = try value(key, wanted: "value") { _ in true }
         guard let count = value.count else { return try describe(value, key) }
@@ -103,7 +104,7 @@ extension GGUFFile {
     ) throws(WeightsError) -> GGUFValue {
         guard let value = metadata[key] else {
             throw WeightsError(
-                .missing, "\(file.path): metadata \(key.quotedForMessage) expected, but it is not there")
+                .missing, "\(file.path): metadata \(key.quotedForMessage) expected, but it is missing")
         }
         guard fits(value) else {
             throw WeightsError(

@@ -1,36 +1,37 @@
 /// A GGUF file, version 2 or 3: metadata and tensors.
 ///
-/// Opening it reads and checks everything but the tensors' values. Format:
+/// Opening a file reads and checks everything except the tensors' values. Format:
 /// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 package struct GGUFFile: Sendable {
-    /// The mapped file.
+    /// The file, mapped into memory.
     package let file: MappedFile
-    /// 2 or 3; they differ for big-endian files only, which are refused.
+    /// The format's version, 2 or 3; the two differ only for big-endian files, which are refused.
     package let version: Int
-    /// The tensors' names in the order of the file.
+    /// The tensors' names, in the order of the file.
     package let tensorNames: [String]
     let metadata: [String: GGUFValue]
     private let tensors: [String: Entry]
 
-    /// How a file describes one tensor.
+    /// What the file says about one tensor: `shape` has the slowest-moving extent first, `offset` is in bytes from
+    /// the beginning of the file.
     private struct Entry {
         var shape: [Int]
         var typeNumber: UInt32
         var offset: Int
     }
 
-    // Far above what any model has; they bound what a damaged file can cost.
+    // Far above what any model has. These limits bound the time and memory that a damaged file can cost.
     private static let metadataLimit = 65_536
     private static let tensorLimit = 1_000_000
     private static let keyBytesLimit = 65_535
     private static let dimensionLimit = 4
 
-    /// Opens the file at `path`.
+    /// Maps and checks the file at `path`; throws what is wrong with it.
     package init(path: String) throws(WeightsError) {
         try self.init(file: MappedFile(path: path))
     }
 
-    /// Reads a file that is already mapped.
+    /// Checks a file that is already mapped; throws what is wrong with it.
     package init(file: MappedFile) throws(WeightsError) {
         let parsed = try file.withUnsafeBytes { (bytes) throws(WeightsError) in
             try Self.parse(bytes, path: file.path)
@@ -48,23 +49,23 @@ package struct GGUFFile: Sendable {
         try checkTensors()
     }
 
-    /// The architecture: `general.architecture`, for example "gemma3".
+    /// The value of `general.architecture`, for example "gemma3".
     ///
-    /// Many keys begin with it.
+    /// Keys that describe the model begin with it.
     package var architecture: String {
         get throws(WeightsError) { try string("general.architecture") }
     }
 
-    /// All keys of the metadata, sorted.
+    /// The keys of all metadata, sorted.
     package var metadataKeys: [String] { metadata.keys.sorted() }
 
-    /// Whether there is a value for `key`.
+    /// Whether the metadata has a value for `key`.
     package func hasMetadata(_ key: String) -> Bool { metadata[key] != nil }
 
-    /// Whether there is a tensor of that name, of whatever type.
+    /// Whether there is a tensor of this name, whatever its element type.
     package func hasTensor(_ name: String) -> Bool { tensors[name] != nil }
 
-    /// The tensor of that name; refused if it is not there or of a type that is not read here.
+    /// The tensor of this name; throws `missing` or, for an element type that is not read here, `unsupportedType`.
     package func tensor(named name: String) throws(WeightsError) -> Tensor {
         guard let entry = tensors[name] else {
             throw WeightsError(
@@ -96,14 +97,14 @@ package struct GGUFFile: Sendable {
         guard tensorCount <= UInt64(tensorLimit), metadataCount <= UInt64(metadataLimit) else {
             throw WeightsError(
                 .malformed,
-                "\(path): at most \(tensorLimit) tensors and \(metadataLimit) metadata expected, "
+                "\(path): at most \(tensorLimit) tensors and \(metadataLimit) metadata keys expected, "
                     + "\(tensorCount) and \(metadataCount) found")
         }
         let metadata = try parseMetadata(&reader, count: Int(metadataCount))
         var tensors: [(name: String, entry: Entry)] = []
         for _ in 0..<Int(tensorCount) { tensors.append(try parseTensor(&reader)) }
         let alignment = try alignment(metadata, reader)
-        // A position is far below Int.max, so this does not overflow.
+        // A position in a file is far below Int.max, so this does not overflow.
         let start = (reader.position + alignment - 1) / alignment * alignment
         for index in tensors.indices {
             let (offset, overflow) = tensors[index].entry.offset.addingReportingOverflow(start)
@@ -130,7 +131,7 @@ package struct GGUFFile: Sendable {
             throw refusal("this GGUF file is big-endian; only little-endian ones are read")
         }
         guard version == 2 || version == 3 else {
-            throw refusal("GGUF version 2 or 3 expected, \(version) found; convert the model anew")
+            throw refusal("GGUF version 2 or 3 expected, \(version) found; convert the model again")
         }
         return Int(version)
     }
@@ -184,7 +185,7 @@ package struct GGUFFile: Sendable {
         guard let offset = Int(exactly: offset) else {
             throw WeightsError(.malformed, "\(reader.path): \(what): offset \(offset) is beyond any file")
         }
-        // The file has the fastest-moving dimension first.
+        // GGUF lists the fastest-moving dimension first.
         return (name, Entry(shape: shape.reversed(), typeNumber: type, offset: offset))
     }
 
@@ -206,7 +207,8 @@ package struct GGUFFile: Sendable {
         return Int(alignment)
     }
 
-    /// Every tensor of a type that is read here lies inside of the file, and none lies on another.
+    /// Checks that tensors lie inside the file and do not overlap; of element types that are not read here, only the
+    /// offset is known.
     private func checkTensors() throws(WeightsError) {
         var places: [(start: Int, end: Int, name: String)] = []
         for name in tensorNames {

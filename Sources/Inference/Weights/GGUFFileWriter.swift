@@ -1,8 +1,8 @@
-/// Writes a GGUF file, version 3: metadata and tensors in F32 or F16.
+/// Collects metadata and tensors in F32 or F16 and writes them as a GGUF file of version 3.
 ///
 /// Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 package struct GGUFFileWriter: Sendable {
-    /// A metadata value.
+    /// A metadata value of one of the types that can be written.
     package enum Value: Sendable, Hashable {
         case string(String)
         case uint32(UInt32)
@@ -23,10 +23,10 @@ package struct GGUFFileWriter: Sendable {
     private var metadata: [(key: String, value: Value)] = []
     private var tensors: [TensorContent] = []
 
-    /// Begins a file for models of that architecture, as GGUF names it: "gemma3".
+    /// Begins a file for the architecture that GGUF calls by this name, such as "gemma3".
     package init(architecture: String) { set("general.architecture", .string(architecture)) }
 
-    /// Sets the value of a key, in place of one that it had.
+    /// Sets the value of a key, replacing any value that it had.
     package mutating func set(_ key: String, _ value: Value) {
         if let index = metadata.firstIndex(where: { $0.key == key }) {
             metadata[index].value = value
@@ -35,13 +35,13 @@ package struct GGUFFileWriter: Sendable {
         }
     }
 
-    /// Adds a tensor behind the others; its name must be new.
+    /// Appends a tensor; no tensor of the file may have its name already.
     package mutating func add(_ tensor: TensorContent) {
         precondition(tensors.allSatisfy { $0.name != tensor.name })
         tensors.append(tensor)
     }
 
-    /// Replaces the file at `path`, whole or not at all.
+    /// Writes the file to `path` atomically, replacing what is there; throws `unwritable` if that fails.
     package func write(to path: String) throws(WeightsError) {
         var head: [UInt8] = Array("GGUF".utf8)
         head.append(littleEndian: UInt32(3))
@@ -61,7 +61,7 @@ package struct GGUFFileWriter: Sendable {
         for tensor in tensors {
             head.append(counted: tensor.name)
             head.append(littleEndian: UInt32(tensor.shape.count))
-            // The file has the fastest-moving dimension first.
+            // GGUF lists the fastest-moving dimension first.
             for extent in tensor.shape.reversed() { head.append(littleEndian: UInt64(extent)) }
             head.append(littleEndian: tensor.type.rawValue)
             head.append(littleEndian: UInt64(offset))
@@ -83,7 +83,7 @@ extension [UInt8] {
         Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
     }
 
-    /// A text behind its 64-bit length.
+    /// Appends a text, preceded by its length in bytes as a 64-bit number.
     fileprivate mutating func append(counted text: String) {
         append(littleEndian: UInt64(text.utf8.count))
         append(contentsOf: text.utf8)

@@ -3,7 +3,7 @@ enum GGUFValueType: UInt32 {
     case uint8 = 0
     case int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64, float64
 
-    /// Bytes of a value of fixed size; nil for strings and arrays.
+    /// How many bytes a value takes; nil for strings and arrays, whose size varies.
     var fixedSize: Int? {
         switch self {
         case .uint8, .int8, .bool: 1
@@ -14,9 +14,9 @@ enum GGUFValueType: UInt32 {
         }
     }
 
-    /// The least bytes that a value can take.
+    /// The fewest bytes that a value can take.
     var leastSize: Int {
-        // A string has its length, an array its element type and count.
+        // A string has at least its length, an array its element type and count.
         fixedSize ?? (self == .string ? 8 : 12)
     }
 
@@ -25,17 +25,16 @@ enum GGUFValueType: UInt32 {
 
 /// Where a metadata value lies in its file.
 ///
-/// Values stay there until they are asked for: a vocabulary has some
-/// hundred thousand strings.
+/// Values are read only when they are asked for, since a vocabulary has several hundred thousand strings.
 struct GGUFValue {
-    /// Of the value, or of an array's elements.
+    /// The type of the value, or of an array's elements.
     var type: GGUFValueType
-    /// Elements of an array; nil if it is a single value.
+    /// The number of elements if it is an array; nil if it is a single value.
     var count: Int?
-    /// Where the value or the array's first element begins.
+    /// Where the value or the array's first element begins in the file, in bytes.
     var offset: Int
 
-    /// "array of 262144 string", for messages.
+    /// The type for messages, such as "array of 262144 string".
     var description: String {
         guard let count else { return type.name }
         return "array of \(count) \(type.name)"
@@ -43,10 +42,10 @@ struct GGUFValue {
 }
 
 extension ByteReader {
-    /// Arrays in arrays are allowed so deep; nobody writes them.
+    /// How deep arrays may be nested; no known writer nests them at all.
     private static let nestingLimit = 4
 
-    /// Goes over one value and remembers where it is.
+    /// Skips one value and returns where it lies.
     mutating func metadataValue(_ what: String) throws(WeightsError) -> GGUFValue {
         let type = try valueType(what)
         guard type == .array else {
@@ -87,7 +86,7 @@ extension ByteReader {
         }
     }
 
-    /// Goes over `count` elements, which the caller has found to be able to lie there.
+    /// Skips `count` elements; the caller has checked that enough bytes are left for so many.
     private mutating func pass(
         _ type: GGUFValueType, count: Int, _ what: String, nesting: Int
     ) throws(WeightsError) {

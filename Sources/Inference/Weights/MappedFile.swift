@@ -6,24 +6,25 @@ import Musl
 import Glibc
 #endif
 
-// Safety: all stored properties are immutable after init, the memory is mapped read-only, and it is unmapped
-// in deinit alone, so it may be read from any thread that holds a reference.
+// Safety: all stored properties are immutable after init, the memory is mapped read-only, and only deinit unmaps it,
+// so any thread that holds a reference may read it.
 /// A file mapped into memory for reading.
 ///
-/// A mapped file must not be changed in place: bytes would change under the model, and a shortened file kills
-/// the process with SIGBUS. Replace models by renaming a new file over the old one; ``isUnchanged()`` tells.
+/// A mapped file must not be changed in place: bytes would change under the model, and reading past the end of a
+/// shortened file kills the process with SIGBUS. Replace a model by renaming a new file over the old one;
+/// ``isUnchanged()`` tells whether that has happened.
 package final class MappedFile: @unchecked Sendable {
-    /// The path it was opened by.
+    /// The path that the file was opened by.
     package let path: String
-    /// Bytes of the file when it was mapped; at least 1.
+    /// The size of the file when it was mapped, in bytes; at least 1.
     package let size: Int
-    /// Time of last modification when it was mapped, in nanoseconds since 1970.
+    /// The file's modification time when it was mapped, in nanoseconds since 1970.
     ///
-    /// Wrapped where there are too many: any time can be given to a file, and this one only tells files apart.
+    /// Wrapped where it does not fit: a file can be given any time, and this one only tells files apart.
     package let modificationNanoseconds: Int64
     private let start: UnsafeRawPointer
 
-    /// Maps the file at `path`; refuses what is empty or no regular file.
+    /// Maps the file at `path`; throws `unreadable` if it cannot be, or if it is empty or not a regular file.
     package init(path: String) throws(WeightsError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(path, "cannot be opened", errno) }
@@ -32,7 +33,7 @@ package final class MappedFile: @unchecked Sendable {
         guard fstat(descriptor, &status) == 0 else { throw .unreadable(path, "cannot be examined", errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw WeightsError(
-                .unreadable, "\(path): a file of weights expected, but this is no regular file")
+                .unreadable, "\(path): a file of weights expected, but this is not a regular file")
         }
         guard status.st_size > 0, let size = Int(exactly: status.st_size) else {
             throw WeightsError(.unreadable, "\(path): a file of weights expected, but this file is empty")
@@ -50,25 +51,25 @@ package final class MappedFile: @unchecked Sendable {
         munmap(UnsafeMutableRawPointer(mutating: start), size)
     }
 
-    /// The whole file.
+    /// Calls `body` with the bytes of the whole file.
     ///
-    /// The pointer is good inside of `body` only.
+    /// The pointer is valid only inside `body`.
     package func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // Safety: self, and so the mapping, is held until body returns.
+        // Safety: self, and with it the mapping, is kept alive until body returns.
         defer { withExtendedLifetime(self) {} }
         return try body(UnsafeRawBufferPointer(start: start, count: size))
     }
 
     /// The address of byte `offset`.
-    // Safety: the caller holds this object for as long as it uses the pointer, and stays below `size`.
+    // Safety: the caller keeps this object alive for as long as it uses the pointer, and reads nothing past `size`.
     func pointer(at offset: Int) -> UnsafeRawPointer {
         precondition(offset >= 0 && offset <= size, "offset outside of the mapped file")
         return start + offset
     }
 
-    /// Whether the path still leads to a file of the size and time of modification that were mapped.
+    /// Whether the file that is at the path now has the size and modification time of the mapped one.
     package func isUnchanged() -> Bool {
         var status = stat()
         guard stat(path, &status) == 0 else { return false }
@@ -76,9 +77,9 @@ package final class MappedFile: @unchecked Sendable {
             && status.modificationNanoseconds == modificationNanoseconds
     }
 
-    /// Asks the system to read the bytes ahead, so that the first use does not wait for each page.
+    /// Asks the kernel to read the whole file ahead, so that the first use does not wait for the disk page by page.
     package func prefetch() {
-        // Ignored: it is a hint; without it the pages come when they are used.
+        // Ignored: this is a hint; without it each page is read when it is first used.
         _ = madvise(UnsafeMutableRawPointer(mutating: start), size, MADV_WILLNEED)
     }
 }

@@ -1,18 +1,18 @@
 import Foundation
 import Language
 
-/// The weights in a folder as Hugging Face lays it out: `model.safetensors`, or several files that
-/// `model.safetensors.index.json` assigns the tensors to.
+/// The weights in a folder in Hugging Face's layout: `model.safetensors`, or several files among which
+/// `model.safetensors.index.json` distributes the tensors.
 package struct SafetensorsDirectory: Sendable {
-    /// The folder.
+    /// The path of the folder.
     package let path: String
-    /// The files, in the order of their names.
+    /// The safetensors files of the folder, sorted by name.
     package let files: [SafetensorsFile]
-    /// The tensors' names, sorted.
+    /// The names of all tensors in all files, sorted.
     package let tensorNames: [String]
     private let places: [String: Int]
 
-    /// Opens all files of the folder at `path`.
+    /// Opens all safetensors files of the folder; throws if one cannot be read or lacks a tensor that the index lists.
     package init(path: String) throws(WeightsError) {
         self.path = path
         let index = path + "/model.safetensors.index.json"
@@ -40,15 +40,15 @@ package struct SafetensorsDirectory: Sendable {
         tensorNames = places.keys.sorted()
     }
 
-    /// Whether there is a tensor of that name, of whatever type.
+    /// Whether there is a tensor of this name, whatever its element type.
     package func hasTensor(_ name: String) -> Bool { places[name] != nil }
 
-    /// The tensor of that name; refused if it is not there or of a type that is not read here.
+    /// The tensor of this name; throws `missing` or, for an element type that is not read here, `unsupportedType`.
     package func tensor(named name: String) throws(WeightsError) -> Tensor {
         guard let place = places[name] else {
             throw WeightsError(
                 .missing,
-                "\(path): tensor \(name.quotedForMessage) expected, but no file of the folder has it")
+                "\(path): tensor \(name.quotedForMessage) expected, but no file in the folder has it")
         }
         return try files[place].tensor(named: name)
     }
@@ -57,7 +57,7 @@ package struct SafetensorsDirectory: Sendable {
         var weight_map: [String: String]
     }
 
-    /// Tensors to names of files, which must lie in the folder itself.
+    /// Reads from the index which file has which tensor; the files must lie directly in the folder.
     private static func readIndex(_ path: String) throws(WeightsError) -> [String: String] {
         let map: [String: String]
         do {

@@ -3,28 +3,28 @@ import Language
 
 /// A safetensors file: a JSON header and tensors in F32, F16 or BF16.
 ///
-/// Opening it checks that the tensors fill the file without gaps or overlaps, as the format demands:
+/// Opening a file checks that the tensors fill it without gaps or overlaps, as the format demands:
 /// https://github.com/huggingface/safetensors
 package struct SafetensorsFile: Sendable {
-    /// The mapped file.
+    /// The file, mapped into memory.
     package let file: MappedFile
-    /// The tensors' names in the order in which they lie in the file.
+    /// The tensors' names, in the order of their data in the file.
     package let tensorNames: [String]
-    /// The texts under `__metadata__`.
+    /// The texts that the header holds under `__metadata__`.
     package let metadata: [String: String]
     private let entries: [String: SafetensorsHeader.Entry]
     /// Where the data begins, in bytes.
     private let dataStart: Int
 
-    // As in the reference implementation.
+    // The limit of the reference implementation.
     private static let headerBytesLimit = 100_000_000
 
-    /// Opens the file at `path`.
+    /// Maps and checks the file at `path`; throws what is wrong with it.
     package init(path: String) throws(WeightsError) {
         try self.init(file: MappedFile(path: path))
     }
 
-    /// Reads a file that is already mapped.
+    /// Checks a file that is already mapped; throws what is wrong with it.
     package init(file: MappedFile) throws(WeightsError) {
         let (header, dataStart) = try file.withUnsafeBytes { (bytes) throws(WeightsError) in
             try Self.parseHeader(bytes, path: file.path)
@@ -56,10 +56,10 @@ package struct SafetensorsFile: Sendable {
         }
     }
 
-    /// Whether there is a tensor of that name, of whatever type.
+    /// Whether there is a tensor of this name, whatever its element type.
     package func hasTensor(_ name: String) -> Bool { entries[name] != nil }
 
-    /// The tensor of that name; refused if it is not there or of a type that is not read here.
+    /// The tensor of this name; throws `missing` or, for an element type that is not read here, `unsupportedType`.
     package func tensor(named name: String) throws(WeightsError) -> Tensor {
         let entry = try entry(name)
         guard let type = Self.elementType(entry.type) else {
@@ -72,7 +72,7 @@ package struct SafetensorsFile: Sendable {
             name: name, shape: entry.shape, type: type, file: file, offset: dataStart + entry.offsets[0])
     }
 
-    /// The elements of a tensor of type I32 or I64, row by row.
+    /// The elements of a tensor of type I32 or I64, row by row; throws `missing` or, for another type, `mismatch`.
     package func integers(named name: String) throws(WeightsError) -> [Int] {
         let entry = try entry(name)
         guard entry.type == "I32" || entry.type == "I64" else {
@@ -100,11 +100,11 @@ package struct SafetensorsFile: Sendable {
         return entry
     }
 
-    /// The entry's bytes are those that its type and shape take.
+    /// Checks that the entry has as many bytes as its type and shape need.
     private func check(
         _ name: String, _ entry: SafetensorsHeader.Entry, bytes: Int
     ) throws(WeightsError) {
-        // Types of other sizes are not known here; nothing reads their values.
+        // The sizes of other types are not known here; nothing reads their values.
         let sizes = [
             "F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2,
             "U16": 2, "I8": 1, "U8": 1, "BOOL": 1,
@@ -119,7 +119,7 @@ package struct SafetensorsFile: Sendable {
         guard !overflow, expected == bytes else {
             throw WeightsError(
                 .malformed,
-                "\(file.path): tensor \(name.quotedForMessage): \(entry.type) \(entry.shape) does not take the "
+                "\(file.path): tensor \(name.quotedForMessage): \(entry.type) \(entry.shape) does not match the "
                     + "\(bytes) bytes it has")
         }
     }
@@ -158,12 +158,12 @@ package struct SafetensorsFile: Sendable {
     }
 }
 
-/// The JSON header: names to entries, and `__metadata__`.
+/// The JSON header: an entry for each tensor's name, and `__metadata__`.
 struct SafetensorsHeader: Decodable {
     struct Entry: Decodable {
         var type: String
         var shape: [Int]
-        /// Where the data begins and ends, counted from the end of the header.
+        /// Where the data begins and ends, in bytes from the end of the header.
         var offsets: [Int]
 
         enum CodingKeys: String, CodingKey {
@@ -196,7 +196,7 @@ struct SafetensorsHeader: Decodable {
     }
 }
 
-/// Orders pairs of offsets; wrong counts are found afterwards.
+/// Orders tensors by their offsets, then by name; that there are two offsets each is checked afterwards.
 private func < (left: ([Int], String), right: ([Int], String)) -> Bool {
     left.0 == right.0 ? left.1 < right.1 : left.0.lexicographicallyPrecedes(right.0)
 }

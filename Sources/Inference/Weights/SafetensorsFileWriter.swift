@@ -1,24 +1,24 @@
 import Foundation
 import Language
 
-/// Writes a safetensors file: a JSON header and tensors in F32 or F16.
+/// Collects tensors in F32 or F16 and writes them, after a JSON header, as a safetensors file.
 ///
 /// Format: https://github.com/huggingface/safetensors
 package struct SafetensorsFileWriter: Sendable {
-    /// The texts under `__metadata__`.
+    /// The texts that the header holds under `__metadata__`.
     package var metadata: [String: String]
     private var tensors: [TensorContent] = []
 
-    /// Begins a file.
+    /// Begins a file without tensors.
     package init(metadata: [String: String] = [:]) { self.metadata = metadata }
 
-    /// Adds a tensor behind the others; its name must be new.
+    /// Appends a tensor; no tensor of the file may have its name already.
     package mutating func add(_ tensor: TensorContent) {
         precondition(tensors.allSatisfy { $0.name != tensor.name } && tensor.name != "__metadata__")
         tensors.append(tensor)
     }
 
-    /// Replaces the file at `path`, whole or not at all.
+    /// Writes the file to `path` atomically, replacing what is there; throws `unwritable` if that fails.
     package func write(to path: String) throws(WeightsError) {
         var header: [String: Any] = metadata.isEmpty ? [:] : ["__metadata__": metadata]
         var offset = 0
@@ -39,7 +39,7 @@ package struct SafetensorsFileWriter: Sendable {
             throw WeightsError(
                 .unwritable, "\(path): the header cannot be written as JSON: \(ErrorText.of(error))")
         }
-        // The data begins at a multiple of 8, as the reference implementation has it.
+        // The data begins at a multiple of 8, as in files that the reference implementation writes.
         json += [UInt8](repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
         var length: [UInt8] = []
         length.append(littleEndian: UInt64(json.count))

@@ -1,25 +1,25 @@
 import CKernels
 
-/// A tensor in a mapped file: a matrix of rows, each of which is a whole number of blocks.
+/// A tensor in a mapped file, seen as a matrix; each row is a whole number of blocks.
 package struct Tensor: Sendable {
-    /// The name in its file.
+    /// The tensor's name in its file.
     package let name: String
-    /// The extents, the slowest-moving first: `[rows, columns]`, or `[columns]` for a vector.
+    /// The extents, the slowest-moving first: `[rows, columns]` for a matrix, `[columns]` for a vector.
     package let shape: [Int]
     /// How the elements are stored.
     package let type: ElementType
-    /// The file it lies in; holding the tensor holds the mapping.
+    /// The file that contains it; the file stays mapped as long as the tensor is held.
     package let file: MappedFile
-    /// Where it begins in the file, in bytes; it need not be aligned to the element.
+    /// Where it begins in the file, in bytes; not necessarily aligned to its elements.
     package let offset: Int
-    /// Elements of one row: the last extent.
+    /// The number of elements in a row: the last extent.
     package let columns: Int
-    /// How many rows there are: the product of all other extents, 1 for a vector.
+    /// The number of rows: the product of all extents but the last, so 1 for a vector.
     package let rows: Int
-    /// Bytes of one row; rows follow each other without gaps.
+    /// The number of bytes in a row; rows follow each other without gaps.
     package let rowBytes: Int
 
-    /// Makes a tensor whose bytes were found to lie inside of `file`; anything wrong is refused.
+    /// Checks that the shape is valid for the type and that all bytes lie inside `file`; throws `malformed` if not.
     init(
         name: String, shape: [Int], type: ElementType, file: MappedFile, offset: Int
     ) throws(WeightsError) {
@@ -44,7 +44,7 @@ package struct Tensor: Sendable {
         guard !overflow, offset >= 0, offset <= file.size, bytes <= file.size - offset else {
             throw refusal(
                 "\(overflow ? "more" : String(bytes)) bytes from byte \(offset) on expected, "
-                    + "but the file ends at byte \(file.size); it may not have been copied to its end")
+                    + "but the file ends at byte \(file.size); it may not have been copied completely")
         }
         self.name = name
         self.shape = shape.isEmpty ? [1] : shape
@@ -56,15 +56,15 @@ package struct Tensor: Sendable {
         self.rowBytes = rowBytes
     }
 
-    /// How many elements there are.
+    /// The number of elements.
     package var elementCount: Int { rows * columns }
 
-    /// How many bytes they take.
+    /// The number of bytes that all elements take.
     package var byteCount: Int { rows * rowBytes }
 
-    /// The bytes of all rows.
+    /// Calls `body` with the bytes of all rows.
     ///
-    /// The pointer is good inside of `body` only.
+    /// The pointer is valid only inside `body`.
     package func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -73,16 +73,16 @@ package struct Tensor: Sendable {
         }
     }
 
-    /// The address of a row's ``rowBytes`` bytes; all rows after it follow.
+    /// The address of a row's ``rowBytes`` bytes, directly followed by the rows after it.
     ///
-    /// The caller holds the tensor or its file (`withExtendedLifetime`) for as long as it uses the pointer.
+    /// The caller must hold the tensor or its file (`withExtendedLifetime`) for as long as it uses the pointer.
     package func row(_ index: Int) -> UnsafeRawPointer {
-        // Safety: init has checked that all rows lie inside of the file.
+        // Safety: init has checked that all rows lie inside the file.
         precondition(index >= 0 && index < rows, "row \(index) of a tensor with \(rows)")
         return file.pointer(at: offset + index * rowBytes)
     }
 
-    /// Unpacks one row into `output`, which holds ``columns`` floats.
+    /// Unpacks one row into `output`, which must hold exactly ``columns`` floats.
     package func dequantizeRow(_ index: Int, into output: UnsafeMutableBufferPointer<Float>) {
         precondition(output.count == columns, "\(output.count) floats for a row of \(columns)")
         withExtendedLifetime(file) {
@@ -90,7 +90,7 @@ package struct Tensor: Sendable {
         }
     }
 
-    /// All elements as floats, row by row.
+    /// All elements unpacked to floats, row by row.
     package func floats() -> [Float] {
         [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
             for index in 0..<rows {
@@ -104,8 +104,8 @@ package struct Tensor: Sendable {
 }
 
 extension String {
-    /// Names out of damaged files can be long or hold anything: at most 80 characters, control characters
-    /// escaped.
+    /// The text in quotes, with control characters escaped and cut after 80 characters: a name from a damaged file can
+    /// be long and contain anything.
     var quotedForMessage: String {
         var text = "\""
         for scalar in unicodeScalars.prefix(80) { text += scalar.escaped(asASCII: false) }

@@ -1,8 +1,8 @@
 import CKernels
 
-/// A tensor to be written to a file, with its elements as they will lie there.
+/// A tensor to be written to a file, with its elements already encoded.
 package struct TensorContent: Sendable {
-    /// The name in the file.
+    /// The name that the tensor gets in the file.
     package let name: String
     /// The extents, the slowest-moving first.
     package let shape: [Int]
@@ -10,12 +10,12 @@ package struct TensorContent: Sendable {
     package let type: ElementType
     let bytes: [UInt8]
 
-    /// Makes a tensor of floats.
+    /// Encodes floats as a tensor.
     ///
     /// - Parameters:
-    ///   - shape: at least one extent, of which the product is the count of `floats`.
-    ///   - type: `f32`, or `f16`, to which numbers are rounded; others are a bug of the caller's.
-    /// - Throws: a ``WeightsError`` if a finite number is too large for `f16`.
+    ///   - shape: at least one extent; the product of all must be the count of `floats`.
+    ///   - type: `f32`, or `f16`, to which the numbers are then rounded. Passing any other is a programming error.
+    /// - Throws: a ``WeightsError`` with the code `mismatch` if a finite number is too large for `f16`.
     package init(name: String, shape: [Int], floats: [Float], type: ElementType = .f32) throws(WeightsError) {
         precondition(!shape.isEmpty && shape.allSatisfy { $0 > 0 } && shape.reduce(1, *) == floats.count)
         precondition(type == .f32 || type == .f16, "\(type.name) is not written")

@@ -1,8 +1,8 @@
-// Products with matrices that never change, in bfloat16: packed once, so that nothing is rearranged later but the
-// activations. The sums are in f32.
+// Products with matrices that never change, in bfloat16 with sums in f32. The matrices are packed once, so that later
+// only the activations have to be rearranged.
 //
-// A packed matrix is a sequence of blocks of 32 rows. In a block, pairs of columns follow each other; of each pair
-// there are 32 times two numbers: two vectors of which each lane is a row.
+// A packed matrix is a sequence of blocks of 32 rows. A block stores one pair of columns after the other. Each pair has
+// two numbers for each of the 32 rows: two vectors, in which each lane is a row.
 
 #include "CGradients.h"
 
@@ -10,8 +10,8 @@
 
 enum {
     BLOCK_ROWS = 32,     // two vectors
-    TILE_TOKENS = 12,    // times two vectors of sums: 24 of the 32 registers
-    PANEL_TOKENS = 240,  // whose activations stay in the second-level cache, with those columns:
+    TILE_TOKENS = 12,    // with two vectors of sums each, they take 24 of the 32 registers
+    PANEL_TOKENS = 240,  // the activations of a panel fit the second-level cache
     PANEL_COLUMNS = 1024,
 };
 
@@ -59,7 +59,7 @@ void cg_bf16_pack_transposed(uint16_t *packed, const float *rows, size_t first, 
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"))), apply_to = function)
 
-// x, [tokens, columns], as bfloat16, [tokens, stride] with a zero where the columns are odd.
+// Converts x, [tokens, columns], to bfloat16, [tokens, stride], with a zero after an odd number of columns.
 static void convert(uint16_t *out, size_t stride, const float *x, size_t x_stride, size_t tokens, size_t columns) {
     for (size_t t = 0; t < tokens; t++) {
         const float *row = x + t * x_stride;
@@ -73,7 +73,7 @@ static void convert(uint16_t *out, size_t stride, const float *x, size_t x_strid
     }
 }
 
-// Sums of one tile: `tokens` times 32 rows over `count` pairs of columns, into y or added to it.
+// Computes one tile, `tokens` times 32 rows, over `count` pairs of columns; writes the sums to y or adds them to it.
 static inline __attribute__((always_inline)) void tile(
     size_t tokens, const uint16_t *x, size_t x_stride, const uint16_t *block, size_t count, float *y,
     size_t y_stride, __mmask16 low, __mmask16 high, bool adds) {
@@ -131,7 +131,7 @@ static void multiply(float *y, size_t y_stride, const float *x, size_t x_stride,
     size_t block_size = BLOCK_ROWS * 2 * pairs(all_columns);
     for (size_t token = 0; token < count; token += PANEL_TOKENS) {
         size_t tokens = count - token < PANEL_TOKENS ? count - token : PANEL_TOKENS;
-        // Tiles of nearly the same size, instead of full ones and a rest.
+        // Uses tiles of nearly the same size instead of full ones and a small rest.
         size_t tiles = (tokens + TILE_TOKENS - 1) / TILE_TOKENS;
         for (size_t column = 0; column < columns; column += PANEL_COLUMNS) {
             size_t width = columns - column < PANEL_COLUMNS ? columns - column : PANEL_COLUMNS;

@@ -1,4 +1,4 @@
-// The public functions: each calls the loops compiled for the best of what this CPU offers.
+// The public functions, each of which calls the loops compiled for the best path that this CPU supports.
 
 #include "CGradients.h"
 
@@ -20,7 +20,7 @@ typedef struct cg_loops {
 
 #define CG_INLINE static inline __attribute__((always_inline))
 
-// sqrtf may set errno, which keeps a loop from becoming vectors.
+// sqrtf may set errno, which keeps the compiler from vectorising a loop.
 #if defined(__has_builtin) && __has_builtin(__builtin_elementwise_sqrt)
 #define CG_SQRT(x) __builtin_elementwise_sqrt(x)
 #else
@@ -50,7 +50,7 @@ typedef struct cg_loops {
 
 static _Atomic(const cg_loops *) chosen;
 
-// Two threads may both find nothing chosen; they then store the same.
+// If two threads both find that nothing is chosen yet, both store the same path.
 static const cg_loops *loops(void) {
     const cg_loops *best = atomic_load_explicit(&chosen, memory_order_acquire);
     if (__builtin_expect(best != NULL, 1)) return best;

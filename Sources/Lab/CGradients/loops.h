@@ -1,5 +1,5 @@
-// The loops, written once and compiled for each kind of CPU: the compiler turns them into vectors. Included by
-// gradients.c with CG_NAME set.
+// The loops, written once and compiled for each CPU path by a compiler that vectorises them. gradients.c includes this
+// file once for each path, with CG_NAME set.
 
 static void CG_NAME(rmsnorm_backward)(float *dx, const float *x, const float *weight, const float *dy, size_t n,
                                       float epsilon, bool adds) {
@@ -25,7 +25,7 @@ static void CG_NAME(rmsnorm_backward)(float *dx, const float *x, const float *we
 // e^x by e^r * 2^n with r in +-ln(2)/2; the polynomial is that of Cephes' expf (S. Moshier). Below -87 it is e^-87.
 CG_INLINE float CG_NAME(exponential)(float x) {
     x = x < -87 ? -87 : x > 88 ? 88 : x;
-    const float magic = 12582912; // 1.5 * 2^23: the sum's last bits are the nearest whole number
+    const float magic = 12582912; // 1.5 * 2^23: after adding this, the last bits are the nearest whole number
     float shifted = x * 1.44269504088896341f + magic;
     float n = shifted - magic;
     float r = x - n * 0.693359375f;
@@ -39,7 +39,7 @@ CG_INLINE float CG_NAME(exponential)(float x) {
     p = p * (r * r) + r + 1;
     uint32_t bits;
     memcpy(&bits, &shifted, 4);
-    bits = (bits << 23) + 0x3F800000u; // the low bits of the sum, as an exponent
+    bits = (bits << 23) + 0x3F800000u; // use the low bits of the sum as an exponent
     float power;
     memcpy(&power, &bits, 4);
     return p * power;

@@ -1,6 +1,6 @@
 import Gemma
 
-/// What the backward pass of one layer needs of the forward pass, for one sequence.
+/// The results of one layer's forward pass over a sequence that its backward pass needs.
 struct LayerActivations {
     let projected: MatrixView  // [tokens, querySize + 2 kvSize], before norms and rotation
     let queries: MatrixView  // [tokens, querySize], after
@@ -11,7 +11,7 @@ struct LayerActivations {
     let middle: MatrixView  // [tokens, hiddenSize], the residual after attention
     let gateUp: MatrixView  // [tokens, 2 intermediateSize]
     let ffnOutput: MatrixView  // [tokens, hiddenSize], before the post norm
-    /// Products with A, `[tokens, largestRankSum]`, for each ``FrozenWeights/Site``.
+    /// The products with the adapter's A, `[tokens, largestRankSum]`, for each ``FrozenWeights/Site``.
     let inner: [MatrixView]
 
     init(_ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, cutter: inout FloatCutter) {
@@ -32,21 +32,21 @@ struct LayerActivations {
         self.inner = inner
     }
 
-    /// Values as attention reads them, `[tokens, kvSize]`.
+    /// The values that attention reads, `[tokens, kvSize]`.
     func values(_ configuration: GemmaConfiguration) -> MatrixView {
         let first = configuration.querySize + configuration.kvSize
         return projected.columns(first..<first + configuration.kvSize)
     }
 }
 
-/// One sequence between its forward and its backward pass.
+/// The results of a sequence's forward pass that are kept until its backward pass.
 ///
-/// The inputs of all layers are kept. Whether the rest is kept too, or computed again layer by layer on the way
-/// back, is a matter of memory.
+/// The inputs of all layers are always kept. The rest is kept if there is enough memory; otherwise the backward pass
+/// computes it again, layer by layer.
 struct SequenceActivations {
     /// The residual before each layer and after the last, `[tokens, hiddenSize]` each.
     let residuals: [MatrixView]
-    /// One per layer; empty if they are computed again.
+    /// The activations of each layer; empty if the backward pass computes them again.
     let layers: [LayerActivations]
 
     init(
@@ -65,7 +65,7 @@ struct SequenceActivations {
         self.layers = layers
     }
 
-    /// Floats that a sequence of so many tokens takes.
+    /// The number of floats that a sequence of this length takes.
     static func floats(
         _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool
     ) -> Int {

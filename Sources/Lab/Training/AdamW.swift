@@ -1,21 +1,23 @@
 import CGradients
 import Glibc
 
-/// AdamW: adaptive moments with decoupled weight decay. Source: Loshchilov and Hutter,
-/// https://arxiv.org/abs/1711.05101
+/// The options of AdamW: adaptive moments with decoupled weight decay.
+///
+/// Source: Loshchilov and Hutter, https://arxiv.org/abs/1711.05101
 package struct AdamWOptions: Sendable, Hashable, Codable {
-    /// Decay of the gradient's mean.
+    /// The decay rate of the gradient's moving average.
     package var beta1: Float
-    /// Decay of the squared gradient's mean.
+    /// The decay rate of the squared gradient's moving average.
     package var beta2: Float
-    /// Added to the root in the denominator.
+    /// This is added to the root in the denominator.
     package var epsilon: Float
-    /// Each step takes off this share of every weight, times the learning rate.
+    /// Each step reduces every weight by this share, times the learning rate.
     package var weightDecay: Float
-    /// Gradients whose norm over all weights is larger are scaled down to it; nil is off.
+    /// A gradient whose norm over all weights is larger than this is scaled down to it; nil turns clipping off.
     package var maximumNorm: Float?
 
-    /// Makes options; PyTorch's defaults but for the decay if nothing is given.
+    /// Creates options; the defaults are PyTorch's, except that there is no weight decay and gradients are clipped at
+    /// 1.
     package init(
         beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8, weightDecay: Float = 0,
         maximumNorm: Float? = 1
@@ -45,12 +47,12 @@ package struct AdamWOptions: Sendable, Hashable, Codable {
     }
 }
 
-/// The optimiser's moments, one number each for every weight.
+/// The optimiser, with its two moments for every weight.
 final class AdamW {
     let options: AdamWOptions
     let first: FloatMemory
     let second: FloatMemory
-    /// Steps taken.
+    /// The number of steps taken.
     var stepCount = 0
 
     init(_ options: AdamWOptions, count: Int) {
@@ -59,13 +61,13 @@ final class AdamW {
         second = FloatMemory(count)
     }
 
-    /// Takes one step, and returns the gradient's norm before clipping.
+    /// Takes one step and returns the gradient's norm before clipping.
     func step(_ weights: FloatMemory, _ gradient: FloatMemory, learningRate: Double) -> Double {
         precondition(weights.count == first.count && gradient.count == first.count)
         stepCount += 1
         let norm = cg_square_sum(gradient.start, gradient.count).squareRoot()
         var scale = 1.0
-        // As PyTorch's clip_grad_norm_ has it.
+        // The same formula as in PyTorch's clip_grad_norm_.
         if let limit = options.maximumNorm { scale = min(1, Double(limit) / (norm + 1e-6)) }
         let count = Double(stepCount)
         cg_adamw(

@@ -2,18 +2,18 @@ import CGradients
 import CKernels
 import Gemma
 
-/// A frozen product and what the adapter adds to it: `y = x W^T + scale * (drop(x) A^T) B^T`.
+/// The product with a frozen matrix, and the adapter's addition to it: `y = x W^T + scale * (drop(x) A^T) B^T`.
 struct AdaptedProduct {
-    /// Which values of a sequence are dropped: the same in a pass and when it is done again.
+    /// Decides which values of a sequence are dropped; a repeated pass drops the same ones.
     struct Dropout {
-        /// Tells step and sequence apart.
+        /// A key that is different for each step and sequence.
         let key: UInt64
-        /// 2^32 times the share that is dropped.
+        /// The share of values that are dropped, times 2^32.
         let threshold: UInt32
-        /// What the others are multiplied by.
+        /// The factor that the other values are multiplied by.
         let scale: Float
 
-        /// nil if nothing is to be dropped.
+        /// Returns nil if `rate` is 0, so that nothing is dropped.
         init?(rate: Float, key: UInt64) {
             guard rate > 0 else { return nil }
             self.key = key
@@ -35,16 +35,18 @@ struct AdaptedProduct {
     let weights: FrozenWeights
     let layout: LoRALayout
     let scale: Float
-    /// The adapter's numbers, in the layout.
+    /// The adapter's numbers, arranged by `layout`.
     let parameters: UnsafeMutablePointer<Float>
-    /// The calling thread's memory for rows of weights.
+    /// The calling thread's memory for unpacked rows of weights.
     let panel: UnsafeMutablePointer<Float>
     /// The calling thread's memory for an input or its gradient, `[tokens, largest input]`.
     let spare: UnsafeMutablePointer<Float>
     /// The calling thread's memory for gradients of products with A, `[tokens, largestRankSum]`.
     let spareInner: UnsafeMutablePointer<Float>
 
-    /// - Parameter inner: gets the products with A, `[tokens, members * rank]`, for ``backward``.
+    /// Computes the product for all rows of `x`.
+    ///
+    /// - Parameter inner: receives the products with A, `[tokens, members * rank]`, which the backward pass needs.
     func forward(
         _ site: FrozenWeights.Site, layer: Int, _ x: MatrixView, into y: MatrixView,
         inner: UnsafeMutablePointer<Float>, dropout: Dropout?
@@ -60,9 +62,9 @@ struct AdaptedProduct {
         }
     }
 
-    /// Writes the gradients of the factors and, if `dx` is given, that of the input.
+    /// Computes the gradients of the factors and, if `dx` is given, of the input.
     ///
-    /// - Parameter gradients: in the layout; every number that belongs to this product is overwritten.
+    /// - Parameter gradients: arranged by `layout`; all numbers that belong to this product are overwritten.
     func backward(
         _ site: FrozenWeights.Site, layer: Int, _ x: MatrixView, inner: UnsafeMutablePointer<Float>,
         _ dy: MatrixView, into dx: MatrixView?, gradients: UnsafeMutablePointer<Float>, dropout: Dropout?

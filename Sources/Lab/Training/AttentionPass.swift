@@ -2,16 +2,16 @@ import CGradients
 import CKernels
 import Gemma
 
-/// Causal attention of one sequence and its gradients, by blocks of queries.
+/// Causal attention of one sequence and its gradients, computed in blocks of queries.
 ///
-/// Nothing is kept but the logarithms of the softmax's sums: the backward pass makes the probabilities again.
+/// Only the logarithms of the softmax's sums are kept; the backward pass computes the probabilities again from them.
 /// Source: Dao et al., "FlashAttention", https://arxiv.org/abs/2205.14135, section 3.
 struct AttentionPass {
-    /// Queries that are treated together.
+    /// How many queries are handled together.
     private static let blockRows = 128
 
     let configuration: GemmaConfiguration
-    /// `[blockRows, positions]` each: probabilities, their gradients, and capped scores.
+    /// Memory for probabilities, their gradients and capped scores, `[blockRows, positions]` each.
     private let probabilities: UnsafeMutablePointer<Float>
     private let gradients: UnsafeMutablePointer<Float>
     private let capped: UnsafeMutablePointer<Float>
@@ -23,13 +23,13 @@ struct AttentionPass {
         capped = cutter.matrix(configuration.attentionSoftCap == nil ? 0 : Self.blockRows, positions).start
     }
 
-    /// One head's rows of a block, and the keys they may see.
+    /// A block of rows, and the positions whose keys any of them may see.
     private struct Block {
         let rows: Range<Int>
         let visible: Range<Int>
         let window: Int
 
-        /// Columns of the score matrix that a row sees.
+        /// The columns of the score matrix that a row may see.
         func seen(_ row: Int) -> Range<Int> {
             max(0, row - window + 1) - visible.lowerBound..<row + 1 - visible.lowerBound
         }
@@ -51,14 +51,14 @@ struct AttentionPass {
         columns(ofHead: head / (configuration.headCount / configuration.kvHeadCount))
     }
 
-    /// Attends from all positions to those before.
+    /// Computes the attention of all positions to those before them.
     ///
     /// - Parameters:
-    ///   - queries: rotated, `[tokens, querySize]`
-    ///   - keys: rotated, `[tokens, kvSize]`
-    ///   - values: `[tokens, kvSize]`
-    ///   - output: `[tokens, querySize]`
-    ///   - sums: logarithms of the softmax's sums, `[headCount, tokens]`
+    ///   - queries: the rotated queries, `[tokens, querySize]`.
+    ///   - keys: the rotated keys, `[tokens, kvSize]`.
+    ///   - values: the values, `[tokens, kvSize]`.
+    ///   - output: receives the result, `[tokens, querySize]`.
+    ///   - sums: receives the logarithms of the softmax's sums, `[headCount, tokens]`.
     func forward(
         layer: Int, queries: MatrixView, keys: MatrixView, values: MatrixView, into output: MatrixView,
         sums: MatrixView
@@ -84,7 +84,8 @@ struct AttentionPass {
         }
     }
 
-    /// Gradients with respect to queries, keys and values, all overwritten, from those of the output.
+    /// Computes the gradients of queries, keys and values, all of which are overwritten, from the gradient of the
+    /// output.
     func backward(
         layer: Int, queries: MatrixView, keys: MatrixView, values: MatrixView, output: MatrixView,
         sums: MatrixView, dOutput: MatrixView, dQueries: MatrixView, dKeys: MatrixView, dValues: MatrixView
@@ -116,7 +117,7 @@ struct AttentionPass {
         }
     }
 
-    /// Turns a row's scores into probabilities, and gradients of probabilities into those of scores.
+    /// Turns a row's scores into probabilities, and the gradients of the probabilities into those of the scores.
     private func scoreGradient(
         _ p: UnsafeMutablePointer<Float>, _ dp: UnsafeMutablePointer<Float>, seen: Range<Int>, count: Int,
         sum: Float, delta: Float

@@ -1,10 +1,12 @@
 import CKernels
 import Gemma
 
-/// Loss and gradients of some sequences: forward, head, backward, on all threads.
+/// Computes the loss and the gradients of some sequences, with the forward pass, the head and the backward pass on all
+/// threads.
 ///
-/// Each sequence is a thread's own, from end to end, with gradients of its own that are added up in the order of the
-/// sequences. Where memory does not hold all sequences they are taken in groups. There is no padding.
+/// One thread handles a sequence's whole forward or backward pass. Each sequence has its own gradients, which are added
+/// up in the order of the sequences. If memory cannot hold all sequences, they are handled in groups. There is no
+/// padding.
 final class BatchPass {
     private let configuration: GemmaConfiguration
     private let layout: LoRALayout
@@ -13,13 +15,13 @@ final class BatchPass {
     private let passes: [SequencePass]
     private let head: HeadPass
     private let memory: FloatMemory
-    /// The adapter's numbers, in the layout.
+    /// The adapter's numbers, arranged by the layout.
     let parameters: FloatMemory
-    /// The gradients' sum of the last run, in the layout.
+    /// The sum of all gradients of the last run, arranged by the layout.
     let gradients: FloatMemory
     private let dropoutRate: Float
 
-    /// - Parameter tokens: of the longest sequence that will come.
+    /// - Parameter tokens: the length of the longest sequence that will come.
     init(
         _ weights: FrozenWeights, _ layout: LoRALayout, lora: LoRAOptions, plan: MemoryPlan, tokens: Int,
         threads: ThreadPool
@@ -43,7 +45,7 @@ final class BatchPass {
             weights, threads: threads, chunkPositions: plan.chunkPositions, panels: passes.map(\.panel))
     }
 
-    /// Floats that a sequence takes between its two passes, its gradients included.
+    /// The number of floats that a sequence takes between its forward and its backward pass, including its gradients.
     static func sequenceFloats(
         _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool
     ) -> Int {
@@ -52,19 +54,19 @@ final class BatchPass {
         return cutter.used
     }
 
-    /// Floats that a thread needs for itself.
+    /// The number of floats that each thread needs for itself.
     static func scratchFloats(
         _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool
     ) -> Int {
         SequencePass.scratchFloats(configuration, layout, tokens: tokens, keepsLayers: keepsLayers)
     }
 
-    /// A sequence's memory.
+    /// The memory of one sequence.
     private struct Slot {
         let activations: SequenceActivations
-        /// With respect to the residual after the last layer, `[tokens, hiddenSize]`.
+        /// The gradient with respect to the residual after the last layer, `[tokens, hiddenSize]`.
         let gradient: MatrixView
-        /// In the layout.
+        /// The gradients of the adapter's numbers, arranged by the layout.
         let adapterGradients: MatrixView
 
         init(
@@ -78,10 +80,10 @@ final class BatchPass {
         }
     }
 
-    /// Sums up the losses of all answer tokens.
+    /// Returns the sum of the losses of all answer tokens.
     ///
-    /// - Parameter gradientScale: if given, gradients of the sum times it are left in ``gradients``.
-    /// - Parameter dropoutKey: which inputs are dropped; nil drops none.
+    /// - Parameter gradientScale: if given, ``gradients`` receives the gradient of the sum times this factor.
+    /// - Parameter dropoutKey: decides which inputs are dropped; nil drops none.
     func run(_ sequences: [TrainingExample], gradientScale: Float?, dropoutKey: UInt64?) -> Double {
         if gradientScale != nil { gradients.floats.update(repeating: 0) }
         var loss = 0.0
@@ -117,7 +119,7 @@ final class BatchPass {
         _ group: [TrainingExample], _ slots: [Slot], _ dropouts: [AdaptedProduct.Dropout?],
         _ gradientScale: Float?
     ) -> Double {
-        // The longest first: so the threads get done at about the same time.
+        // The longest come first, so that the threads finish at about the same time.
         let order = group.indices.sorted {
             (-group[$0].tokens.count, $0) < (-group[$1].tokens.count, $1)
         }

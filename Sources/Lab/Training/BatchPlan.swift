@@ -1,21 +1,21 @@
 import Gemma
 
-/// Which examples each step takes: a function of the seed and the step alone, so that a resumed run goes on
+/// Decides which examples each step takes; it depends only on the seed and the step, so that a resumed run continues
 /// where the last one stopped.
 struct BatchPlan: Sendable {
-    /// Tokens of each example.
+    /// The number of tokens in each example.
     let lengths: [Int]
-    /// Examples of a step.
+    /// The number of examples in a step.
     let stepSize: Int
-    /// Steps whose examples are sorted by length among each other, so that those of a step are of a length;
-    /// 1 leaves the order to chance.
+    /// Within groups of this many steps, examples are sorted by length, so that those of a step are of similar length;
+    /// 1 keeps the order random.
     let bucketSteps: Int
     let seed: UInt64
 
-    /// Steps of a pass over all examples; the last may have fewer examples.
+    /// The number of steps in a pass over all examples; the last may have fewer examples.
     var stepsPerPass: Int { (lengths.count + stepSize - 1) / stepSize }
 
-    /// The examples of each step of a pass.
+    /// The indices of the examples of each step in a pass.
     func steps(ofPass pass: Int) -> [[Int]] {
         var generator = SplitMix64(state: SplitMix64.mixed(seed, UInt64(pass)))
         var order = Array(lengths.indices)
@@ -33,7 +33,7 @@ struct BatchPlan: Sendable {
         return steps
     }
 
-    /// The examples of a step, counted from 0 over all passes.
+    /// The indices of the examples of a step, which is counted from 0 over all passes.
     func examples(ofStep step: Int) -> [Int] {
         steps(ofPass: step / stepsPerPass)[step % stepsPerPass]
     }

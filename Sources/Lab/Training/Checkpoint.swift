@@ -2,29 +2,29 @@ import Foundation
 import Gemma
 import Weights
 
-/// What a run needs to go on exactly where it was: weights, moments, step; the order of the examples and all random
-/// numbers follow from seed and step.
+/// The state that a run needs besides its weights and moments to continue exactly where it stopped.
 ///
-/// A safetensors file, replaced as a whole: after a crash there is the last checkpoint or the one before.
+/// The order of the examples and all random numbers follow from the seed and the step. A checkpoint is a safetensors
+/// file that is replaced atomically, so that after a crash there is either the new one or the one before.
 struct Checkpoint: Codable {
     var format = 1
-    /// Steps taken.
+    /// The number of steps taken.
     var step: Int
     var options: TrainingOptions
     var memory: MemoryPlan
-    /// Of the base model, and of the examples.
+    /// The fingerprints of the base model and of the examples.
     var modelFingerprint: String
     var dataFingerprint: String
-    /// What the caller wants to find again.
+    /// Texts that the caller wants to get back.
     var notes: [String: String]
 
     fileprivate static let key = "minuted.checkpoint"
 }
 
 extension Trainer {
-    /// Writes all that ``resume(from:)`` needs; the file at `path` is replaced whole or not at all.
+    /// Writes everything that ``resume(from:)`` needs, replacing the file at `path` atomically.
     ///
-    /// - Parameter notes: texts that ``resume(from:)`` gives back.
+    /// - Parameter notes: texts that ``resume(from:)`` returns.
     package func saveCheckpoint(to path: String, notes: [String: String] = [:]) throws {
         let checkpoint = Checkpoint(
             step: step, options: options, memory: memory, modelFingerprint: model.fingerprint,
@@ -40,9 +40,10 @@ extension Trainer {
         try writer.write(to: path)
     }
 
-    /// Goes on from a checkpoint, and returns the notes that were saved with it.
+    /// Continues from a checkpoint, and returns the notes that were saved with it.
     ///
-    /// Throws if the file is damaged, or was written with other options, examples or another model.
+    /// Throws if the file is damaged, or was written with other options, other examples, another memory plan or for
+    /// another model.
     @discardableResult
     package func resume(from path: String) throws -> [String: String] {
         let file = try SafetensorsFile(path: path)
@@ -68,9 +69,9 @@ extension Trainer {
         return checkpoint.notes
     }
 
-    /// The plan that a run was started with.
+    /// The memory plan of the run that wrote a checkpoint.
     ///
-    /// Resumed with another, its numbers would differ in their last digits.
+    /// With another plan, the resumed run's numbers would differ in their last digits.
     package static func memoryPlan(ofCheckpoint path: String) throws -> MemoryPlan {
         try checkpoint(in: SafetensorsFile(path: path), path).memory
     }
@@ -80,7 +81,7 @@ extension Trainer {
     {
         guard let json = file.metadata[Checkpoint.key],
             let checkpoint = try? JSONDecoder().decode(Checkpoint.self, from: Data(json.utf8))
-        else { throw refusal(path, "is no checkpoint of this version") }
+        else { throw refusal(path, "is not a checkpoint of this version") }
         return checkpoint
     }
 

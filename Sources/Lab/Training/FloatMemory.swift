@@ -1,14 +1,14 @@
 import Glibc
 
-/// Zeroed memory for floats, in large pages where the system has them; freed with its owner.
+/// Zeroed memory for floats, in large pages if the system provides them; freed together with this object.
 ///
-/// Safety: the owner sees to it that no two threads write the same part.
+/// Safety: the owner makes sure that no two threads write the same part.
 final class FloatMemory: @unchecked Sendable {
     let start: UnsafeMutablePointer<Float>
     let count: Int
     private let byteCount: Int
 
-    /// Asks the system for `count` floats; pages that are never touched cost nothing.
+    /// Allocates `count` floats; pages that are never touched take no memory.
     init(_ count: Int) {
         self.count = count
         byteCount = max(count, 1) * MemoryLayout<Float>.stride
@@ -22,17 +22,17 @@ final class FloatMemory: @unchecked Sendable {
 
     deinit { munmap(start, byteCount) }
 
-    /// All of it.
+    /// All floats.
     var floats: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: start, count: count) }
 }
 
-/// Cuts memory into matrices, one after the other.
+/// Cuts matrices from a block of memory, one after the other.
 struct FloatCutter {
     private var next: UnsafeMutablePointer<Float>?
-    /// Floats cut off so far, with what alignment costs.
+    /// How many floats have been cut off so far, including padding for alignment.
     private(set) var used = 0
 
-    /// With no memory it only counts.
+    /// Begins at `start`; if it is nil, the cutter only counts how much memory would be needed.
     init(_ start: UnsafeMutablePointer<Float>?) { next = start }
 
     mutating func matrix(_ rows: Int, _ columns: Int) -> MatrixView {
@@ -41,7 +41,7 @@ struct FloatCutter {
             used += size
             next = next.map { $0 + size }
         }
-        // Only counted: the view must not be used.
+        // Without memory, the view must not be used.
         return MatrixView(next ?? Self.nowhere, rows: rows, columns: columns)
     }
 

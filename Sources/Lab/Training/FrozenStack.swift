@@ -1,22 +1,22 @@
 import CGradients
 import Gemma
 
-/// Frozen matrices that read the same input, stacked into one, in the form in which they are multiplied.
+/// Frozen matrices with the same input, stacked into one matrix W.
 struct FrozenStack {
-    /// How the numbers lie in memory.
+    /// How the matrix is stored.
     private enum Form {
-        /// As in the model's file: unpacked by panels of rows each time.
+        /// As in the model's file; panels of rows are unpacked each time they are used.
         case file
         /// As f32, `[rows, columns]`.
         case full(MatrixView)
-        /// As bfloat16, for products from either side.
+        /// As bfloat16, packed twice: for the forward and for the backward product.
         case halves(forward: UnsafeMutablePointer<UInt16>, backward: UnsafeMutablePointer<UInt16>)
     }
 
     private let parts: [FrozenMatrix]
     private var form = Form.file
 
-    /// Rows that are unpacked at once where nothing is kept; a multiple of what bfloat16 blocks have.
+    /// How many rows are unpacked at once; a multiple of the rows in a bfloat16 block.
     static let panelRows = 512
 
     init(_ parts: [FrozenMatrix]) { self.parts = parts }
@@ -24,7 +24,7 @@ struct FrozenStack {
     var rows: Int { parts.reduce(0) { $0 + $1.rows } }
     var columns: Int { parts[0].columns }
 
-    /// Floats that it takes to keep it.
+    /// The number of floats that it takes to keep the matrix.
     func floatsToKeep(_ precision: TrainingOptions.Precision) -> Int {
         switch precision {
         case .full: rows * columns
@@ -34,9 +34,11 @@ struct FrozenStack {
 
     private var forwardFloats: Int { cg_bf16_packed_bytes(rows, columns) / 4 }
 
-    /// Unpacks everything into `memory`, which is zero and holds ``floatsToKeep(_:)``, on all threads.
+    /// Unpacks the whole matrix into `memory`, on all threads.
     ///
-    /// - Parameter panels: memory of each thread for ``panelRows`` rows.
+    /// - Parameters:
+    ///   - memory: zeroed memory for ``floatsToKeep(_:)`` floats.
+    ///   - panels: each thread's memory for ``panelRows`` rows.
     mutating func keep(
         _ precision: TrainingOptions.Precision, in memory: UnsafeMutablePointer<Float>,
         threads: ThreadPool, panels: [UnsafeMutablePointer<Float>]
@@ -65,9 +67,9 @@ struct FrozenStack {
         }
     }
 
-    /// `y = x W^T`, for some rows of W: from a multiple of ``panelRows`` on.
+    /// Computes `y = x W^T` for some rows of W, the first of which must be a multiple of ``panelRows``.
     ///
-    /// - Parameter panel: memory of the calling thread, for ``panelFloats(columns:)`` floats.
+    /// - Parameter panel: memory of the calling thread for ``panelFloats(columns:)`` floats.
     func forward(
         _ x: MatrixView, into y: MatrixView, rows range: Range<Int>, panel: UnsafeMutablePointer<Float>
     ) {
@@ -87,7 +89,7 @@ struct FrozenStack {
         }
     }
 
-    /// `dx = dy W`, for some rows of W: from a multiple of ``panelRows`` on.
+    /// Computes `dx = dy W` for some rows of W, the first of which must be a multiple of ``panelRows``.
     func backward(
         _ dy: MatrixView, into dx: MatrixView, rows range: Range<Int>, panel: UnsafeMutablePointer<Float>
     ) {
@@ -108,14 +110,14 @@ struct FrozenStack {
         }
     }
 
-    /// Floats of the memory that a thread has to bring.
+    /// The number of floats in the panel that a thread has to provide.
     static func panelFloats(columns: Int) -> Int { max(panelRows * columns, cg_bf16_scratch_bytes() / 4) }
 
     private struct Panel {
-        /// First row in the stack.
+        /// The first row, counted in the stack.
         var at: Int
         var part: Int
-        /// In the part.
+        /// The rows, counted in the part.
         var rows: Range<Int>
     }
 

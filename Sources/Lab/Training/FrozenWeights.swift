@@ -1,13 +1,13 @@
 import Gemma
 
-/// The base model's matrices, ready to be multiplied from both sides.
+/// The base model's matrices, for products in the forward and the backward pass.
 ///
-/// Matrices of a layer that read the same input are stacked into one. They are kept in the wanted precision where the
-/// memory plan allows, else unpacked to f32 by panels of rows each time they are used.
+/// Matrices of a layer with the same input are stacked into one. Those that the memory plan keeps are unpacked once, in
+/// the wanted precision; the others are unpacked to f32 in panels of rows each time they are used.
 ///
-/// Safety: immutable once made; the memory lives as long as this.
+/// Safety: nothing changes after init, and the memory exists as long as this object.
 final class FrozenWeights: @unchecked Sendable {
-    /// The products of a layer.
+    /// The products of a layer, each with one matrix or several stacked ones.
     enum Site: Int, CaseIterable {
         /// Queries, keys and values, stacked.
         case attnInput
@@ -23,7 +23,7 @@ final class FrozenWeights: @unchecked Sendable {
     private let head: FrozenStack
     private let memory: FloatMemory
 
-    /// Bytes that it takes to keep the layers' matrices, and the head.
+    /// The number of bytes that it takes to keep the layers' matrices, and to keep the head.
     static func bytesToKeep(_ model: GemmaModel, _ precision: TrainingOptions.Precision)
         -> (layers: Int, head: Int)
     {
@@ -31,7 +31,7 @@ final class FrozenWeights: @unchecked Sendable {
         return (4 * layers, 4 * FrozenStack([model.frozenHead]).floatsToKeep(precision))
     }
 
-    /// Unpacks what is to be kept, on all threads.
+    /// Unpacks the matrices that are to be kept, on all threads.
     init(
         _ model: GemmaModel, _ precision: TrainingOptions.Precision, keepsLayers: Bool, keepsHead: Bool,
         threads: ThreadPool
@@ -70,7 +70,7 @@ final class FrozenWeights: @unchecked Sendable {
         }
     }
 
-    /// `y = x W^T`.
+    /// Computes `y = x W^T`.
     ///
     /// - Parameter panel: memory of the calling thread for ``panelFloats(_:)`` floats.
     func forward(
@@ -80,7 +80,7 @@ final class FrozenWeights: @unchecked Sendable {
         stack.forward(x, into: y, rows: 0..<stack.rows, panel: panel)
     }
 
-    /// `dx = dy W`.
+    /// Computes `dx = dy W`.
     func backward(
         _ site: Site, layer: Int, _ dy: MatrixView, into dx: MatrixView, panel: UnsafeMutablePointer<Float>
     ) {
@@ -88,21 +88,21 @@ final class FrozenWeights: @unchecked Sendable {
         stack.backward(dy, into: dx, rows: 0..<stack.rows, panel: panel)
     }
 
-    /// Logits of some tokens, from a multiple of ``FrozenStack/panelRows`` on.
+    /// Computes the logits of the vocabulary's `tokens`, which must begin at a multiple of ``FrozenStack/panelRows``.
     func headForward(
         _ x: MatrixView, into logits: MatrixView, tokens: Range<Int>, panel: UnsafeMutablePointer<Float>
     ) {
         head.forward(x, into: logits, rows: tokens, panel: panel)
     }
 
-    /// What the logits of some tokens add to the gradient of the head's input.
+    /// Computes the part of the gradient of the head's input that comes from the logits of the vocabulary's `tokens`.
     func headBackward(
         _ dLogits: MatrixView, into dx: MatrixView, tokens: Range<Int>, panel: UnsafeMutablePointer<Float>
     ) {
         head.backward(dLogits, into: dx, rows: tokens, panel: panel)
     }
 
-    /// Floats of the panel that a thread has to bring.
+    /// The number of floats in the panel that a thread has to provide.
     static func panelFloats(_ configuration: GemmaConfiguration) -> Int {
         FrozenStack.panelFloats(
             columns: max(configuration.hiddenSize, configuration.querySize, configuration.intermediateSize))

@@ -4,12 +4,12 @@ import Gemma
 import Glibc
 import Tokenizer
 
-/// The loss at the positions before answer tokens, and its gradient: norm, head, softmax, and back.
+/// The loss at the positions before answer tokens, and its gradient: norm, head and softmax, forward and backward.
 ///
-/// Logits are made for a chunk of positions at a time, by panels of the vocabulary that the threads share out.
-/// Sums run over fixed parts of the vocabulary in a fixed order, so they do not depend on the threads.
+/// Logits are computed for a chunk of positions at a time, in panels of the vocabulary that are distributed among the
+/// threads. Sums run over fixed parts of the vocabulary in a fixed order, so they do not depend on the threads.
 final class HeadPass {
-    /// The most positions of a chunk.
+    /// The most positions in a chunk.
     let chunkPositions: Int
     private let weights: FrozenWeights
     private let threads: ThreadPool
@@ -19,24 +19,24 @@ final class HeadPass {
     private let normed: UnsafeMutablePointer<Float>  // [chunkPositions, hiddenSize]
     /// Sums over parts of the vocabulary, `[parts, chunkPositions, hiddenSize]`.
     private let partial: UnsafeMutablePointer<Float>
-    /// Copies of capped logits, `[threads, vocabularySize]`; empty where logits are not capped.
+    /// Copies of capped logits, `[threads, vocabularySize]`; empty if logits are not capped.
     private let capped: UnsafeMutablePointer<Float>
     private let panels: [UnsafeMutablePointer<Float>]
 
-    /// Parts of the vocabulary of which each makes a sum of its own.
+    /// The number of parts of the vocabulary, each of which has its own sums.
     private static let partCount = 16
 
-    /// A position with a loss.
+    /// A position whose next token is learned.
     struct Position {
         /// The residual after the last layer, `[hiddenSize]`.
         let residual: UnsafeMutablePointer<Float>
-        /// Gets the gradient with respect to `residual`; nil if only the loss is wanted.
+        /// Receives the gradient with respect to `residual`; nil if only the loss is wanted.
         let gradient: UnsafeMutablePointer<Float>?
-        /// The token that follows.
+        /// The token that follows the position.
         let target: TokenID
     }
 
-    /// - Parameter panels: memory of each thread for rows of weights.
+    /// - Parameter panels: each thread's memory for unpacked rows of weights.
     init(
         _ weights: FrozenWeights, threads: ThreadPool, chunkPositions: Int,
         panels: [UnsafeMutablePointer<Float>]
@@ -63,12 +63,12 @@ final class HeadPass {
         (logits, normed, partial, capped) = (parts[0], parts[1], parts[2], parts[3])
     }
 
-    /// Bytes that a position of a chunk takes.
+    /// The number of bytes that each position of a chunk takes.
     static func bytesPerPosition(_ configuration: GemmaConfiguration) -> Int {
         4 * (configuration.vocabularySize + (1 + partCount) * configuration.hiddenSize)
     }
 
-    /// The sum of the losses at `positions`; gradients are those of the sum times `scale`.
+    /// Returns the sum of the losses at `positions`, and writes the gradients of that sum times `scale`.
     func run(_ positions: [Position], scale: Float) -> Double {
         var loss = 0.0
         for first in stride(from: 0, to: positions.count, by: chunkPositions) {
@@ -94,7 +94,7 @@ final class HeadPass {
         let wantsGradient = positions.contains { $0.gradient != nil }
         var losses = [Double](repeating: 0, count: positions.count)
         losses.withUnsafeMutableBufferPointer { losses in
-            // Safety: each item writes an element of its own.
+            // Safety: each item writes only its own element.
             nonisolated(unsafe) let losses = losses
             threads.forEach(positions.count) { thread, item in
                 losses[item] = softmax(
@@ -106,7 +106,7 @@ final class HeadPass {
         return losses.reduce(0, +)
     }
 
-    /// Turns logits into the gradient of the loss, and returns the loss.
+    /// Replaces a position's logits by the gradient of the loss, and returns the loss.
     private func softmax(
         _ row: UnsafeMutablePointer<Float>, target: Int, scale: Float, thread: Int
     ) -> Double {
@@ -143,7 +143,7 @@ final class HeadPass {
         }
     }
 
-    /// Rows of a part: a multiple of what is unpacked at once.
+    /// The number of rows in a part, which is a multiple of the rows that are unpacked at once.
     private var partRows: Int {
         let panel = FrozenStack.panelRows
         let rows = (configuration.vocabularySize + Self.partCount - 1) / Self.partCount

@@ -2,31 +2,32 @@ import Glibc
 
 /// How the learning rate rises and falls over a training run.
 package struct LearningRateSchedule: Sendable, Hashable, Codable {
-    /// How it falls after the warm-up.
+    /// How the rate falls after the warm-up.
     package enum Decay: String, Sendable, Hashable, Codable, CaseIterable {
-        /// Not at all.
+        /// It does not fall.
         case constant
-        /// Evenly, to 0 after the last step.
+        /// It falls linearly, to 0 after the last step.
         case linear
-        /// By half a cosine wave, to 0 after the last step.
+        /// It falls like half a cosine wave, to 0 after the last step.
         case cosine
     }
 
-    /// The highest rate.
+    /// The highest learning rate.
     package var peak: Double
-    /// Steps over which it rises evenly, from 0.
+    /// The number of steps over which the rate rises linearly from 0.
     package var warmUpSteps: Int
-    /// How it falls.
+    /// How the rate falls after the warm-up.
     package var decay: Decay
 
-    /// Makes a schedule.
+    /// Creates a schedule; by default there is no warm-up and the rate falls linearly.
     package init(peak: Double, warmUpSteps: Int = 0, decay: Decay = .linear) {
         self.peak = peak
         self.warmUpSteps = warmUpSteps
         self.decay = decay
     }
 
-    /// The rate of a step, counted from 0, of so many: that of transformers' schedules of the same names.
+    /// The rate of step `step`, counted from 0, in a run of `stepCount`; the same as in transformers' schedules of
+    /// these names.
     package func rate(step: Int, of stepCount: Int) -> Double {
         if step < warmUpSteps { return peak * Double(step) / Double(warmUpSteps) }
         let progress = Double(step - warmUpSteps) / Double(max(1, stepCount - warmUpSteps))

@@ -1,30 +1,30 @@
 import Gemma
 
-/// Where each factor of the adapter lies in one vector of numbers.
+/// The position of each of the adapter's factors in one vector of numbers.
 ///
-/// Parameters, gradients and the optimiser's moments all have this layout. The A factors of matrices that read
-/// the same input follow each other, so that they are multiplied as one.
+/// Parameters, gradients and the optimiser's moments all have this layout. The factors A of matrices with the same
+/// input are adjacent, so that they can be multiplied as one matrix.
 struct LoRALayout: Sendable, Hashable {
-    /// The adapted matrices of one layer that read the same input.
+    /// The adapted matrices of a layer that have the same input.
     struct Group: Sendable, Hashable {
-        /// Which of them, and where their outputs stand among the columns of the stacked product.
+        /// An adapted matrix, and the columns of its output in the stacked product.
         struct Member: Sendable, Hashable {
             var target: LoRAAdapter.Target
             var columns: Range<Int>
-            /// Offset of `B`, `[columns.count, rank]`.
+            /// The offset of its factor B, `[columns.count, rank]`.
             var b: Int
         }
 
         var members: [Member]
-        /// Offset of the members' `A`, `[members.count * rank, inputSize]`.
+        /// The offset of all members' factors A, `[members.count * rank, inputSize]`.
         var a: Int
         var inputSize: Int
     }
 
     let rank: Int
-    /// By layer, then by site.
+    /// The groups, by layer and then by ``FrozenWeights/Site``.
     let groups: [[Group]]
-    /// Numbers in all.
+    /// The length of the vector.
     let count: Int
 
     init(_ configuration: GemmaConfiguration, rank: Int, targets: [LoRAAdapter.Target]) {
@@ -65,10 +65,10 @@ struct LoRALayout: Sendable, Hashable {
 
     func group(_ site: FrozenWeights.Site, layer: Int) -> Group { groups[layer][site.rawValue] }
 
-    /// The most columns that the products with A of one site have.
+    /// The largest number of columns that a group's products with A have.
     var largestRankSum: Int { groups.joined().map { $0.members.count * rank }.max() ?? 0 }
 
-    /// Every factor with its offset and shape, in the order of the layout.
+    /// All factors with their offsets and shapes, layer by layer.
     var factors: [(site: LoRAAdapter.Site, isA: Bool, offset: Int, rows: Int, columns: Int)] {
         groups.enumerated().flatMap { layer, groups in
             groups.flatMap { group in

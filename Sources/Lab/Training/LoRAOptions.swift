@@ -1,17 +1,17 @@
 import Gemma
 
-/// What is trained: the shape of an adapter.
+/// The shape of the adapter to train, and its dropout.
 package struct LoRAOptions: Sendable, Hashable, Codable {
-    /// Rows of A, columns of B.
+    /// The rank: the number of rows of A and of columns of B.
     package var rank: Int
-    /// What is added is scaled by `alpha / rank`.
+    /// The adapter's addition is scaled by `alpha / rank`.
     package var alpha: Float
-    /// The share of inputs of A that is dropped in training.
+    /// The share of A's inputs that is dropped in training.
     package var dropout: Float
-    /// GGUF's names of the matrices that are adapted, in each layer.
+    /// The matrices that are adapted in each layer.
     package var targets: [LoRAAdapter.Target]
 
-    /// Makes options; those of the published recipes if nothing is given.
+    /// Creates options; by default all matrices are adapted with rank 8 and alpha 16, without dropout.
     package init(
         rank: Int = 8, alpha: Float = 16, dropout: Float = 0,
         targets: [LoRAAdapter.Target] = LoRAAdapter.Target.allCases

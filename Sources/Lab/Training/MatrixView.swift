@@ -1,13 +1,13 @@
 import COpenBLAS
 
-/// A matrix in memory, row by row: where it is and how it lies.
+/// A matrix in memory, stored row by row: its address, shape and stride.
 ///
-/// Safety: whoever makes one keeps the memory alive, and gives parts of it that are written to one thread only.
+/// Safety: the code that creates a view keeps the memory alive, and lets only one thread write any part of it.
 struct MatrixView: @unchecked Sendable {
     let start: UnsafeMutablePointer<Float>
     let rows: Int
     let columns: Int
-    /// Floats from one row to the next.
+    /// The number of floats from one row to the next.
     let stride: Int
 
     init(_ start: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int? = nil) {
@@ -20,12 +20,12 @@ struct MatrixView: @unchecked Sendable {
     /// The address of a row.
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { start + index * stride }
 
-    /// Some of the rows.
+    /// A view of some of the rows.
     func rows(_ range: Range<Int>) -> MatrixView {
         MatrixView(row(range.lowerBound), rows: range.count, columns: columns, stride: stride)
     }
 
-    /// Some of the columns.
+    /// A view of some of the columns.
     func columns(_ range: Range<Int>) -> MatrixView {
         MatrixView(start + range.lowerBound, rows: rows, columns: range.count, stride: stride)
     }
@@ -35,14 +35,14 @@ struct MatrixView: @unchecked Sendable {
         for index in 0..<rows { row(index).update(repeating: 0, count: columns) }
     }
 
-    /// Copies the elements of a matrix of the same shape.
+    /// Copies the elements of another matrix of the same shape.
     func copy(_ other: MatrixView) {
         precondition(other.rows == rows && other.columns == columns)
         for index in 0..<rows { row(index).update(from: other.row(index), count: columns) }
     }
 }
 
-/// What happens to what stands in a product's output.
+/// Whether a product replaces the output's elements or is added to them.
 enum Accumulation {
     case replace, add
 
@@ -51,14 +51,14 @@ enum Accumulation {
 
 /// Products of matrices by OpenBLAS, on the calling thread.
 extension MatrixView {
-    /// `self = scale * a b`, or added to what is there.
+    /// Computes `self = scale * a b`, or adds that to `self`.
     func product(_ a: MatrixView, _ b: MatrixView, scale: Float = 1, _ accumulation: Accumulation = .replace)
     {
         precondition(a.columns == b.rows && rows == a.rows && columns == b.columns)
         multiply(a, CblasNoTrans, b, CblasNoTrans, inner: a.columns, scale, accumulation)
     }
 
-    /// `self = scale * a b^T`, or added to what is there.
+    /// Computes `self = scale * a b^T`, or adds that to `self`.
     func product(
         _ a: MatrixView, transposed b: MatrixView, scale: Float = 1, _ accumulation: Accumulation = .replace
     ) {
@@ -66,7 +66,7 @@ extension MatrixView {
         multiply(a, CblasNoTrans, b, CblasTrans, inner: a.columns, scale, accumulation)
     }
 
-    /// `self = scale * a^T b`, or added to what is there.
+    /// Computes `self = scale * a^T b`, or adds that to `self`.
     func product(
         transposed a: MatrixView, _ b: MatrixView, scale: Float = 1, _ accumulation: Accumulation = .replace
     ) {

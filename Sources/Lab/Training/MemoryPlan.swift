@@ -1,36 +1,36 @@
 import Gemma
 
-/// What is kept in memory and what is computed again, so that training stays below a limit.
+/// Decides what training keeps in memory and what it computes again, to stay below a limit.
 package struct MemoryPlan: Sendable, Hashable, Codable {
-    /// Whether the layers' matrices stay unpacked, as f32.
+    /// Whether the layers' matrices are kept unpacked, in the wanted precision.
     package var keepsLayers: Bool
-    /// Whether the head stays unpacked, as f32.
+    /// Whether the head is kept unpacked, in the wanted precision.
     package var keepsHead: Bool
-    /// Whether what the backward pass needs is kept, or computed again layer by layer.
+    /// Whether the activations of all layers are kept for the backward pass; otherwise it computes them again.
     package var keepsActivations: Bool
-    /// Floats for sequences between their forward and their backward pass.
+    /// The number of floats for sequences between their forward and their backward pass.
     package var sequenceFloats: Int
-    /// Positions whose logits are held at once.
+    /// The number of positions whose logits are held at once.
     package var chunkPositions: Int
-    /// What all that takes, in bytes, beside the model's file.
+    /// The number of bytes that all this takes, not counting the model's file.
     package var bytes: Int
 
-    /// What is to be planned for.
+    /// The quantities that a plan depends on.
     struct Need {
         var configuration: GemmaConfiguration
         var layout: LoRALayout
         var threads: Int
-        /// Of the longest sequence.
+        /// The length of the longest sequence.
         var tokens: Int
-        /// Lengths of the sequences of the largest step.
+        /// The lengths of the sequences of the largest possible step.
         var stepTokens: [Int]
         var bytesToKeep: (layers: Int, head: Int)
     }
 
-    /// The most that fits into `limit` bytes, in the order of what it is worth: the matrices, the activations
-    /// of as many sequences as there are threads, the head, then a whole step at once.
+    /// Plans for at most `limit` bytes, spending them where they save the most time first.
     ///
-    /// Throws if not even the least fits.
+    /// The order is: a sequence for each thread, the layers' matrices, the activations of these sequences, more
+    /// positions in a chunk, the head, and a whole step at once. Throws if even the least does not fit.
     init(_ need: Need, limit: Int) throws(TrainingError) {
         func floats(_ tokens: Int, _ keeps: Bool) -> Int {
             BatchPass.sequenceFloats(need.configuration, need.layout, tokens: tokens, keepsLayers: keeps)
@@ -43,7 +43,7 @@ package struct MemoryPlan: Sendable, Hashable, Codable {
         keepsActivations = false
         sequenceFloats = floats(need.tokens, false)
         chunkPositions = leastChunk
-        // The adapter, its gradient and two moments.
+        // The first term is the adapter, its gradient and the two moments.
         bytes =
             16 * need.layout.count + 4 * scratch * need.threads + 4 * sequenceFloats
             + leastChunk * HeadPass.bytesPerPosition(need.configuration)

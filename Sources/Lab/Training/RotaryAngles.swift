@@ -1,10 +1,10 @@
 import Gemma
 
-/// The engine's rotary tables for all positions of a sequence, and the sines that turn back.
+/// The engine's rotary tables for all positions of a sequence, with sines for the inverse rotation.
 final class RotaryAngles: @unchecked Sendable {
-    // Safety: immutable once made.
+    // Safety: nothing changes after init.
     private let tables: [RotaryTable]
-    /// Of each table, `[positions, headDim / 2]`: its sines with the other sign.
+    /// The negated sines of each table, `[positions, headDim / 2]`.
     private let negativeSines: [FloatMemory]
     private let half: Int
     /// Which table each layer uses.
@@ -27,12 +27,12 @@ final class RotaryAngles: @unchecked Sendable {
         }
     }
 
-    /// Of one position, `[headDim / 2]`.
+    /// The cosines of one position, `[headDim / 2]`.
     func cosines(layer: Int, position: Int) -> UnsafePointer<Float> {
         tables[tableOfLayer[layer]].cosines(position)
     }
 
-    /// Of one position, `[headDim / 2]`; negative ones turn back.
+    /// The sines of one position, `[headDim / 2]`; negated for the inverse rotation.
     func sines(layer: Int, position: Int, isInverse: Bool = false) -> UnsafePointer<Float> {
         let table = tableOfLayer[layer]
         guard isInverse else { return tables[table].sines(position) }

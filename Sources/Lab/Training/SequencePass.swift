@@ -3,10 +3,10 @@ import CKernels
 import Gemma
 import Tokenizer
 
-/// The layers' forward and backward pass over one sequence, on one thread, with the memory that takes.
+/// The forward and backward pass of all layers over one sequence, on one thread, with the memory that it needs.
 ///
-/// Source of the arithmetic: Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`, `modeling_gemma3.py`;
-/// the gradients are derived by hand. Weights and norms of the base model get none.
+/// Source of the arithmetic: Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`, `modeling_gemma3.py`; the
+/// gradients are derived by hand. No gradients are computed for the base model's weights and norms.
 final class SequencePass {
     private let weights: FrozenWeights
     private let configuration: GemmaConfiguration
@@ -16,10 +16,10 @@ final class SequencePass {
     private let scratch: Scratch
     private let product: AdaptedProduct
     private let attention: AttentionPass
-    /// Where layers are computed again on the way back.
+    /// Memory for the activations of one layer if the backward pass computes them again; nil if they are kept.
     private let again: LayerActivations?
 
-    /// Rows of the longest sequence; shorter ones use the first rows.
+    /// Intermediate results, with rows for the longest sequence; shorter ones use the first rows.
     private struct Scratch {
         let normed: MatrixView  // [tokens, hiddenSize]
         let activated: MatrixView  // [tokens, intermediateSize]
@@ -44,8 +44,8 @@ final class SequencePass {
     }
 
     /// - Parameters:
-    ///   - parameters: the adapter's numbers, read in each pass.
-    ///   - tokens: of the longest sequence.
+    ///   - parameters: the adapter's numbers, which each pass reads.
+    ///   - tokens: the length of the longest sequence.
     init(
         _ weights: FrozenWeights, _ layout: LoRALayout, scale: Float, parameters: FloatMemory,
         angles: RotaryAngles, tokens: Int, keepsLayers: Bool
@@ -92,7 +92,7 @@ final class SequencePass {
         }
     }
 
-    /// Floats of one thread's own memory.
+    /// The number of floats that each thread needs for itself.
     static func scratchFloats(
         _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool
     ) -> Int {
@@ -101,10 +101,10 @@ final class SequencePass {
         return cutter.used
     }
 
-    /// The calling thread's memory for rows of weights.
+    /// The calling thread's memory for unpacked rows of weights.
     var panel: UnsafeMutablePointer<Float> { product.panel }
 
-    /// From token ids to the residual after the last layer.
+    /// Computes the residuals before each layer and after the last from token ids.
     func forward(
         _ tokens: ArraySlice<TokenID>, _ sequence: SequenceActivations, dropout: AdaptedProduct.Dropout?
     ) {
@@ -116,7 +116,7 @@ final class SequencePass {
         }
     }
 
-    /// From the gradient of the residual after the last layer, which is overwritten, to those of the adapter.
+    /// Computes the adapter's gradients from the gradient of the residual after the last layer, which is overwritten.
     func backward(
         _ sequence: SequenceActivations, gradient: MatrixView, gradients: UnsafeMutablePointer<Float>,
         dropout: AdaptedProduct.Dropout?
@@ -149,7 +149,7 @@ final class SequencePass {
 // MARK: - Forward
 
 extension SequencePass {
-    /// One layer; without `output` only what the backward pass needs.
+    /// Computes one layer; without `output`, only the activations that the backward pass needs.
     private func forward(
         layer: Int, _ input: MatrixView, into output: MatrixView?, _ kept: LayerActivations,
         _ dropout: AdaptedProduct.Dropout?
@@ -187,7 +187,7 @@ extension SequencePass {
         }
     }
 
-    /// `y = residual + norm(x)`, without the norm if there is none.
+    /// Computes `y = residual + norm(x)`, without the norm if the model has none here.
     private func addNormed(
         _ x: MatrixView, _ weight: UnsafePointer<Float>?, to residual: MatrixView, into y: MatrixView
     ) {
@@ -195,7 +195,7 @@ extension SequencePass {
         for row in 0..<x.rows { ck_add(y.row(row), residual.row(row), x.columns) }
     }
 
-    /// Queries and keys out of the projection: normalised, where the model does that, and turned.
+    /// Takes queries and keys from the projection, normalises them if the model does so, and rotates them.
     private func rotate(layer: Int, _ kept: LayerActivations) {
         let own = weights.layers[layer]
         let (query, kv, headDim) = (
@@ -221,7 +221,7 @@ extension SequencePass {
         }
     }
 
-    /// gelu(gate) * up, `[tokens, intermediateSize]`, in scratch memory.
+    /// Computes `gelu(gate) * up`, `[tokens, intermediateSize]`, in scratch memory.
     private func activate(_ kept: LayerActivations) -> MatrixView {
         let ffn = configuration.intermediateSize
         let activated = scratch.activated.rows(0..<kept.gateUp.rows)
@@ -247,7 +247,7 @@ extension SequencePass {
         }
     }
 
-    /// Turns the gradient after the feed-forward layer into that before it.
+    /// Turns the gradient of the residual after the feed-forward block into the gradient before it.
     private func feedForwardBackward(_ context: BackwardContext, _ gradient: MatrixView) {
         let own = weights.layers[context.layer]
         let kept = context.activations
@@ -273,7 +273,7 @@ extension SequencePass {
         addNormBackward(own.ffnNorm, of: kept.middle, dNormed, to: gradient)
     }
 
-    /// Turns the gradient after attention into that before it.
+    /// Turns the gradient of the residual after attention into the gradient before it.
     private func attentionBackward(_ context: BackwardContext, input: MatrixView, _ gradient: MatrixView) {
         let own = weights.layers[context.layer]
         let kept = context.activations
@@ -296,7 +296,7 @@ extension SequencePass {
 
         let normed = scratch.normed.rows(rows)
         normalize(input, own.attnNorm, into: normed)
-        // Before the first layer there is nothing to train.
+        // There is nothing to train before the first layer, so its input needs no gradient.
         let dNormed = context.layer == 0 ? nil : scratch.dNormed.rows(rows)
         product.backward(
             .attnInput, layer: context.layer, normed, inner: context.inner(.attnInput), dProjected,
@@ -304,7 +304,7 @@ extension SequencePass {
         if let dNormed { addNormBackward(own.attnNorm, of: input, dNormed, to: gradient) }
     }
 
-    /// The gradient before a post norm, in scratch memory.
+    /// Computes the gradient before a post norm, in scratch memory; a copy if there is no such norm.
     private func normBackward(_ weight: UnsafePointer<Float>?, of x: MatrixView, _ gradient: MatrixView)
         -> MatrixView
     {
@@ -331,7 +331,7 @@ extension SequencePass {
         }
     }
 
-    /// Turns gradients of rotated queries and keys back into those of the projection, in place.
+    /// Turns the gradients of rotated queries and keys into those of the projection, in place.
     private func rotateBackward(layer: Int, _ kept: LayerActivations, _ dProjected: MatrixView) {
         let own = weights.layers[layer]
         let (query, kv, headDim) = (
@@ -357,7 +357,7 @@ extension SequencePass {
 }
 
 extension LayerActivations {
-    /// The same for a shorter sequence.
+    /// A view of the same memory for a sequence of `count` tokens.
     fileprivate func firstRows(_ count: Int) -> LayerActivations {
         LayerActivations(longer: self, count: count)
     }

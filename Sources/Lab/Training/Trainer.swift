@@ -2,38 +2,39 @@ import Foundation
 import Gemma
 import Glibc
 
-/// Trains a LoRA adapter over a frozen model, step by step.
+/// Trains a LoRA adapter for a frozen model, step by step.
 ///
-/// Not to be used from two threads at once. Each call blocks until its work is done, on threads of its own. The same
-/// options, examples and model give the same bits, on any number of threads, in one run or in several.
+/// A trainer must not be used from two threads at once. Each call blocks until its work is done on the trainer's own
+/// threads. The same options, examples, memory plan and model give the same bits, on any number of threads and in one
+/// run or several.
 package final class Trainer {
-    /// What a step did.
+    /// The results of a step.
     package struct Step: Sendable, Hashable {
-        /// Its number, from 1.
+        /// The number of the step, from 1.
         package var number: Int
-        /// The mean loss of an answer token, before the step was taken.
+        /// The mean loss per answer token before the step.
         package var loss: Double
-        /// The gradient's norm before clipping.
+        /// The norm of the gradient before clipping.
         package var gradientNorm: Double
-        /// The learning rate.
+        /// The learning rate of the step.
         package var learningRate: Double
-        /// Tokens that were read.
+        /// The number of tokens that were read.
         package var tokens: Int
-        /// Tokens that were learned.
+        /// The number of tokens that were learned.
         package var answerTokens: Int
     }
 
-    /// The model that stays as it is.
+    /// The base model, which does not change.
     package let model: GemmaModel
-    /// How it is trained.
+    /// The options of the run.
     package let options: TrainingOptions
-    /// Steps of the whole run.
+    /// The number of steps in the whole run.
     package let stepCount: Int
-    /// What is kept in memory.
+    /// The plan of what is kept in memory.
     package let memory: MemoryPlan
-    /// Steps taken so far.
+    /// The number of steps taken so far.
     package var step: Int { optimizer.stepCount }
-    /// Whether all steps are taken.
+    /// Whether all steps have been taken.
     package var isDone: Bool { step >= stepCount }
 
     let layout: LoRALayout
@@ -43,14 +44,17 @@ package final class Trainer {
     private let batches: BatchPlan
     private let validation: [TrainingExample]
 
-    /// Sets up a run from its first step on; ``resume(from:)`` goes on from a checkpoint.
+    /// Sets up a run at its first step; ``resume(from:)`` continues from a checkpoint.
     ///
     /// - Parameters:
-    ///   - validation: examples that are not trained on, for ``validationLoss()``.
-    ///   - threads: nil for as many as this process may use.
-    ///   - memoryLimit: bytes that training may take beside the model's file; nil for half of what is free.
-    ///   - plan: what is kept in memory, if that is decided already; a resumed run takes the plan of its
+    ///   - validation: examples for ``validationLoss(isCancelled:)``, which are not trained on.
+    ///   - threads: the number of threads; nil takes as many as this process may use.
+    ///   - memoryLimit: how many bytes training may take, not counting the model's file; nil takes half of the free
+    ///     memory.
+    ///   - plan: a memory plan to use instead of making one; a run that will be resumed needs the plan of its
     ///     checkpoint, ``memoryPlan(ofCheckpoint:)``.
+    /// - Throws: a ``TrainingError`` if an option cannot be used, there are no examples, or the memory does not
+    ///   suffice.
     package init(
         model: GemmaModel, options: TrainingOptions, examples: [TrainingExample],
         validation: [TrainingExample] = [], threads: Int? = nil, memoryLimit: Int? = nil,
@@ -101,8 +105,10 @@ package final class Trainer {
         drawFactors()
     }
 
-    /// A random A and a B of zeros, so that training starts from the model as it is: He et al.'s uniform
-    /// distribution with a slope of sqrt(5), as peft has it.
+    /// Initialises each A with random numbers and leaves each B at zero, so that training starts from the unchanged
+    /// model.
+    ///
+    /// The distribution is that of He et al., uniform with a slope of sqrt(5), as in peft.
     private func drawFactors() {
         var generator = SplitMix64(state: SplitMix64.mixed(options.seed, 0x1A17))
         for factor in layout.factors where factor.isA {
@@ -113,12 +119,12 @@ package final class Trainer {
         }
     }
 
-    /// The examples of the step that comes next.
+    /// The examples of the next step.
     package var nextExamples: [TrainingExample] { batches.examples(ofStep: step).map { examples[$0] } }
 
-    /// Takes one step.
+    /// Takes the next step; calling it when ``isDone`` is true is a programming error.
     ///
-    /// Throws if the loss is not a number any more; weights and moments then stay as they were.
+    /// Throws if the loss is infinite or NaN; weights and moments are then unchanged.
     package func takeStep() throws -> Step {
         precondition(!isDone)
         let batch = nextExamples
@@ -138,9 +144,9 @@ package final class Trainer {
             tokens: batch.reduce(0) { $0 + $1.inputs.count }, answerTokens: answerTokens)
     }
 
-    /// The mean loss of an answer token of the validation examples; nil if there are none.
+    /// The mean loss per answer token of the validation examples; nil if there are none.
     ///
-    /// - Parameter isCancelled: asked now and then; if it answers yes, the result is nil.
+    /// - Parameter isCancelled: called from time to time; if it returns true, the result is nil.
     package func validationLoss(isCancelled: () -> Bool = { false }) -> Double? {
         guard !validation.isEmpty else { return nil }
         var sum = 0.0
@@ -152,9 +158,9 @@ package final class Trainer {
         return sum / Double(validation.reduce(0) { $0 + $1.answerCount })
     }
 
-    /// Bytes that can be had without pushing others out; the page cache counts as free.
+    /// The number of bytes that can be allocated without swapping; the page cache counts as free.
     private static var freeMemory: Int {
-        // Ignored: elsewhere than on Linux only what nobody uses counts.
+        // Ignored: without this file, as on systems other than Linux, only unused memory counts.
         let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
         for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
             if let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) {
@@ -168,7 +174,7 @@ package final class Trainer {
 // MARK: - The adapter
 
 extension Trainer {
-    /// What has been trained so far.
+    /// The adapter as trained so far, with this name and prompt template.
     package func adapter(name: String, promptTemplate: String?) throws -> LoRAAdapter {
         var halves: [LoRAAdapter.Site: (a: [Float], b: [Float])] = [:]
         for factor in layout.factors {
@@ -195,7 +201,9 @@ extension Trainer {
             rank: options.lora.rank, alpha: options.lora.alpha, promptTemplate: promptTemplate, pairs: pairs)
     }
 
-    /// Begins with the factors of an adapter of the same shape instead of random ones.
+    /// Starts from the factors of an existing adapter of the same shape instead of random ones.
+    ///
+    /// It must be called before the first step. Throws if the adapter does not fit the model or the options.
     package func begin(with adapter: LoRAAdapter) throws {
         precondition(step == 0)
         try adapter.check(against: model.configuration)

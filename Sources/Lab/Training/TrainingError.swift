@@ -1,30 +1,30 @@
-/// A refusal of the trainer: what is wrong and what to do about it.
+/// An error of this module: training cannot start or continue, and `message` says why and what to do.
 package struct TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of refusal.
+    /// The kinds of error.
     package enum Code: Sendable, Hashable {
         /// An option has a value that cannot be used.
         case badOption
-        /// Training data cannot be read, or holds nothing to train on.
+        /// Training data cannot be read, or contains nothing to train on.
         case badData
-        /// A checkpoint cannot be gone on from.
+        /// A run cannot continue from a checkpoint.
         case badCheckpoint
         /// A file cannot be read or written.
         case file
-        /// The loss is no number any more.
+        /// The loss has become infinite or NaN.
         case diverged
     }
 
-    /// For programs.
+    /// The kind of error, for programs.
     package let code: Code
-    /// For people: names the file or option, and says what to do.
+    /// The file or option at fault, and what to do, for people.
     package let message: String
 
-    /// Makes a refusal.
+    /// Creates an error; `message` should name the file or option and say what to do.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    /// The message.
+    /// The message alone, as programs print it.
     package var description: String { message }
 }

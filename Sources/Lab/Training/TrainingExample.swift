@@ -1,32 +1,32 @@
 import Gemma
 import Tokenizer
 
-/// One sequence to train on: a prompt, which is read, and an answer, which is learned.
+/// A sequence to train on: a prompt, which is only read, and an answer, which is learned.
 package struct TrainingExample: Sendable, Hashable {
-    /// Prompt and answer, from the token for the beginning to the one for the end.
+    /// The tokens of the prompt and the answer, including those for the beginning and the end of the sequence.
     package let tokens: [TokenID]
-    /// Where the answer begins in `tokens`.
+    /// The index in `tokens` at which the answer begins.
     package let answerStart: Int
 
-    /// Makes an example; without a prompt or without an answer there is nothing to learn, which is a bug.
+    /// Creates an example; passing an empty prompt or an empty answer is a programming error.
     package init(prompt: [TokenID], answer: [TokenID]) {
         precondition(!prompt.isEmpty && !answer.isEmpty)
         tokens = prompt + answer
         answerStart = prompt.count
     }
 
-    /// How many tokens are learned.
+    /// The number of tokens that are learned.
     package var answerCount: Int { tokens.count - answerStart }
 
-    /// What the model reads: the last token has no successor to learn.
+    /// The tokens that the model reads: all but the last, which no token follows.
     var inputs: ArraySlice<TokenID> { tokens.dropLast() }
 
-    /// Positions in `inputs` whose next token is learned.
+    /// The positions in `inputs` whose next token is learned.
     var lossPositions: Range<Int> { answerStart - 1..<tokens.count - 1 }
 }
 
 extension [TrainingExample] {
-    /// Tells sets of examples apart: a 64-bit FNV-1a hash over all tokens, in hex.
+    /// A hash that distinguishes sets of examples: 64-bit FNV-1a over all tokens, in hex.
     var fingerprint: String {
         var hash = FNV1a()
         func add(_ value: Int) { hash.add(UInt64(truncatingIfNeeded: value)) }

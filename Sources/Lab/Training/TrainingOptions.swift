@@ -1,38 +1,38 @@
 import CGradients
 
-/// How an adapter is trained.
+/// The options for training an adapter.
 ///
-/// Two runs with equal options, examples and model give the same bits.
+/// Two runs with the same options, examples and model give the same bits.
 package struct TrainingOptions: Sendable, Hashable, Codable {
-    /// In which numbers the frozen matrices are multiplied; all else is in f32.
+    /// The arithmetic in which the frozen matrices are multiplied; everything else is in f32.
     package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
-        /// In f32.
+        /// Everything is in f32.
         case full
-        /// In bfloat16 with sums in f32, more than twice as fast; only on CPUs that have instructions for it, and where
-        /// the memory plan keeps the matrices.
+        /// Products are in bfloat16 with sums in f32, which is more than twice as fast. It needs a CPU with bfloat16
+        /// instructions, and applies only to matrices that the memory plan keeps.
         case bfloat16
     }
 
-    /// The adapter's shape.
+    /// The shape of the adapter.
     package var lora: LoRAOptions
-    /// The optimiser.
+    /// The options of the optimiser.
     package var adamW: AdamWOptions
-    /// The learning rate.
+    /// The learning rate over the course of the run.
     package var schedule: LearningRateSchedule
-    /// Examples of a batch.
+    /// The number of examples in a batch.
     package var batchSize: Int
-    /// Batches whose gradients are added up before a step is taken.
+    /// The number of batches whose gradients are added up for each step.
     package var accumulation: Int
-    /// Passes over all examples.
+    /// How often the run goes through all examples; need not be a whole number.
     package var passes: Double
-    /// Steps whose examples are sorted by length among each other; 1 leaves the order to chance.
+    /// Within groups of this many steps, examples are sorted by length; 1 keeps the order random.
     package var bucketSteps: Int
-    /// In which numbers the frozen matrices are multiplied.
+    /// The arithmetic for products with the frozen matrices.
     package var precision: Precision
-    /// Of the order of the examples, the first factors and dropout.
+    /// The seed for the order of the examples, the initial factors and dropout.
     package var seed: UInt64
 
-    /// Makes options.
+    /// Creates options; by default, one pass with batches of 4 and a learning rate that falls from 5e-4.
     package init(
         lora: LoRAOptions = LoRAOptions(), adamW: AdamWOptions = AdamWOptions(),
         schedule: LearningRateSchedule = LearningRateSchedule(peak: 5e-4), batchSize: Int = 4,
@@ -50,7 +50,7 @@ package struct TrainingOptions: Sendable, Hashable, Codable {
         self.seed = seed
     }
 
-    /// Examples of a step.
+    /// The number of examples in a step.
     package var stepSize: Int { batchSize * accumulation }
 
     /// Each option by the name that a person gives it by, and its value.

@@ -1,5 +1,5 @@
-// Counts the allocations of a program that is started with LD_PRELOAD set to this library, and says at its end how many
-// they were. Used by allocations.sh.
+// Counts the allocations of a program that is started with LD_PRELOAD set to this library, and prints the count when
+// the program ends. Used by allocations.sh.
 
 #include <stdatomic.h>
 #include <stddef.h>

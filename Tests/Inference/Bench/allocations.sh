@@ -1,8 +1,8 @@
 #!/bin/bash
-# Says how many allocations a decoded token takes: allocations.sh MINUTELAB MODEL
+# Measures how many allocations a decoded token takes: allocations.sh MINUTELAB MODEL
 #
-# The same answer is generated with two lengths. What they differ by, all threads and the printing included, is what the
-# tokens between them took.
+# The same answer is generated with two lengths. The difference in allocations, including all threads and the printing,
+# belongs to the tokens by which the answers differ.
 set -euo pipefail
 
 minutelab=$1 model=$2

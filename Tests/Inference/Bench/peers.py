@@ -1,11 +1,11 @@
-"""Sets `minutelab bench` against llama.cpp, on the same files, in turns on the same machine.
+"""Compares `minutelab bench` with llama.cpp, alternating on the same machine and the same files.
 
     python peers.py --minutelab PATH [--rounds N] [--threads N] [--quick] [--only PART]... MODEL.gguf...
 
-Each round measures a part (prefill, decode, memory) with one program and then with the other, each in a process of its
-own, so that both see the machine in the same state. What is printed is each program's median over the rounds, and
-their ratio; above 1 minutelab is faster, or takes less memory. The cases are those of `minutelab bench`: prefill of one
-sequence without logits, decoding of several sequences in one batch with the logits of each, half-precision cache.
+Each round measures a part (prefill, decode, memory) with one program and then with the other, each in its own process,
+so that both find the machine in the same state. Prints each program's median over the rounds and their ratio; above 1,
+minutelab is faster or takes less memory. The cases are those of `minutelab bench`: prefill of one sequence without
+logits, decoding of several sequences in one batch with the logits of each, and a half-precision cache.
 """
 
 import argparse
@@ -40,11 +40,11 @@ class Peer:
         self.trained = llama_cpp.llama_model_n_ctx_train(self.model)
         options = llama_cpp.llama_context_default_params()
         self.tokens = min(tokens, self.trained)
-        # A stream for each sequence; they share the context's length.
+        # Each sequence has its own stream, and the streams share the context's length.
         options.n_ctx, options.n_seq_max, options.kv_unified = self.tokens * sequences, sequences, False
         options.n_batch = options.n_ubatch = 512
         options.n_threads = options.n_threads_batch = threads
-        # As short as sliding layers allow: that is the faster way. Going back is done by restoring, see below.
+        # The cache of sliding layers is as short as possible, which is faster; to go back, a saved state is restored.
         options.swa_full = False
         self.context = llama_cpp.llama_init_from_model(self.model, options)
         if not self.context:
@@ -69,7 +69,7 @@ class Peer:
         self.lib.llama_synchronize(self.context)
 
     def saved(self):
-        """What sequence 0 holds; None if that is nothing."""
+        """The state of sequence 0; None if it is empty."""
         if self.lib.llama_memory_seq_pos_max(self.memory, 0) < 0:
             return None
         size = self.lib.llama_state_seq_get_size(self.context, 0)
@@ -79,14 +79,14 @@ class Peer:
         return state
 
     def restore(self, state, sequences):
-        """Has the first `sequences` hold what was saved, and the others nothing."""
+        """Sets the first `sequences` sequences to a saved state and empties the others."""
         self.lib.llama_memory_clear(self.memory, False)
         for sequence in range(sequences if state else 0):
             if self.lib.llama_state_seq_set_data(self.context, state, len(state), sequence) == 0:
                 sys.exit("peers: llama.cpp cannot restore its cache")
 
     def choose(self, index):
-        """The likeliest token, as greedy decoding wants it."""
+        """The likeliest token, as greedy decoding chooses it."""
         import numpy
 
         count = self.lib.llama_vocab_n_tokens(self.lib.llama_model_get_vocab(self.model))
@@ -126,7 +126,7 @@ def measure_prefill(path, threads, quick, repetitions, depths):
 def measure_decode(path, threads, quick, repetitions, depths):
     batches, count = ([1, 4], 16) if quick else ([1, 2, 4, 8], 32)
     for depth in depths:
-        # A context as long as the case needs: as minutelab's caches, which take what they hold.
+        # The context is only as long as the case needs, since minutelab's caches take only what they hold.
         peer = Peer(path, threads, depth + 64, max(batches))
         if depth + count + 1 > peer.tokens:
             continue
@@ -160,7 +160,7 @@ def measure_memory(path, threads, quick, repetitions, depths):
     for line in pathlib.Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             peak = int(line.split()[1]) / 1024
-            # minutelab keeps its repacked weights in memory or in a mapped file; this one has one way only.
+            # minutelab can keep repacked weights in memory or in a mapped file; llama.cpp has only one way.
             yield f"after {count} tokens and an answer", "MiB", [peak]
             yield f"mapped, after {count} tokens and an answer", "MiB", [peak]
 

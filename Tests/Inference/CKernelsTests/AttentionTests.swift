@@ -8,7 +8,7 @@ import TestSupport
         var type: ck_type
         var group: Int
         var count: Int
-        /// In so many parts, some of which have no positions if there are few.
+        /// How many parts the positions are cut into; if there are few positions, some parts have none.
         var parts: Int
         var headDim: Int
         var stride: Int
@@ -75,7 +75,7 @@ import TestSupport
         }
     }
 
-    /// Many tokens at once, in whatever tiles and blocks, are as many times one.
+    /// Attention of many tokens at once equals that of one token at a time, whatever the tiles and blocks.
     @Test(arguments: kernelPaths) func aBlockOfTokensIsAsItsTokens(path: String) {
         var random = SeededGenerator(seed: 12)
         let dimensions = [1, 5, 8, 16, 20, 31, 64, 100, 256]
@@ -131,7 +131,7 @@ import TestSupport
         }
     }
 
-    /// Calls `body` with keys and values in the type, and the bytes of an element.
+    /// Calls `body` with keys and values of the given type, and the size of an element in bytes.
     private func attend(
         _ type: ck_type, _ keys: [Float], _ halfKeys: [Float16], _ values: [Float], _ halfValues: [Float16],
         _ body: (UnsafeRawPointer, UnsafeRawPointer, Int) -> Void

@@ -2,7 +2,7 @@ import CKernels
 import Testing
 import TestSupport
 
-/// Sums of a few rows, as adapters add them.
+/// Weighted sums of a few rows, as adapters use them.
 @Suite struct CombinationTests {
     private static let widths = [0, 1, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 127, 200, 640]
 
@@ -18,7 +18,7 @@ import TestSupport
     private func check(
         _ type: ck_type, _ columns: Int, rows: Int, _ path: String, _ random: inout SeededGenerator
     ) {
-        // Wider than what is read, as when threads share out the columns.
+        // Rows are wider than the columns that are read, as when several threads each take some of the columns.
         let rowStride = columns + 5
         let weights = random.rows(type, count: rows, columns: rowStride)
         let count = Int.random(in: 1...9, using: &random)
@@ -50,13 +50,13 @@ import TestSupport
             }
         }
         #expect(found.last == canary)
-        // One by one: the same bits.
+        // Computing them one by one gives the same bits.
         var single = start
         onPath(path) { for j in 0..<count { result(&single, j..<(j + 1)) } }
         #expect(single.map(\.bitPattern) == found.map(\.bitPattern), "\(type) \(columns)")
     }
 
-    /// The products that go before such sums do not depend on how many are made at once either, if made one by one.
+    /// The first product of an adapter, made of rows in halves, gives what the same rows in floats give.
     @Test(arguments: kernelPaths) func rowsOfHalvesGiveTheProductsOfFloats(path: String) {
         var random = SeededGenerator(seed: 12)
         let columns = 96

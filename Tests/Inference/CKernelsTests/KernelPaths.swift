@@ -1,9 +1,9 @@
 import CKernels
 import TestSupport
 
-/// The CPU paths that can be tested here: "scalar" and what this CPU has.
+/// The CPU paths that can be tested here: "scalar" and those that this CPU supports.
 let kernelPaths = ["scalar", "avx2", "avx512"].filter { name in
-    defer { _ = ck_select(nil) }  // Ignored: going back to the best always succeeds.
+    defer { _ = ck_select(nil) }  // Ignored: returning to the default always succeeds.
     return ck_select(name) != nil
 }
 
@@ -12,7 +12,7 @@ let kernelPaths = ["scalar", "avx2", "avx512"].filter { name in
 /// The choice holds for this thread, so `body` must not suspend.
 func onPath<Result>(_ path: String, _ body: () throws -> Result) rethrows -> Result {
     precondition(ck_select(path) != nil, "no \(path) here")
-    defer { _ = ck_select(nil) }  // Ignored: going back to the best always succeeds.
+    defer { _ = ck_select(nil) }  // Ignored: returning to the default always succeeds.
     return try body()
 }
 
@@ -23,7 +23,7 @@ extension SeededGenerator {
         (0..<count).map { _ in float(range) }
     }
 
-    /// Rows of a type with random bytes in them, but scales that are finite.
+    /// Rows of random bytes, except that all their scales are finite.
     mutating func rows(_ type: ck_type, count: Int, columns: Int) -> [UInt8] {
         var bytes = (0..<count * ck_row_bytes(type, columns)).map { _ in
             UInt8.random(in: 0...255, using: &self)
@@ -50,8 +50,8 @@ extension SeededGenerator {
     }
 }
 
-/// All types of rows.
+/// All element types that rows can have.
 let rowTypes = [CK_F32, CK_F16, CK_BF16, CK_Q4_0, CK_Q5_0, CK_Q8_0, CK_Q4_K, CK_Q5_K, CK_Q6_K]
 
-/// Written behind an output to see that nothing goes past its end.
+/// Written after the end of an output, to detect writes past it.
 let canary: Float = -12345.5

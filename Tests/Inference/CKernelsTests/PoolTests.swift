@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// What the runs of a test leave behind: for each thread how often it worked.
+/// What a test's runs leave behind: how often each thread worked, and the threads' CPU clocks.
 private final class Tally: Sendable {
     private let counts: Mutex<[Int]>
     private let clocks: Mutex<[clockid_t]>
@@ -23,7 +23,7 @@ private final class Tally: Sendable {
 
     var all: [Int] { counts.withLock { $0 } }
 
-    /// CPU time that the remembered threads have used, in seconds.
+    /// The CPU time that each remembered thread has used, in seconds.
     var cpuSeconds: [Double] {
         clocks.withLock { $0 }.map { clock in
             var time = timespec()
@@ -37,7 +37,7 @@ private final class Tally: Sendable {
         _ pool: OpaquePointer, _ tally: Tally,
         _ work: @convention(c) (UnsafeMutableRawPointer?, Int, Int) -> Void
     ) {
-        // Safety: tally is held by the caller beyond the run, which ends before this returns.
+        // Safety: the caller keeps tally alive until this returns, and the run has ended by then.
         ck_pool_run(pool, work, Unmanaged.passUnretained(tally).toOpaque())
     }
 
@@ -53,7 +53,7 @@ private final class Tally: Sendable {
                 precondition(threads == tally.all.count)
                 tally.add(thread)
             }
-            // When a run returns, all of its work is done.
+            // All work of a run is done when it returns.
             #expect(tally.all == [Int](repeating: done, count: size))
             // Now and then let the workers fall asleep.
             if done % 100 == 0 { usleep(300) }
@@ -66,7 +66,7 @@ private final class Tally: Sendable {
         let tally = Tally(threads: 3)
         for _ in 0..<100 {
             run(pool, tally) { context, thread, _ in
-                // The caller is first done and has to sleep for the others.
+                // The caller finishes first and has to sleep until the others are done.
                 if thread > 0 { usleep(200) }
                 Unmanaged<Tally>.fromOpaque(context!).takeUnretainedValue().add(thread)
             }

@@ -7,7 +7,7 @@ import TestSupport
 @Suite struct TileTests {
     private static let types = [CK_Q4_0, CK_Q5_0, CK_Q8_0, CK_Q4_K, CK_Q5_K, CK_Q6_K]
 
-    /// Tiles for all rows, one after the other.
+    /// All rows packed into tiles, one tile after the other.
     private func tiles(_ type: ck_type, _ rows: [UInt8], count: Int, columns: Int) -> [UInt8] {
         let tileBytes = ck_tile_bytes(ck_tile_format_of(type), columns)
         let rowBytes = ck_row_bytes(type, columns)
@@ -45,7 +45,7 @@ import TestSupport
         return y.dropLast()
     }
 
-    /// The activations as they are after rounding to 8 bits.
+    /// The activations after rounding to 8 bits.
     private func rounded(_ x: [Float]) -> [Double] {
         stride(from: 0, to: x.count, by: 32).flatMap { start -> [Double] in
             let group = x[start..<(start + 32)]
@@ -83,7 +83,7 @@ import TestSupport
                         sum += Double(weights[i]) * exact[j * columns + i]
                         size += abs(Double(weights[i]) * exact[j * columns + i])
                     }
-                    // Products of scales are rounded to f16: 2^-11 of each group's sum at most, and minima likewise.
+                    // Scales and minima are rounded to f16, which changes each group's sum by at most 2^-11 of it.
                     #expect(
                         abs(Double(y[j * rowCount + r]) - sum) <= 2e-3 * size + 1e-5, "row \(r), token \(j)")
                 }
@@ -104,7 +104,7 @@ import TestSupport
         }
     }
 
-    /// What else is in the batch changes nothing.
+    /// The products of a token are the same bits whatever else is in the batch.
     @Test(arguments: types) func aTokensProductDoesNotDependOnItsNeighbours(type: ck_type) {
         var random = SeededGenerator(seed: 8)
         let columns = max(ck_block_elements(type), 64)

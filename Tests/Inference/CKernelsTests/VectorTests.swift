@@ -3,11 +3,12 @@ import Foundation
 import Testing
 import TestSupport
 
-/// Every function on vectors against the formula in double precision, for ragged sizes, on every path.
+/// Every vector function against its formula in double precision, for sizes that are no multiple of a vector, on
+/// every path.
 @Suite struct VectorTests {
     private static let sizes = Array(0...35) + [63, 64, 65, 100, 127, 255, 257, 1000]
 
-    /// Runs `kernel` on a copy of `input` with a canary behind it; gives the result without the canary.
+    /// Runs `kernel` on a copy of `input` followed by a canary, and returns the result without the canary.
     private func run(
         _ path: String, _ input: [Float], _ kernel: (UnsafeMutablePointer<Float>, Int) -> Void
     ) -> [Float] {
@@ -51,7 +52,7 @@ import TestSupport
                 let expected = zip(x, weight).map { Double($0) * factor * Double(offset + $1) }
                 let found = run(path, x) { ck_rmsnorm($0, x, weight, $1, 1e-6, offset) }
                 expectClose(found, expected, relative: 2e-6, "rmsnorm")
-                // In place.
+                // The output may be the same memory as the input.
                 expectClose(
                     run(path, x) { ck_rmsnorm($0, $0, weight, $1, 1e-6, offset) }, expected, relative: 2e-6,
                     "rmsnorm in place")
@@ -94,7 +95,7 @@ import TestSupport
                 #expect(
                     abs(Double(value) - expected) <= 1e-6 * max(abs(expected), 1e-3 * abs(g)), "gelu(\(g))")
             }
-            // Once more with up: one multiplication after the same gelu.
+            // With any other `up`, the same gelu is multiplied by it.
             #expect(run(path, gate) { ck_geglu($0, up, $1) } == zip(found, up).map { $0 * $1 })
         }
         let extremes = run(path, [0, -0.0, 1e-30, -100, 100, 1e4]) { ck_geglu($0, [1, 1, 1, 1, 1, 1], $1) }
@@ -168,7 +169,7 @@ import TestSupport
         var random = SeededGenerator(seed: 10)
         var x = (0..<20_000).map { _ in Float(bitPattern: UInt32.random(in: 0...(.max), using: &random)) }
         x += random.floats(20_000, -2...2) + random.floats(20_000, -1e-4...1e-4)
-        // Ties, the edge of infinity, the edges of the subnormals.
+        // Ties, and numbers next to infinity and to the limits of subnormals.
         x += [
             65504, 65519.996, 65520, -65520, 0x1p-14, 0x1.ffcp-15, 0x1p-24, 0x1p-25, 0x1.8p-25, 0x1.002p0,
             0x1.006p0,

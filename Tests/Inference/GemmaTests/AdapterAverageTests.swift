@@ -4,13 +4,13 @@ import Tokenizer
 
 @testable import Gemma
 
-/// Averages of adapters: the mean of what they add, and only of what can be averaged.
+/// Averaging adapters gives the mean of what they add, and refuses adapters that do not belong together.
 @Suite struct AdapterAverageTests {
     private func adapter(_ name: String = "gemma3") throws -> LoRAAdapter {
         try LoRAAdapter(path: Fixtures.path("adapters/\(name)"))
     }
 
-    /// A copy with other numbers, and another rank or alpha if wanted.
+    /// A copy with other numbers, and with another rank or alpha if given.
     private func variant(
         of adapter: LoRAAdapter, name: String = "variant", rank: Int? = nil, alpha: Float? = nil,
         change: (inout [LoRAAdapter.Site: LoRAAdapter.Pair]) -> Void = { _ in }
@@ -28,7 +28,7 @@ import Tokenizer
             alpha: alpha ?? adapter.alpha, promptTemplate: adapter.promptTemplate, pairs: pairs)
     }
 
-    /// What an adapter adds to a matrix, `[outputSize, inputSize]`.
+    /// The matrix that an adapter adds to one of the model's, `[outputSize, inputSize]`.
     private func delta(_ adapter: LoRAAdapter, _ site: LoRAAdapter.Site) throws -> [Float] {
         let pair = try #require(adapter.pairs[site])
         var sums = [Float](repeating: 0, count: pair.outputSize * pair.inputSize)
@@ -45,7 +45,7 @@ import Tokenizer
 
     @Test func whatIsAddedIsTheMeanOfWhatEachAdds() throws {
         let first = try adapter()
-        // As training gives them, and with another rank and scale each.
+        // Adapters as training produces them, and adapters that each have another rank and scale.
         let reversed = try variant(of: first) { pairs in
             pairs = pairs.mapValues {
                 .init(inputSize: $0.inputSize, outputSize: $0.outputSize, a: $0.a.reversed(), b: $0.b)
@@ -70,14 +70,14 @@ import Tokenizer
                 }
             }
         }
-        // Nothing is rounded where the scales are the same.
+        // If all scales are the same, nothing is rounded.
         let average = try LoRAAdapter.average(of: alike, name: "soup")
         let site = try #require(first.sites.first)
         #expect(average.pairs[site]?.a == alike.flatMap { $0.pairs[site]?.a ?? [] })
         #expect(average.alpha == first.alpha)
     }
 
-    /// The average of an adapter with itself writes what it writes.
+    /// The average of an adapter with itself generates the same answer as the adapter.
     @Test func theAverageOfTheSameWritesTheSame() async throws {
         let adapter = try adapter()
         let engine = try InferenceEngine(
@@ -125,7 +125,7 @@ import Tokenizer
         var renamed = try variant(of: first)
         renamed.baseModel = "another"
         expectRefusal("trained on \(first.baseModel) and another", [first, renamed])
-        // They have been checked against one model.
+        // Not comparing names is allowed, since both have been checked against one model.
         #expect(
             try LoRAAdapter.average(of: [first, renamed], name: "soup", requiresSameBaseName: false).baseModel
                 == first.baseModel)

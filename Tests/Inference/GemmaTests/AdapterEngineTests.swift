@@ -6,7 +6,7 @@ import Weights
 
 @testable import Gemma
 
-/// The engine with adapters: what peft computes, what merged weights compute, and never one for the other.
+/// The engine with adapters computes what peft and what merged weights compute, and never mixes adapters up.
 @Suite struct AdapterEngineTests {
     private static let architectures = ["gemma", "gemma2", "gemma3"]
     private static let greedy = GenerationOptions(maximumTokens: 12)
@@ -15,7 +15,7 @@ import Weights
         try LoRAAdapter(path: Fixtures.path("adapters/\(name)"))
     }
 
-    /// Another adapter for the same model: the same numbers, the other way round.
+    /// Another adapter for the same model, with the same numbers in reverse order.
     private func otherAdapter(_ name: String) throws -> LoRAAdapter {
         let adapter = try adapter(name)
         return try LoRAAdapter(
@@ -67,7 +67,7 @@ import Weights
             let engine = try await engine(name, sliceTokens: sliceTokens, isExact: isExact)
             let found = try await logits(engine, ids, "one")
             #expect(Fixtures.difference(found, expected) < limit)
-            // That it is there, and nobody else has it.
+            // The adapter changes the result, and requests without it do not get it.
             let without = try await logits(engine, ids, nil)
             #expect(Fixtures.difference(without, expected) > 0.05)
             #expect(
@@ -75,7 +75,7 @@ import Weights
         }
     }
 
-    /// A copy of the model in which the adapter is part of the weights.
+    /// Writes a copy of the model with the adapter merged into the weights.
     private func mergedModel(_ adapter: LoRAAdapter, in folder: String) throws {
         let source = try SafetensorsFile(path: Fixtures.path("gemma3/model.safetensors"))
         var writer = SafetensorsFileWriter()
@@ -147,7 +147,7 @@ import Weights
         #expect(alone[1] != alone[0] || alone[3] != alone[4])
     }
 
-    /// With quantised weights, what a row gets does not depend on how many are computed at once.
+    /// With quantised weights, a row's result does not depend on how many rows are computed at once.
     @Test func slicesChangeNoBit() async throws {
         let fixture = try PackedWeightsFixture("gemma3")
         let ids = Array(try Fixtures.expected("gemma3").ids[..<16])
@@ -167,14 +167,14 @@ import Weights
         let engine = try await engine("gemma3")
         #expect(try await engine.prefill(ids, timeline: "m", adapter: "one") == 0)
         #expect(try await engine.prefill(ids, timeline: "m", adapter: "one") == ids.count)
-        // Neither of the same timeline nor of another one.
+        // A cache without the adapter is not reused, neither that of the same timeline nor that of another.
         #expect(try await engine.prefill(ids, timeline: "m") == 0)
         #expect(try await engine.prefill(ids, timeline: "n", adapter: "other") == 0)
         #expect(try await engine.prefill(ids, timeline: "o", adapter: "one") == 0)
-        // But what was computed with the same one is shared.
+        // A cache that was computed with the same adapter is shared.
         #expect(try await engine.prefill(ids, timeline: "p", adapter: "one") == ids.count)
         #expect(try await engine.prefill(ids, timeline: "q") == ids.count)
-        // A name may come to mean another adapter; what counts is the adapter.
+        // If a name comes to mean another adapter, the cache of the old one is not reused.
         try await engine.load(otherAdapter("gemma3"), as: "one")
         #expect(try await engine.prefill(ids, timeline: "o", adapter: "one") == ids.count)
         let answer = try await engine.generate(ids, timeline: "o", adapter: "one", options: Self.greedy)
@@ -191,11 +191,11 @@ import Weights
         try await first.save(timeline: "m")
         let second = try await engine("gemma3", isDeterministic: true, snapshotFolder: folder.path)
         #expect(try await second.prefill(ids, timeline: "m", adapter: "one") == ids.count)
-        // With another adapter, the snapshot is of no use, and is replaced.
+        // With another adapter the snapshot cannot be used, so it is replaced.
         let third = try await engine("gemma3", isDeterministic: true, snapshotFolder: folder.path)
         #expect(try await third.prefill(ids, timeline: "m", adapter: "other") == 0)
         try await third.save(timeline: "m")
-        // Within a process as well.
+        // The same holds within one process.
         #expect(try await third.prefill(Array(ids[..<50]), timeline: "m") == 0)
         try await third.save(timeline: "m")
         for (adapter, count) in [("one", 0), (nil, 50), ("other", 0)] as [(String?, Int)] {

@@ -4,7 +4,7 @@ import Tokenizer
 
 @testable import Gemma
 
-/// Stop texts and the limit, on answers spelled by the test instead of a model.
+/// Stop texts and the token limit, on answers that the test spells instead of a model.
 @Suite struct AnswerTests {
     private let tokenizer: SentencePieceTokenizer
 

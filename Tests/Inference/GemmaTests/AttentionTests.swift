@@ -4,14 +4,14 @@ import Tokenizer
 
 @testable import Gemma
 
-/// Attention over caches of random numbers, against its formula in double precision.
+/// Attention over caches of random numbers against its formula in double precision.
 @Suite struct AttentionTests {
     private let headDim = 8
     private let headCount = 4
     private let kvHeadCount = 2
     private let capacity = 6000
 
-    /// A layer that sees everything, one with a window of few positions, and one of many.
+    /// A model with three layers: one without a window, one with a small window, and one with a large window.
     private func configuration() -> GemmaConfiguration {
         GemmaConfiguration(
             architecture: .gemma3, name: "", vocabularySize: 8, hiddenSize: 32, intermediateSize: 32,
@@ -39,7 +39,7 @@ import Tokenizer
         return Sequence(cache: cache, position: position, tokenCount: tokenCount)
     }
 
-    /// `[rows][headCount * headDim]` of a layer, all sequences in one pass.
+    /// The attention of a layer, `[rows][headCount * headDim]`, with all sequences in one pass.
     private func attend(_ sequences: [Sequence], queries: [Float], layer: Int, threads: Int) -> [Float] {
         let scratch = ScratchMemory()
         let attention = Attention(
@@ -89,7 +89,8 @@ import Tokenizer
         return result
     }
 
-    /// Short caches and long ones, single tokens, drafts and prompts share passes; parts fill more than one round.
+    /// Sequences with short and long caches, with single tokens, drafts and prompts share passes, whose parts fill more
+    /// than one round.
     @Test func everyTokenSeesItsOwnPositions() throws {
         var seed = Seed()
         let shapes = [(16, 5000), (1, 0), (16, 4090), (1, 511), (1, 512), (40, 100), (3, 1023), (16, 1700)]
@@ -115,7 +116,7 @@ import Tokenizer
         }
     }
 
-    /// A draft's tokens are computed as if each had come alone, or speculation would change answers.
+    /// A draft's tokens are computed as if each had come alone; otherwise guesses would change answers.
     @Test func aDraftIsAsItsTokens() throws {
         var seed = Seed()
         let sequence = try sequence(tokenCount: 9, at: 4092, seed: &seed)
@@ -133,7 +134,7 @@ import Tokenizer
         }
     }
 
-    /// Numbers that look random and are the same everywhere.
+    /// Pseudo-random numbers that are the same on every machine.
     private struct Seed {
         private var random = SplitMix64(state: 5)
 

@@ -5,7 +5,7 @@ import Tokenizer
 
 @testable import Gemma
 
-/// Answers that have to be documents of a schema, by models that know nothing of them.
+/// Answers with a grammar follow it even if the model has learned nothing about it.
 @Suite struct DocumentTests {
     private static let schema = """
         {
@@ -24,7 +24,7 @@ import Tokenizer
           "required": ["decisions", "due", "count"], "additionalProperties": false
         }
         """
-    /// More than a tiny model's tokenizer needs for the shortest document.
+    /// More tokens than a tiny model's tokenizer needs for the shortest document.
     private static let budget = 100
 
     private func prompt(_ name: String) throws -> [TokenID] {
@@ -39,7 +39,7 @@ import Tokenizer
             grammar: try JSONGrammar(schema: Self.schema), usesLookup: usesLookup)
     }
 
-    /// The fewest tokens that the engine does not refuse.
+    /// The smallest token budget that the engine accepts.
     private func tightestBudget(_ engine: InferenceEngine, _ prompt: [TokenID]) async throws -> Int {
         for budget in 1...Self.budget {
             do {
@@ -61,7 +61,7 @@ import Tokenizer
         #expect(tightest > 10)
         var texts: Set<String> = []
         for seed in UInt64(0)..<200 {
-            // Half of them with next to nothing to spare.
+            // Half of the answers have hardly more tokens than the shortest document needs.
             let budget = seed % 2 == 0 ? Self.budget : tightest + Int(seed / 2 % 12)
             let options = try options(seed: seed, temperature: seed % 4 < 2 ? 3 : 50, budget: budget)
             let answer = try await engine.generate(prompt, timeline: "a", options: options)
@@ -101,7 +101,7 @@ import Tokenizer
             try await two.tokens == alone.generate(prompt, timeline: "a", options: options(seed: 2)).tokens)
     }
 
-    /// Neither a text that would cut the document, nor penalties on what it has to repeat.
+    /// A stop text does not cut a document, and penalties do not affect what it has to repeat.
     @Test func otherOptionsDoNotBreakADocument() async throws {
         let engine = try Fixtures.engine("gemma2")
         let prompt = try prompt("gemma2")
@@ -118,7 +118,7 @@ import Tokenizer
         }
     }
 
-    /// A model that would have written a document anyway writes the same one.
+    /// If the model would write a valid document anyway, the grammar does not change it.
     @Test func whatIsAllowedAnywayIsLeftAlone() throws {
         let tokenizer = try SentencePieceTokenizer(modelFile: Fixtures.path("gemma3") + "/tokenizer.model")
         let text = #"{"decisions":[{"text":"to go on"},{"text":"é"}],"due":null,"count":12}"#

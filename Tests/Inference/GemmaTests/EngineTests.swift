@@ -4,7 +4,7 @@ import Tokenizer
 
 @testable import Gemma
 
-/// What must hold whatever the numbers are: reuse of caches never changes an answer.
+/// Reusing caches, sharing passes and guessing tokens never change an answer.
 @Suite struct EngineTests {
     private static let names = ReferenceTests.names
     private let options = GenerationOptions(maximumTokens: 12)
@@ -123,7 +123,7 @@ import Tokenizer
         #expect(await engine.names() == ["a"])
     }
 
-    /// Requests made at once share passes and get the answers they would get alone.
+    /// Concurrent requests share passes and get the same answers as alone.
     @Test(arguments: names, [false, true]) func togetherEqualsAlone(name: String, isDeterministic: Bool)
         async throws
     {
@@ -164,7 +164,7 @@ import Tokenizer
         }
     }
 
-    /// A prompt of repetitions makes guesses come true; the answer is the same with and without them.
+    /// In a prompt full of repetitions many guesses are right; the answer is the same with and without guesses.
     @Test(arguments: names) func guessesChangeNothing(name: String) async throws {
         let ids = try ids(name)
         let prompt = Array(ids[..<30] + ids[5..<30] + ids[5..<30])

@@ -3,14 +3,14 @@ import Gemma
 import Tokenizer
 import Weights
 
-/// The tiny models beside this file, and what PyTorch computes for them (see `Fixtures/make.py`).
+/// The tiny models in the folder beside this file, with what PyTorch computes for them (see `Fixtures/make.py`).
 enum Fixtures {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Fixtures").path
 
     static func path(_ name: String) -> String { folder + "/" + name }
 
-    /// Input ids and logits, `[tokens][vocabulary]`, of the model in folder `name`.
+    /// Input ids and the logits that PyTorch computes, `[tokens][vocabulary]`, for the model in folder `name`.
     static func expected(_ name: String) throws -> (ids: [TokenID], logits: [[Float]]) {
         let file = try SafetensorsFile(path: path(name) + "/expected.safetensors")
         let tensor = try file.tensor(named: "logits")
@@ -21,7 +21,7 @@ enum Fixtures {
         return (try file.integers(named: "input_ids").map { TokenID($0) }, logits)
     }
 
-    /// An engine on a tiny model: full-precision cache, so that nothing but the arithmetic differs.
+    /// An engine on a tiny model; its cache has full precision, so that results differ only by the arithmetic.
     static func engine(
         _ name: String, sliceTokens: Int = 256, threads: Int = 2, fullPrecision: Bool = true,
         isDeterministic: Bool = false
@@ -33,19 +33,19 @@ enum Fixtures {
                 isDeterministic: isDeterministic, sliceTokens: sliceTokens))
     }
 
-    /// Logits of every position of `ids`.
+    /// The logits of every position of `ids`.
     static func logits(_ engine: InferenceEngine, _ ids: [TokenID]) async throws -> [[Float]] {
         let collected = Collected()
         try await engine.logits(of: ids) { _, logits in collected.rows.append(Array(logits)) }
         return collected.rows
     }
 
-    // Safety: the engine calls back from one thread, and its caller waits for it.
+    // Safety: the engine calls back from one thread only, and the caller waits until it is done.
     private final class Collected: @unchecked Sendable {
         var rows: [[Float]] = []
     }
 
-    /// The largest difference relative to the range of `expected`.
+    /// The largest difference between the two, relative to the range of `expected`.
     static func difference(_ actual: [[Float]], _ expected: [[Float]]) -> Float {
         let all = expected.joined()
         guard actual.count == expected.count, let low = all.min(), let high = all.max(), high > low else {

@@ -5,7 +5,7 @@ import Tokenizer
 
 @testable import Gemma
 
-/// An engine that finds what another one left on the disk.
+/// An engine restores the timelines that another one has saved.
 @Suite struct KVSnapshotEngineTests {
     private let folder: SnapshotFolder
 
@@ -25,18 +25,18 @@ import Tokenizer
             onSnapshotRefusal: onRefusal)
     }
 
-    /// All keys and values of a timeline.
+    /// All bytes of a timeline's keys and values.
     private func bytes(_ engine: InferenceEngine, _ name: String) async -> [UInt8] {
         await engine.cacheBytes(name)
     }
 
-    /// What a timeline's cache holds, and the logits of all that comes after `tokens`, are the same bits.
+    /// A restored cache has the same bits as the saved one, and so have the logits of the tokens after it.
     @Test(arguments: ["gemma", "gemma2", "gemma3"], [false, true]) func aRestoredCacheGivesTheSameBits(
         name: String, fullPrecision: Bool
     ) async throws {
         let ids = try Fixtures.expected(name).ids
         let first = try engine(name, fullPrecision: fullPrecision)
-        // Grows, goes astray, is rewound, is saved each time.
+        // The timeline grows, takes a detour and is rewound; it is saved each time.
         let detour = Array(ids[..<30]) + ids[40...].reversed()
         for prompt in [Array(ids[..<20]), detour, Array(ids[..<50])] {
             try await first.prefill(prompt, timeline: "m")
@@ -82,7 +82,8 @@ import Tokenizer
         #expect(try await engine.prefill(ids, timeline: "a") == ids.count)
     }
 
-    /// Another model, another precision, damage: told once, read again, and the answer is the right one.
+    /// A snapshot of another model or another precision, or a damaged one, is reported once; the prompt is read again
+    /// and the answer is right.
     @Test(arguments: [0, 1, 2]) func whatDoesNotFitIsReadAgain(kind: Int) async throws {
         let ids = try Fixtures.expected("gemma3").ids
         let first = try engine(kind == 0 ? "gemma2" : "gemma3", fullPrecision: kind != 1)
@@ -104,7 +105,7 @@ import Tokenizer
     }
 
     private final class Told: Sendable {
-        // Guards: refusals so far.
+        // Guards: the number of refusals so far.
         let errors = Mutex(0)
     }
 
@@ -134,12 +135,12 @@ import Tokenizer
 }
 
 extension InferenceEngine {
-    /// The keys and values of a timeline, as a snapshot orders them.
+    /// The keys and values of a timeline, in the order of a snapshot.
     fileprivate func cacheBytes(_ name: String) -> [UInt8] {
         timelines[name].map { RandomTimeline.bytes(of: $0.cache, $0.tokens.count) } ?? []
     }
 
-    /// The logits of `tokens` behind what a timeline holds, computed in a copy of its cache.
+    /// The logits of `tokens` after those that a timeline holds, computed in a copy of its cache.
     fileprivate func logits(of tokens: ArraySlice<TokenID>, after name: String) throws -> [[Float]] {
         guard let timeline = timelines[name] else { return [] }
         let pass = try ForwardPass(

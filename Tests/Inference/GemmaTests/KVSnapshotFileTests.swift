@@ -4,7 +4,7 @@ import Tokenizer
 
 @testable import Gemma
 
-/// One snapshot: what is read is what was written, or nothing.
+/// Reading a snapshot gives exactly what was written, or an error.
 @Suite struct KVSnapshotFileTests {
     private let folder: SnapshotFolder
 
@@ -12,7 +12,7 @@ import Tokenizer
 
     private var path: String { folder.path + "/a.kv" }
 
-    /// Without emptying the file first: ext4 waits for the disk when such a file is closed.
+    /// Overwrites the file without truncating it first, since ext4 waits for the disk when a truncated file is closed.
     private func write(_ bytes: [UInt8]) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
         try #require(descriptor >= 0)
@@ -21,7 +21,7 @@ import Tokenizer
         try #require(ftruncate(descriptor, off_t(bytes.count)) == 0)
     }
 
-    /// The tokens of the file and the cache that it fills; throws what the file throws.
+    /// Reads the file into a new cache; throws the error that reading throws.
     private func read(
         _ layout: KVSnapshotLayout, _ elementType: KVCache.ElementType = .f16, capacity: Int = 256
     ) throws -> (tokens: [TokenID], cache: KVCache) {
@@ -32,7 +32,7 @@ import Tokenizer
         return (try file.read(into: cache).tokens, cache)
     }
 
-    /// The file after `timeline` was saved once.
+    /// The bytes of the file after `timeline` was saved once.
     private func saved(_ timeline: RandomTimeline, _ layout: KVSnapshotLayout) -> [UInt8] {
         var disk = CrashDisk()
         let positions = KVSnapshotPositions(
@@ -43,7 +43,7 @@ import Tokenizer
         return disk.bytes
     }
 
-    /// Values of the reference implementation.
+    /// The expected values are those of the reference implementation.
     @Test(
         arguments: [
             ("", 0, 0xEF46_DB37_51D8_E999), ("a", 0, 0xD24E_C4F1_A98C_6E5B),
@@ -55,8 +55,8 @@ import Tokenizer
         #expect(KVSnapshotChecksum.hash(Array(text.utf8)[...], seed: seed) == expected)
     }
 
-    /// Losing power at any moment, with what was not synced written in part, whole or not at all, leaves the
-    /// state before the change, the state after it, or the one in between: what both have in common.
+    /// If power fails at any moment, with unsynced writes on the disk in part, completely or not at all, the file has
+    /// the state before the change, the state after it, or the state in between: the prefix that both have in common.
     @Test(arguments: 0..<12) func everyMomentOfAChangeLeavesAValidFile(seed: Int) throws {
         let layout = try KVSnapshotFixtures.layout()
         let timeline = try RandomTimeline(seed: UInt64(seed))
@@ -99,7 +99,7 @@ import Tokenizer
         }
     }
 
-    /// What may be on the disk when the power goes during `steps`.
+    /// The states that the disk may have if power fails during `steps`.
     private static func crashes(
         _ disk: CrashDisk, _ steps: [KVSnapshotFile.Step], _ random: inout TestRandom
     ) -> [CrashDisk] {
@@ -108,12 +108,12 @@ import Tokenizer
         var pending: [KVSnapshotFile.Step] = []
         for step in steps {
             pending.append(step)
-            // Killed: all steps so far were done, none after, or the last one in part.
+            // The process is killed: all steps so far were done, the last one perhaps in part.
             var killed = durable
             for done in pending { killed.apply(done) }
             states.append(killed)
             for _ in 0..<12 {
-                // Without power: any of the pending steps were done, in any order, each in part.
+                // Power fails: any of the pending steps were done, in any order, each perhaps in part.
                 var state = durable
                 for lost in pending.shuffled(using: &random) where Bool.random(using: &random) {
                     state.apply(Self.part(of: lost, &random))
@@ -138,7 +138,7 @@ import Tokenizer
         return .write(Array(bytes[begin..<end]), at: offset + begin)
     }
 
-    /// Each is found, or it hits what does not count and the cache is the right one, bit by bit.
+    /// Damage is detected, or it affects only bytes that do not count, so that the cache has the right bits.
     @Test(arguments: [KVCache.ElementType.f16, .f32]) func damageIsFoundOrHarmless(
         elementType: KVCache.ElementType
     ) throws {
@@ -151,7 +151,7 @@ import Tokenizer
         for number in 0..<1000 {
             let damaged = Self.damaged(intact, kind: number % 7, layout, &random)
             try write(damaged)
-            // Whoever has no model at hand comes to the same judgement.
+            // Inspection without the model comes to the same result.
             let problem = KVSnapshotInspection.problem(in: path)
             guard let read = try? read(layout, elementType) else {
                 #expect(problem != nil, "damage \(number)")
@@ -179,7 +179,7 @@ import Tokenizer
         }
         switch kind {
         case 0: bytes[offset(below: bytes.count)] ^= 1 << offset(below: 8)
-        case 1:  // in what steers the reading
+        case 1:  // in the header, a slot or a record's header
             let begin = [0, 4096, 8192, layout.end(of: offset(below: 60))][offset(below: 4)]
             bytes[begin + offset(below: 32)] = UInt8.random(in: 0...255, using: &random)
         case 2: bytes.removeLast(1 + offset(below: bytes.count - 1))
@@ -188,7 +188,7 @@ import Tokenizer
         case 5:  // two records change places
             let (a, b) = (layout.end(of: offset(below: 60)), layout.end(of: offset(below: 60)))
             for index in 0..<layout.recordBytes { bytes.swapAt(a + index, b + index) }
-        default:  // a piece is missing, the rest moves up
+        default:  // a piece is missing, and the rest moves up
             bytes.removeSubrange(range())
         }
         return bytes

@@ -4,11 +4,11 @@ import Tokenizer
 
 @testable import Gemma
 
-/// Caches of random numbers, and what a snapshot of them has to be.
+/// Layouts for tests with caches of random numbers.
 enum KVSnapshotFixtures {
     static let vocabularySize = 512
 
-    /// A tiny model's shapes: 6 layers, a head of 16.
+    /// The configuration of a tiny model.
     static func configuration() throws -> GemmaConfiguration { try read.get() }
 
     private static let read = Result { try GemmaModel(path: Fixtures.path("gemma3")).configuration }
@@ -26,7 +26,7 @@ enum KVSnapshotFixtures {
     }
 }
 
-/// A timeline whose keys and values are random, and depend on all tokens before as real ones do.
+/// A timeline whose keys and values are random but depend on all tokens before, as real ones do.
 final class RandomTimeline {
     let cache: KVCache
     private(set) var tokens: [TokenID] = []
@@ -37,7 +37,7 @@ final class RandomTimeline {
         random = TestRandom(seed: seed)
     }
 
-    // Inlined into an asynchronous function it crashes the optimiser of Swift 6.3.
+    // When this is inlined into an asynchronous function, the optimiser of Swift 6.3 crashes.
     @inline(never)
     func grow(by count: Int) {
         for _ in 0..<count {
@@ -49,7 +49,7 @@ final class RandomTimeline {
 
     func rewind(to count: Int) { tokens.removeLast(tokens.count - count) }
 
-    /// All bytes of the first `count` positions.
+    /// The bytes of the first `count` positions.
     func bytes(_ count: Int) -> [UInt8] { Self.bytes(of: cache, count) }
 
     static func bytes(of cache: KVCache, _ count: Int) -> [UInt8] {
@@ -63,7 +63,7 @@ final class RandomTimeline {
     }
 }
 
-/// SplitMix64: the same numbers in every run.
+/// The generator SplitMix64, which gives the same numbers in every run.
 struct TestRandom: RandomNumberGenerator {
     private var state: UInt64
 
@@ -78,7 +78,7 @@ struct TestRandom: RandomNumberGenerator {
     }
 }
 
-/// A folder that is removed with the value.
+/// A temporary folder that is removed when the value is released.
 final class SnapshotFolder: Sendable {
     let path: String
 
@@ -88,12 +88,12 @@ final class SnapshotFolder: Sendable {
     }
 
     deinit {
-        // Ignored: what is left lies where temporary files are cleaned up.
+        // Ignored: a folder that is left over is among the temporary files, which the system cleans up.
         try? FileManager.default.removeItem(atPath: path)
     }
 }
 
-/// A file as it is on the disk when the power goes: bytes, and what was not made durable.
+/// A simulated file on a disk, for testing what a power failure leaves of it.
 struct CrashDisk {
     var bytes: [UInt8] = []
 

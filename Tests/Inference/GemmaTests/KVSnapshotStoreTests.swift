@@ -4,7 +4,7 @@ import Tokenizer
 
 @testable import Gemma
 
-/// A folder of snapshots.
+/// The folder of snapshots: saving, eviction, names and refusals.
 @Suite struct KVSnapshotStoreTests {
     private let folder: SnapshotFolder
 
@@ -16,7 +16,7 @@ import Tokenizer
         KVSnapshotStore(folder: path, bytesLimit: bytesLimit, layout: try KVSnapshotFixtures.layout())
     }
 
-    /// Saves what is not saved yet; whether that was possible.
+    /// Saves the part of a timeline that is not saved yet; returns whether that was possible.
     private func trySave(
         _ timeline: RandomTimeline, _ name: String, in store: KVSnapshotStore
     ) async throws -> Bool {
@@ -39,7 +39,7 @@ import Tokenizer
         return timeline
     }
 
-    /// Saves that grow and rewind, each read by a process of its own.
+    /// The timeline grows and is rewound between saves; after each, another process can restore it.
     @Test(arguments: 0..<4) func anotherProcessFindsWhatTheLastOneSaved(seed: Int) async throws {
         let timeline = try RandomTimeline(seed: UInt64(seed))
         var random = TestRandom(seed: UInt64(seed) + 7)
@@ -47,7 +47,7 @@ import Tokenizer
         for round in 0..<12 {
             timeline.rewind(to: Int.random(in: 0...timeline.tokens.count, using: &random))
             timeline.grow(by: Int.random(in: 1...20, using: &random))
-            // Killed after some saves; the next process goes on from the file.
+            // After some saves the process is killed, and the next one continues with the file.
             if round >= 6 { store = try successor() }
             try await save(timeline, "m", in: store)
             #expect(
@@ -79,7 +79,7 @@ import Tokenizer
         let store = try store()
         let timeline = try timeline(50, seed: 1)
         try await save(timeline, "m", in: store)
-        // What is saved is not looked at again: damage to it stays.
+        // Positions that are saved already are not written again, so damage to them stays.
         let file = path + "/m.kv"
         let before = try Data(contentsOf: URL(filePath: file))
         timeline.grow(by: 3)
@@ -100,7 +100,7 @@ import Tokenizer
         try await save(timeline(30, seed: 2), "d", in: store)
         #expect(Set(store.entries().map(\.fileName)) == ["a.kv", "c.kv", "d.kv"])
         #expect(store.savedCount(of: try timeline(30, seed: 1).tokens, name: "b", layout: store.layout) == 0)
-        // A growing one pushes others out as well, and never itself.
+        // A growing snapshot also evicts others, but never itself.
         try await save(timeline(150, seed: 1), "a", in: store)
         #expect(store.usage.bytes <= store.usage.bytesLimit)
         #expect(store.entries().map(\.fileName) == ["a.kv"])

@@ -4,11 +4,11 @@ import Weights
 
 @testable import Gemma
 
-/// Adapters in files: peft's and llama.cpp's are read, ours are read again, and damage is refused.
+/// Files of adapters: those of peft and llama.cpp can be read, those written here too, and damaged ones are refused.
 @Suite struct LoRAFileTests {
     private static let architectures = ["gemma", "gemma2", "gemma3"]
 
-    /// A folder that is gone when the test ends.
+    /// A temporary folder that is removed when the value is released.
     private final class Folder {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("lora-\(UUID())").path
         init() throws {
@@ -17,7 +17,7 @@ import Weights
         deinit { try? FileManager.default.removeItem(atPath: path) }
     }
 
-    /// The adapter without what its file is called.
+    /// The adapter without its name, which may come from the file's name.
     private func nameless(_ adapter: LoRAAdapter) -> LoRAAdapter {
         var adapter = adapter
         adapter.name = ""
@@ -48,7 +48,7 @@ import Weights
         #expect(try LoRAAdapter(path: folder.path + "/a.gguf") == adapter)
         try adapter.writePeft(to: folder.path + "/peft")
         #expect(try LoRAAdapter(path: folder.path + "/peft") == adapter)
-        // Halves: near, half as large, and the same in both formats.
+        // In F16, numbers are close, files are half as large, and both formats agree.
         try adapter.writeGGUF(to: folder.path + "/h.gguf")
         try adapter.writePeft(to: folder.path + "/halves", type: .f16)
         let halves = try LoRAAdapter(path: folder.path + "/h.gguf")
@@ -123,7 +123,7 @@ import Weights
 
     // MARK: Damage
 
-    /// Expects that a GGUF adapter with this change is refused for reasons that contain `part`.
+    /// Expects a GGUF adapter with this change to be refused with a message that contains `part`.
     private func expectRefusal(
         _ part: String, sourceLocation: SourceLocation = #_sourceLocation,
         change: (inout [String: GGUFFileWriter.Value], inout [(String, [Int])]) -> Void
@@ -183,7 +183,7 @@ import Weights
         }
     }
 
-    /// Expects that the fixture's folder with this change of its settings is refused.
+    /// Expects a copy of the fixture's folder with this change of its settings to be refused.
     private func expectPeftRefusal(
         _ part: String, sourceLocation: SourceLocation = #_sourceLocation,
         change: (inout [String: Any]) -> Void
@@ -223,7 +223,7 @@ import Weights
         try expectPeftRefusal("which model") { $0["auto_mapping"] = NSNull() }
     }
 
-    /// Every truncation is refused and never read past its end.
+    /// A file cut off at any point is refused and not read past its end.
     @Test func truncatedFilesAreRefused() throws {
         let folder = try Folder()
         let bytes = try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("adapters/gemma2/adapter.gguf")))

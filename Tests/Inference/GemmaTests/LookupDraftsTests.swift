@@ -31,7 +31,7 @@ import Tokenizer
 }
 
 extension LookupDrafts {
-    /// The guesses alone.
+    /// The guessed tokens without the pending one.
     fileprivate mutating func drafts(after tokens: [TokenID], _ pending: TokenID, limit: Int) -> [TokenID] {
         var guess = [pending]
         extend(&guess, after: tokens, limit: limit)

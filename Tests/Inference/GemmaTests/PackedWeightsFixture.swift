@@ -4,12 +4,12 @@ import Weights
 
 @testable import Gemma
 
-/// A folder of its own with a quantised copy of a tiny model in it; gone with the value.
+/// A temporary folder with a quantised copy of a tiny model; it is removed when the value is released.
 final class PackedWeightsFixture: Sendable {
     let folder: String
     let modelPath: String
 
-    /// Where the weights are cached beside the model.
+    /// The path of the file of repacked weights beside the model.
     var cachePath: String { modelPath + ".tiles" }
 
     init(_ name: String = "gemma") throws {
@@ -27,7 +27,7 @@ final class PackedWeightsFixture: Sendable {
 
     func model() throws -> GemmaModel { try GemmaModel(path: modelPath) }
 
-    /// Puts a new file in the place of the old one, which may be mapped.
+    /// Replaces a file by a new one instead of overwriting it, since it may be mapped.
     func write(_ bytes: [UInt8], to path: String) throws {
         try? FileManager.default.removeItem(atPath: path)
         try Data(bytes).write(to: URL(fileURLWithPath: path))
@@ -35,12 +35,12 @@ final class PackedWeightsFixture: Sendable {
 
     func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
 
-    /// Names in the folder but the model's.
+    /// The names of all files in the folder except the model's.
     func files() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0 != "tiny.gguf" }.sorted()
     }
 
-    /// The file with its matrices in Q8_0, Q4_0 and Q5_0 by turns, and its metadata as they are.
+    /// The GGUF file with its matrices quantised to Q8_0, Q4_0 and Q5_0 in turn and its metadata unchanged.
     private static func quantized(_ path: String) throws -> [UInt8] {
         let file = try GGUFFile(path: path)
         let source = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
@@ -69,7 +69,7 @@ final class PackedWeightsFixture: Sendable {
         return header + data
     }
 
-    /// Block formats by their numbers in GGUF files.
+    /// The block formats, with their numbers in GGUF files.
     private enum Quantizer: UInt32, CaseIterable {
         case q8 = 8
         case q4 = 2
@@ -96,7 +96,7 @@ final class PackedWeightsFixture: Sendable {
     }
 }
 
-/// The bytes of a number, the lowest first.
+/// The bytes of a number, the least significant first.
 private func numberBytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
 }

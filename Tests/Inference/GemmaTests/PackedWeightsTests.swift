@@ -5,9 +5,9 @@ import Tokenizer
 
 @testable import Gemma
 
-/// The cache of repacked weights never changes a result, whatever happens to its file.
+/// Whatever happens to the file of repacked weights, results stay the same.
 @Suite struct PackedWeightsTests {
-    /// Repacked weights beside their layout, so that their bytes can be looked at.
+    /// Repacked weights together with their layout, so that tests can look at their bytes.
     private struct Packed {
         let weights: PackedWeights
         let layout: PackedWeightsFileLayout
@@ -18,7 +18,7 @@ import Tokenizer
             layout = PackedWeightsFileLayout(weights: model.weights)
         }
 
-        /// All tiles, matrix by matrix.
+        /// The bytes of all tiles, matrix by matrix.
         var tiles: [UInt8] {
             withExtendedLifetime(weights) {
                 let matrices = [weights.head] + weights.layers.flatMap(\.matrices)
@@ -56,7 +56,7 @@ import Tokenizer
         #expect(try fixture.files() == ["tiny.gguf.tiles"])
     }
 
-    /// An engine that is never asked to check its weights checks them by itself.
+    /// An engine checks its weights even if nobody asks it to.
     @Test func damageIsRepairedBeforeTheFirstToken() async throws {
         let fixture = try PackedWeightsFixture()
         let model = try fixture.model()
@@ -118,7 +118,7 @@ import Tokenizer
         #expect(try fixture.read(fixture.cachePath) == bytes)
     }
 
-    /// A later time alone makes the file stale, and so do other bytes with the old time.
+    /// Another modification time makes the file stale, and so do other bytes with the old time.
     @Test(arguments: [true, false]) func aChangedModelIsRepackedAgain(keepsTime: Bool) throws {
         let fixture = try PackedWeightsFixture()
         _ = try Packed(fixture.model(), [fixture.folder])
@@ -151,7 +151,8 @@ import Tokenizer
         #expect(try fixture.files() == [])
     }
 
-    /// A missing folder below a missing one, a folder that is a file, and one where nobody may write.
+    /// Folders that cannot be used are skipped: one whose parent is missing too, one that is a file, and one where
+    /// nobody may write.
     @Test func unusableFoldersAreNoHindrance() throws {
         let fixture = try PackedWeightsFixture()
         let model = try fixture.model()

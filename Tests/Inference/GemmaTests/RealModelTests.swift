@@ -6,7 +6,7 @@ import Tokenizer
 
 @testable import Gemma
 
-/// What only a real, quantised model shows: integer arithmetic on its weights.
+/// Tests that need a real, quantised model: integer arithmetic and documents over a full vocabulary.
 @Suite(.enabled(if: RealModel.path != nil, RealModel.absence)) struct RealModelTests {
     private static let text = """
         Marta: The refund bug is a race, so nobody saw it in testing.
@@ -42,7 +42,7 @@ import Tokenizer
         #expect(found != exact, "the two ways are not the same, or nothing is compared")
     }
 
-    /// Products of tiles do not depend on the batch; only sums of attention are ordered differently.
+    /// Decoding token by token agrees with prefilling at once, except for the order of attention's sums.
     @Test func decodingOneByOneEqualsPrefill() async throws {
         let whole = try engine()
         let ids = ids(whole)
@@ -61,7 +61,7 @@ import Tokenizer
         #expect(generation.text.hasPrefix(" Friday"))
     }
 
-    /// Over the whole vocabulary: documents in time, whatever is drawn, with guesses and without.
+    /// With the whole vocabulary, documents are valid and complete whatever is drawn, with and without guesses.
     @Test func documentsKeepToTheSchema() async throws {
         let schema = """
             {"type": "object", "properties": {
@@ -89,7 +89,7 @@ import Tokenizer
         }
     }
 
-    /// The Kullback-Leibler divergence of one position, in nats.
+    /// The Kullback-Leibler divergence of one position's probabilities, in nats.
     private static func divergence(of logits: [Float], from reference: [Float]) -> Double {
         func logProbabilities(_ logits: [Float]) -> [Double] {
             let highest = Double(logits.max() ?? 0)
@@ -102,7 +102,7 @@ import Tokenizer
     }
 }
 
-/// The default model's file, if it is there.
+/// The default model's file, if it is installed.
 enum RealModel {
     static let absence: Comment = "there is no model: `make model` fetches it, or set MINUTED_MODEL"
 

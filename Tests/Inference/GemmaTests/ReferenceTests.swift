@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gemma
 
-/// Logits against PyTorch on tiny models, over 100 tokens with sliding windows of 16.
+/// Logits against PyTorch's on tiny models, over 100 tokens with sliding windows of 16.
 @Suite struct ReferenceTests {
     static let names = ["gemma", "gemma2", "gemma3"]
 
@@ -52,7 +52,7 @@ import Testing
         #expect(try read("config.json") == read("config.published.json"))
     }
 
-    /// The comparison above must be able to fail: a wrong window, cap or scale shows.
+    /// The comparison above is able to fail: one wrong token exceeds its tolerance.
     @Test func theComparisonSeesAWrongToken() async throws {
         var (ids, expected) = try Fixtures.expected("gemma3")
         ids[1] = (ids[1] + 1) % 500

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gemma
 
-/// Bad models are refused with an error that names the field.
+/// Models that cannot be used are refused with an error that names the field.
 @Suite struct RefusalTests {
     private func read(changing change: (inout [String: Any]) -> Void, of name: String = "gemma3") throws {
         let path = Fixtures.path(name) + "/config.json"
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    /// Every truncation of a model file is refused and never read past its end.
+    /// A model file cut off at any point is refused and not read past its end.
     @Test func truncatedModelsAreRefused() throws {
         let whole = try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("gemma-f32.gguf")))
         let path = FileManager.default.temporaryDirectory.appendingPathComponent(

@@ -31,7 +31,7 @@ import Tokenizer
     }
 
     @Test func topPKeepsTheSmallestSetThatReachesIt() {
-        // Probabilities 0.5, 0.25, 0.25.
+        // These are probabilities of 0.5, 0.25 and 0.25.
         let logits: [Float] = [1.3862944, 0.6931472, 0.6931472]
         #expect(Set(draw(logits, SamplingOptions(temperature: 1, topP: 0.5), count: 300)) == [0])
         #expect(Set(draw(logits, SamplingOptions(temperature: 1, topP: 0.7), count: 300)) == [0, 1])
@@ -55,7 +55,8 @@ import Tokenizer
     }
 
     @Test func noNgramIsWrittenTwice() {
-        // After 0 come 0, then 1, since 0 0 was there, then 2; when all were, the likeliest of equals.
+        // After 0 comes 0; then 1, since 0 0 has occurred; then 2. When all pairs have occurred, the first token is
+        // taken.
         #expect(draw([3, 2, 1], SamplingOptions(noRepeatNgram: 2), count: 7) == [0, 0, 1, 0, 2, 0, 0])
         #expect(draw([3, 2, 1], SamplingOptions(noRepeatNgram: 4), count: 6) == [0, 0, 0, 0, 1, 0])
     }

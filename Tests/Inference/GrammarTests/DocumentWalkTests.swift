@@ -5,11 +5,11 @@ import Tokenizer
 
 @testable import Grammar
 
-/// Masks on a vocabulary that is small enough to try every token.
+/// Masks over a vocabulary that is small enough to try every token.
 @Suite struct DocumentWalkTests {
     private static let stop: TokenID = 1
 
-    /// Control tokens, all bytes, and pieces that cross the borders of strings.
+    /// A vocabulary of control tokens, all single bytes, and pieces that span the beginning or end of a string.
     private static func vocabulary() throws -> TokenVocabulary {
         let bytes = (0...255).map { byte in
             let hex = String(byte, radix: 16, uppercase: true)
@@ -41,7 +41,8 @@ import Tokenizer
         return RandomSchemas.schema(random.shape())
     }
 
-    /// What the mask has is what can be spelled, and closed in time; and it always has something.
+    /// The mask holds exactly the tokens that the grammar accepts and after which the budget still suffices; it is
+    /// never empty.
     @Test(arguments: 0..<12) func masksAreWhatTryingGives(seed: UInt64) throws {
         let vocabulary = try Self.vocabulary()
         let schema = Self.schema(seed)

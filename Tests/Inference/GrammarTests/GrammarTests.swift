@@ -2,7 +2,7 @@ import Testing
 
 @testable import Grammar
 
-/// What a schema's documents are, by hand.
+/// Which documents a schema accepts, on examples written by hand.
 @Suite struct GrammarTests {
     struct Case: CustomTestStringConvertible {
         var schema: String
@@ -90,7 +90,7 @@ import Testing
         for document in each.invalid { #expect(!grammar.accepts(document.utf8), "\(document)") }
     }
 
-    /// Overlong forms, surrogates, lone continuation bytes and what lies past U+10FFFF.
+    /// Overlong forms, surrogates, lone continuation bytes and code points past U+10FFFF are refused.
     @Test(
         arguments: [
             [0xc0, 0x80], [0xc1, 0xbf], [0xe0, 0x9f, 0x80], [0xed, 0xa0, 0x80], [0xf0, 0x8f, 0x80, 0x80],

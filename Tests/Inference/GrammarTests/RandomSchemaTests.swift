@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Grammar
 
-/// The automaton against a check of documents that shares nothing with it.
+/// The automaton against `SchemaCheck`, which shares no code with it.
 @Suite struct RandomSchemaTests {
     @Test(arguments: 0..<60) func documentsAreAcceptedAndDamageIsNot(seed: UInt64) throws {
         var random = RandomSchemas(random: SeededGenerator(seed: seed))
@@ -24,7 +24,7 @@ import TestSupport
         }
     }
 
-    /// Each byte replaced by others, left out, and doubled.
+    /// Copies in which each byte in turn is replaced by others, left out, or doubled.
     private static func damaged(_ bytes: [UInt8], by random: inout SeededGenerator) -> [[UInt8]] {
         var found: [[UInt8]] = [[]]
         for index in bytes.indices.prefix(120) {
@@ -40,7 +40,7 @@ import TestSupport
         return found
     }
 
-    /// Whatever way through the automaton is taken, it leads to a document, and the shortest way is always there.
+    /// From every state that random bytes lead to, the shortest completion yields a valid document.
     @Test(arguments: 0..<60) func everyWayLeadsToADocument(seed: UInt64) throws {
         var random = RandomSchemas(random: SeededGenerator(seed: seed))
         let schema = RandomSchemas.schema(random.shape())
@@ -64,7 +64,7 @@ import TestSupport
         }
     }
 
-    /// No shorter document is found by trying all that are shorter.
+    /// Trying all shorter texts finds no document.
     @Test(arguments: 0..<40) func theShortestWayIsTheShortest(seed: UInt64) throws {
         var random = RandomSchemas(random: SeededGenerator(seed: seed))
         let grammar = try JSONGrammar(schema: RandomSchemas.schema(random.shape()))

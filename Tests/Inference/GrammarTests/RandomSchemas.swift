@@ -1,7 +1,7 @@
 import TestSupport
-/// Schemas by chance, and documents of them.
+/// Random schemas, and random documents that match them.
 struct RandomSchemas {
-    /// A schema and how to write a document of it.
+    /// The structure from which both a schema and its documents are written.
     indirect enum Shape {
         case string(minimum: Int, maximum: Int?)
         case integer(ClosedRange<Int>)

@@ -1,8 +1,8 @@
 @testable import Grammar
 
-/// Schemas that the tests share.
+/// Schemas that several tests use.
 enum Schemas {
-    /// What minutes could look like.
+    /// A schema such as minutes might have.
     static let minutes = """
         {
           "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -37,7 +37,7 @@ enum Schemas {
     /// The shortest document of ``minutes``.
     static let emptyMinutes = #"{"decisions":[],"actions":[],"questions":[]}"#
 
-    /// Whether `schema` has `document`.
+    /// Whether the grammar of `schema` accepts `document`.
     static func accepts(_ schema: String, _ document: String) throws -> Bool {
         try JSONGrammar(schema: schema).accepts(document.utf8)
     }

@@ -2,14 +2,14 @@
 
     python adapter.py MODEL.gguf MINUTELAB ADAPTER.gguf [--weights f32|quantised|both]
 
-If ADAPTER is not there, `minutelab finetune` trains one for a minute or two on conversations that this script makes up.
-The prompts are others of the same kind.
+If ADAPTER does not exist, `minutelab finetune` trains one for a minute or two on conversations that this script makes
+up. The prompts are other conversations of the same kind.
 
-With quantised weights both round activations, in different ways; llama.cpp's logits differ by more from its own, token
-by token and all at once, than most words lead by. So an adapter that knows what to write, as the trained one does for
-these prompts, gives the same texts, and one that hangs between words does not. What only the adapter decides is seen
-with nothing rounded: with a copy of the model and the adapter in F32, any adapter has to give the same texts. Where
-texts part, how much llama.cpp's word led is shown. Exit status 1 if a bar is missed.
+With quantised weights, both programs round activations, in different ways. Even llama.cpp's own logits, computed token
+by token and all at once, differ by more than the margin of most words. So the texts agree only if the adapter is sure
+what to write, as the trained one is for these prompts. To test the adapter alone, nothing is rounded: with copies of
+the model and the adapter in F32, any adapter has to give the same texts. Where texts differ, the margin of llama.cpp's
+word is shown. The exit status is 1 if a bar is missed.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import llama_cpp
 import numpy
 
 PROMPTS = 50
-FIRST_PROMPT = 1000  # none of those that are trained on
+FIRST_PROMPT = 1000  # no conversation that is trained on
 TOKENS = 48
 CONTEXT = 1024
 BAR = 0.95
@@ -39,7 +39,7 @@ DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "next week", "th
 
 
 def conversation(number):
-    """A conversation of a few turns and its summary, the same for the same number."""
+    """A conversation of a few turns and its summary, which depend only on the number."""
     draw = random.Random(number)
     one, other, third = draw.sample(NAMES, 3)
     thing, next_thing = draw.sample(THINGS, 2)
@@ -74,7 +74,7 @@ def train(minutelab, model, adapter):
 
 
 def write_f32(source, path):
-    """A copy of a GGUF model with all its weights in F32."""
+    """Writes a copy of a GGUF model with all its weights in F32."""
     reader = gguf.GGUFReader(source)
     writer = gguf.GGUFWriter(path, reader.fields["general.architecture"].contents())
     for field in reader.fields.values():
@@ -93,14 +93,14 @@ def write_f32(source, path):
 
 class LlamaCpp:
     def __init__(self, model, adapter, cache=llama_cpp.GGML_TYPE_F16):
-        # One thread: llama.cpp's wait for each other in loops, which takes minutes where a processor is shared.
+        # One thread: llama.cpp's threads wait for each other in busy loops, which takes minutes on a shared processor.
         self.model = llama_cpp.Llama(
             model, lora_path=adapter, n_ctx=CONTEXT, n_batch=512, n_threads=1, n_threads_batch=1, logits_all=False,
             flash_attn=False, verbose=False, type_k=cache, type_v=cache,
         )
 
     def greedy(self, prompt):
-        """The text up to a line's end, and for each token how much likelier it was than the second, in nats."""
+        """The text up to a line's end, its tokens, and the margin of each over the second likeliest token, in nats."""
         model = self.model
         model.reset()
         model.eval(model.tokenize(prompt.encode(), add_bos=True, special=False))
@@ -119,7 +119,7 @@ class LlamaCpp:
         return model.detokenize(tokens).decode(errors="replace").split("\n")[0], tokens, margins
 
     def margin_at(self, tokens, margins, text):
-        """How sure the token was with which the text leaves `text`."""
+        """The margin of the token at which llama.cpp's text begins to differ from `text`."""
         for count in range(1, len(tokens) + 1):
             if not text.startswith(self.model.detokenize(tokens[:count]).decode(errors="replace").split("\n")[0]):
                 return margins[count - 1]
@@ -138,9 +138,9 @@ def ours(minutelab, model, adapter, prompts, *options):
 
 
 def compare(name, reference, prompts, runs):
-    """Prints for each of our runs how many texts are llama.cpp's; answers the smallest share.
+    """Prints for each of our runs how many texts equal llama.cpp's; returns the smallest share.
 
-    `runs` is names with what gives our texts."""
+    `runs` are pairs of a name and a function that returns our texts."""
     theirs = []
     for prompt in prompts:
         theirs.append(reference.greedy(prompt))
@@ -189,7 +189,7 @@ def main():
                 for mode, flags in [("integer", []), ("exact", ["--exact"])]
             ]
             share = compare(name, LlamaCpp(model, used), prompts, runs)
-            # Of other adapters nobody knows how sure they are of their words.
+            # Other adapters may be unsure of their words, so only the one trained here has to pass.
             missed |= own and used is not None and share < BAR
     sys.exit(1 if missed else 0)
 

@@ -1,12 +1,13 @@
-"""Trains with `minutelab finetune` and with PyTorch and peft, on the same batches from the same factors.
+"""Trains with `minutelab finetune` and with PyTorch and peft, on the same batches and from the same initial factors.
 
     python finetune.py MODEL.gguf MINUTELAB [--data PATH...] [--steps 50] [--precision full]
 
-MODEL is a Gemma 3 text model; PyTorch gets its dequantised weights in float32. peft draws the first factors, minutelab
-begins with them and writes down the tokens of its batches, PyTorch trains on those: rank 8, alpha 16, all seven
-projections, AdamW, learning rate 5e-4 falling to 0, clipping at norm 1, loss on the answers only, without dropout. Both
-take turns, a part of the steps each. Prints both loss curves with their largest relative difference and the tokens per
-second of both, padding not counted. Exit status 1 if the curves differ by more than 1 %, or minutelab is slower.
+MODEL is a Gemma 3 text model; PyTorch gets its dequantised weights in float32. peft draws the initial factors;
+minutelab starts from them and records the tokens of its batches, on which PyTorch then trains. Both use rank 8, alpha
+16, all seven projections, AdamW, a learning rate falling from 5e-4 to 0, clipping at norm 1, a loss on the answers
+only, and no dropout. They alternate, with a part of the steps each. Prints both loss curves with their largest relative
+difference, and the tokens per second of both, not counting padding. The exit status is 1 if the curves differ by more
+than 1 % or minutelab is slower.
 
 Without --data, both train on dialogues that this script makes up.
 """
@@ -33,8 +34,8 @@ TURNS = 5
 
 
 def made_up(path, count):
-    """Short dialogues, so that PyTorch gets done; chance decides which facts the summary takes up, so that there is
-    always something left to learn."""
+    """Writes dialogues that are short, so that PyTorch finishes soon. Which facts a summary mentions is random, so that
+    there is always something left to learn."""
     chance = random.Random(1)
     names = ["Ada", "Bela", "Chen", "Dora", "Emil", "Fatma", "Gero", "Hana", "Ines", "Jonas"]
     things = ["budget", "release", "office", "training plan", "supplier", "survey", "contract", "archive", "web page", "canteen"]
@@ -143,7 +144,7 @@ def compare(options, folder):
         difference = abs(float(row["loss"]) - loss) / loss
         worst = max(worst, difference)
         print(f"{row['step']:>4} {loss:8.5f} {float(row['loss']):9.5f} {difference:10.2e}")
-    # The first step of each turn is left out: memory is touched for the first time.
+    # The first step of each turn is left out, since it touches memory for the first time.
     kept = [index for index in range(len(losses)) if index % per_turn]
     theirs = sum(tokens[i] for i in kept) / sum(seconds[i] for i in kept)
     ours = sum(int(rows[i]["tokens"]) for i in kept) / sum(float(rows[i]["seconds"]) for i in kept)

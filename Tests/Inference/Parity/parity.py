@@ -4,9 +4,10 @@
 
 MODEL is a Gemma 3 text model. llama.cpp runs it as it is, with its cache in F32; it rounds activations to 8 bits for
 quantised weights, so it is not exact. PyTorch runs transformers' Gemma 3 in float32 on the dequantised weights, which
-is as near to the truth as there is; both against each other show the scale. Exit status 1 if a bar is missed.
+is the best available reference. The difference between the two shows the scale. The exit status is 1 if a bar is
+missed.
 
-The comparison of the tiny models of all three architectures is a test of its own, Tests/GemmaTests.
+Tests/Inference/GemmaTests compares tiny models of all three architectures.
 """
 
 import math
@@ -23,10 +24,10 @@ import transformers
 
 POSITIONS = 2100
 CHUNK = 700  # longer than the sliding window of 512; its logits over 262,144 tokens are 734 MB
-ROWS = 16  # compared at once
+ROWS = 16  # rows of logits that are compared at once
 # Tested, reference, least top-1 agreement, greatest mean divergence. "exact" is minutelab with --exact, which
-# multiplies quantised weights in f32; "integer" is what runs in earnest, with activations rounded to 8 bits. That one
-# must not be further from the truth than llama.cpp is: None takes llama.cpp's own figure.
+# multiplies quantised weights in f32; "integer" is the default arithmetic, with activations rounded to 8 bits. It must
+# not be further from the reference than llama.cpp is: None stands for llama.cpp's own figure.
 PAIRS = [
     ("exact", "llama.cpp", 0.97, 0.01),
     ("exact", "PyTorch", 0.99, 1e-4),
@@ -34,7 +35,7 @@ PAIRS = [
     ("integer", "PyTorch", 0.97, None),
     ("llama.cpp", "PyTorch", 0, 1),
 ]
-PERPLEXITY = 0.005  # what ours may be off PyTorch's
+PERPLEXITY = 0.005  # by how much ours may differ from PyTorch's, relatively
 
 
 class LlamaCpp:
@@ -78,7 +79,8 @@ class PyTorch:
         state = {self.name(name): self.weight(tensor) for name, tensor in tensors.items()}
         state["lm_head.weight"] = state.get("lm_head.weight", state["model.embed_tokens.weight"])
         self.model.load_state_dict(state, assign=True, strict=True)
-        # What is no weight (rope tables, the embedding's scale) was only sketched on "meta": take it from a real one.
+        # Buffers (rope tables, the embedding's scale) have no values on "meta", so they are taken from a real small
+        # model.
         small = transformers.Gemma3ForCausalLM(self.config(reader, 8))
         real = dict(small.named_buffers())
         for name, buffer in list(self.model.named_buffers()):
@@ -126,7 +128,7 @@ class PyTorch:
     @staticmethod
     def weight(tensor):
         weight = gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(numpy.float32)
-        # A GGUF holds 1 + w for the norms, transformers w.
+        # For norms, a GGUF file stores 1 + w, transformers w.
         return torch.from_numpy(weight - 1 if "norm" in tensor.name else weight.copy())
 
     def logits(self, ids):
@@ -178,7 +180,7 @@ class Comparison:
 
 
 class Perplexity:
-    """What a model gives the text that it reads."""
+    """The perplexity that a model assigns to the text that it reads."""
 
     def __init__(self):
         self.loss, self.positions = 0.0, 0
@@ -196,7 +198,7 @@ class Perplexity:
 
 
 def chunks(tokenize, paths):
-    """Sequences of CHUNK ids, each with <bos> and text of one file, taken from the files in turn."""
+    """Sequences of CHUNK ids, each with <bos> and text of one file, taken alternately from the files."""
     ids = [tokenize(pathlib.Path(path).read_text(encoding="utf-8")) for path in paths]
     found, start = [], 0
     while len(found) * CHUNK < POSITIONS:

@@ -2,9 +2,9 @@ import Foundation
 import Testing
 import Tokenizer
 
-/// Reads the vocabulary out of a GGUF file without `Weights`, so that each of the two is tested by itself.
+/// Reads the vocabulary of a GGUF file without `Weights`, so that the two modules are tested independently.
 enum EmbeddedVocabulary {
-    /// The real model's path, if it is there.
+    /// The path of the real default model; nil if it is not installed.
     static let model: String? = {
         let environment = ProcessInfo.processInfo.environment
         let path =

@@ -1,12 +1,12 @@
 import Foundation
 import Tokenizer
 
-/// Where the fixtures lie and how the references in them are read.
+/// Finds the fixtures and reads the reference results in them.
 enum Fixtures {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
     static let tinyModel = folder.appending(path: "tiny/tokenizer.model").path
 
-    /// The number of ids and their FNV-1a hash, as Fixtures/make.py writes them.
+    /// A count of ids and their FNV-1a hash, as Fixtures/make.py writes them.
     struct Expectation: Equatable {
         var count: Int
         var hash: UInt64

@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 import Tokenizer
 
-/// Damaged tokenizer models are refused or work.
+/// A damaged tokenizer model is either refused or usable; it never traps.
 ///
-/// A trap would end the test run; in a soak the file at hand then stays in the folder that is printed first.
+/// A trap would end the test run; in a soak the file that caused it is left in the folder that is printed first.
 @Suite struct FuzzTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "tokenizer-\(UUID())")
 

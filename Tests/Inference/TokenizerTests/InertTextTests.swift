@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 import Tokenizer
 
-/// Control tokens come by request only, never from text.
+/// Text never becomes a control token; callers have to ask for one by name.
 @Suite struct InertTextTests {
     static let spelled = [
         "<bos>", "<eos>", "<pad>", "<unk>", "<mask>", "<start_of_turn>", "<end_of_turn>", "<unused0>",
@@ -28,8 +29,8 @@ import Tokenizer
         }
     }
 
-    /// libsentencepiece refuses text whose merges end in a control piece; in a damaged or hostile vocabulary that may
-    /// be any word.
+    /// libsentencepiece refuses text whose merges end in a control piece, which a damaged or hostile vocabulary can make
+    /// of any word.
     @Test func wordsThatAreControlPiecesAreOrdinaryText() throws {
         let whole = try Self.vocabulary()
         let text = "Ana ships it now, and now Ben."
@@ -98,14 +99,13 @@ import Tokenizer
 
     private static func types(_ vocabulary: GGUFVocabulary) -> [Int32] { vocabulary.types }
 
-    /// What old converters wrote: control tokens as normal ones.
+    /// The token types as old converters wrote them: control tokens are declared as normal.
     private static func normalTypes(_ vocabulary: GGUFVocabulary) -> [Int32] {
         zip(vocabulary.types, vocabulary.tokens).map { spelled.contains($1) ? 1 : $0 }
     }
 
     private static func vocabulary() throws -> GGUFVocabulary {
         try EmbeddedVocabulary.read(
-            Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent()
-                .appending(path: "GemmaTests/Fixtures/gemma-f32.gguf").path)
+            Repository.tinyModels.appending(path: "gemma-f32.gguf").path)
     }
 }

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import Tokenizer
 
-/// Ids against those of PyPI's sentencepiece (and, through Fixtures/make.py, of llama.cpp), over lines of talk,
-/// code, markup, all scripts, emoji, long runs of space, and control tokens spelled in text.
+/// Ids against those of the sentencepiece Python package (and, through Fixtures/make.py, of llama.cpp) for lines of
+/// talk, code, markup, many scripts, emoji, long runs of spaces, and control tokens spelled in text.
 @Suite struct ReferenceTests {
     @Test func idsEqualTheReferenceWithAModelFile() throws {
         try check(SentencePieceTokenizer(modelFile: Fixtures.tinyModel), against: "tiny.expected.txt")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Tokenizer
 
-/// Every damaged model is refused with a reason; none traps.
+/// Damaged models are refused with a reason.
 @Suite struct RefusalTests {
     @Test func missingFileFolderAndHugeFileAreUnreadable() throws {
         for path in ["/nowhere/tokenizer.model", Fixtures.folder.path, "/dev/zero"] {

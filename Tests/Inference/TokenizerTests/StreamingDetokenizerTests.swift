@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import Tokenizer
 
-/// What comes out in pieces is what comes out at once, and no piece ends inside a character.
+/// Text detokenized piece by piece equals text detokenized at once, and no piece ends inside a character.
 @Suite struct StreamingDetokenizerTests {
     @Test func piecesOfTextAreWholeCharacters() throws {
         let tokenizer = try SentencePieceTokenizer(modelFile: Fixtures.tinyModel)
@@ -24,7 +24,7 @@ import TestSupport
         let tokenizer = try SentencePieceTokenizer(modelFile: Fixtures.tinyModel)
         let byteZero = try #require(tokenizer.encode("\0").first)
         var generator = SeededGenerator(seed: 11)
-        // Bytes near the edges of UTF-8's ranges, where a repair can go wrong.
+        // Bytes at the edges of UTF-8's ranges, where replacing invalid bytes is most likely to go wrong.
         let edges: [UInt8] = [
             0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xe2, 0xed, 0xef, 0xf0, 0xf4,
             0xf5, 0xff,

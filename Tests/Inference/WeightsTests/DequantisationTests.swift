@@ -1,7 +1,7 @@
 import Testing
 import Weights
 
-/// Values against those of the `gguf` Python package; see Fixtures/make.py.
+/// Unpacked values against those of the `gguf` Python package; see Fixtures/make.py.
 @Suite struct DequantisationTests {
     @Test(arguments: ElementType.allCases) func valuesAreThoseOfTheReference(type: ElementType) throws {
         let file = try GGUFFile(path: fixtures + "/dequantise.gguf")

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 import Weights
 
-/// However a file is damaged, opening it and reading all of it throws or succeeds.
+/// Opening and reading a damaged file either throws or succeeds; it never traps.
 ///
-/// A trap would end the test run; in a soak the file at hand then stays in the folder that is printed first.
+/// A trap would end the test run; in a soak the file that caused it is left in the folder that is printed first.
 @Suite struct FuzzTests {
-    /// Small files with something of everything.
+    /// A small file that has a value of each kind.
     private static var gguf: [UInt8] {
         var writer = GGUFWriter()
         writer.metadata = [
@@ -34,10 +34,9 @@ import Weights
             + #""data_offsets":[22,26]}}"#,
         data: (0..<26).map { UInt8($0 * 9) })
 
-    /// Beginning of a file of the forward pass's tests.
+    /// The first bytes of one of the tiny models that the tests share.
     private static func fixture(_ name: String, limit: Int) throws -> [UInt8] {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let data = try Data(contentsOf: folder.appending(path: "GemmaTests/Fixtures/" + name))
+        let data = try Data(contentsOf: Repository.tinyModels.appending(path: name))
         return [UInt8](data.prefix(limit))
     }
 
@@ -72,7 +71,7 @@ import Weights
     private func fuzz(_ target: String, _ whole: [[UInt8]], _ read: (String) throws -> Void) throws {
         let folder = try TemporaryFolder()
         print("fuzzing \(target) in \(folder.path)")
-        // Mutants that are still read: their own mutants reach further.
+        // Mutants that can still be read join the corpus: their own mutants get deeper into the code.
         var corpus = whole
         let found = try Fuzzing.run(target, rounds: 5000) { mutator, seed in
             let original = corpus[Int.random(in: 0..<corpus.count, using: &mutator.generator)]
@@ -87,7 +86,7 @@ import Weights
                 return false
             }
         }
-        // Some damages only change a value; most are noticed.
+        // Some damage only changes a value, but most is detected.
         #expect(found.read > 0 && found.refused * 2 > found.read, "\(found)")
     }
 

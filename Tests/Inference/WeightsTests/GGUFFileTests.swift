@@ -99,7 +99,7 @@ import Weights
         var writer = GGUFWriter()
         writer.addFloats("a", [2], [7, 8])
         let tensor = try open(writer).tensor(named: "a")
-        // The file's value and the folder are gone; the mapping is not.
+        // The GGUFFile and its folder are gone, but the tensor keeps the mapping.
         #expect(tensor.floats() == [7, 8])
     }
 
@@ -131,7 +131,7 @@ import Weights
     }
 }
 
-/// The real model, where it is installed.
+/// The real default model, if it is installed.
 @Suite struct RealModelTests {
     static let path =
         ProcessInfo.processInfo.environment["MINUTED_MODEL"]

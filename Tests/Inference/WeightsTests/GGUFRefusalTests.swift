@@ -1,7 +1,7 @@
 import Testing
 import Weights
 
-/// Each thing that can be wrong with a GGUF file, and that the message says what.
+/// Every fault that a GGUF file can have is refused with a message that names it.
 @Suite struct GGUFRefusalTests {
     private func expect(
         _ code: WeightsError.Code, _ parts: String..., bytes: [UInt8],
@@ -38,7 +38,7 @@ import Weights
         try expect(.malformed, "key", "damaged", bytes: start + none + one + most)
         let key = one + Array("k".utf8)
         try expect(.malformed, "\"k\"", "99", bytes: start + none + one + key + littleEndian(UInt32(99)))
-        // A string and an array of more than there is.
+        // A string and arrays that claim more content than the file has.
         try expect(.malformed, "\"k\"", bytes: start + none + one + key + littleEndian(UInt32(8)) + most)
         for type in [UInt32(0), 8, 9, 12] {
             let array = littleEndian(UInt32(9)) + littleEndian(type) + most

@@ -1,10 +1,10 @@
-/// Writes small GGUF files for tests, byte by byte, so that every field can also be written wrongly.
+/// Writes small GGUF files for tests, byte by byte, so that any field can also be given a wrong value.
 struct GGUFWriter {
-    /// Metadata values as the format has them.
+    /// Metadata values of all types that the format has.
     indirect enum Value {
         case uint8(UInt8), int8(Int8), uint16(UInt16), int16(Int16), uint32(UInt32), int32(Int32)
         case float32(Float), bool(Bool), string([UInt8]), uint64(UInt64), int64(Int64), float64(Double)
-        /// Elements of the type with this number.
+        /// An array whose elements are of the type with this number.
         case array(UInt32, [Value])
 
         static func text(_ text: String) -> Value { .string(Array(text.utf8)) }
@@ -30,11 +30,11 @@ struct GGUFWriter {
 
     struct TensorEntry {
         var name: String
-        /// As in the file: the fastest-moving first.
+        /// The extents in the file's order: the fastest-moving first.
         var dimensions: [UInt64]
         var type: UInt32
         var data: [UInt8]
-        /// Instead of the place where the data is.
+        /// The offset to write, if it is not to be the true one.
         var offset: UInt64?
     }
 
@@ -49,7 +49,7 @@ struct GGUFWriter {
         tensors.append(TensorEntry(name: name, dimensions: dimensions, type: 0, data: data))
     }
 
-    /// The file.
+    /// The bytes of the whole file.
     var bytes: [UInt8] {
         var out = Array("GGUF".utf8) + littleEndian(version)
         out += littleEndian(UInt64(tensors.count)) + littleEndian(UInt64(metadata.count))
@@ -90,7 +90,7 @@ struct GGUFWriter {
     private func string(_ bytes: [UInt8]) -> [UInt8] { littleEndian(UInt64(bytes.count)) + bytes }
 }
 
-/// The bytes of a number, the lowest first.
+/// The bytes of a number, the least significant first.
 func littleEndian<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
 }

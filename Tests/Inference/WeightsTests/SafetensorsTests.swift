@@ -31,7 +31,7 @@ import Weights
     }
 
     @Test func dataNeedNotBeAligned() throws {
-        // A header of odd length puts the floats at odd addresses.
+        // With a header of odd length, the floats are at odd addresses.
         for padding in 0..<4 {
             let header = Self.two + String(repeating: " ", count: padding)
             let floats = littleEndian(Float(1.5).bitPattern) + littleEndian(Float(-2).bitPattern)

@@ -2,12 +2,12 @@ import Foundation
 import Testing
 import Weights
 
-/// A folder of its own for each test, gone with the value.
+/// A temporary folder that is removed when the value is released.
 final class TemporaryFolder: Sendable {
     let path: String
 
     init() throws {
-        // Memory where there is some: thousands of small files are written.
+        // In memory if possible, since tests write thousands of small files.
         let memory = "/dev/shm"
         let parent =
             FileManager.default.isWritableFile(atPath: memory)
@@ -20,33 +20,33 @@ final class TemporaryFolder: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Writes a new file and gives its path.
+    /// Writes a new file and returns its path.
     @discardableResult
     func write(_ bytes: [UInt8], as name: String) throws -> String {
         let file = path + "/" + name
-        // Not over an old one: it may be mapped.
+        // An old file must not be overwritten, since it may be mapped.
         try? FileManager.default.removeItem(atPath: file)
         try Data(bytes).write(to: URL(fileURLWithPath: file))
         return file
     }
 }
 
-/// Opens a file of these bytes, which is gone afterwards.
+/// Opens a temporary file of these bytes, which is removed when this returns.
 func opening<File>(_ bytes: [UInt8], as name: String, _ open: (String) throws -> File) throws -> File {
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }
     return try open(folder.write(bytes, as: name))
 }
 
-/// The folder with the committed files.
+/// The folder with the fixtures in the repository.
 let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
 
-/// A safetensors file of the given header and data.
+/// The bytes of a safetensors file with the given header and data.
 func safetensors(_ header: String, data: [UInt8]) -> [UInt8] {
     littleEndian(UInt64(header.utf8.count)) + Array(header.utf8) + data
 }
 
-/// Expects that `body` throws a refusal of this kind whose message has all of `parts`.
+/// Expects `body` to throw an error of this kind whose message contains all of `parts`.
 func expectRefusal(
     _ code: WeightsError.Code, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation,
     by body: () throws -> Void

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Weights
 
-/// What is written is read again as it was.
+/// Files that are written and read again have the same content.
 @Suite struct WriterTests {
     private let folder: TemporaryFolder
 
@@ -71,7 +71,7 @@ import Weights
         writer.set("general.architecture", .string("other"))
         try writer.write(to: path)
         #expect(try GGUFFile(path: path).architecture == "other")
-        // Whoever has the old one mapped keeps it.
+        // A reader that has mapped the old file keeps it.
         #expect(try old.architecture == "one")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.gguf"])
     }
@@ -80,7 +80,7 @@ import Weights
         let writer = GGUFFileWriter(architecture: "one")
         let missing = folder.path + "/none/a.gguf"
         expectRefusal(.unwritable, missing, "No such file") { try writer.write(to: missing) }
-        // A folder cannot be replaced by a file.
+        // A file cannot replace a folder.
         try FileManager.default.createDirectory(
             atPath: folder.path + "/taken/x", withIntermediateDirectories: true)
         expectRefusal(.unwritable, "taken") { try writer.write(to: folder.path + "/taken") }

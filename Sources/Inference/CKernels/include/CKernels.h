@@ -1,10 +1,11 @@
-// The arithmetic of the inference engine: rows of weights, vectors of activations, attention over a
-// key-value cache, and the pool of threads it runs on. Called by `Weights` and `Gemma` only.
+// The arithmetic of the inference engine: products with rows of weights, operations on vectors of activations,
+// attention over a key-value cache, and the thread pool that runs them. Called by `Weights`, `Gemma` and `Training`.
 //
-// Nothing here allocates (but ck_pool_create), does I/O or reports errors: whoever calls has checked the
-// shapes. Every function has a portable form and, on x86-64, AVX2 and AVX-512 forms, chosen at the first call
-// by what the CPU offers. Pointers need no alignment beyond that of their type; `void *` ones need none at
-// all. All data is little-endian. Functions are safe to call from several threads on disjoint outputs.
+// Except for ck_pool_create, nothing here allocates memory, does I/O or reports errors; the caller must have checked
+// the shapes. Every kernel has a portable form; on x86-64, those that matter for speed also have AVX2 and AVX-512
+// forms, and the first call chooses the best one that the CPU supports. Pointers need no alignment beyond that of
+// their type; `void *` pointers need none at all. All data is little-endian. Several threads may call functions at
+// the same time as long as their outputs do not overlap.
 
 #ifndef CKERNELS_H
 #define CKERNELS_H
@@ -16,7 +17,7 @@
 extern "C" {
 #endif
 
-/// How the elements of a row are stored; the numbers are ggml's type ids as they stand in GGUF files.
+/// How the elements of a row are stored; the numbers are ggml's type ids, as used in GGUF files.
 typedef enum ck_type {
     CK_F32 = 0,
     CK_F16 = 1,
@@ -29,20 +30,20 @@ typedef enum ck_type {
     CK_BF16 = 30,
 } ck_type;
 
-/// Elements of one block: 1, 32 or 256; 0 if the type is not one of the above.
+/// The number of elements in a block: 1, 32 or 256; 0 if the type is not one of the above.
 size_t ck_block_elements(ck_type type);
 
-/// Bytes of a row of `columns` elements; 0 if they do not divide into whole blocks.
+/// The number of bytes in a row of `columns` elements; 0 if the row is not a whole number of blocks.
 size_t ck_row_bytes(ck_type type, size_t columns);
 
-/// Unpacks one row to floats; bit for bit the same on every CPU.
+/// Unpacks one row to floats; the result is bit for bit the same on every CPU.
 void ck_dequantize(ck_type type,
                    const void *row, // ck_row_bytes(type, columns) bytes
                    float *out,      // [columns]
                    size_t columns);
 
 /// y[j * y_stride + r] = dot(row r, x_j), with f32 activations and f32 accumulation.
-/// Each row is unpacked once for up to eight columns of x.
+/// Each row is unpacked once for every eight vectors of x.
 void ck_gemv(ck_type type,
              const void *rows, // [row_count, columns], rows packed one after the other
              size_t row_count, size_t columns,
@@ -51,7 +52,7 @@ void ck_gemv(ck_type type,
              float *y, // [x_count, row_count], y_stride elements from one to the next
              size_t y_stride);
 
-/// y_j[i] += the sum over k of factors_j[k] * rows[k][i]. How many y there are changes no bit of any of them.
+/// y_j[i] += the sum over k of factors_j[k] * rows[k][i]. Each y_j is bit for bit the same however many y there are.
 void ck_add_combination(ck_type type,     // CK_F32 or CK_F16
                         const void *rows, // [row_count, columns], row_stride elements from one to the next
                         size_t row_stride, size_t row_count, size_t columns,
@@ -60,43 +61,44 @@ void ck_add_combination(ck_type type,     // CK_F32 or CK_F16
                         float *y, // [y_count, columns], y_stride elements from one to the next
                         size_t y_count, size_t y_stride);
 
-/// Rows of weights repacked for integer arithmetic, 16 at a time.
+/// The formats of tiles: 16 rows of weights each, repacked for integer arithmetic.
 typedef enum ck_tile_format {
     CK_TILE_NONE = 0, // the type has no integer form
-    CK_TILE_8 = 1,    // 8 bits, a scale for 32 columns: Q8_0, Q5_0
-    CK_TILE_6X2 = 2,  // 6 bits, a scale for 16 columns: Q6_K
-    CK_TILE_8M = 3,   // 8 bits, a scale and a minimum for 32 columns: Q5_K
-    CK_TILE_4 = 4,    // 4 bits, a scale for 32 columns: Q4_0
-    CK_TILE_4M = 5,   // 4 bits, a scale and a minimum for 32 columns: Q4_K
+    CK_TILE_8 = 1,    // 8 bits, a scale for every 32 columns: Q8_0, Q5_0
+    CK_TILE_6X2 = 2,  // 6 bits, a scale for every 16 columns: Q6_K
+    CK_TILE_8M = 3,   // 8 bits, a scale and a minimum for every 32 columns: Q5_K
+    CK_TILE_4 = 4,    // 4 bits, a scale for every 32 columns: Q4_0
+    CK_TILE_4M = 5,   // 4 bits, a scale and a minimum for every 32 columns: Q4_K
 } ck_tile_format;
 
-/// Rows of a tile.
+/// The number of rows in a tile.
 enum { CK_TILE_ROWS = 16 };
 
-/// The format of tiles made of rows of this type.
+/// The format in which rows of this type are packed.
 ck_tile_format ck_tile_format_of(ck_type type);
 
-/// Bytes of one tile; 0 if there is no format or the columns are not a multiple of 32.
+/// The number of bytes in a tile; 0 if the format is CK_TILE_NONE or `columns` is not a multiple of 32.
 size_t ck_tile_bytes(ck_tile_format format, size_t columns);
 
-/// Packs rows into one tile of ck_tile_format_of(type). Products of scales are rounded to f16; nothing else changes.
+/// Packs rows into one tile of ck_tile_format_of(type). The only loss is that scales and minima that are products of
+/// two numbers are rounded to f16 (and that -128 becomes -127 in Q8_0, where no quantiser writes it).
 void ck_tile_pack(ck_type type,
                   const void *rows, // [row_count, columns], rows packed one after the other
                   size_t row_count, // 1...16; missing rows become zeros
                   size_t columns,   // a multiple of 32
                   void *tile);      // ck_tile_bytes(format, columns) bytes
 
-/// Bytes that `count` quantised activation vectors take.
+/// The number of bytes that `count` quantised activation vectors take.
 size_t ck_quantized_bytes(size_t columns, size_t count);
 
-/// Rounds activations to 8 bits, with a scale of max(|x|) / 127 for each 32 columns of each vector.
+/// Rounds activations to 8 bits, with a scale of max(|x|) / 127 for every 32 columns of each vector.
 void ck_quantize(const float *x, // [count, columns], x_stride elements from one to the next
                  size_t count, size_t x_stride,
                  size_t columns, // a multiple of 32
                  void *out);     // ck_quantized_bytes(columns, count) bytes
 
-/// y[j * y_stride + r] = dot(row r, x_j): integer products within groups of 32 columns, their sums in f32.
-/// Every CPU path gives the same bits.
+/// y[j * y_stride + r] = dot(row r, x_j), summed in integers within groups of 32 columns and in f32 over the groups.
+/// The result is bit for bit the same on every CPU.
 void ck_tile_multiply(ck_tile_format format,
                       const void *tiles, // tiles one after the other, for row_count rows
                       size_t row_count, size_t columns,
@@ -105,14 +107,14 @@ void ck_tile_multiply(ck_tile_format format,
                       float *y, // [x_count, row_count], y_stride elements from one to the next
                       size_t y_stride);
 
-/// y = x / sqrt(mean(x^2) + epsilon) * (weight_offset + weight); y may be x.
+/// y = x / sqrt(mean(x^2) + epsilon) * (weight_offset + weight); y may be the same memory as x.
 void ck_rmsnorm(float *y,            // [n]
                 const float *x,      // [n]
                 const float *weight, // [n], or NULL for no weight
                 size_t n, float epsilon,
                 float weight_offset); // 1 for weights as Hugging Face stores Gemma's, 0 for GGUF
 
-/// Turns each head's pairs (i, i + head_dim / 2) by the given angles: the half-split (NeoX) form of RoPE.
+/// Rotates each head's pairs (i, i + head_dim / 2) by the given angles: the half-split (NeoX) form of RoPE.
 void ck_rope(float *heads, // [head_count, head_dim]
              size_t head_count, size_t head_dim,
              const float *cosines, // [head_dim / 2]
@@ -132,39 +134,39 @@ void ck_scale(float *y, float s, size_t n);
 /// x = cap * tanh(x / cap), relative error below 1e-6.
 void ck_softcap(float *x, size_t n, float cap);
 
-/// x = exp(x - max(x)) / sum. An infinite or NaN score gives NaN, as it does in the formula; -inf gives 0.
+/// x = exp(x - max(x)) / sum. As in the formula, an element of +inf or NaN makes the result NaN; -inf gives 0.
 void ck_softmax(float *x, size_t n);
 
-/// Rounds to nearest even; too large becomes infinite.
+/// Rounds to the nearest f16, ties to even; numbers that are too large become infinite.
 void ck_f32_to_f16(const float *in, uint16_t *out, size_t n);
 
-/// Sum of a[i] * b[i].
+/// The sum of a[i] * b[i] over all i.
 float ck_dot(const float *a, const float *b, size_t n);
 
-/// Index of the largest element, the first of equals; NaNs are passed over; 0 if there is nothing else.
+/// The index of the largest element, the first one if several are equal. NaNs are ignored; 0 if all are NaN.
 size_t ck_argmax(const float *x, size_t n);
 
-/// Attention of `group` query heads that share one key-value head, over some cached positions of a sequence,
-/// [0, count): sum_p exp(s_p - largest) * value_p of each head, where s_p = softcap(scale * dot(query, key_p)).
-/// ck_attend_merge makes of such parts, which may be computed by different threads, the attention over all of them.
+/// Partial attention of the `group` query heads that share one key-value head, over `count` cached positions of a
+/// sequence: for each head sum_p exp(s_p - largest) * value_p, where s_p = softcap(scale * dot(query, key_p)).
+/// ck_attend_merge combines such parts, which different threads may compute, into the attention over all positions.
 void ck_attend(ck_type kv_type,      // CK_F32 or CK_F16
                const float *queries, // [group, head_dim]
                size_t group,
                const void *keys,   // [count, head_dim], kv_stride elements from one position to the next
                const void *values, // [count, head_dim], as keys
                size_t kv_stride, size_t count, size_t head_dim, float scale,
-               float cap,    // scores are soft-capped if it is above 0
-               float *part); // [group, head_dim + 2]: a head's sums, its largest score, the sum of its powers
+               float cap,    // soft cap of the scores; 0 for none
+               float *part); // [group, head_dim + 2]: a head's weighted sums, its largest score, the sum of its weights
 
-/// Floats of a part.
+/// The number of floats in a part.
 size_t ck_attend_floats(size_t group, size_t head_dim);
 
-/// out_g = sum_p softmax_p(s_p) * value_p over the positions of `count` parts, which lie one after the other.
+/// out_g = sum_p softmax_p(s_p) * value_p over the positions of all `count` parts, which are stored consecutively.
 void ck_attend_merge(const float *parts, size_t count, size_t group, size_t head_dim,
                      float *out); // [group, head_dim]; zeros if there are no positions
 
-/// What ck_attend_block does: causal attention of `tokens` tokens of one sequence, for the `group` query heads that
-/// share a key-value head. The token at index t is at position + t and sees the `window` positions that end with it.
+/// The arguments of ck_attend_block: causal attention of `tokens` tokens of one sequence, for the `group` query heads
+/// that share a key-value head. Token t is at position + t and sees the `window` positions that end with its own.
 typedef struct ck_attention {
     ck_type kv_type;      // CK_F32 or CK_F16
     const float *queries; // [tokens, group, head_dim], query_stride elements from one token to the next
@@ -174,49 +176,49 @@ typedef struct ck_attention {
     const void *values; // as keys
     size_t kv_stride;
     size_t position;
-    size_t window; // 0: all positions up to its own
+    size_t window; // 0: a token sees all positions up to its own
     size_t head_dim;
     float scale, cap; // as in ck_attend
     float *out;       // [tokens, group, head_dim], out_stride elements from one token to the next
     size_t out_stride;
 } ck_attention;
 
-/// As ck_attend for each token, in one pass over the cache for all of them.
+/// Computes the attention of all tokens in one pass over the cache.
 void ck_attend_block(const ck_attention *attention,
                      float *scratch); // [ck_attend_block_floats(attention)]
 
-/// Floats of scratch that ck_attend_block needs; more tokens, heads or positions never need less.
+/// The number of floats that ck_attend_block needs as scratch memory. It never falls if tokens, heads or dimensions
+/// are added.
 size_t ck_attend_block_floats(const ck_attention *attention);
 
-/// Chooses the form of all kernels for the calling thread: "scalar", "avx2", "avx512", or NULL for the best
-/// here, as without a call. For tests only. Returns the name of what is now in force, or NULL (and changes
-/// nothing) if this CPU does not have it.
+/// Makes the calling thread use one form of all kernels: "scalar", "avx2", "avx512", or NULL for the best that the CPU
+/// supports, which is the default. For tests only. Returns the name of the form that is now in use, or NULL, without
+/// any change, if this CPU does not support it.
 const char *ck_select(const char *name);
 
-/// Reads all of the memory but less than 256 bytes at its end, as fast as it goes; returns the bits' parity, so that
-/// nothing is left out. For measuring bandwidth.
+/// Reads the memory as fast as possible, for measuring bandwidth; up to 255 bytes at its end are left out. Returns the
+/// XOR of all words, so that the compiler cannot drop the reads.
 uint64_t ck_read_all(const void *memory, size_t bytes);
 
-/// Multiplies bytes and sums up the products, in registers where the CPU has instructions for it, as fast as it goes;
-/// returns how many products that were. For measuring the most that a product of matrices can reach.
-uint64_t ck_multiply_bytes(size_t rounds, int32_t *out); // out: the sum, so that nothing is left out
+/// Multiplies bytes and adds up the products as fast as possible, in registers where the CPU has instructions for it.
+/// Returns how many products that were. For measuring the upper limit of a matrix product's speed.
+uint64_t ck_multiply_bytes(size_t rounds, int32_t *out); // out: the sum, so that the compiler cannot drop the work
 
-/// A fork-join pool of threads. Its workers spin for some 40 microseconds after their last work and then
-/// sleep.
+/// A fork-join pool of threads. Its workers spin for about 40 microseconds after their last work, then sleep.
 typedef struct ck_pool ck_pool;
 
-/// Starts `threads - 1` workers; the caller of ck_pool_run is the thread with number 0. With 0 or 1 there are
-/// none. NULL if memory or threads cannot be had.
+/// Starts `threads - 1` workers, or none if `threads` is 0 or 1; the caller of ck_pool_run is thread number 0.
+/// Returns NULL if there is not enough memory, if threads cannot be started, or if more than 1024 are asked for.
 ck_pool *ck_pool_create(size_t threads);
 
-/// Calls `work` once on each thread, with its number and their count, and returns when all have returned.
-/// Never to be called from two threads at once, nor from `work`.
+/// Calls `work` once on each thread, with the thread's number and their count, and returns when all calls have
+/// returned. It must not be called from two threads at once, nor from within `work`.
 void ck_pool_run(ck_pool *pool, void (*work)(void *context, size_t thread, size_t threads), void *context);
 
-/// How many threads take part in a run; at least 1.
+/// The number of threads that take part in a run, the caller included; at least 1.
 size_t ck_pool_threads(const ck_pool *pool);
 
-/// Ends the workers and frees the pool. NULL is allowed.
+/// Ends the workers and frees the pool, which may be NULL.
 void ck_pool_destroy(ck_pool *pool);
 
 #ifdef __cplusplus

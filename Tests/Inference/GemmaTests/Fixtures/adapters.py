@@ -1,9 +1,9 @@
-"""Makes random LoRA adapters for the tiny models with peft, and the logits that PyTorch computes with them.
+"""Writes random LoRA adapters for the tiny models, with the logits that PyTorch and peft compute with them.
 
     python adapters.py
 
-Needs what make.py needs, and peft and llama-cpp-python. The models are those that make.py has made. peft writes the
-folders; the GGUF files are written by llama.cpp's rules, and llama.cpp is asked whether it agrees with the logits.
+Needs what make.py needs, and also peft and llama-cpp-python. The models are those that make.py has written. peft writes
+the folders; the GGUF files follow llama.cpp's format, and llama.cpp's logits are compared with PyTorch's.
 """
 
 import pathlib
@@ -36,7 +36,7 @@ def write_gguf(architecture, config, weights, path):
     writer.add_type("adapter")
     writer.add_name(f"random {architecture}")
     writer.add_string("adapter.type", "lora")
-    # llama.cpp divides by the rank; peft's "rank-stabilised" adapters by its root.
+    # llama.cpp divides alpha by the rank, peft's "rank-stabilised" adapters by the rank's square root.
     writer.add_float32("adapter.lora.alpha", config.lora_alpha * (config.r**0.5 if config.use_rslora else 1))
     for name, weight in weights.items():
         *_, layer, block, module, half, _ = name.split(".")

@@ -1,9 +1,9 @@
-"""Makes the tiny random-weight models that the forward pass is compared with, and their logits from PyTorch.
+"""Writes tiny models with random weights and the logits that PyTorch computes, to test the forward pass.
 
     python make.py
 
-Needs torch, transformers, safetensors and gguf. Weights come from a seed; a different PyTorch may give other weights,
-so the whole folder is made and committed together. What lies where: README.md beside this file.
+Needs torch, transformers, safetensors and gguf. The weights depend on a seed, but another version of PyTorch may give
+others, so the whole folder is written and committed together. README.md beside this file describes the files.
 """
 
 import json
@@ -25,9 +25,9 @@ SHAPE = dict(
     pad_token_id=0, eos_token_id=1, bos_token_id=2, rms_norm_eps=1e-6, attn_implementation="eager",
 )
 SLIDING, FULL = "sliding_attention", "full_attention"
-# Windows, caps and scales are chosen so that leaving one out changes the logits visibly. The query scale of Gemma 2
-# differs from headDim, as in its 27B form; Gemma 3 has the equal pair of its 270M and 1B forms, because a GGUF of
-# Gemma 3 cannot say otherwise.
+# Windows, caps and scales are chosen so that leaving one out changes the logits visibly. Gemma 2's query scale differs
+# from headDim, as in the 27B model; Gemma 3's equals it, as in the 270M and 1B models, because a GGUF file of Gemma 3
+# cannot specify another.
 MODELS = {
     "gemma": lambda: transformers.GemmaForCausalLM(
         transformers.GemmaConfig(**SHAPE, num_hidden_layers=2, num_key_value_heads=1, rope_theta=10000.0)
@@ -59,7 +59,7 @@ def randomise(model):
 
 
 def published_config(config):
-    """The same settings as they stand in the config.json of the published models, which transformers 4 wrote."""
+    """The same settings in the form of the published models' config.json, which transformers 4 wrote."""
     config = dict(config)
     ropes = config.pop("rope_parameters")
     if SLIDING in ropes:
@@ -76,7 +76,7 @@ def published_config(config):
 
 
 def shard(weights, folder):
-    """Splits a model into two files by turns, so that a layer's tensors lie in both."""
+    """Distributes a model's tensors alternately to two files, so that each layer has tensors in both."""
     names = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
     where = {tensor: names[index % 2] for index, tensor in enumerate(sorted(weights))}
     for name in names:

@@ -1,4 +1,4 @@
-"""The varied lines that the tokenizer tests run over, made from a seed. make.py writes them to lines.jsonl."""
+"""Varied lines for the tokenizer's tests, generated from a seed. make.py writes them to lines.jsonl."""
 
 import random
 
@@ -39,8 +39,8 @@ ODD = [
     "\u00a0", "\u200b", "\u200d", "\ufeff", "\u2028", "\u3000", "\u00ad", "\x00", "\x01", "\x1b[0m", "\x7f", "\u0085", "\ufffd", "\uffff", "\ue000",
     "\U0010ffff", "\U000e0001", "\r\n", "\r", "\v", "\f", "\u202e", "\U0001d54f", "\U00020000", "\U0001f9ff", "⁂", "‽", "※", "¶", "\u0378",
 ]
-# Spelled in a transcript these are text; the reference implementations differ on those that a vocabulary calls
-# user-defined, so they are compared against the vocabulary with such pieces made control pieces.
+# In a transcript, these are text. The reference implementations differ on those that a vocabulary declares as
+# user-defined, so the comparison uses a vocabulary in which such pieces are control pieces.
 CONTROL = [
     "<bos>", "<eos>", "<pad>", "<unk>", "<mask>", "<start_of_turn>", "<end_of_turn>", "<unused0>", "<unused12>", "<unused99>", "[multimodal]",
     "<start_of_image>", "<end_of_image>", "<0x0A>", "<0x00>", "[@BOS@]", "<2mass>",
@@ -48,7 +48,7 @@ CONTROL = [
 
 
 def lines():
-    """Returns (text, is_control) pairs; the same on every machine."""
+    """Returns (text, is_control) pairs, which are the same on every machine."""
     rng = random.Random(20240607)
     out = [("", False)]
 

@@ -1,12 +1,14 @@
-"""Makes the tokenizer fixtures: lines.jsonl, tiny/tokenizer.model, tiny.expected.txt and, given a model, gguf.expected.txt.
+"""Writes the tokenizer fixtures: lines.jsonl, tiny/tokenizer.model, tiny.expected.txt and, given a model,
+gguf.expected.txt.
 
     python make.py [--retrain] [MODEL.gguf]
 
-Needs `sentencepiece`, and `gguf` and `llama-cpp-python` for a GGUF. An expectation is one line per text: the number of
-ids and the FNV-1a hash (64 bits) of the ids as little-endian int32. Text is inert: the expectations come from the
-vocabulary with every user-defined piece that looks like markup, HTML tags apart, turned into a control piece. llama.cpp
-has no such step, so it is compared on the lines that spell no control token; and it takes "</s>" for a control token in
-every vocabulary, while Gemma's is an HTML tag, so not on lines with that either. On all others it has to agree.
+Needs `sentencepiece`, and `gguf` and `llama-cpp-python` for a GGUF file. An expectation has one line for each text: the
+number of ids and the FNV-1a hash (64 bits) of the ids as little-endian int32. Text is inert: the expectations come from
+the vocabulary with every user-defined piece that looks like markup, except HTML tags, turned into a control piece.
+llama.cpp has no such step, so it is compared only on lines that spell no control token. It also takes "</s>" for a
+control token in every vocabulary, while Gemma's is an HTML tag, so lines with it are left out as well. On all other
+lines it has to agree.
 """
 
 import io
@@ -29,7 +31,7 @@ TINY_VOCABULARY = 512
 
 
 def is_control_like(piece):
-    """Whether a user-defined piece must not be matched in text."""
+    """Whether a user-defined piece must never be found in text."""
     if piece.strip("<>/") in TAGS and piece in (f"<{piece.strip('<>/')}>", f"</{piece.strip('<>/')}>"):
         return False
     return any(character in "<>[]{}|" for character in piece)
@@ -45,7 +47,8 @@ def neutralised(model):
 
 
 def train_tiny(texts):
-    """Gemma's layout in small: the same specials in the same order, byte fallback, runs, tags, merges."""
+    """A small vocabulary with Gemma's layout: the same special pieces in the same order, byte fallback, runs, tags,
+    merges."""
     special = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "[multimodal]"]
     special += [f"<unused{i}>" for i in range(4)] + ["<start_of_turn>", "<end_of_turn>"]
     runs = ["\n" * n for n in range(1, 5)] + ["▁" * n for n in range(2, 8)]

@@ -1,8 +1,8 @@
-"""Makes dequantise.gguf and dequantise.safetensors: one small tensor of each type, with what the `gguf` package
-makes of its values as F32. Needs numpy and gguf (pip install numpy gguf); run it in this folder.
+"""Writes dequantise.gguf and dequantise.safetensors: one small tensor of each type, with its values in F32 as the
+`gguf` package computes them. Needs numpy and gguf (pip install numpy gguf); run it in this folder.
 
-Each tensor NAME of dequantise.gguf has its expected values in the tensor NAME.expected of the same file. Scales and
-quants are random bytes, so that every bit of a block counts; the halves that scale blocks are kept finite.
+In dequantise.gguf, the expected values of tensor NAME are in the tensor NAME.expected. Scales and quants are random
+bytes, so that every bit of a block matters, except that the half-precision scales of blocks are finite.
 """
 
 import json
@@ -13,7 +13,7 @@ from gguf import GGMLQuantizationType as T
 
 random = np.random.default_rng(7)
 
-# Block bytes, and where a block has its half-precision scales.
+# The bytes of a block, and the offsets of its half-precision scales.
 BLOCKS = {
     T.Q4_0: (18, [0]), T.Q5_0: (22, [0]), T.Q8_0: (34, [0]),
     T.Q4_K: (144, [0, 2]), T.Q5_K: (176, [0, 2]), T.Q6_K: (210, [208]),
