@@ -111,21 +111,21 @@ sanitize: deps model ## Run the tests under the thread and the address sanitizer
 parity: deps-parity model ## Compare logits with PyTorch and llama.cpp (installs them into .build-parity)
 	$(BUILD) --product minutelab
 	@test -x .build-parity/bin/python || python3 -m venv .build-parity
-	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
-	.build-parity/bin/python Tests/Parity/parity.py '$(MODEL)' '$(PROGRAMS)/minutelab' examples/*.txt examples/*.srt
+	.build-parity/bin/python -m pip install --quiet --requirement Tests/Inference/Parity/requirements.txt
+	.build-parity/bin/python Tests/Inference/Parity/parity.py '$(MODEL)' '$(PROGRAMS)/minutelab' examples/*.txt examples/*.srt
 
 adapter-parity: deps-parity model ## Compare texts with llama.cpp's, with a LoRA adapter: make adapter-parity ADAPTER=FILE ADAPTER_PARITY='--weights f32'
 	$(BUILD) --product minutelab
 	@test -x .build-parity/bin/python || python3 -m venv .build-parity
-	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
-	.build-parity/bin/python Tests/Parity/adapter.py '$(MODEL)' '$(PROGRAMS)/minutelab' \
+	.build-parity/bin/python -m pip install --quiet --requirement Tests/Inference/Parity/requirements.txt
+	.build-parity/bin/python Tests/Inference/Parity/adapter.py '$(MODEL)' '$(PROGRAMS)/minutelab' \
 		'$(or $(ADAPTER),.build-parity/adapter.gguf)' $(ADAPTER_PARITY)
 
 peft: deps-parity model ## Train beside PyTorch and peft, in turns: make peft PEFT='--steps 20 --precision bfloat16'
 	$(BUILD) --product minutelab
 	@test -x .build-parity/bin/python || python3 -m venv .build-parity
-	.build-parity/bin/python -m pip install --quiet --requirement Tests/Parity/requirements.txt
-	.build-parity/bin/python Tests/Parity/finetune.py '$(MODEL)' '$(PROGRAMS)/minutelab' $(PEFT)
+	.build-parity/bin/python -m pip install --quiet --requirement Tests/Inference/Parity/requirements.txt
+	.build-parity/bin/python Tests/Inference/Parity/finetune.py '$(MODEL)' '$(PROGRAMS)/minutelab' $(PEFT)
 
 bench: deps model ## Measure speed and memory, against the machine's limits: make bench BENCH='--quick --csv FILE'
 	$(BUILD) --product minutelab
@@ -135,21 +135,21 @@ bench-peers: deps-parity model ## Measure beside llama.cpp, in turns (built into
 	$(BUILD) --product minutelab
 	@test -x .build-bench/bin/python || python3 -m venv .build-bench
 	CMAKE_ARGS=-DGGML_NATIVE=ON .build-bench/bin/python -m pip install --quiet --no-binary llama-cpp-python \
-		--requirement Tests/Bench/requirements.txt
-	@.build-bench/bin/python Tests/Bench/peers.py --minutelab '$(PROGRAMS)/minutelab' $(BENCH) $(or $(MODELS),'$(MODEL)')
+		--requirement Tests/Inference/Bench/requirements.txt
+	@.build-bench/bin/python Tests/Inference/Bench/peers.py --minutelab '$(PROGRAMS)/minutelab' $(BENCH) $(or $(MODELS),'$(MODEL)')
 
 meetings: deps model ## Send whole QMSum meetings through the daemon: make meetings DATA=FOLDER (or DATA=--long)
 	@test -n '$(DATA)' || { echo "say where the meetings are: make meetings DATA=FOLDER_OF_QMSUM_JSON" >&2; exit 2; }
 	$(BUILD)
-	@Tests/Meetings/whole.py $(DATA) --model '$(MODEL)' --programs '$(PROGRAMS)'
+	@Tests/Programs/WholeMeetings/whole.py $(DATA) --model '$(MODEL)' --programs '$(PROGRAMS)'
 
 rouge: deps-fetching ## Compare ROUGE with PyPI's rouge-score (into .build-rouge): make rouge DATA=DIALOGSUM_FOLDER
 	@test -n '$(DATA)' || { echo "say where DialogSum is: make rouge DATA=FOLDER_OF_JSONL" >&2; exit 2; }
 	$(BUILD) --product minutelab
 	@python3 -m ensurepip --version >/dev/null 2>&1 || .ci/install-packages python3-venv
 	@test -x .build-rouge/bin/python || python3 -m venv .build-rouge
-	.build-rouge/bin/python -m pip install --quiet --requirement Tests/EvaluationTests/Fixtures/requirements.txt
-	@.build-rouge/bin/python Tests/Rouge/rouge.py '$(PROGRAMS)/minutelab' $(DATA)
+	.build-rouge/bin/python -m pip install --quiet --requirement Tests/Lab/EvaluationTests/Fixtures/requirements.txt
+	@.build-rouge/bin/python Tests/Lab/Rouge/rouge.py '$(PROGRAMS)/minutelab' $(DATA)
 
 static-programs: deps
 ifeq ($(INSTALLED),$(STATIC))
@@ -169,7 +169,7 @@ test-system: model ## Install the package in a container with a systemd of its o
 	-@.ci/install-packages $(SYSTEM)
 	$(BUILD) --product minuted
 	$(BUILD) --product minutectl
-	@Tests/System/run '$(PROGRAMS)' '$(MODEL)'
+	@Tests/Service/System/run '$(PROGRAMS)' '$(MODEL)'
 
 clean: ## Remove what was built (the model stays in its cache)
 	rm -rf .build .build-address .build-bench .build-deb .build-package .build-parity .build-rouge .build-thread

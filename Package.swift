@@ -68,13 +68,17 @@ let package = Package(
             exclude: ["Data"], swiftSettings: strict),
 
         // The meeting half: bytes to utterances, windows, summaries, minutes.
-        .target(name: "Transcript", dependencies: ["Language"], swiftSettings: strict),
+        .target(
+            name: "Transcript", dependencies: ["Language"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "Summaries", dependencies: ["Language", "Transcript"], swiftSettings: strict),
         .target(
             name: "Minutes",
             dependencies: [
-                "Language", "Transcript", .product(name: "Mustache", package: "swift-mustache"),
+                "Language", "Transcript", "Summaries", .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
+            // Compiled in by CLanguageData.
+            exclude: ["Labels"],
             // In the program itself, so that it needs no folder of files beside it.
             resources: [
                 .embedInCode("Page/page.mustache"), .embedInCode("Page/page.css"),
@@ -83,7 +87,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Ledger",
-            dependencies: ["Transcript", "Minutes", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Language", "Transcript", "Summaries", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Intake",
@@ -103,7 +109,8 @@ let package = Package(
         .target(
             name: "Application",
             dependencies: [
-                "Gemma", "Grammar", "Weights", "Tokenizer", "Language", "Transcript", "Minutes", "Ledger",
+                "Gemma", "Grammar", "Weights", "Tokenizer", "Language", "Transcript", "Summaries", "Minutes",
+                "Ledger",
                 "Intake",
                 "ServiceManager", logging,
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -125,7 +132,8 @@ let package = Package(
             name: "minutelab",
             dependencies: [
                 "Application", "Gemma", "Grammar", "Weights", "Tokenizer", "Training", "Corpora",
-                "Evaluation", "Language", "Minutes", "Transcript", "Ledger", "Intake", arguments, logging,
+                "Evaluation", "Language", "Summaries", "Minutes", "Transcript", "Ledger", "Intake", arguments,
+                logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
@@ -149,7 +157,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "CGradients", "Gemma", "Weights", "Tokenizer"],
+            dependencies: ["TestSupport", "Training", "CGradients", "Gemma", "Weights", "Tokenizer"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "LanguageTests", dependencies: ["Language"], exclude: ["Fixtures"], swiftSettings: strict),
@@ -163,27 +171,60 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MinutesTests",
-            dependencies: ["TestSupport", "Evaluation", "Language", "Minutes", "Transcript"],
+            dependencies: ["TestSupport", "Evaluation", "Language", "Minutes", "Summaries", "Transcript"],
             exclude: ["Fixtures"], swiftSettings: strict
         ),
         .testTarget(
-            name: "LedgerTests", dependencies: ["TestSupport", "Ledger", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "LedgerTests",
+            dependencies: [
+                "TestSupport", "Language", "Ledger", "Summaries",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "IntakeTests", dependencies: ["TestSupport", "Intake", "Ledger"], swiftSettings: strict),
         .testTarget(
-            name: "ServiceManagerTests", dependencies: ["ServiceManager"], swiftSettings: strict),
+            name: "ServiceManagerTests", dependencies: ["TestSupport", "ServiceManager"],
+            swiftSettings: strict),
         .testTarget(
             name: "ApplicationTests",
-            dependencies: ["Application", "Corpora", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "TestSupport", "Application", "Corpora", "Summaries",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["TestSupport", "Application", "Ledger", "Minutes", "Transcript", "minutectl"],
+            dependencies: [
+                "TestSupport", "Application", "Ledger", "Minutes", "Summaries", "Transcript", "minutectl",
+            ],
             swiftSettings: strict
         ),
-        .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(
+            name: "TidyTests", dependencies: ["TestSupport"], path: "Tests/TidyTests", swiftSettings: strict),
     ],
     cLanguageStandard: .c11,
     cxxLanguageStandard: .cxx17
 )
+
+// The wings of the tree, and which targets have their folders in each.
+let wings = [
+    "Sources/Inference": [
+        "CKernels", "COpenBLAS", "CSentencePiece", "Weights", "Tokenizer", "Grammar", "Gemma",
+    ],
+    "Sources/Meetings": [
+        "CICU", "CSnowball", "CLanguageDetection", "CLanguageData", "Language", "Transcript", "Summaries",
+        "Minutes", "Ledger",
+    ],
+    "Sources/Service": ["CSystemd", "Intake", "ServiceManager", "Application"],
+    "Sources/Lab": ["CGradients", "Training", "Corpora", "Evaluation"],
+    "Sources/Programs": ["minuted", "minutectl", "minutelab"],
+    "Tests/Inference": ["CKernelsTests", "WeightsTests", "TokenizerTests", "GrammarTests", "GemmaTests"],
+    "Tests/Meetings": ["LanguageTests", "TranscriptTests", "MinutesTests", "LedgerTests"],
+    "Tests/Service": ["IntakeTests", "ServiceManagerTests", "ApplicationTests"],
+    "Tests/Lab": ["TrainingTests", "CorporaTests", "EvaluationTests"],
+    "Tests/Programs": ["ProgramTests"],
+]
+for (wing, names) in wings {
+    for target in package.targets where names.contains(target.name) { target.path = "\(wing)/\(target.name)" }
+}

@@ -21,36 +21,38 @@ struct NegativeControlTests {
 
     @Test func longFile() {
         let line = "let a = 1\n"
-        #expect(FormRules.length(swift("Sources/A/A.swift", String(repeating: line, count: 501))).count == 1)
-        #expect(FormRules.length(swift("Sources/A/A.swift", String(repeating: line, count: 500))).isEmpty)
+        #expect(
+            FormRules.length(swift("Sources/Wing/A/A.swift", String(repeating: line, count: 501))).count == 1)
+        #expect(
+            FormRules.length(swift("Sources/Wing/A/A.swift", String(repeating: line, count: 500))).isEmpty)
     }
 
     @Test func tabAndTrailingBlank() {
-        #expect(FormRules.blanks(swift("Sources/A/a.c", "int\ta;\n")).map(\.what) == ["tab"])
-        #expect(FormRules.blanks(swift("Sources/A/a.c", "int a; \n")).map(\.line) == [1])
+        #expect(FormRules.blanks(swift("Sources/Wing/A/a.c", "int\ta;\n")).map(\.what) == ["tab"])
+        #expect(FormRules.blanks(swift("Sources/Wing/A/a.c", "int a; \n")).map(\.line) == [1])
         #expect(FormRules.blanks(swift("Makefile", "all:\n\techo\n")).isEmpty)
     }
 
     @Test func longCLine() {
         let long = String(repeating: "x", count: FormRules.columnLimit + 1)
-        #expect(FormRules.columns(swift("Sources/A/a.h", "short\n\(long)\n")).map(\.line) == [2])
-        #expect(FormRules.columns(swift("Sources/A/a.h", String(long.dropLast()))).isEmpty)
+        #expect(FormRules.columns(swift("Sources/Wing/A/a.h", "short\n\(long)\n")).map(\.line) == [2])
+        #expect(FormRules.columns(swift("Sources/Wing/A/a.h", String(long.dropLast()))).isEmpty)
     }
 
     @Test(arguments: [
         "// TO" + "DO: more", "// FIX" + "ME", "// X" + "XX", "let a = try" + "! b()", "print" + "(a)",
     ])
     func bannedWord(_ text: String) {
-        #expect(FormRules.words(swift("Sources/Minutes/A.swift", text)).count == 1)
+        #expect(FormRules.words(swift("Sources/Wing/Minutes/A.swift", text)).count == 1)
     }
 
     @Test(arguments: ["mktemp /tmp/a.XXXXXX", "// todo list", "blueprint" + "(a)", "let a = try? b()"])
     func harmlessWord(_ text: String) {
-        #expect(FormRules.words(swift("Sources/Minutes/A.swift", text)).isEmpty)
+        #expect(FormRules.words(swift("Sources/Wing/Minutes/A.swift", text)).isEmpty)
     }
 
     @Test func programsMayPrint() {
-        #expect(FormRules.words(swift("Sources/minutectl/A.swift", "print" + "(a)")).isEmpty)
+        #expect(FormRules.words(swift("Sources/Wing/minutectl/A.swift", "print" + "(a)")).isEmpty)
     }
 
     @Test(arguments: [
@@ -84,35 +86,35 @@ struct NegativeControlTests {
         "import struct Minutes.Completion",
     ])
     func importAgainstTheTable(_ text: String) {
-        #expect(rules.table(swift("Sources/Transcript/A.swift", "\n" + text)).map(\.line) == [2])
-        #expect(rules.table(swift("Sources/Application/A.swift", text)).isEmpty)
-        #expect(rules.table(swift("Sources/Stranger/A.swift", "import Foundation")).count == 1)
+        #expect(rules.table(swift("Sources/Wing/Transcript/A.swift", "\n" + text)).map(\.line) == [2])
+        #expect(rules.table(swift("Sources/Wing/Application/A.swift", text)).isEmpty)
+        #expect(rules.table(swift("Sources/Wing/Stranger/A.swift", "import Foundation")).count == 1)
     }
 
     @Test func cTargetAgainstTheTable() {
-        #expect(rules.table(swift("Sources/Application/A.swift", "import CKernels")).count == 1)
+        #expect(rules.table(swift("Sources/Wing/Application/A.swift", "import CKernels")).count == 1)
     }
 
     @Test func halvesInOneFile() {
         let both = "import Gemma\nimport Minutes\n"
-        #expect(rules.halves(swift("Sources/Application/A.swift", both)).count == 1)
-        #expect(rules.halves(swift("Sources/Weights/A.swift", "import Transcript")).count == 1)
+        #expect(rules.halves(swift("Sources/Wing/Application/A.swift", both)).count == 1)
+        #expect(rules.halves(swift("Sources/Wing/Weights/A.swift", "import Transcript")).count == 1)
         #expect(rules.halves(swift(TargetTable.seam, both)).isEmpty)
-        #expect(rules.halves(swift("Sources/Application/A.swift", "import Gemma")).isEmpty)
+        #expect(rules.halves(swift("Sources/Wing/Application/A.swift", "import Gemma")).isEmpty)
     }
 
     @Test func libraryThatLogs() {
-        #expect(rules.logging(swift("Sources/Minutes/A.swift", "import Logging")).count == 1)
-        #expect(rules.logging(swift("Sources/Application/A.swift", "import Logging")).isEmpty)
+        #expect(rules.logging(swift("Sources/Wing/Minutes/A.swift", "import Logging")).count == 1)
+        #expect(rules.logging(swift("Sources/Wing/Application/A.swift", "import Logging")).isEmpty)
     }
 
     @Test func cTargetWithTwoUsers() {
-        let gemma = swift("Sources/Gemma/A.swift", "import COpenBLAS\nimport CKernels")
-        let weights = swift("Sources/Weights/A.swift", "import CKernels")
+        let gemma = swift("Sources/Wing/Gemma/A.swift", "import COpenBLAS\nimport CKernels")
+        let weights = swift("Sources/Wing/Weights/A.swift", "import CKernels")
         #expect(rules.cTargets([gemma, weights]).isEmpty)
-        let training = swift("Sources/Training/A.swift", "import COpenBLAS\nimport CKernels")
+        let training = swift("Sources/Wing/Training/A.swift", "import COpenBLAS\nimport CKernels")
         #expect(rules.cTargets([gemma, weights, training]).isEmpty)
-        let third = swift("Sources/Minutes/A.swift", "import COpenBLAS")
+        let third = swift("Sources/Wing/Minutes/A.swift", "import COpenBLAS")
         #expect(rules.cTargets([gemma, weights, third]).map(\.path) == ["Sources/COpenBLAS"])
     }
 

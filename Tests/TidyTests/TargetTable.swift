@@ -7,9 +7,9 @@ struct TargetTable: Sendable {
     private(set) var cTargets: Set<String> = []
 
     static let inference: Set = ["Weights", "Tokenizer", "Grammar", "Gemma", "Training"]
-    static let meeting: Set = ["Transcript", "Minutes", "Ledger", "Intake"]
+    static let meeting: Set = ["Transcript", "Summaries", "Minutes", "Ledger", "Intake"]
     /// The one file in which both halves are imported.
-    static let seam = "Sources/Application/GemmaLanguageModel.swift"
+    static let seam = "Sources/Service/Application/GemmaLanguageModel.swift"
 
     init(_ markdown: String) {
         for line in markdown.split(separator: "\n") where line.hasPrefix("| `") {

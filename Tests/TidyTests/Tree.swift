@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 
 /// A file of this repository as the rules see it.
 struct TreeFile: Sendable {
-    /// From the repository's root, such as `Sources/Minutes/Summaries/LanguageModel.swift`.
+    /// From the repository's root, such as `Sources/Meetings/Minutes/Summaries/LanguageModel.swift`.
     let path: String
     let byteCount: Int
     /// nil if it is not UTF-8 text.
@@ -24,8 +25,8 @@ struct TreeFile: Sendable {
     var name: String { String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]) }
     var fileExtension: String { name.contains(".") ? String(name.split(separator: ".").last ?? "") : "" }
     var folders: [String] { path.split(separator: "/").dropLast().map(String.init) }
-    /// With `Sources/X/…`: X.
-    var target: String? { folders.count >= 2 && folders[0] == "Sources" ? folders[1] : nil }
+    /// With `Sources/WING/X/…`: X.
+    var target: String? { folders.count >= 3 && folders[0] == "Sources" ? folders[2] : nil }
     var isCode: Bool { ["swift", "c", "cpp", "h", "py", "sh"].contains(fileExtension) }
     /// Recorded or delivered as it is, so the rules of form do not apply.
     var isSample: Bool { folders.contains("Fixtures") || path.hasPrefix("examples/") && !isCode }
@@ -48,8 +49,7 @@ struct Complaint: Sendable, Hashable, CustomStringConvertible {
 
 /// The repository this test was compiled from.
 enum Tree {
-    static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let root = Repository.root
 
     /// Names at the top.
     static func topLevel() throws -> [String] {

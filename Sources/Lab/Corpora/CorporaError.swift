@@ -1,28 +1,28 @@
-/// A refusal of this module: the data is not usable, and `message` says why and what to do.
+/// An error of this module: the data cannot be used, and `message` says why and what to do.
 package struct CorporaError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of refusal it is, for programs.
+    /// The kinds of error.
     package enum Code: String, Sendable, Codable {
-        /// There is no such file or folder, or it cannot be read.
+        /// A file or folder does not exist or cannot be read.
         case unreadable
-        /// It is of no kind that is known here.
+        /// The data is of no known kind.
         case unknownKind
-        /// It is of a known kind, but something in it is wrong.
+        /// The data is of a known kind, but something in it is wrong.
         case malformed
-        /// It holds no example.
+        /// The data contains no example of the wanted kinds.
         case empty
     }
 
-    /// For programs.
+    /// The kind of error, for programs.
     package let code: Code
-    /// For people: what is wrong, where, and what to do.
+    /// What is wrong, where, and what to do, for people.
     package let message: String
 
-    /// Makes a refusal.
+    /// Creates an error; `message` should say what is wrong, where, and what to do.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    /// The message.
+    /// The message alone, as programs print it.
     package var description: String { message }
 }

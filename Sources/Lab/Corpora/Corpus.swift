@@ -1,18 +1,19 @@
 import Foundation
 
-/// Examples for training and measuring, read from files.
+/// Examples for training and evaluation, read from files.
 ///
-/// Three kinds of data are known: DialogSum (`*.jsonl`, a dialogue a line), QMSum (`*.json`, a meeting a file) and
-/// the user's own folder of transcripts with their minutes (``PairsReader`` says how the files are to be called).
+/// There are readers for three kinds of data: DialogSum (`*.jsonl`, one dialogue on each line), QMSum (`*.json`, one
+/// meeting in each file) and a folder with the user's own transcripts and minutes (``PairsReader`` describes the names
+/// of its files).
 package struct Corpus: Sendable, Hashable {
-    /// How data is read.
+    /// The options for reading data.
     package struct Options: Sendable, Hashable {
-        /// Whether marks of the transcribers are taken out (QMSum) and tokenised text is joined.
+        /// Whether transcribers' marks are removed (QMSum) and tokenised text is turned into running text.
         package var isCleaned: Bool
-        /// Which examples are taken.
+        /// The kinds of examples to keep.
         package var kinds: Set<CorpusExample.Kind>
 
-        /// Makes options; everything is taken, and cleaned, by default.
+        /// Creates options; by default all kinds of examples are kept, and their text is cleaned.
         package init(
             isCleaned: Bool = true, kinds: Set<CorpusExample.Kind> = Set(CorpusExample.Kind.allCases)
         ) {
@@ -21,14 +22,14 @@ package struct Corpus: Sendable, Hashable {
         }
     }
 
-    /// In the order of the files' names, and within a file in its order.
+    /// The examples, in the order of the files' names and within a file in its order.
     package var examples: [CorpusExample]
-    /// Meetings with topics, in the order of the files' names.
+    /// The meetings with topics, in the order of the files' names.
     package var meetings: [CorpusMeeting]
-    /// For people: what was left out, with counts.
+    /// What was left out, with counts, for people to read.
     package var notes: [String]
 
-    /// Makes a corpus from its parts.
+    /// Creates a corpus from parts that were not read from files; it is empty by default.
     package init(examples: [CorpusExample] = [], meetings: [CorpusMeeting] = [], notes: [String] = []) {
         self.examples = examples
         self.meetings = meetings
@@ -37,9 +38,10 @@ package struct Corpus: Sendable, Hashable {
 
     /// Reads the files and folders at `paths`, one after the other.
     ///
-    /// A folder is read as QMSum if it has `*.json` files with meetings in it, as DialogSum if it has `*.jsonl` files
-    /// of dialogues, else as pairs. Throws a refusal that names the file and the line if something is wrong, if two
-    /// examples have the same id (a path was given twice), or if there is nothing of the wanted kinds.
+    /// A folder is read as QMSum if it contains `*.json` files of meetings, as DialogSum if it contains `*.jsonl` files
+    /// of dialogues, else as pairs of transcripts and minutes. Throws an error with the file and the line if something
+    /// in them is wrong; throws also if two examples have the same id, as when a path is given twice, or if there is no
+    /// example of the wanted kinds.
     package static func read(_ paths: [String], options: Options = Options()) throws(CorporaError) -> Corpus {
         var corpus = Corpus()
         for path in paths { corpus.append(try read(path, options: options)) }
@@ -48,7 +50,7 @@ package struct Corpus: Sendable, Hashable {
         for example in corpus.examples where !ids.insert(example.id).inserted {
             throw CorporaError(
                 .malformed,
-                "two examples are called \(example.id): give each file once, and files of different names")
+                "two examples are called \(example.id): give each file once, and no two of the same name")
         }
         guard !corpus.examples.isEmpty else {
             throw CorporaError(
@@ -86,7 +88,7 @@ package struct Corpus: Sendable, Hashable {
         if path.hasSuffix(".json") { return try QMSumReader.read(path, isCleaned: options.isCleaned) }
         throw CorporaError(
             .unknownKind,
-            "\(path) is no data that is known here: give DialogSum as .jsonl, QMSum as .json, or a folder with "
+            "\(path) is not of a known kind: give DialogSum as .jsonl, QMSum as .json, or a folder with "
                 + "NAME.vtt (or .txt, .srt, .jsonl) and NAME.minutes.txt (or .md, .json)")
     }
 

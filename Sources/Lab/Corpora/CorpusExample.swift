@@ -1,37 +1,38 @@
-/// One task with its answers: a conversation, perhaps a question about it, and what people wrote.
+/// A task with its reference answers: a conversation, perhaps a question about it, and what people wrote.
 package struct CorpusExample: Sendable, Hashable, Codable {
-    /// What is asked of a summary.
+    /// The kinds of tasks.
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
-        /// A short dialogue to be summarised (DialogSum).
+        /// Summarising a short dialogue (DialogSum).
         case dialogue
-        /// A question about a part of a meeting, with the part's utterances (QMSum, specific queries).
+        /// Answering a question about a part of a meeting, given that part (QMSum, specific queries).
         case query
-        /// A part of a meeting to be summarised, as the daemon summarises its windows (QMSum, specific queries that ask
-        /// for that).
+        /// Summarising a part of a meeting, as the daemon summarises a window (QMSum, those specific queries that ask
+        /// for a summary).
         case window
-        /// A whole meeting to be summarised (QMSum, general queries).
+        /// Summarising a whole meeting (QMSum, general queries).
         case meeting
-        /// Summaries of a meeting's parts to be made into one, as the daemon ends a meeting (QMSum, the answers to
-        /// specific queries and that to a general one).
+        /// Combining the summaries of a meeting's parts into one, as the daemon does at the end of a meeting (QMSum,
+        /// with the answers to specific queries as the source and the answer to a general one as the reference).
         case overall
-        /// A transcript and its minutes, from the user's own folder.
+        /// Summarising a transcript from the user's own folder.
         case pair
     }
 
-    /// Tells the examples of a corpus apart and stays the same from run to run, such as `qmsum/Bed003/specific/0`.
+    /// A unique name that is the same in every run, such as `qmsum/Bed003/specific/0`.
     package var id: String
-    /// What is asked.
+    /// The kind of task.
     package var kind: Kind
-    /// What was said, in order; never empty.
+    /// The utterances of the conversation, in order; never empty.
     package var source: [CorpusUtterance]
-    /// The question, where the answer is to one.
+    /// The question or request that the answer is for; nil if the data has none.
     package var query: String?
-    /// What people wrote; never empty, trimmed, line breaks kept.
+    /// The answers that people wrote, at least one; trimmed, but with their line breaks.
     package var references: [String]
 
-    /// Makes an example from its parts.
-    package init(id: String, kind: Kind, source: [CorpusUtterance], query: String? = nil, references: [String])
-    {
+    /// Creates an example; neither `source` nor `references` may be empty, which is not checked.
+    package init(
+        id: String, kind: Kind, source: [CorpusUtterance], query: String? = nil, references: [String]
+    ) {
         self.id = id
         self.kind = kind
         self.source = source
@@ -40,16 +41,16 @@ package struct CorpusExample: Sendable, Hashable, Codable {
     }
 }
 
-/// One speaker's turn as a corpus has it: words without times.
+/// One speaker's turn in a corpus, which has no times.
 package struct CorpusUtterance: Sendable, Hashable, Codable {
-    /// Who spoke, if the corpus says so.
+    /// The speaker; nil if the corpus does not name one.
     package var speaker: String?
-    /// What was said: never empty, white space collapsed, no line breaks.
+    /// What was said: never empty, with single blanks and no line breaks.
     package var text: String
-    /// Its 0-based number in the whole transcript as delivered, before anything was left out.
+    /// Its number, from 0, in the original transcript, before anything was left out.
     package var index: Int
 
-    /// Makes an utterance from its parts.
+    /// Creates an utterance; `text` is not checked.
     package init(speaker: String?, text: String, index: Int) {
         self.speaker = speaker
         self.text = text
@@ -57,32 +58,33 @@ package struct CorpusUtterance: Sendable, Hashable, Codable {
     }
 }
 
-/// A meeting with the topics that people found in it.
+/// A meeting with the topics that annotators found in it.
 package struct CorpusMeeting: Sendable, Hashable, Codable {
-    /// A topic and where it was talked about.
+    /// A topic and the parts of the meeting where people talked about it.
     package struct Topic: Sendable, Hashable, Codable {
-        /// In the words of the annotators.
+        /// The topic in the annotators' words.
         package var title: String
-        /// Half-open ranges of ``CorpusUtterance/index``, in the order given; they may overlap and leave gaps.
+        /// The ranges of ``CorpusUtterance/index`` that belong to the topic, in the data's order; they may overlap and
+        /// leave gaps.
         package var spans: [Range<Int>]
 
-        /// Makes a topic.
+        /// Creates a topic with its ranges of utterances.
         package init(title: String, spans: [Range<Int>]) {
             self.title = title
             self.spans = spans
         }
     }
 
-    /// Such as `qmsum/Bed003`.
+    /// A unique name, such as `qmsum/Bed003`.
     package var id: String
-    /// Everything that was said and has words.
+    /// The utterances that have words.
     package var utterances: [CorpusUtterance]
-    /// Utterances as delivered, those without words included: indices are below it.
+    /// The number of utterances in the original transcript, including those without words; every index is below it.
     package var deliveredCount: Int
-    /// What was talked about.
+    /// The topics of the meeting.
     package var topics: [Topic]
 
-    /// Makes a meeting.
+    /// Creates a meeting from utterances that have words and its annotated topics.
     package init(id: String, utterances: [CorpusUtterance], deliveredCount: Int, topics: [Topic]) {
         self.id = id
         self.utterances = utterances

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Files and folders as the readers need them.
+/// Helpers with which the readers access files and folders; they throw errors that name the path.
 enum CorpusFile {
     static func isFolder(_ path: String) throws(CorporaError) -> Bool {
         var isFolder: ObjCBool = false
@@ -10,7 +10,7 @@ enum CorpusFile {
         return isFolder.boolValue
     }
 
-    /// Names in a folder without the hidden ones, sorted.
+    /// The names in a folder, except hidden ones, sorted.
     static func names(in folder: String) throws(CorporaError) -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }
@@ -34,13 +34,13 @@ enum CorpusFile {
         return text
     }
 
-    /// `Bed003` for `folder/Bed003.json`.
+    /// The name of a file without its extension: `Bed003` for `folder/Bed003.json`.
     static func stem(_ path: String) -> String {
         let name = path.split(separator: "/").last ?? ""
         return String(name.lastIndex(of: ".").map { name[..<$0] } ?? name)
     }
 
-    /// Reads JSON; a refusal names `place` and the key that is missing or wrong.
+    /// Decodes JSON; the error names `place` and the key that is missing or wrong.
     static func decode<Value: Decodable>(_ type: Value.Type, from data: Data, place: String)
         throws(CorporaError)
         -> Value
@@ -72,11 +72,11 @@ enum CorpusFile {
 }
 
 extension StringProtocol {
-    /// Without white space at both ends.
+    /// The text without white space at its ends.
     var trimmed: String {
         String(self.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 
-    /// Runs of white space as one blank, none at the ends.
+    /// The text with each run of white space replaced by one blank, and none at its ends.
     package var collapsed: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Reads DialogSum (Chen et al., 2021): a JSON object a line, with `dialogue` and `summary`, or `summary1` to
-/// `summary3` in the test split.
+/// Reads DialogSum (Chen et al., 2021): one JSON object on each line, with `dialogue` and `summary`, or with `summary1`
+/// to `summary3` in the test split.
 enum DialogSumReader {
     private struct Line: Decodable {
         var fname: String?
@@ -31,7 +31,7 @@ enum DialogSumReader {
         init?(intValue: Int) { nil }
     }
 
-    /// Whether the first line has a dialogue, as opposed to one utterance of a transcript.
+    /// Whether the first line is a dialogue; otherwise the file may be a transcript with one utterance on each line.
     static func recognises(_ text: String) throws(CorporaError) -> Bool {
         guard let line = text.split(separator: "\n").first else { return false }
         return (try? JSONDecoder().decode(Line.self, from: Data(line.utf8))) != nil
@@ -65,7 +65,8 @@ enum DialogSumReader {
         return corpus
     }
 
-    /// `#Person1#: Hello.` a line; a line without a speaker goes on with the line before.
+    /// Splits a dialogue into utterances, one for each line such as `#Person1#: Hello.`; a line without a speaker
+    /// continues the utterance before.
     private static func utterances(_ dialogue: String) -> [CorpusUtterance] {
         var utterances: [CorpusUtterance] = []
         for line in dialogue.split(whereSeparator: \.isNewline).map(\.collapsed) where !line.isEmpty {

@@ -3,10 +3,10 @@ import Transcript
 
 /// Reads the user's own transcripts with their minutes.
 ///
-/// A folder holds, for each meeting, `NAME.vtt` (or `.srt`, `.txt`, `.jsonl`: whatever the daemon reads) and
-/// `NAME.minutes.md` (or `.txt`, or a `minutes.json` of this project, whose summary is taken). Minutes by several
-/// people are called `NAME.minutes.1.md`, `NAME.minutes.2.md`, and so on. Or each meeting has a folder of its own
-/// in it, with `transcript.vtt` and `minutes.md` named alike.
+/// For each meeting, the folder contains `NAME.vtt` (or `.srt`, `.txt`, `.jsonl`: any format that the daemon reads) and
+/// `NAME.minutes.md` (or `.txt`, or `.json` for minutes that the daemon wrote, of which the summary is used). Minutes
+/// by several people are called `NAME.minutes.1.md`, `NAME.minutes.2.md`, and so on. Instead, a meeting can have a
+/// subfolder with `transcript.vtt` and `minutes.md`, with the same choice of extensions.
 package enum PairsReader {
     private static let transcriptExtensions: Set = ["vtt", "srt", "txt", "jsonl"]
     private static let minutesExtensions: Set = ["md", "txt", "json"]
@@ -88,7 +88,7 @@ extension Corpus {
 }
 
 extension PairsReader {
-    /// The words of written minutes: without headings and the marks of lists, a line each.
+    /// The text of written minutes, line by line, without headings and list markers.
     fileprivate static func minutesText(_ path: String) throws(CorporaError) -> String {
         guard !path.hasSuffix(".json") else {
             let minutes = try CorpusFile.decode(Minutes.self, from: try CorpusFile.bytes(path), place: path)

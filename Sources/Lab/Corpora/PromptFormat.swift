@@ -1,23 +1,23 @@
-/// How an example is put to a model: one wording for training and for measuring.
+/// The wording with which an example is given to a model, the same for training and evaluation.
 ///
-/// A prompt is a list of pieces, each tokenised on its own and joined as tokens, after a beginning-of-sequence token:
-/// so the daemon does it too, whose windows grow by an utterance at a time. Written one after the other, the pieces
-/// are the prompt's text. The answer is `answer(_:)` and ends with ``answerEnd``.
+/// A prompt is a list of pieces. Each piece is tokenised separately, and the tokens are joined after a
+/// beginning-of-sequence token. The daemon does the same, since its windows grow one utterance at a time. All pieces
+/// concatenated are the prompt's text. The expected output is `answer(_:)` followed by ``answerEnd``.
 package enum PromptFormat: String, Sendable, Hashable, Codable, CaseIterable {
-    /// `Dialogue:`, the utterances a line each, a blank line, `Summary:`; a query takes the place of `Summary:`.
+    /// `Dialogue:`, one line for each utterance, a blank line, and `Summary:` or a question.
     case dialogsum
-    /// What the daemon's windows look like to a base model: utterances, a rule, and `Summary:` or a query.
+    /// The form of the daemon's windows for a base model: the utterances, a rule, and `Summary:` or a question.
     case tuned
 
-    /// What ends an answer, beside the model's own end of sequence.
+    /// The text that ends an answer, besides the model's own end-of-sequence token.
     package static let answerEnd = "\n"
 
-    /// The prompt of `example`.
+    /// The prompt for `example`, with its question if it is of the kind `query`.
     package func prompt(of example: CorpusExample) -> PromptText {
         prompt(utterances: example.source, query: example.kind == .query ? example.query : nil)
     }
 
-    /// The prompt of `utterances`; without a query their summary is asked for.
+    /// The prompt for `utterances`, which asks the question `query`, or for a summary if it is nil.
     package func prompt(utterances: [CorpusUtterance], query: String? = nil) -> PromptText {
         let spoken = utterances.map { utterance in
             utterance.speaker.map { "\($0): \(utterance.text)" } ?? utterance.text
@@ -34,7 +34,8 @@ package enum PromptFormat: String, Sendable, Hashable, Codable, CaseIterable {
         }
     }
 
-    /// The prompt of `example` after the prompts and first references of `shots`, with an empty line between them.
+    /// The prompt for `example`, preceded by the prompts and first references of `shots`, each followed by an empty
+    /// line.
     package func prompt(of example: CorpusExample, after shots: [CorpusExample]) -> PromptText {
         var prompt = prompt(of: example)
         prompt.head =
@@ -45,7 +46,7 @@ package enum PromptFormat: String, Sendable, Hashable, Codable, CaseIterable {
         return prompt
     }
 
-    /// What a model is to write after the prompt: a blank and the text in one line, without ``answerEnd``.
+    /// The text that a model should write after the prompt: a blank, then `text` on one line, without ``answerEnd``.
     package static func answer(_ text: String) -> String { " " + text.collapsed }
 
     private static func request(query: String?) -> String {
@@ -53,32 +54,33 @@ package enum PromptFormat: String, Sendable, Hashable, Codable, CaseIterable {
     }
 }
 
-/// A prompt in pieces, which are tokenised one by one.
+/// A prompt in pieces, which are tokenised separately.
 package struct PromptText: Sendable, Hashable {
-    /// Stands before the utterances.
+    /// The pieces before the utterances.
     package var head: [String]
-    /// A piece for each utterance.
+    /// One piece for each utterance.
     package var utterances: [String]
-    /// Stands after them and asks.
+    /// The piece after the utterances, which states the request.
     package var tail: String
 
-    /// Makes a prompt from its parts.
+    /// Creates a prompt; blanks and line breaks between the pieces must be part of them.
     package init(head: [String], utterances: [String], tail: String) {
         self.head = head
         self.utterances = utterances
         self.tail = tail
     }
 
-    /// All pieces in order.
+    /// All pieces, in order.
     package var pieces: [String] { head + utterances + [tail] }
 
     /// The prompt as one text.
     package var text: String { pieces.joined() }
 
-    /// The prompt cut to `limit` tokens as `tokenCount` counts them, and how many utterances it lost.
+    /// The prompt shortened to at most `limit` tokens, as counted by `tokenCount`, and the number of utterances left
+    /// out.
     ///
-    /// Utterances are left out at the end, since whoever cuts a conversation off has heard its beginning. Head and
-    /// tail stay, even if they alone are longer than the limit.
+    /// Utterances are left out at the end, since a conversation makes sense without its end but hardly without its
+    /// beginning. Head and tail are kept even if they alone exceed the limit.
     package func fitted(limit: Int, tokenCount: (String) -> Int) -> (prompt: PromptText, droppedCount: Int) {
         var left = limit - (head + [tail]).reduce(0) { $0 + tokenCount($1) }
         var kept = 0

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads QMSum (Zhong et al., 2021): a meeting a file, with `meeting_transcripts`, `specific_query_list`,
+/// Reads QMSum (Zhong et al., 2021): one meeting in each file, with `meeting_transcripts`, `specific_query_list`,
 /// `general_query_list` and `topic_list`.
 enum QMSumReader {
     private struct Meeting: Decodable {
@@ -26,7 +26,7 @@ enum QMSumReader {
         var relevant_text_span: [[Bound]]
     }
 
-    /// Written as `"12"` in the files; a number would do as well.
+    /// An end of a span; the files write it as a string such as `"12"`, but a number is accepted as well.
     private struct Bound: Decodable {
         var value: Int
 
@@ -38,7 +38,7 @@ enum QMSumReader {
                 value = number
             } else {
                 throw DecodingError.dataCorrupted(
-                    .init(codingPath: decoder.codingPath, debugDescription: "a span's end is no number"))
+                    .init(codingPath: decoder.codingPath, debugDescription: "a span's end is not a number"))
             }
         }
     }
@@ -65,7 +65,7 @@ enum QMSumReader {
             corpus.examples.append(example)
             if asksForSummary(query.query) { windows.append(window(example, id: "\(id)/window/\(number)")) }
         }
-        // What the daemon has at the end of a meeting: a line for each part.
+        // The daemon has the same at the end of a meeting: one line for each part.
         let parts = corpus.examples.map { CorpusUtterance(speaker: nil, text: $0.references[0], index: 0) }
         corpus.examples += windows
         for (number, query) in (meeting.general_query_list ?? []).enumerated() {
@@ -112,7 +112,7 @@ enum QMSumReader {
             id: id, kind: kind, source: source, query: query.query.collapsed, references: [answer])
     }
 
-    /// Whether an answer to `query` tells what was said in its passage, and not what one person thinks or why.
+    /// Whether `query` asks for a summary of its passage, rather than for somebody's opinion or reasons.
     private static func asksForSummary(_ query: String) -> Bool {
         let words = query.lowercased().split(whereSeparator: \.isWhitespace)
         return words.first == "summarize"
@@ -127,7 +127,7 @@ enum QMSumReader {
         CorpusExample(id: id, kind: .window, source: query.source, references: query.references)
     }
 
-    /// The files' spans include both ends.
+    /// Converts spans, which include both ends in the files, to ranges; throws if one is not inside the meeting.
     private static func ranges(_ spans: [[Bound]], count: Int, place: String) throws(CorporaError) -> [Range<
         Int
     >] {

@@ -1,12 +1,12 @@
-/// Turns QMSum's tokens into running text.
+/// Turns QMSum's tokenised text into running text.
 ///
-/// The transcripts are tokenised (`it 's fine , really .`), spell letters one by one (`T_V_`), and carry marks such as
-/// `{vocalsound}` and `[Laughter.]`.
+/// The transcripts are split into tokens (`it 's fine , really .`), write spelled letters with underscores (`T_V_`),
+/// and contain marks such as `{vocalsound}` and `[Laughter.]`.
 package enum QMSumText {
-    /// `content` without marks, punctuation joined to its word; empty if no word is left.
+    /// `content` without marks and with punctuation joined to its word; empty if no word is left.
     package static func cleaned(_ content: String) -> String {
         var words: [String] = []
-        // Set by a hyphen that stands between two words.
+        // Whether the last token was a hyphen after a word.
         var joinsNext = false
         for token in withoutMarks(content).split(whereSeparator: \.isWhitespace) {
             let token = token.contains("_") ? spelled(token) : String(token)
@@ -28,12 +28,12 @@ package enum QMSumText {
             }
         }
         if joinsNext { words.append("-") }
-        // Where only marks were spoken, their punctuation is left.
+        // If there were only marks, the punctuation after them may be left.
         return words.contains { $0.contains(where: { isWordCharacter($0) }) }
             ? words.joined(separator: " ") : ""
     }
 
-    /// The speaker without the office in brackets: `The Chair (Hon. A. Rota (Nipissing, Lib.))` is no name.
+    /// The speaker without name or office in brackets: "The Chair" for `The Chair (Hon. A. Rota (Nipissing, Lib.))`.
     package static func name(_ speaker: String) -> String {
         let collapsed = speaker.collapsed
         guard collapsed.hasSuffix(")"), let open = collapsed.firstIndex(of: "(") else {
@@ -45,7 +45,7 @@ package enum QMSumText {
 
     private static let unknown = "Unknown"
 
-    /// Takes out `{…}`, and `[…]` where the transcriber tells what happened: it ends in a full stop.
+    /// Removes `{…}`, and those `[…]` that end in a full stop, in which the transcriber describes what happened.
     private static func withoutMarks(_ content: String) -> String {
         guard content.contains(where: { $0 == "{" || $0 == "[" }) else { return content }
         var result = ""
@@ -68,7 +68,7 @@ package enum QMSumText {
         return result + rest
     }
 
-    /// `TV` for `T_V_`, `LCDs` for `L_C_D_s`; other tokens stay.
+    /// Joins spelled letters: `TV` for `T_V_`, `LCDs` for `L_C_D_s`; other tokens are returned unchanged.
     private static func spelled(_ token: Substring) -> String {
         let parts = token.split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count > 1, parts.dropLast().allSatisfy({ $0.count == 1 && $0.allSatisfy(\.isLetter) })

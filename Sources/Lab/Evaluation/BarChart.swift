@@ -1,17 +1,17 @@
 import Foundation
 
-/// Bars in groups, with intervals, as an SVG picture.
+/// A chart of bars in groups, with intervals, as an SVG picture.
 package struct BarChart: Sendable, Hashable {
-    /// A value, not negative, and what it may be.
+    /// A bar that shows a value, which must not be negative, and its interval.
     package struct Bar: Sendable, Hashable {
-        /// The bar's height.
+        /// The value, which is the bar's height.
         package var value: Double
-        /// The interval's lower end.
+        /// The lower end of the interval.
         package var low: Double
-        /// The interval's upper end.
+        /// The upper end of the interval.
         package var high: Double
 
-        /// Makes a bar.
+        /// Creates a bar with the interval `low` to `high`.
         package init(value: Double, low: Double, high: Double) {
             self.value = value
             self.low = low
@@ -19,53 +19,53 @@ package struct BarChart: Sendable, Hashable {
         }
     }
 
-    /// Bars of one colour: one in each group, or none where there is no value.
+    /// The bars of one colour: one in each group, or nil where there is no value.
     package struct Series: Sendable, Hashable {
-        /// For the legend.
+        /// The name that the legend shows.
         package var name: String
-        /// One for each group.
+        /// One bar for each group of the chart.
         package var bars: [Bar?]
 
-        /// Makes a series.
+        /// Creates a series with one element of `bars` for each group of the chart.
         package init(name: String, bars: [Bar?]) {
             self.name = name
             self.bars = bars
         }
     }
 
-    /// Stands above.
+    /// The title above the bars.
     package var title: String
-    /// Names of the groups.
+    /// The names of the groups, which are shown below them.
     package var groups: [String]
-    /// As many bars in each as there are groups.
+    /// The series, each with as many bars as there are groups.
     package var series: [Series]
 
-    /// Makes a chart.
+    /// Creates a chart; a series with another number of bars than there are groups is a programming error.
     package init(title: String, groups: [String], series: [Series]) {
-        precondition(series.allSatisfy { $0.bars.count == groups.count }, "a series has a bar for each group")
+        precondition(series.allSatisfy { $0.bars.count == groups.count }, "a bar for each group is needed")
         self.title = title
         self.groups = groups
         self.series = series
     }
 
-    // All in pixels.
+    // All sizes are in pixels.
     private static let barWidth = 22.0
     private static let groupGap = 26.0
     private static let plotHeight = 260.0
     private static let margin = (left: 52.0, top: 44.0, bottom: 34.0)
     private static let legendLine = 18.0
-    /// Told apart by people who do not see all colours (Okabe and Ito, 2008).
+    /// Colours that people with colour blindness can also distinguish (Okabe and Ito, 2008).
     private static let colours = [
         "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#999999",
     ]
 
     private var groupWidth: Double {
-        // A name needs room as well: about 6.5 pixels a letter.
+        // The group's name needs about 6.5 pixels for each letter.
         let name = Double(groups.map(\.count).max() ?? 0) * 6.5 + 8
         return max(Double(series.count) * Self.barWidth + Self.groupGap, name)
     }
 
-    /// The axis ends at the next 0.1 above all that is shown, and shows at least 0 to 0.1.
+    /// The end of the axis: the highest value or interval's end, rounded up to the next 0.1, but at least 0.1.
     private var top: Double {
         let highest = series.flatMap(\.bars).compactMap { $0.map { max($0.value, $0.high) } }.filter(
             \.isFinite
@@ -73,7 +73,7 @@ package struct BarChart: Sendable, Hashable {
         return max(1, ((highest ?? 0) * 10).rounded(.up)) / 10
     }
 
-    /// The picture.
+    /// The chart as an SVG document.
     package var svg: String {
         let width = Self.margin.left + Double(groups.count) * groupWidth + 16
         let plotBottom = Self.margin.top + Self.plotHeight

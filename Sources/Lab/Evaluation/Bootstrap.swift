@@ -1,22 +1,22 @@
-/// Says how sure a mean is, by drawing samples with replacement (Efron, 1979), as `rouge-score` does.
+/// Estimates the uncertainty of a mean by drawing samples with replacement (Efron, 1979), as `rouge-score` does.
 package struct Bootstrap: Sendable {
-    /// A mean with its confidence interval.
+    /// The confidence interval of a mean.
     package struct Interval: Sendable, Hashable, Codable {
-        /// The lower end.
+        /// The lower end of the interval.
         package var low: Double
         /// The median of the samples' means.
         package var mid: Double
-        /// The upper end.
+        /// The upper end of the interval.
         package var high: Double
     }
 
-    /// Samples drawn.
+    /// The number of samples that are drawn.
     package let sampleCount: Int
-    /// How much of the samples' means lies between an interval's ends.
+    /// The share of the samples' means that lies inside an interval.
     package let confidence: Double
     private var generator: MersenneTwister
 
-    /// Makes one; the same seed gives the same intervals in the same order of calls.
+    /// Creates a bootstrap; with the same seed, the same sequence of calls gives the same intervals.
     package init(seed: UInt32, sampleCount: Int = 1000, confidence: Double = 0.95) {
         precondition(sampleCount > 0 && (0...1).contains(confidence))
         self.sampleCount = sampleCount
@@ -24,12 +24,13 @@ package struct Bootstrap: Sendable {
         generator = MersenneTwister(seed: seed)
     }
 
-    /// The interval of each column; all columns have a value for each example, and the same examples are drawn in all.
+    /// The interval of each column's mean; each column has one value for each example, and the same examples are drawn
+    /// for all columns.
     ///
-    /// Nothing is drawn if there are no examples: the intervals are NaN then.
+    /// If there are no examples, nothing is drawn and the ends of the intervals are NaN.
     package mutating func intervals(of columns: [[Double]]) -> [Interval] {
         let count = columns.first?.count ?? 0
-        precondition(columns.allSatisfy { $0.count == count }, "columns have a value for each example")
+        precondition(columns.allSatisfy { $0.count == count }, "columns must be of equal length")
         guard count > 0 else {
             return columns.map { _ in Interval(low: .nan, mid: .nan, high: .nan) }
         }
@@ -50,7 +51,7 @@ package struct Bootstrap: Sendable {
         }
     }
 
-    /// Linear between the neighbours.
+    /// A percentile of sorted values, interpolated linearly.
     private static func percentile(_ sorted: [Double], _ share: Double) -> Double {
         let place = share * Double(sorted.count - 1)
         let below = Int(place)

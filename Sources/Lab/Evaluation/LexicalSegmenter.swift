@@ -1,16 +1,16 @@
 import Language
 
-/// TextTiling (Hearst, 1997): a conversation is cut where the words before and after have least in common.
+/// TextTiling (Hearst, 1997), which cuts a conversation where the words before and after have the least in common.
 package enum LexicalSegmenter {
-    /// Suits meetings, whose utterances are short and whose topics are long.
+    /// The block size that suits meetings, which have short utterances and long topics.
     package static let usualBlockSize = 80
 
-    /// Cuts `utterances` into parts; `blockSize` utterances on either side of a place are compared.
+    /// Cuts `utterances` into parts by comparing the `blockSize` utterances before and after each place.
     package static func segment(_ utterances: [String], blockSize: Int = usualBlockSize) -> Segmentation {
         precondition(blockSize > 0)
-        let words = utterances.map(TextWords.content)
+        let words = utterances.map(ReadText.stems(of:))
         let likeness = words.indices.dropLast().map { last in
-            TextWords.cosine(
+            Similarity.cosine(
                 words[max(0, last + 1 - blockSize)...last].joined(),
                 words[(last + 1)..<min(words.count, last + 1 + blockSize)].joined())
         }
@@ -21,7 +21,7 @@ package enum LexicalSegmenter {
         var ends = [Bool](repeating: false, count: utterances.count)
         if !ends.isEmpty { ends[ends.count - 1] = true }
         for place in depths.indices where depths[place] > cutoff {
-            // Of neighbouring valleys the deepest.
+            // Of several valleys close to each other, only the deepest is a cut.
             let near = max(0, place - blockSize)...min(depths.count - 1, place + blockSize)
             let isDeepest = near.allSatisfy { other in
                 depths[other] < depths[place] || depths[other] == depths[place] && other >= place
@@ -31,7 +31,7 @@ package enum LexicalSegmenter {
         return Segmentation(ends: ends)
     }
 
-    /// How far it goes up on both sides of a place, until it goes down again.
+    /// How deep a valley is: by how much the likeness rises on both sides of a place before it falls again.
     private static func depth(_ likeness: [Double], at place: Int) -> Double {
         var (left, right) = (place, place)
         while left > 0, likeness[left - 1] >= likeness[left] { left -= 1 }

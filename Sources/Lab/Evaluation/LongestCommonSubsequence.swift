@@ -1,6 +1,6 @@
 /// The longest common subsequence of two lists of words, given as numbers.
 enum LongestCommonSubsequence {
-    /// How long it is.
+    /// The length of the longest common subsequence.
     static func length(_ one: [Int32], _ other: [Int32]) -> Int {
         guard !one.isEmpty, !other.isEmpty else { return 0 }
         var row = [Int](repeating: 0, count: other.count + 1)
@@ -15,7 +15,7 @@ enum LongestCommonSubsequence {
         return row[other.count]
     }
 
-    /// Places in `reference` of one of the longest, chosen as `rouge-score` chooses, in falling order.
+    /// The positions in `reference`, in descending order, of the longest common subsequence that `rouge-score` finds.
     static func places(reference: [Int32], candidate: [Int32]) -> [Int] {
         let columns = candidate.count + 1
         // [reference.count + 1, candidate.count + 1]

@@ -1,20 +1,20 @@
-/// Something that is measured of a summary, as a number.
+/// A measure of a summary, the value of which is a number.
 package enum Measure: Sendable, Hashable {
-    /// A part of a ROUGE score.
+    /// The parts of a ROUGE score.
     package enum Part: String, Sendable, Hashable, CaseIterable {
         case precision, recall, f1
     }
 
-    /// How several references make one score.
+    /// How the scores against several references are combined into one.
     package enum Pooling: String, Sendable, Hashable, CaseIterable {
-        /// The mean over the references taken singly.
+        /// The mean of the scores against each reference.
         case mean
-        /// The reference with the largest F1.
+        /// The score against the reference with the largest F1.
         case best
     }
 
     case rouge(Rouge.Kind, Part, Pooling)
-    /// ``SummaryMeasures/referenceCoverage(summary:reference:)``, the mean over the references.
+    /// ``SummaryMeasures/referenceCoverage(summary:reference:)``, as the mean over the references.
     case referenceCoverage
     /// ``SummaryMeasures/support(summary:source:)``.
     case support
@@ -24,23 +24,23 @@ package enum Measure: Sendable, Hashable {
     case numberFaithfulness
     /// ``SummaryMeasures/nameFaithfulness(summary:source:)``.
     case nameFaithfulness
-    /// ``SummaryMeasures/repetition(_:length:)`` of three words.
+    /// ``SummaryMeasures/repetition(_:length:)`` for runs of three words.
     case repetition
-    /// Words of the summary, as ROUGE counts them.
+    /// The number of words in the summary, as ROUGE counts them.
     case words
 
-    /// All parts of ROUGE, then the others.
+    /// All measures in the order of reports: those of ROUGE, then the others.
     package static let all: [Measure] =
         Pooling.allCases.flatMap { pooling in
             Rouge.Kind.allCases.flatMap { kind in Part.allCases.map { .rouge(kind, $0, pooling) } }
         } + others
 
-    /// Those that are not ROUGE.
+    /// The measures other than ROUGE.
     package static let others: [Measure] = [
         .referenceCoverage, .support, .reach, .numberFaithfulness, .nameFaithfulness, .repetition, .words,
     ]
 
-    /// For programs, such as `rougeL_f1` or `rougeL_f1_best`.
+    /// The measure's name for programs, such as `rougeL_f1` or `rougeL_f1_best`.
     package var name: String {
         switch self {
         case .rouge(let kind, let part, .mean): kind.rawValue + "_" + part.rawValue
@@ -55,7 +55,7 @@ package enum Measure: Sendable, Hashable {
         }
     }
 
-    /// For people.
+    /// The measure's name for people, such as "ROUGE-L recall".
     package var title: String {
         switch self {
         case .rouge(let kind, let part, let pooling):
@@ -72,16 +72,16 @@ package enum Measure: Sendable, Hashable {
     }
 }
 
-/// A system's answer to one example, and what was measured of it.
+/// A system's answer to one example, with the values of the measures.
 package struct ScoredAnswer: Sendable, Hashable {
-    /// The example's id.
+    /// The id of the example.
     package var id: String
-    /// What the system wrote.
+    /// The answer.
     package var text: String
-    /// What could be measured of it.
+    /// The value of each measure that is defined for this answer.
     package var values: [Measure: Double]
 
-    /// Makes one of values measured elsewhere.
+    /// Creates an answer with values that were measured elsewhere.
     package init(id: String, text: String, values: [Measure: Double]) {
         self.id = id
         self.text = text
@@ -91,9 +91,9 @@ package struct ScoredAnswer: Sendable, Hashable {
     /// Measures `text`.
     ///
     /// - Parameters:
-    ///   - references: at least one.
-    ///   - source: the utterances with their speakers.
-    ///   - isStemmed: whether ROUGE compares stems.
+    ///   - references: what people wrote; at least one text.
+    ///   - source: the utterances that were summarised, with their speakers.
+    ///   - isStemmed: whether ROUGE compares stems instead of words.
     package init(id: String, text: String, references: [String], source: [String], isStemmed: Bool) {
         self.id = id
         self.text = text
@@ -121,7 +121,8 @@ package struct ScoredAnswer: Sendable, Hashable {
         values[.words] = Double(RougeText(text, isStemmed: false).words.count)
     }
 
-    /// What people agree to: each reference measured against the others, averaged; nil with fewer than two.
+    /// Measures how far people agree: each reference is measured against the others and the values are averaged; nil if
+    /// there are fewer than two references.
     package init?(id: String, references: [String], source: [String], isStemmed: Bool) {
         guard references.count > 1 else { return nil }
         let each = references.indices.map { number in

@@ -1,6 +1,6 @@
-/// The generator MT19937 (Matsumoto and Nishimura, 1998), drawing as NumPy's `RandomState` draws.
+/// The generator MT19937 (Matsumoto and Nishimura, 1998), which draws numbers as NumPy's `RandomState` does.
 ///
-/// With it, resampling gives the very numbers that `rouge-score` gives after `numpy.random.seed`.
+/// Resampling with it gives exactly the numbers that `rouge-score` gives after `numpy.random.seed`.
 package struct MersenneTwister: RandomNumberGenerator, Sendable {
     private var state: [UInt32]
     private var index: Int
@@ -8,7 +8,7 @@ package struct MersenneTwister: RandomNumberGenerator, Sendable {
     private static let size = 624
     private static let shift = 397
 
-    /// Starts where `numpy.random.seed(seed)` starts.
+    /// Starts in the state that `numpy.random.seed(seed)` sets.
     package init(seed: UInt32) {
         state = [seed]
         for number in 1..<UInt32(Self.size) {
@@ -18,7 +18,7 @@ package struct MersenneTwister: RandomNumberGenerator, Sendable {
         index = Self.size
     }
 
-    /// The next 32 bits.
+    /// The next 32 random bits.
     package mutating func next32() -> UInt32 {
         if index == Self.size { twist() }
         var bits = state[index]
@@ -29,13 +29,13 @@ package struct MersenneTwister: RandomNumberGenerator, Sendable {
         return bits ^ (bits >> 18)
     }
 
-    /// The next 64 bits, lower half first.
+    /// The next 64 random bits; the lower half is drawn first.
     package mutating func next() -> UInt64 {
         let low = UInt64(next32())
         return low | UInt64(next32()) << 32
     }
 
-    /// A number below `bound`: bits are drawn, masked, and thrown away while too large.
+    /// A random number in `0..<bound`: bits are drawn and masked until the result is small enough.
     package mutating func next(below bound: Int) -> Int {
         precondition(bound > 0 && bound < Int(UInt32.max))
         let largest = UInt32(bound - 1)

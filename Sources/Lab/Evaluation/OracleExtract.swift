@@ -1,8 +1,9 @@
-/// The extract that is closest to the references: no system that only quotes does much better.
+/// The extract that is closest to the references, which is about the best that a system can do that only quotes.
 package enum OracleExtract {
-    /// Takes one unit after the other, as long as one helps; at most `count`; returns them in their order.
+    /// Selects at most `count` units greedily, as long as one improves the score; returns them in the order of the
+    /// source.
     ///
-    /// It is always the one that raises the mean F1 of words and of pairs of words most (Nallapati et al., 2017).
+    /// Each step takes the unit that raises the mean F1 of words and of pairs of words most (Nallapati et al., 2017).
     package static func units(_ units: [String], references: [String], count: Int = Extract.unitCount)
         -> [String]
     {
@@ -23,7 +24,7 @@ package enum OracleExtract {
         return taken.sorted().map { units[$0] }
     }
 
-    /// What is left of a reference, and what was taken so far.
+    /// The units of one reference that are not matched yet, and counts of what has been selected so far.
     private struct Counts {
         private var left: [[String]: Int] = [:]
         private var expected = (words: 0, pairs: 0)
@@ -50,7 +51,7 @@ package enum OracleExtract {
             return found
         }
 
-        /// F1 of words and of pairs, added up, if `words` were taken as well.
+        /// The sum of the F1 of words and of pairs if `words` were selected as well.
         func f1(with words: [String]) -> Double {
             let found = found(words)
             func f1(_ common: Int, _ predicted: Int, _ expected: Int) -> Double {

@@ -1,20 +1,20 @@
-/// Overlap of a text with a reference, in precision, recall and their harmonic mean.
+/// The overlap of a prediction with a reference, as precision, recall and their harmonic mean.
 package struct RougeScore: Sendable, Hashable, Codable {
-    /// Share of the prediction's units that the reference has, 0 to 1.
+    /// The share of the prediction's units that the reference contains, 0 to 1.
     package var precision: Double
-    /// Share of the reference's units that the prediction has, 0 to 1.
+    /// The share of the reference's units that the prediction contains, 0 to 1.
     package var recall: Double
-    /// Harmonic mean of both.
+    /// The harmonic mean of precision and recall.
     package var f1: Double
 
-    /// Makes a score of its parts, which need not fit together: a mean of several scores does not.
+    /// Creates a score from its parts; `f1` need not follow from the others, as in a mean of several scores.
     package init(precision: Double, recall: Double, f1: Double) {
         self.precision = precision
         self.recall = recall
         self.f1 = f1
     }
 
-    /// Nothing in common.
+    /// The score of texts that have nothing in common.
     package static let zero = RougeScore(precision: 0, recall: 0, f1: 0)
 
     init(common: Int, predicted: Int, expected: Int) {
@@ -32,11 +32,11 @@ package struct RougeScore: Sendable, Hashable, Codable {
     }
 }
 
-/// ROUGE (Lin, 2004) of a prediction, as PyPI's `rouge-score` 0.1.2 computes it.
+/// ROUGE (Lin, 2004) of a prediction, as the Python package `rouge-score` 0.1.2 computes it.
 package struct Rouge: Sendable, Hashable, Codable {
-    /// A kind of unit that is counted.
+    /// The kinds of units that can be compared.
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
-        /// Words.
+        /// Single words.
         case rouge1
         /// Pairs of neighbouring words.
         case rouge2
@@ -46,16 +46,16 @@ package struct Rouge: Sendable, Hashable, Codable {
         case rougeLsum
     }
 
-    /// By words.
+    /// The score for single words.
     package var rouge1: RougeScore
-    /// By pairs of words.
+    /// The score for pairs of neighbouring words.
     package var rouge2: RougeScore
-    /// By the longest common subsequence.
+    /// The score for the longest common subsequence of words.
     package var rougeL: RougeScore
-    /// By the longest common subsequences of lines.
+    /// The score for the longest common subsequences of lines.
     package var rougeLsum: RougeScore
 
-    /// The score of a kind.
+    /// The score for a kind of unit.
     package subscript(_ kind: Kind) -> RougeScore {
         switch kind {
         case .rouge1: rouge1
@@ -74,25 +74,25 @@ package struct Rouge: Sendable, Hashable, Codable {
         rougeLsum = pair.longestByLine()
     }
 
-    /// The mean over the references taken singly.
+    /// The mean of the scores against each reference.
     package static func mean(prediction: String, references: [String], isStemmed: Bool) -> Rouge {
         let all = each(prediction: prediction, references: references, isStemmed: isStemmed)
         return Rouge { kind in RougeScore.mean(all.map { $0[kind] }) }
     }
 
-    /// For each kind the score with the reference for which its F1 is largest; the first of several.
+    /// For each kind, the score against the reference with the largest F1, the first one if several are equal.
     package static func best(prediction: String, references: [String], isStemmed: Bool) -> Rouge {
         best(of: each(prediction: prediction, references: references, isStemmed: isStemmed))
     }
 
-    /// The scores with each reference.
+    /// The scores against each reference; there must be at least one.
     package static func each(prediction: String, references: [String], isStemmed: Bool) -> [Rouge] {
         precondition(!references.isEmpty, "there is nothing to compare with")
         let predicted = RougeText(prediction, isStemmed: isStemmed)
         return references.map { Rouge(prediction: predicted, reference: RougeText($0, isStemmed: isStemmed)) }
     }
 
-    /// Of scores with several references, those of the largest F1.
+    /// For each kind, the score with the largest F1 in `all`; zero if there are none.
     package static func best(of all: [Rouge]) -> Rouge {
         Rouge { kind in
             all.map { $0[kind] }.reduce(nil as RougeScore?) { best, next in
@@ -101,7 +101,7 @@ package struct Rouge: Sendable, Hashable, Codable {
         }
     }
 
-    /// The mean of scores; zero if there are none.
+    /// The mean of the scores for each kind; zero if there are none.
     package static func mean(of all: [Rouge]) -> Rouge {
         Rouge { kind in RougeScore.mean(all.map { $0[kind] }) }
     }
@@ -114,8 +114,8 @@ package struct Rouge: Sendable, Hashable, Codable {
     }
 }
 
-/// A prediction and a reference with their words as numbers: those of the reference count from 0, and -1 is a word that
-/// the reference does not have.
+/// A prediction and a reference with their words as numbers: the reference's words are numbered from 0, and -1 stands
+/// for any word that the reference does not contain.
 private struct NumberedPair {
     private let predicted: [[Int32]]
     private let expected: [[Int32]]
@@ -174,7 +174,7 @@ private struct NumberedPair {
             for candidate in predicted {
                 union.formUnion(LongestCommonSubsequence.places(reference: line, candidate: candidate))
             }
-            // A word counts at most as often as it stands in both texts.
+            // A word counts at most as often as it occurs in either text.
             for place in union.sorted() {
                 let word = line[place]
                 guard predictedLeft[word, default: 0] > 0, expectedLeft[word, default: 0] > 0 else {

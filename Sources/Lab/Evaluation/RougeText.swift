@@ -1,19 +1,17 @@
-import Language
-
-/// A text as ROUGE sees it: its words, line by line.
+/// A text as ROUGE compares it: its words, line by line.
 ///
-/// Words are as ``TextWords`` has them. Words of more than three letters are stemmed if that is wanted. This is what
-/// PyPI's `rouge-score` does.
+/// ``RougeWords`` defines what a word is. If stemming is on, words of more than three letters are stemmed. All this
+/// agrees with the Python package `rouge-score`.
 package struct RougeText: Sendable, Hashable {
-    /// The words of each line that has any.
+    /// The words of each line that has words.
     package let lines: [[String]]
 
-    /// All words.
+    /// The words of all lines.
     package var words: [String] { lines.flatMap(\.self) }
 
-    /// Takes a text apart.
+    /// Splits a text into words, which are stemmed if `isStemmed`.
     package init(_ text: String, isStemmed: Bool) {
-        let lines = TextWords.lines(text)
-        self.lines = isStemmed ? lines.map { $0.map(TextWords.stem) } : lines
+        let lines = RougeWords.lines(text)
+        self.lines = isStemmed ? lines.map { $0.map(RougeWords.stem) } : lines
     }
 }

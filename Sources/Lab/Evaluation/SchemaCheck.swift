@@ -1,19 +1,19 @@
 import Foundation
 
-/// Whether a JSON document is what a JSON Schema describes, as far as minutes' schemas go.
+/// Checks JSON documents against a JSON Schema, with the keywords that schemas of minutes use.
 ///
-/// It shares nothing with what keeps a model to a schema, so that each can be measured by the other: a general parser reads
-/// the document, white space and the order of properties do not matter. Keywords that it does not know are ignored, as the
-/// standard has it.
+/// It shares no code with the grammar that makes a model follow a schema, so that each can be tested with the other.
+/// The document is read by a general parser, so white space and the order of properties do not matter. Unknown keywords
+/// are ignored, as the standard demands.
 package struct SchemaCheck: Sendable {
     private let root: JSONValue
 
-    /// Reads a schema; throws if it is no JSON.
+    /// Reads a schema; throws if it is not valid JSON.
     package init(schema: String) throws {
         root = try JSONDecoder().decode(JSONValue.self, from: Data(schema.utf8))
     }
 
-    /// What is wrong with `document`, with its place; nil if it is valid.
+    /// What is wrong with `document`, with the place of the fault; nil if the document is valid.
     package func complaint(about document: String) -> String? {
         guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(document.utf8)) else {
             return "no JSON"

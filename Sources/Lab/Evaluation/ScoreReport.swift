@@ -1,17 +1,17 @@
 import Foundation
 
-/// What an evaluation found: for people in Markdown with plots, for programs in CSV.
+/// The results of an evaluation, as Markdown with plots for people and as CSV for programs.
 package struct ScoreReport: Sendable, Hashable {
-    /// Systems that answered the same examples.
+    /// The scores of systems that answered the same examples.
     package struct Section: Sendable, Hashable {
-        /// One word, for file names and the CSV.
+        /// A single word, used in file names and in the CSV.
         package var name: String
-        /// For people.
+        /// The heading, for people.
         package var title: String
-        /// In the order in which they are shown.
+        /// The systems, in the order in which they are shown.
         package var systems: [SystemScores]
 
-        /// Makes a section.
+        /// Creates a section; `name` must be usable as part of a file name.
         package init(name: String, title: String, systems: [SystemScores]) {
             self.name = name
             self.title = title
@@ -19,18 +19,18 @@ package struct ScoreReport: Sendable, Hashable {
         }
     }
 
-    /// A table of other figures.
+    /// A table of figures other than the measures.
     package struct Table: Sendable, Hashable {
-        /// Its heading.
+        /// The heading of the table.
         package var title: String
-        /// What it shows.
+        /// An explanation of what the table shows.
         package var text: String
-        /// Names of the columns.
+        /// The names of the columns.
         package var columns: [String]
-        /// Cells, as many in each row as there are columns.
+        /// The cells of each row, as many as there are columns.
         package var rows: [[String]]
 
-        /// Makes a table.
+        /// Creates a table with a heading, an explanation, and as many cells in each row as there are columns.
         package init(title: String, text: String, columns: [String], rows: [[String]]) {
             self.title = title
             self.text = text
@@ -39,34 +39,34 @@ package struct ScoreReport: Sendable, Hashable {
         }
     }
 
-    /// Something that has to be known to do it again.
+    /// Something that a reader has to know to repeat the evaluation, such as the model or an option.
     package struct Fact: Sendable, Hashable {
-        /// What it is.
+        /// What the fact is about.
         package var name: String
-        /// On one line.
+        /// The value, which is shown on one line.
         package var value: String
 
-        /// Makes a fact.
+        /// Creates a fact, shown as "name: value".
         package init(_ name: String, _ value: String) {
             self.name = name
             self.value = value
         }
     }
 
-    /// How it was done.
+    /// How the evaluation was done.
     package var facts: [Fact]
-    /// What was measured.
+    /// The scores that were measured.
     package var sections: [Section]
-    /// What else was.
+    /// Tables of other figures.
     package var tables: [Table]
-    /// What the reader has to know: what was cut, left out, or not answered.
+    /// Limitations that the reader has to know: what was cut, left out or not answered.
     package var notes: [String]
-    /// The system that the others are compared with; none if it is in no section.
+    /// The name of the system that the others are compared with; sections without this system show no comparison.
     package var comparedSystem: String
-    /// For the intervals of differences.
+    /// The seed for the intervals of differences.
     package var seed: UInt32
 
-    /// Makes a report from its parts.
+    /// Creates a report; by default it has no other tables and notes and compares no systems.
     package init(
         facts: [Fact], sections: [Section], tables: [Table] = [],
         notes: [String] = [],
@@ -80,7 +80,7 @@ package struct ScoreReport: Sendable, Hashable {
         self.seed = seed
     }
 
-    /// All files of the report: their names and contents.
+    /// The names and contents of all files of the report.
     package var files: [(name: String, content: String)] {
         var files = [("report.md", markdown), ("scores.csv", csv), ("examples.csv", examplesCSV)]
         for section in sections {
@@ -92,7 +92,7 @@ package struct ScoreReport: Sendable, Hashable {
 
     // MARK: Markdown
 
-    /// The report for people.
+    /// The report as Markdown, which refers to the plots by their file names.
     package var markdown: String {
         var blocks = ["# Evaluation"]
         blocks.append(facts.map { "- \($0.name): \(Self.escaped($0.value))" }.joined(separator: "\n"))
@@ -112,11 +112,11 @@ package struct ScoreReport: Sendable, Hashable {
         let best = Rouge.Kind.allCases.map { Measure.rouge($0, .f1, .best) }
         var blocks = [
             "## " + section.title,
-            "ROUGE F1, the mean over the references taken singly, with 95% bootstrap intervals:",
+            "ROUGE F1, the mean over all references, with 95% bootstrap intervals:",
             Self.table(section, f1, withIntervals: true), "![ROUGE](\(Self.rougeFile(section)))",
             "Precision and recall:", Self.table(section, parts, withIntervals: false),
         ]
-        // With one reference both are the same.
+        // If all examples have only one reference, both are the same.
         let hasSeveral = section.systems.contains { system in
             zip(f1, best).contains { system.summaries[$0]?.mean != system.summaries[$1]?.mean }
         }
@@ -124,12 +124,12 @@ package struct ScoreReport: Sendable, Hashable {
             blocks += ["F1 with the best reference:", Self.table(section, best, withIntervals: true)]
         }
         blocks += [
-            "Other measures, as means over the answers they can be taken of:",
+            "Other measures, as means over the answers for which they are defined:",
             Self.table(section, Measure.others, withIntervals: false), "![Other](\(Self.otherFile(section)))",
         ]
         if let table = differences(section, f1) {
             blocks += [
-                "By how much `\(comparedSystem)` is ahead, with intervals of the pairs' differences:", table,
+                "By how much `\(comparedSystem)` is ahead, with intervals of the paired differences:", table,
             ]
         }
         return blocks
@@ -182,7 +182,7 @@ package struct ScoreReport: Sendable, Hashable {
 
     // MARK: CSV
 
-    /// A line for each section, system and measure.
+    /// The scores as CSV, with a line for each section, system and measure.
     package var csv: String {
         var rows = [["section", "system", "measure", "mean", "low", "high", "examples"]]
         for section in sections {
@@ -200,7 +200,7 @@ package struct ScoreReport: Sendable, Hashable {
         return comments.map { $0 + "\n" }.joined() + Self.csv(rows)
     }
 
-    /// A line for each answer.
+    /// The answers and their measures as CSV, with a line for each answer.
     package var examplesCSV: String {
         var rows = [["section", "system", "id"] + Measure.all.map(\.name) + ["text"]]
         for section in sections {

@@ -1,24 +1,25 @@
-/// Where a conversation is cut into parts, and how far two ways of cutting it are apart.
+/// A division of a conversation into parts, which can be compared with another one.
 ///
-/// A segmentation has a flag for each utterance: whether a part ends with it. The last utterance ends a part. The
-/// measures are those of NLTK's `pk` and `windowdiff` over the same flags.
+/// A segmentation has a flag for each utterance: whether a part ends with it. The last utterance always ends a part.
+/// The measures agree with NLTK's `pk` and `windowdiff` over the same flags.
 package struct Segmentation: Sendable, Hashable {
-    /// Whether a part ends with each utterance.
+    /// For each utterance, whether a part ends with it.
     package let ends: [Bool]
 
-    /// Makes a segmentation of its flags.
+    /// Creates a segmentation from its flags, one for each utterance.
     package init(ends: [Bool]) { self.ends = ends }
 
-    /// Makes one of the lengths of the parts; none may be negative.
+    /// Creates a segmentation from the lengths of its parts, none of which may be negative.
     package init(lengths: [Int]) {
         ends = lengths.flatMap { length in (0..<length).map { $0 == length - 1 } }
     }
 
-    /// Cuts wherever the set of topics changes that are talked about.
+    /// Cuts a conversation wherever the set of current topics changes.
     ///
     /// - Parameters:
-    ///   - indices: numbers of the utterances, rising.
-    ///   - topics: for each topic the ranges of utterances' numbers; they may overlap and leave gaps.
+    ///   - indices: the numbers of the utterances, in ascending order.
+    ///   - topics: for each topic, the ranges of utterances' numbers that belong to it; they may overlap and leave
+    ///     gaps.
     package init(indices: [Int], topics: [[Range<Int>]]) {
         let talkedAbout = indices.map { index in
             Set(topics.indices.filter { topics[$0].contains { $0.contains(index) } })
@@ -28,32 +29,33 @@ package struct Segmentation: Sendable, Hashable {
         }
     }
 
-    /// Parts.
+    /// The number of parts.
     package var count: Int { ends.count(where: \.self) }
 
-    /// Half the mean length of the parts, rounded (a half to the even neighbour): the usual window of both measures.
+    /// Half the mean length of the parts, rounded to the nearest integer (ties to even); the default window of both
+    /// measures.
     package var halfMeanLength: Int {
         Int((Double(ends.count) / (Double(max(count, 1)) * 2)).rounded(.toNearestOrEven))
     }
 
-    /// Pk (Beeferman et al., 1999) of a hypothesis: 0 is best.
+    /// The measure Pk (Beeferman et al., 1999) of a hypothesis; 0 is best.
     ///
-    /// The share of windows of `window` utterances in which one of both has an end and the other has none.
+    /// It is the share of windows of `window` utterances in which one of the two has an end and the other has none.
     package func pk(_ hypothesis: Segmentation, window: Int? = nil) -> Double {
         share(hypothesis, window: window ?? halfMeanLength) { ($0 > 0) != ($1 > 0) }
     }
 
-    /// WindowDiff (Pevzner and Hearst, 2002) of a hypothesis: 0 is best.
+    /// The measure WindowDiff (Pevzner and Hearst, 2002) of a hypothesis; 0 is best.
     ///
-    /// The share of windows of `window` utterances in which both have different numbers of ends.
+    /// It is the share of windows of `window` utterances in which the two have different numbers of ends.
     package func windowDiff(_ hypothesis: Segmentation, window: Int? = nil) -> Double {
         share(hypothesis, window: window ?? halfMeanLength) { $0 != $1 }
     }
 
     private func share(_ other: Segmentation, window: Int, where isWrong: (Int, Int) -> Bool) -> Double {
         precondition(
-            ends.count == other.ends.count, "segmentations of the same conversation have the same length")
-        precondition((0...ends.count).contains(window), "a window is not longer than the conversation")
+            ends.count == other.ends.count, "both segmentations must be of the same conversation")
+        precondition((0...ends.count).contains(window), "a window must not be longer than the conversation")
         var counts = (
             ends.prefix(window).count(where: \.self), other.ends.prefix(window).count(where: \.self)
         )

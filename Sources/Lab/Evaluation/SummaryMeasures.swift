@@ -1,27 +1,28 @@
 import Language
 
-/// What can be said about a summary without a person reading it, beside ROUGE.
+/// Measures of a summary that need no human reader, apart from ROUGE.
 package enum SummaryMeasures {
-    /// Share of the different content words of `reference` that `summary` has; nil if the reference has none.
+    /// The share of the distinct content words of `reference` that `summary` contains; nil if the reference has none.
     package static func referenceCoverage(summary: String, reference: String) -> Double? {
-        share(of: Set(TextWords.content(reference)), in: Set(TextWords.content(summary)))
+        share(of: Set(ReadText.stems(of: reference)), in: Set(ReadText.stems(of: summary)))
     }
 
-    /// Share of the summary's different content words that the source has; nil if the summary has none.
+    /// The share of the summary's distinct content words that the source contains; nil if the summary has none.
     package static func support(summary: String, source: [String]) -> Double? {
-        share(of: Set(TextWords.content(summary)), in: Set(source.flatMap(TextWords.content)))
+        share(of: Set(ReadText.stems(of: summary)), in: Set(source.flatMap(ReadText.stems(of:))))
     }
 
-    /// Share of the source's quarters that the summary speaks of; nil if the source has fewer than four utterances.
+    /// The share of the source's quarters that the summary refers to; nil if the source has fewer than four utterances.
     ///
-    /// A sentence speaks of the quarter in which the utterance lies that has most of its content words (the first
-    /// of several). Lead-3 reaches one quarter, a summary of the whole three or four.
+    /// A sentence refers to the quarter of the utterance that shares the most content words with it (the first one if
+    /// several do). The first three utterances as a summary reach one quarter; a summary of everything reaches three or
+    /// four.
     package static func reach(summary: String, source: [String]) -> Double? {
         guard source.count >= 4 else { return nil }
-        let words = source.map { Set(TextWords.content($0)) }
+        let words = source.map { Set(ReadText.stems(of: $0)) }
         var quarters: Set<Int> = []
-        for sentence in Sentences.of(summary) {
-            let wanted = Set(TextWords.content(sentence))
+        for sentence in ReadText.of(summary).sentenceTexts {
+            let wanted = Set(ReadText.stems(of: sentence))
             let common = words.map { $0.intersection(wanted).count }
             guard let most = common.max(), most > 0, let place = common.firstIndex(of: most) else { continue }
             quarters.insert(place * 4 / source.count)
@@ -29,19 +30,21 @@ package enum SummaryMeasures {
         return Double(quarters.count) / 4
     }
 
-    /// Share of the numbers in the summary that the source mentions; nil if there are none.
+    /// The share of the numbers in the summary that the source mentions; nil if the summary has none.
     package static func numberFaithfulness(summary: String, source: [String]) -> Double? {
-        let mentioned = NumberMentions.all(in: source.joined(separator: "\n"))
-        return share(NumberMentions.claims(in: summary)) { mentioned.contains($0) }
+        let mentioned = ReadText.of(source.joined(separator: "\n")).saidNumbers
+        return share(Set(ReadText.of(summary).numbers.filter(\.isClaim).map(\.value))) {
+            mentioned.contains($0)
+        }
     }
 
-    /// Share of the names in the summary that the source has; nil if there are none.
+    /// The share of the names in the summary that the source contains; nil if the summary has none.
     package static func nameFaithfulness(summary: String, source: [String]) -> Double? {
-        let words = NameMentions.words(in: source.joined(separator: "\n"))
-        return share(NameMentions.claims(in: summary)) { words.contains($0) }
+        let words = Set(ReadText.of(source.joined(separator: "\n")).words.map(\.folded))
+        return share(Set(ReadText.of(summary).names.filter(\.isSure).map(\.folded))) { words.contains($0) }
     }
 
-    /// Share of the runs of `length` words that stood in the text before; nil if it has none.
+    /// The share of the runs of `length` words that repeat an earlier run; nil if the text has fewer words.
     package static func repetition(_ text: String, length: Int = 3) -> Double? {
         precondition(length > 0)
         let words = RougeText(text, isStemmed: false).words
@@ -50,30 +53,30 @@ package enum SummaryMeasures {
         return 1 - Double(Set(runs).count) / Double(runs.count)
     }
 
-    /// A sentence and the utterances that it is said to come from.
+    /// A sentence of a summary with the utterances that it cites as evidence.
     package struct Citation: Sendable, Hashable {
-        /// What is claimed.
+        /// The sentence.
         package var sentence: String
-        /// Where it is said to stand; none for a claim without evidence.
+        /// The texts of the cited utterances; empty if the sentence cites none.
         package var utterances: [String]
 
-        /// Makes a citation.
+        /// Creates a citation; `utterances` are texts, not numbers.
         package init(sentence: String, utterances: [String]) {
             self.sentence = sentence
             self.utterances = utterances
         }
     }
 
-    /// Share of the citations whose utterances hold at least half of the sentence's content words; nil if there are
-    /// no sentences with content words.
+    /// The share of the citations whose utterances contain at least half of the sentence's content words; nil if no
+    /// sentence has content words.
     package static func citationPrecision(_ citations: [Citation]) -> Double? {
         let shares = citations.compactMap { support(summary: $0.sentence, source: $0.utterances) }
         return share(shares) { $0 >= supportedShare }
     }
 
-    /// Share of `utteranceCount` utterances that are cited; nil if there are none.
+    /// The share of `utteranceCount` utterances that are cited; nil if there are no utterances.
     ///
-    /// - Parameter cited: numbers of utterances; what is outside of the transcript does not count.
+    /// - Parameter cited: numbers of utterances, from 0; numbers outside the transcript are ignored.
     package static func citedShare(_ cited: some Sequence<Int>, utteranceCount: Int) -> Double? {
         guard utteranceCount > 0 else { return nil }
         return Double(Set(cited).count { (0..<utteranceCount).contains($0) }) / Double(utteranceCount)

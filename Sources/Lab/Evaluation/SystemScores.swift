@@ -1,17 +1,17 @@
-/// A system's answers to all examples, summed up.
+/// A system's answers to all examples, with a summary of each measure.
 package struct SystemScores: Sendable, Hashable {
-    /// A mean over the examples that have a value, with its interval.
+    /// The mean of a measure over the examples that have a value, with its confidence interval.
     package struct Summary: Sendable, Hashable {
-        /// The mean.
+        /// The mean of the values.
         package var mean: Double
-        /// The ends of the bootstrap interval.
+        /// The lower end of the bootstrap interval.
         package var low: Double
-        /// See `low`.
+        /// The upper end of the bootstrap interval.
         package var high: Double
-        /// Examples that have a value.
+        /// The number of examples that have a value.
         package var count: Int
 
-        /// Makes a summary of its parts.
+        /// Creates a summary from values that were computed elsewhere.
         package init(mean: Double, low: Double, high: Double, count: Int) {
             self.mean = mean
             self.low = low
@@ -20,14 +20,14 @@ package struct SystemScores: Sendable, Hashable {
         }
     }
 
-    /// What the system is called.
+    /// The name of the system.
     package var name: String
-    /// Its answers.
+    /// The system's answers.
     package var answers: [ScoredAnswer]
-    /// For each measure that any answer has a value of.
+    /// The summary of each measure that at least one answer has a value for.
     package var summaries: [Measure: Summary]
 
-    /// Sums answers up; the same seed gives the same intervals.
+    /// Summarises `answers`; the same seed gives the same intervals.
     package init(name: String, answers: [ScoredAnswer], seed: UInt32) {
         self.name = name
         self.answers = answers
@@ -39,9 +39,9 @@ package struct SystemScores: Sendable, Hashable {
         }
     }
 
-    /// By how much `measure` is larger here than in `other`, over the examples that both have a value of.
+    /// By how much `measure` is larger here than in `other`, over the examples for which both have a value.
     ///
-    /// Nil if there are none. The interval is that of the pairs' differences.
+    /// The interval is that of the differences between paired answers. Nil if there are no such examples.
     package func difference(from other: SystemScores, in measure: Measure, seed: UInt32) -> Summary? {
         let others = Dictionary(
             other.answers.map { ($0.id, $0.values[measure]) }, uniquingKeysWith: { one, _ in one })
@@ -53,7 +53,7 @@ package struct SystemScores: Sendable, Hashable {
     }
 
     private static func summary(_ values: [Double], seed: UInt32) -> Summary {
-        // Each measure of each system is drawn anew from the seed: the figures do not depend on what else is measured.
+        // Each call starts again with the seed, so that the figures do not depend on what else is measured.
         var bootstrap = Bootstrap(seed: seed)
         let interval = bootstrap.intervals(of: [values])[0]
         return Summary(

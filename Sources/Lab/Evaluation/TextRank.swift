@@ -1,17 +1,18 @@
 import Foundation
 import Language
 
-/// TextRank (Mihalcea and Tarau, 2004): sentences vote for those that are like them.
+/// TextRank (Mihalcea and Tarau, 2004), which ranks sentences by how similar they are to other important sentences.
 package enum TextRank {
     static let damping = 0.85
     static let tolerance = 1e-8
     static let iterationLimit = 200
 
-    /// A score for each sentence; their mean is 1.
+    /// The score of each sentence; the mean of all scores is 1.
     ///
-    /// Sentences are joined by an edge that weighs the number of different content words they share, divided by the
-    /// sum of the logarithms of their lengths in words. The scores are those of the walk that follows edges by weight,
-    /// and with a probability of 0.15 starts anywhere; it is iterated until no score changes any more.
+    /// The weight of the edge between two sentences is the number of distinct content words that they share, divided by
+    /// the sum of the logarithms of their lengths in words. A random walk follows edges in proportion to their weights,
+    /// and with a probability of 0.15 jumps to any sentence; the scores are proportional to how often it visits a
+    /// sentence. They are iterated until they no longer change, or 200 times.
     package static func scores(_ sentences: [String]) -> [Double] {
         let graph = Graph(sentences)
         var scores = [Double](repeating: 1, count: sentences.count)
@@ -30,13 +31,14 @@ package enum TextRank {
             var weight: Double
         }
 
-        /// The edges of each sentence; each edge stands with both of its ends.
+        /// The edges of each sentence; each edge is listed with both sentences that it joins.
         private(set) var edges: [[Edge]]
         private var sums: [Double]
 
         init(_ sentences: [String]) {
-            let words = sentences.map { Set(TextWords.content($0)) }
-            // All words count here: by content words alone, "Thanks, Ann" would be a word long and close to everything.
+            let words = sentences.map { Set(ReadText.stems(of: $0)) }
+            // The length counts all words: counting only content words, "Thanks, Ann" would have one word and be close
+            // to all.
             let logarithms = sentences.map { log(Double(RougeText($0, isStemmed: false).words.count)) }
             var sentencesWith: [String: [Int]] = [:]
             edges = []
@@ -49,7 +51,7 @@ package enum TextRank {
                 edges.append([])
                 for (other, count) in common.sorted(by: { $0.key < $1.key }) {
                     let lengths = logarithms[number] + logarithms[other]
-                    // Two sentences of one word each: they would weigh infinitely much.
+                    // The edge between two sentences of one word each would have infinite weight.
                     guard lengths > 0 else { continue }
                     edges[number].append(Edge(to: other, weight: Double(count) / lengths))
                     edges[other].append(Edge(to: number, weight: Double(count) / lengths))
@@ -58,7 +60,7 @@ package enum TextRank {
             sums = edges.map { $0.reduce(0) { $0 + $1.weight } }
         }
 
-        /// One step of the walk; what sentences without edges have is shared out among all.
+        /// One step of the walk; the scores of sentences without edges are distributed evenly among all sentences.
         func step(_ scores: [Double]) -> [Double] {
             let idle =
                 zip(scores, sums).reduce(0) { $0 + ($1.1 > 0 ? 0 : $1.0) } / Double(max(1, scores.count))

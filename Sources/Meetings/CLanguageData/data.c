@@ -5,86 +5,140 @@
 // C23, which clang has as an extension of C11.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-static const char ar[] = {
-#embed "../Language/Data/ar.txt"
-};
-static const char de[] = {
-#embed "../Language/Data/de.txt"
-};
-static const char en[] = {
-#embed "../Language/Data/en.txt"
-};
-static const char es[] = {
-#embed "../Language/Data/es.txt"
-};
-static const char fr[] = {
-#embed "../Language/Data/fr.txt"
-};
-static const char hi[] = {
-#embed "../Language/Data/hi.txt"
-};
-static const char it[] = {
-#embed "../Language/Data/it.txt"
-};
-static const char ja[] = {
-#embed "../Language/Data/ja.txt"
-};
-static const char ko[] = {
-#embed "../Language/Data/ko.txt"
-};
-static const char nl[] = {
-#embed "../Language/Data/nl.txt"
-};
-static const char pl[] = {
-#embed "../Language/Data/pl.txt"
-};
-static const char pt[] = {
-#embed "../Language/Data/pt.txt"
-};
-static const char ru[] = {
-#embed "../Language/Data/ru.txt"
-};
-static const char sv[] = {
-#embed "../Language/Data/sv.txt"
-};
-static const char tr[] = {
-#embed "../Language/Data/tr.txt"
-};
-static const char uk[] = {
-#embed "../Language/Data/uk.txt"
-};
-static const char zh[] = {
-#embed "../Language/Data/zh.txt"
-};
-
 static const struct {
-    const char *code, *text;
-    int32_t count;
+    const char *code, *words, *labels;
 } files[] = {
-    {"ar", ar, sizeof ar},
-    {"de", de, sizeof de},
-    {"en", en, sizeof en},
-    {"es", es, sizeof es},
-    {"fr", fr, sizeof fr},
-    {"hi", hi, sizeof hi},
-    {"it", it, sizeof it},
-    {"ja", ja, sizeof ja},
-    {"ko", ko, sizeof ko},
-    {"nl", nl, sizeof nl},
-    {"pl", pl, sizeof pl},
-    {"pt", pt, sizeof pt},
-    {"ru", ru, sizeof ru},
-    {"sv", sv, sizeof sv},
-    {"tr", tr, sizeof tr},
-    {"uk", uk, sizeof uk},
-    {"zh", zh, sizeof zh},
+    {"ar",
+     (const char[]){
+#embed "../Language/Data/ar.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/ar.txt" suffix(, 0)
+     }},
+    {"de",
+     (const char[]){
+#embed "../Language/Data/de.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/de.txt" suffix(, 0)
+     }},
+    {"en",
+     (const char[]){
+#embed "../Language/Data/en.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/en.txt" suffix(, 0)
+     }},
+    {"es",
+     (const char[]){
+#embed "../Language/Data/es.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/es.txt" suffix(, 0)
+     }},
+    {"fr",
+     (const char[]){
+#embed "../Language/Data/fr.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/fr.txt" suffix(, 0)
+     }},
+    {"hi",
+     (const char[]){
+#embed "../Language/Data/hi.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/hi.txt" suffix(, 0)
+     }},
+    {"it",
+     (const char[]){
+#embed "../Language/Data/it.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/it.txt" suffix(, 0)
+     }},
+    {"ja",
+     (const char[]){
+#embed "../Language/Data/ja.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/ja.txt" suffix(, 0)
+     }},
+    {"ko",
+     (const char[]){
+#embed "../Language/Data/ko.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/ko.txt" suffix(, 0)
+     }},
+    {"nl",
+     (const char[]){
+#embed "../Language/Data/nl.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/nl.txt" suffix(, 0)
+     }},
+    {"pl",
+     (const char[]){
+#embed "../Language/Data/pl.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/pl.txt" suffix(, 0)
+     }},
+    {"pt",
+     (const char[]){
+#embed "../Language/Data/pt.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/pt.txt" suffix(, 0)
+     }},
+    {"ru",
+     (const char[]){
+#embed "../Language/Data/ru.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/ru.txt" suffix(, 0)
+     }},
+    {"sv",
+     (const char[]){
+#embed "../Language/Data/sv.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/sv.txt" suffix(, 0)
+     }},
+    {"tr",
+     (const char[]){
+#embed "../Language/Data/tr.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/tr.txt" suffix(, 0)
+     }},
+    {"uk",
+     (const char[]){
+#embed "../Language/Data/uk.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/uk.txt" suffix(, 0)
+     }},
+    {"zh",
+     (const char[]){
+#embed "../Language/Data/zh.txt" suffix(, 0)
+     },
+     (const char[]){
+#embed "../Minutes/Labels/zh.txt" suffix(, 0)
+     }},
 };
 
-const char *cdata_text(const char *code, int32_t *count) {
+const char *cdata_words(const char *code) {
     for (size_t index = 0; index < sizeof files / sizeof *files; index++) {
-        if (strcmp(files[index].code, code) != 0) continue;
-        *count = files[index].count;
-        return files[index].text;
+        if (strcmp(files[index].code, code) == 0) return files[index].words;
+    }
+    return NULL;
+}
+
+const char *cdata_labels(const char *code) {
+    for (size_t index = 0; index < sizeof files / sizeof *files; index++) {
+        if (strcmp(files[index].code, code) == 0) return files[index].labels;
     }
     return NULL;
 }

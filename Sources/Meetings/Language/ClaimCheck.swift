@@ -15,8 +15,8 @@ package struct ClaimCheck: Sendable {
 
     /// An utterance that sentences may rest on, prepared for being compared with many.
     package struct Source: Sendable {
-        let numbers: Set<String>
-        let dates: Set<String>
+        package let numbers: Set<String>
+        package let dates: Set<String>
         /// Words and their stems, folded.
         let words: Set<String>
         let text: String
@@ -36,6 +36,11 @@ package struct ClaimCheck: Sendable {
             self.words = words
             names = reading.names.map(\.folded) + (name?.words.map(\.folded) ?? [])
             text = Folding.fold(reading.text + "\n" + (speaker ?? ""), language: reading.language)
+        }
+
+        /// Whether the name was said, or is the speaker's.
+        package func says(_ name: NameMention) -> Bool {
+            words.contains(name.folded) || words.contains(name.stem)
         }
     }
 
@@ -100,9 +105,29 @@ package struct ClaimCheck: Sendable {
             }.map { sentence.text($0.range) })
     }
 
-    /// The names that a sentence claims: those that are sure, and participants' where every word has a capital.
+    /// The names that a sentence claims.
+    package func names(in sentence: Reading) -> [NameMention] {
+        names(sentence, Lexicon.of(sentence.language))
+    }
+
+    /// The names that a sentence claims: those that are sure, and where every word has a capital those of participants
+    /// and of whoever is said to say or do something.
     private func names(_ sentence: Reading, _ lexicon: Lexicon) -> [NameMention] {
-        sentence.names.filter { $0.isSure || participants.contains($0.folded) }
+        sentence.names.filter {
+            $0.isSure || participants.contains($0.folded) || isSubject($0, of: sentence, lexicon)
+        }
+    }
+
+    /// Whether a word stands before a verb by which minutes report, as in `Dora said`.
+    ///
+    /// Only in languages whose data has such verbs.
+    private func isSubject(_ name: NameMention, of sentence: Reading, _ lexicon: Lexicon) -> Bool {
+        guard let place = sentence.words.firstIndex(where: { $0.range == name.range }),
+            place + 1 < sentence.words.count, lexicon.reporting.contains(sentence.words[place + 1].folded)
+        else { return false }
+        let word = sentence.words[place]
+        return word.role == .content && !lexicon.subjects.contains(word.folded)
+            && !["ing", "ly", "tion", "ment", "ers", "ies", "ors"].contains(where: word.folded.hasSuffix)
     }
 
     private func unique(_ texts: [String]) -> [String] {

@@ -12,6 +12,11 @@ package struct LanguageData: Sendable {
     package enum Section: String, Sendable, CaseIterable {
         case function, negation, abbreviations, titles, names, days, months, weekdays, numbers, due
         case suffixes, clitics, fillers, smalltalk
+        /// What tells nothing about what is talked about.
+        case general
+        /// Verbs before which the first word of a sentence may be a name (`Dora said`), and words that begin sentences
+        /// before such verbs and are no names.
+        case reporting, subjects
         /// What counts things (`명`, `個`), behind a number; words inside numbers (`and`); endings of inflected names with
         /// those of their nominatives (`ой=а`); calendar words that are other words too (`may`); characters that given
         /// names are made of.
@@ -47,10 +52,7 @@ package struct LanguageData: Sendable {
     }
 
     private init(fileOf language: LanguageCode) {
-        var count: Int32 = 0
-        let text = cdata_text(language.rawValue, &count)
-        let bytes = UnsafeRawBufferPointer(start: text, count: Int(count))
-        self.init(String(decoding: bytes, as: UTF8.self))
+        self.init(cdata_words(language.rawValue).map { String(cString: $0) } ?? "")
     }
 
     /// Reads the text of a file.

@@ -8,6 +8,7 @@ package enum LanguageIdentifier {
     ///
     /// `.undetermined` only where the text has no letters and nothing was said before.
     package static func language(of text: String, after previous: LanguageCode? = nil) -> LanguageCode {
+        let text = withoutCodes(text)
         let counts = scripts(text)
         guard let script = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
             return previous ?? .undetermined
@@ -22,8 +23,22 @@ package enum LanguageIdentifier {
         case CICU_GREEK.raw: return LanguageCode(rawValue: "el")
         case CICU_HAN.raw:
             return previous == .japanese && counts[script, default: 0] < 12 ? .japanese : .chinese
-        default: return alphabetic(text, script: script, letters: counts[script, default: 0], after: previous)
+        default:
+            let letters = counts[script, default: 0]
+            // A letter or two, as of `n17`, are in any language.
+            guard letters >= leastLetters else { return previous ?? .undetermined }
+            return alphabetic(text, script: script, letters: letters, after: previous)
         }
+    }
+
+    private static let leastLetters = 3
+
+    /// Without `T-34` and `x12`, which are in no language.
+    private static func withoutCodes(_ text: String) -> String {
+        guard text.utf8.contains(where: { (0x30...0x39).contains($0) }) else { return text }
+        return text.split(whereSeparator: \.isWhitespace).filter { word in
+            !(word.contains { $0.isASCII && $0.isNumber } && word.contains { $0.isASCII && $0.isLetter })
+        }.joined(separator: " ")
     }
 
     private static func scripts(_ text: String) -> [Int32: Int] {

@@ -23,6 +23,8 @@ final class Lexicon: Sendable {
     let endings: [(ending: String, nominative: String)]
     let counters: [String]
     let connectives: Set<String>
+    let reporting: Set<String>
+    let subjects: Set<String>
     /// Words that may stand inside a number (`two hundred and five`).
     let links: Set<String>
     /// Phrases that begin a due date, and those that end one, as words; the longest first.
@@ -81,6 +83,8 @@ final class Lexicon: Sendable {
         }
         counters = folded(.counters).sorted { $0.count > $1.count }
         connectives = Set(folded(.connective))
+        reporting = Set(folded(.reporting))
+        subjects = Set(folded(.subjects))
         links = Set(folded(.links))
         let due = folded(.due)
         dueBefore = due.filter { !$0.hasPrefix("~") }.map { $0.split(separator: " ").map(String.init) }

@@ -80,7 +80,7 @@ package struct Word: Sendable, Hashable {
     /// Number of the sentence.
     package var sentence: Int
 
-    var carriesMeaning: Bool {
+    package var carriesMeaning: Bool {
         guard role != .function, let first = folded.unicodeScalars.first else { return false }
         // One letter says nothing, one ideograph or syllable does.
         return first.value >= 0x2E80 || folded.unicodeScalars.dropFirst().first != nil

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Language
 import Transcript
 
 /// What a connection says about utterances that it brought before.
@@ -81,7 +82,7 @@ extension Ledger {
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT sequence, speaker, start, text FROM utterance
+                    SELECT sequence, speaker, start, text, language FROM utterance
                     WHERE delivery = ? AND sourceID = ? ORDER BY sequence DESC LIMIT 1
                     """,
                 arguments: [delivery.rawValue, id])
@@ -110,13 +111,17 @@ extension Ledger {
             // The start stays, so an end before it says nothing.
             var kept = utterance
             kept.setTimes(start: row["start"], end: kept.end)
+            let language = LanguageIdentifier.language(
+                of: kept.text, after: (row["language"] as String?).map(LanguageCode.init))
             try db.execute(
                 sql: """
-                    UPDATE utterance SET speaker = ?, text = ?, wordCount = ?, "end" = COALESCE(?, "end")
+                    UPDATE utterance
+                    SET speaker = ?, text = ?, language = ?, wordCount = ?, "end" = COALESCE(?, "end")
                     WHERE meeting = ? AND sequence = ?
                     """,
                 arguments: [
-                    kept.speaker, kept.text, wordCount(of: kept), kept.end, meeting.key, sequence,
+                    kept.speaker, kept.text, language.rawValue,
+                    TextReader.wordCount(of: kept.text, language: language), kept.end, meeting.key, sequence,
                 ])
         }
         return sequence

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Language
 import Transcript
 
 /// What intake records: deliveries, utterances, notes.
@@ -167,10 +168,6 @@ extension Ledger {
         return DeliveryID(rawValue: db.lastInsertedRowID)
     }
 
-    static func wordCount(of utterance: Utterance) -> Int {
-        utterance.text.utf8.split(separator: UInt8(ascii: " ")).count
-    }
-
     static func append(
         _ utterances: [Utterance], timeOffset: Double, to meeting: MeetingRow, of delivery: DeliveryID,
         _ db: Database
@@ -178,24 +175,34 @@ extension Ledger {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO utterance (meeting, sequence, delivery, speaker, start, "end", text, sourceName,
-                    sourceLine, wordCount, wordsBefore, sourceID, repeatCount)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    sourceLine, wordCount, wordsBefore, sourceID, repeatCount, language)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
+        var language = try lastLanguage(of: meeting, db)
         var sequence = meeting.utteranceCount
         var words = meeting.wordCount
         for utterance in utterances {
-            let wordCount = wordCount(of: utterance)
+            language = utterance.language ?? LanguageIdentifier.language(of: utterance.text, after: language)
+            let wordCount = TextReader.wordCount(of: utterance.text, language: language ?? .undetermined)
             try statement.execute(arguments: [
                 meeting.key, sequence, delivery.rawValue, utterance.speaker,
                 utterance.start.map { $0 + timeOffset }, utterance.end.map { $0 + timeOffset },
                 utterance.text,
                 utterance.source.name, utterance.source.line, wordCount, words, utterance.id,
-                utterance.repeatCount,
+                utterance.repeatCount, language?.rawValue,
             ])
             sequence += 1
             words += wordCount
         }
         return meeting.utteranceCount..<sequence
+    }
+
+    /// The language of the last utterance, in which a doubtful one after it is likely said.
+    private static func lastLanguage(of meeting: MeetingRow, _ db: Database) throws -> LanguageCode? {
+        try String.fetchOne(
+            db, sql: "SELECT language FROM utterance WHERE meeting = ? ORDER BY sequence DESC LIMIT 1",
+            arguments: [meeting.key]
+        ).map(LanguageCode.init)
     }
 
     static func describe(

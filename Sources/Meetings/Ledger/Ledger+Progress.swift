@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Minutes
+import Summaries
 import Transcript
 
 /// What the summariser records: windows, their summaries, failures, the summary of the whole.
@@ -36,10 +36,13 @@ extension Ledger {
         }
     }
 
-    /// Records a window's summary, exactly once: a second one is refused (`alreadySummarised`).
+    /// Records a window's summary with what was found in it, exactly once: a second one is refused
+    /// (`alreadySummarised`).
     ///
     /// A window that was given up may still get its summary.
-    package func commit(_ summary: WindowSummary, of meeting: MeetingID, at time: Date = Date()) throws {
+    package func commit(
+        _ summary: WindowSummary, findings: WindowFindings, of meeting: MeetingID, at time: Date = Date()
+    ) throws {
         precondition(!summary.text.isEmpty, "a summary is never empty")
         try write { db in
             let row = try MeetingRow.require(meeting, db)
@@ -62,6 +65,7 @@ extension Ledger {
                     summary.reusedTokens, summary.generatedTokens, summary.seconds,
                     time.timeIntervalSince1970,
                 ])
+            try Self.record(findings, window: summary.window, of: row, db)
             try row.touch(at: time, db)
             return (row, ())
         }
@@ -69,10 +73,11 @@ extension Ledger {
 
     /// Records that an attempt failed, at a window or (nil) at the summary of the whole.
     ///
-    /// With `givingUp` the window is no longer pending: the meeting can be finished without it, and the
-    /// minutes say so.
+    /// With `givingUp` the window is no longer pending: the meeting can be finished without it, and the minutes say so.
+    /// They show what was found in it all the same: `findings`.
     package func recordFailure(
-        window: Int?, of meeting: MeetingID, reason: String, givingUp: Bool = false, at time: Date = Date()
+        window: Int?, of meeting: MeetingID, reason: String, givingUp: Bool = false,
+        findings: WindowFindings? = nil, at time: Date = Date()
     ) throws {
         try write { db in
             let row = try MeetingRow.require(meeting, db)
@@ -84,6 +89,7 @@ extension Ledger {
                 try db.execute(
                     sql: "UPDATE window SET givenUp = 1 WHERE meeting = ? AND number = ?",
                     arguments: [row.key, window])
+                if let findings { try Self.record(findings, window: window, of: row, db) }
             }
             try row.touch(at: time, db)
             return (row, ())
@@ -96,8 +102,12 @@ extension Ledger {
     /// failure should say so). Refuses (`unfinished`) a meeting that is not ended, that has utterances outside
     /// a window, or a window with neither a summary nor given up: input may have come in the meantime, so go
     /// on with it and finish later.
+    /// `statements` are the sentences of `overall` with their evidence.
     @discardableResult
-    package func finish(_ meeting: MeetingID, overall: MeetingSummary?, at time: Date = Date()) throws -> Int {
+    package func finish(
+        _ meeting: MeetingID, overall: MeetingSummary?, statements: [Summaries.Statement]? = nil,
+        at time: Date = Date()
+    ) throws -> Int {
         try write { db in
             let row = try MeetingRow.require(meeting, db)
             let waiting = try Self.waitingWindowCount(of: row, db)
@@ -114,11 +124,12 @@ extension Ledger {
             try db.execute(
                 sql: """
                     INSERT INTO overall (meeting, revision, text, model, tokens, seconds, utteranceCount,
-                        committedAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                        committedAt, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     row.key, revision, overall?.text, overall?.model, overall?.tokens, overall?.seconds,
                     row.utteranceCount, time.timeIntervalSince1970,
+                    try statements.map { try Self.json($0) },
                 ])
             try db.execute(sql: "UPDATE meeting SET state = 'finished' WHERE id = ?", arguments: [row.key])
             try row.touch(at: time, db)

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
-import Minutes
+import Language
+import Summaries
 import Transcript
 
 /// What the ledger knows, read without holding up those who write.
@@ -76,7 +77,8 @@ extension Ledger {
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT speaker, start, "end", text, sourceName, sourceLine, sourceID, repeatCount FROM utterance
+                    SELECT speaker, start, "end", text, sourceName, sourceLine, sourceID, language, repeatCount
+                    FROM utterance
                     WHERE meeting = ? AND sequence >= ? AND sequence < ? ORDER BY sequence
                     """,
                 arguments: [key, range.lowerBound, range.upperBound])
@@ -86,7 +88,9 @@ extension Ledger {
                 utterances.append(
                     Utterance(
                         speaker: row["speaker"], start: row["start"], end: row["end"], text: row["text"],
-                        source: source, id: row["sourceID"], repeatCount: row["repeatCount"]))
+                        source: source, id: row["sourceID"],
+                        language: (row["language"] as String?).map(LanguageCode.init),
+                        repeatCount: row["repeatCount"]))
             }
             return utterances
         }
@@ -161,39 +165,20 @@ extension Ledger {
         }
     }
 
-    /// How much of a meeting its summaries cover, and who spoke.
-    package func coverage(of meeting: MeetingID) throws -> Coverage {
+    /// Those who spoke, in the order in which they first did, with their utterances and words; utterances that name
+    /// nobody are not among them.
+    package func speakers(
+        of meeting: MeetingID
+    ) throws -> [(name: String, utterances: Int, words: Int)] {
         try read { db in
-            let row = try MeetingRow.require(meeting, db)
-            let windows = try Row.fetchOne(
+            try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT TOTAL(endUtterance - firstUtterance) AS utterances, TOTAL(wordCount) AS words,
-                        COUNT(*) AS windows,
-                        (SELECT COUNT(*) FROM window AS other WHERE other.meeting = :meeting AND givenUp = 1
-                            AND NOT EXISTS (SELECT 1 FROM summary WHERE summary.meeting = other.meeting
-                                AND summary.window = other.number)) AS failed
-                    FROM window JOIN summary
-                        ON summary.meeting = window.meeting AND summary.window = window.number
-                    WHERE window.meeting = :meeting
+                    SELECT speaker, utteranceCount, wordCount FROM participant
+                    WHERE meeting = ? AND speaker <> '' ORDER BY firstSequence
                     """,
-                arguments: ["meeting": row.key])
-            let participants = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT NULLIF(speaker, '') AS name, utteranceCount, wordCount FROM participant
-                    WHERE meeting = ? ORDER BY firstSequence
-                    """,
-                arguments: [row.key])
-            return Coverage(
-                utterancesReceived: row.utteranceCount, utterancesSummarised: windows?["utterances"] ?? 0,
-                wordsReceived: row.wordCount, wordsSummarised: windows?["words"] ?? 0,
-                windowCount: row.windowCount, summarisedWindowCount: windows?["windows"] ?? 0,
-                failedWindowCount: windows?["failed"] ?? 0,
-                participants: participants.map {
-                    Coverage.Participant(
-                        name: $0["name"], utteranceCount: $0["utteranceCount"], wordCount: $0["wordCount"])
-                })
+                arguments: [try MeetingRow.require(meeting, db).key]
+            ).map { ($0["speaker"], $0["utteranceCount"], $0["wordCount"]) }
         }
     }
 
@@ -236,7 +221,9 @@ extension Ledger {
             (SELECT COUNT(*) FROM failure
                 WHERE failure.meeting = window.meeting AND failure.window = window.number) AS attempts,
             (SELECT reason FROM failure WHERE failure.meeting = window.meeting
-                AND failure.window = window.number ORDER BY failure.id DESC LIMIT 1) AS lastFailure
+                AND failure.window = window.number ORDER BY failure.id DESC LIMIT 1) AS lastFailure,
+            (SELECT findings FROM finding
+                WHERE finding.meeting = window.meeting AND finding.window = window.number) AS findings
         FROM window LEFT JOIN summary
             ON summary.meeting = window.meeting AND summary.window = window.number
         WHERE window.meeting = ? AND number >= ? AND number < ? ORDER BY number
@@ -268,6 +255,7 @@ extension Ledger {
                 closedBy: try parsed(row["closedBy"])),
             wordCount: row["wordCount"], closedAt: date(row["closedAt"]), state: state,
             attempts: row["attempts"], lastFailure: lastFailure, summary: summary,
+            findings: value(row["findings"], as: WindowFindings.self),
             committedAt: date(row["committedAt"]))
     }
 
@@ -277,7 +265,9 @@ extension Ledger {
             MeetingSummary(text: $0, model: row["model"], tokens: row["tokens"], seconds: row["seconds"])
         }
         return OverallRecord(
-            revision: row["revision"], summary: summary, utteranceCount: row["utteranceCount"],
+            revision: row["revision"], summary: summary,
+            statements: value(row["findings"], as: [Summaries.Statement].self),
+            utteranceCount: row["utteranceCount"],
             committedAt: date(row["committedAt"]))
     }
 }

@@ -27,6 +27,10 @@ enum LedgerSchema {
         migrator.registerMigration("5") { db in
             try db.execute(sql: deathsAndParts)
         }
+        // What was found in a window is found once, when its summary comes.
+        migrator.registerMigration("6") { db in
+            try db.execute(sql: findings)
+        }
         return migrator
     }
 
@@ -245,6 +249,22 @@ enum LedgerSchema {
             name TEXT NOT NULL CHECK (name <> ''),
             lineCount INTEGER NOT NULL CHECK (lineCount >= 0),
             PRIMARY KEY (meeting, name)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What was found in windows, as JSON; windows of older ledgers have none until their minutes are written again.
+    private static let findings = """
+        -- NULL where it was recorded by a version that did not tell.
+        ALTER TABLE utterance ADD COLUMN language TEXT;
+        -- What was found in the summary of the whole, as JSON.
+        ALTER TABLE overall ADD COLUMN findings TEXT;
+
+        CREATE TABLE finding (
+            meeting INTEGER NOT NULL,
+            window INTEGER NOT NULL,
+            findings TEXT NOT NULL CHECK (json_valid(findings)),
+            PRIMARY KEY (meeting, window),
+            FOREIGN KEY (meeting, window) REFERENCES window (meeting, number) ON DELETE CASCADE
         ) STRICT, WITHOUT ROWID;
         """
 

@@ -1,5 +1,5 @@
 import Foundation
-import Minutes
+import Summaries
 import Transcript
 
 /// A meeting as the ledger knows it.
@@ -76,6 +76,8 @@ package struct WindowRecord: Sendable, Hashable, Codable {
     package let lastFailure: String?
     /// Its summary, once committed.
     package let summary: WindowSummary?
+    /// What was found in it, once it has its summary or was given up.
+    package let findings: WindowFindings?
     /// When the summary was committed.
     package let committedAt: Date?
 }
@@ -104,38 +106,10 @@ package struct OverallRecord: Sendable, Hashable, Codable {
     package let revision: Int
     /// The summary; nil where there was nothing to summarise or the model gave nothing.
     package let summary: MeetingSummary?
+    /// The sentences of ``summary`` with their evidence, if a model wrote it.
+    package let statements: [Summaries.Statement]?
     /// Utterances that the meeting had when it was written.
     package let utteranceCount: Int
     /// When it was committed.
     package let committedAt: Date
-}
-
-/// How much of a meeting its summaries cover.
-package struct Coverage: Sendable, Hashable, Codable {
-    /// Who spoke, and how much.
-    package struct Participant: Sendable, Hashable, Codable {
-        /// The name; nil for utterances without a speaker.
-        package let name: String?
-        /// Turns.
-        package let utteranceCount: Int
-        /// Words.
-        package let wordCount: Int
-    }
-
-    /// Utterances received.
-    package let utterancesReceived: Int
-    /// Utterances in windows that have a summary.
-    package let utterancesSummarised: Int
-    /// Words received.
-    package let wordsReceived: Int
-    /// Words in windows that have a summary.
-    package let wordsSummarised: Int
-    /// Windows closed.
-    package let windowCount: Int
-    /// Windows that have a summary.
-    package let summarisedWindowCount: Int
-    /// Windows that were given up.
-    package let failedWindowCount: Int
-    /// In order of their first words.
-    package let participants: [Participant]
 }

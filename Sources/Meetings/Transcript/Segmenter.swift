@@ -37,7 +37,7 @@ package struct Segmenter: Sendable, Hashable {
     ///   - context: the utterances before the open window: ``SegmentationPolicy/contextUtterances`` or more, or all.
     ///   - opener: who spoke first in the meeting.
     package init(
-        policy: SegmentationPolicy, after window: Window? = nil, context: [Utterance] = [],
+        policy: SegmentationPolicy, after window: Window? = nil, context: [ReadUtterance] = [],
         opener: String? = nil
     ) {
         let first = window?.utterances.upperBound ?? 0
@@ -61,9 +61,9 @@ package struct Segmenter: Sendable, Hashable {
     }
 
     /// Takes the next utterance, whose prompt text has `tokenCount` tokens; returns the windows that it closed.
-    package mutating func add(_ utterance: Utterance, tokenCount: Int) -> [Window] {
+    package mutating func add(_ utterance: ReadUtterance, tokenCount: Int) -> [Window] {
         precondition(tokenCount >= 0)
-        if openRange.upperBound == 0 { shift.opener = utterance.speaker }
+        if openRange.upperBound == 0 { shift.opener = utterance.utterance.speaker }
         remember(utterance)
         openTokens.append(tokenCount)
         openRange = openRange.lowerBound..<(openRange.upperBound + 1)
@@ -138,11 +138,11 @@ package struct Segmenter: Sendable, Hashable {
 
     private var wordsEnd: Int { spoken.last.map { $0.wordsBefore + $0.wordCount } ?? 0 }
 
-    private mutating func remember(_ utterance: Utterance) {
+    private mutating func remember(_ utterance: ReadUtterance) {
         spoken.append(
             SpokenTraits(utterance, after: lastUtterance, spoken.last, withWords: policy.findsTopics))
         logOdds.append(nil)
-        lastUtterance = utterance
+        lastUtterance = utterance.utterance
     }
 
     /// Keeps as many words before the open window as decisions look back to.

@@ -17,28 +17,21 @@ struct SpokenTraits: Sendable, Hashable {
     static let secondsPerWord = 0.4
 
     /// `previous` and `before` are the utterance said before this one and what is remembered of it.
-    init(_ utterance: Utterance, after previous: Utterance?, _ before: SpokenTraits?, withWords: Bool) {
-        speaker = utterance.speaker
-        wordCount = Self.wordCount(utterance)
+    init(_ read: ReadUtterance, after previous: Utterance?, _ before: SpokenTraits?, withWords: Bool) {
+        speaker = read.utterance.speaker
+        wordCount = max(1, read.reading.wordCount)
         wordsBefore = before.map { $0.wordsBefore + $0.wordCount } ?? 0
-        stems = withWords ? TextWords.content(utterance.text).map(Self.hash) : []
-        cues = withWords ? CuePhrases(in: utterance.text) : []
-        silence = utterance.start.flatMap { start in
-            previous.flatMap(Self.end).map { start - $0 }
+        stems = withWords ? read.reading.stems.map(Self.hash) : []
+        cues = withWords ? CuePhrases(in: read) : []
+        // Without an end time a long turn would look like a pause: its length is estimated.
+        let last = previous.flatMap { previous in
+            previous.end ?? previous.start.map { $0 + Double(before?.wordCount ?? 1) * Self.secondsPerWord }
         }
+        silence = read.utterance.start.flatMap { start in last.map { start - $0 } }
     }
 
     /// FNV-1a.
     private static func hash(_ word: String) -> UInt64 {
         word.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
-
-    private static func wordCount(_ utterance: Utterance) -> Int {
-        max(1, utterance.text.split(separator: " ").count)
-    }
-
-    /// Without an end time a long turn would look like a pause: its length is estimated.
-    private static func end(_ utterance: Utterance) -> Double? {
-        utterance.end ?? utterance.start.map { $0 + Double(wordCount(utterance)) * secondsPerWord }
     }
 }

@@ -81,7 +81,7 @@ struct TopicShift: Sendable, Hashable {
     ) -> Double? {
         func count(_ block: ArraySlice<SpokenTraits>) -> Int { block.reduce(0) { $0 + $1.stems.count } }
         guard min(count(before), count(after)) >= fewestStems else { return nil }
-        return TextWords.cosine(before.lazy.flatMap(\.stems), after.lazy.flatMap(\.stems))
+        return Similarity.cosine(before.lazy.flatMap(\.stems), after.lazy.flatMap(\.stems))
     }
 
     private static func speakers(

@@ -1,3 +1,5 @@
+import Language
+
 /// One speaker's turn, as the transcript gave it.
 ///
 /// It never ends before it starts: such an end is dropped wherever the times come from. One of the two is wrong, and
@@ -21,13 +23,15 @@ package struct Utterance: Sendable, Hashable {
     package var source: SourcePosition
     /// What its source calls it, if the source may still correct it; unique within a connection or a file.
     package var id: String?
+    /// The language it is in, as far as it was recorded.
+    package var language: LanguageCode?
     /// How often the same words came again at once and were not taken for said.
     package var repeatCount: Int
 
     /// Makes an utterance from its parts.
     package init(
         speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String,
-        source: SourcePosition, id: String? = nil, repeatCount: Int = 0
+        source: SourcePosition, id: String? = nil, language: LanguageCode? = nil, repeatCount: Int = 0
     ) {
         self.speaker = SpeakerName.bounded(speaker)
         self.start = start
@@ -35,6 +39,7 @@ package struct Utterance: Sendable, Hashable {
         self.text = text
         self.source = source
         self.id = id
+        self.language = language
         self.repeatCount = repeatCount
         setTimes(start: start, end: end)
     }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Ledger
 import Minutes
+import Summaries
 import Transcript
 
 /// How the daemon is.

@@ -5,6 +5,7 @@ import Intake
 import Language
 import Ledger
 import Minutes
+import Summaries
 import Transcript
 
 /// The operator's tool: asks the daemon, feeds it, or does its work for one file.

@@ -23,7 +23,7 @@ struct ModelReport: Codable {
     /// nil if there is nothing to compare with.
     let isIntact: Bool?
 
-    /// Parts of the machine's limits that are reached, measured on two cores of a Zen 4: see the README's table.
+    /// Parts of the machine's limits that are reached: see `Sources/Inference/README.md`, Speed.
     private static let readingPart = 0.35
     private static let writingPart = 0.6
     /// A slice of rows, logits, threads' stacks, the program itself.

@@ -89,6 +89,10 @@ final class ProgressPrinter: Sendable {
     }
 }
 
+private func sentences(of text: String) -> [String] {
+    TextReader.read(text, language: LanguageIdentifier.language(of: text)).sentenceTexts
+}
+
 /// A summary that is being written, in sentences.
 struct SummaryDraft {
     private var text = ""
@@ -98,11 +102,11 @@ struct SummaryDraft {
     mutating func add(_ piece: String) -> [String] {
         text += piece
         // The last one may go on.
-        return take(Sentences.of(text).dropLast())
+        return take(sentences(of: text).dropLast())
     }
 
     /// Returns what is not shown yet: nothing follows.
-    mutating func finish() -> [String] { take(Sentences.of(text)[...]) }
+    mutating func finish() -> [String] { take(sentences(of: text)[...]) }
 
     private mutating func take(_ sentences: ArraySlice<String>) -> [String] {
         let new = sentences.dropFirst(shownCount)
@@ -114,7 +118,7 @@ struct SummaryDraft {
     func keptLines(_ event: ProgressEvent) -> [String] {
         // The whole of a meeting of one part is that part's summary.
         let isNew = event.kind == .summarised || event.kind == .finished && !text.isEmpty
-        guard isNew, let kept = event.text, Sentences.of(kept) != Sentences.of(text) else { return [] }
+        guard isNew, let kept = event.text, sentences(of: kept) != sentences(of: text) else { return [] }
         return kept.split(whereSeparator: \.isNewline).map(String.init)
     }
 }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Language
 import Minutes
+import Summaries
 
 /// Shows finished or growing minutes in another layout.
 struct Render: AsyncParsableCommand {

@@ -5,6 +5,7 @@ import Glibc
 import Language
 import Ledger
 import Minutes
+import Summaries
 import Transcript
 
 /// Feeds the daemon.

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Minutes
 import ServiceManager
+import Summaries
 
 /// Does the daemon's work for one file.
 struct Summarize: AsyncParsableCommand {

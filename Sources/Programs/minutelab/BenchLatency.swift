@@ -1,5 +1,6 @@
 import Application
 import Minutes
+import Summaries
 import Transcript
 
 /// How long after a window's end the first token of its summary comes, in meetings of several lengths.
@@ -29,7 +30,8 @@ struct BenchLatency: Sendable {
             do {
                 for repetition in 0...repetitions {
                     let time = try await timeToFirstToken(
-                        window: last, utterances: Array(utterances[last.utterances]), earlier: earlier,
+                        window: last, utterances: utterances[last.utterances].map { ReadUtterance($0) },
+                        earlier: earlier,
                         model: model)
                     // The first warms up.
                     if repetition > 0 { samples.append(time * 1000) }
@@ -55,7 +57,7 @@ struct BenchLatency: Sendable {
 
     /// Seconds from the window's end to the first token of its summary.
     private func timeToFirstToken(
-        window: Window, utterances: [Utterance], earlier: [WindowSummary], model: GemmaLanguageModel
+        window: Window, utterances: [ReadUtterance], earlier: [WindowSummary], model: GemmaLanguageModel
     ) async throws -> Double {
         try await Summarizer(model: model).prefillOpenWindow(
             index: window.index, utterances: utterances, earlier: earlier, timeline: "bench")

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Ledger
 import Minutes
+import Summaries
 import Transcript
 
 /// What it takes to write the minutes of a meeting that goes on, by its length: the first time, and after another utterance.
@@ -62,18 +63,20 @@ struct BenchMinutes {
             preconditionFailure("the ledger is new")
         }
         var (first, words, index) = (0, 0, 0)
+        var judge = MeetingJudge()
         for (number, utterance) in utterances.enumerated() {
             words += utterance.text.split(separator: " ").count
             guard words >= Self.windowWords else { continue }
             let range = first..<(number + 1)
-            try ledger.record(
-                Window(index: index, utterances: range, tokenCount: words, closedBy: .size), of: meeting)
-            try ledger.commit(
-                WindowSummary(
-                    window: index,
-                    text: utterances[range].prefix(Self.summaryUtterances).map(\.text).joined(separator: " "),
-                    model: "bench", promptTokens: 0, reusedTokens: 0, generatedTokens: 0, seconds: 0),
-                of: meeting)
+            let window = Window(index: index, utterances: range, tokenCount: words, closedBy: .size)
+            try ledger.record(window, of: meeting)
+            let summary = WindowSummary(
+                window: index,
+                text: utterances[range].prefix(Self.summaryUtterances).map(\.text).joined(separator: " "),
+                model: "bench", promptTokens: 0, reusedTokens: 0, generatedTokens: 0, seconds: 0)
+            let findings = judge.judge(
+                window, utterances[range].map { ReadUtterance($0) }, summary: summary, stated: [])
+            try ledger.commit(summary, findings: findings, of: meeting)
             (first, words, index) = (number + 1, 0, index + 1)
         }
         return (meeting, delivery)

@@ -2,6 +2,7 @@ import Application
 import ArgumentParser
 import Foundation
 import Minutes
+import Summaries
 import Transcript
 
 /// A transcript that the bench takes its prompts from.
@@ -36,7 +37,8 @@ struct BenchTranscript: Sendable {
         for window in try windows(of: utterances, summarizer: summarizer) {
             do {
                 _ = try await summarizer.summarize(
-                    window: window, utterances: Array(utterances[window.utterances]), earlier: [],
+                    window: window, utterances: utterances[window.utterances].map { ReadUtterance($0) },
+                    earlier: [],
                     timeline: "")
             } catch let probe as Probe<BenchPrompt> {
                 prompts.append(probe.found)
@@ -72,7 +74,8 @@ func windows(of utterances: [Utterance], summarizer: Summarizer) throws -> [Wind
     var segmenter = Segmenter(policy: SegmentationPolicy())
     var windows: [Window] = []
     for utterance in utterances {
-        windows += segmenter.add(utterance, tokenCount: try summarizer.tokenCount(of: utterance))
+        windows += segmenter.add(
+            ReadUtterance(utterance), tokenCount: try summarizer.tokenCount(of: utterance))
     }
     return windows + segmenter.close()
 }

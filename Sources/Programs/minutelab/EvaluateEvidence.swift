@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Language
 import Minutes
+import Summaries
 import Transcript
 
 /// How well the check of evidence tells what was said from what was not.
@@ -15,7 +16,7 @@ struct EvaluateEvidence {
     init(_ examples: [CorpusExample], seed: UInt32) {
         self.examples = examples.filter { $0.source.contains { $0.speaker != nil } }
         self.seed = seed
-        finders = self.examples.map { EvidenceFinder(utterances: $0.utterances) }
+        finders = self.examples.map { EvidenceFinder(utterances: $0.utterances.map { ReadUtterance($0) }) }
     }
 
     /// A row for each of `answers`, a text for each example by system, and for what people wrote.
@@ -135,7 +136,7 @@ private enum PlantedError: String, CaseIterable {
     }
 
     private static func unsaidNumber(near value: Int, _ spoken: String) -> String {
-        let said = NumberMentions.all(in: spoken)
+        let said = TextReader.read(spoken, language: .english).saidNumbers
         return String((value + 1...value + 1000).first { !said.contains(String($0)) } ?? value + 1001)
     }
 

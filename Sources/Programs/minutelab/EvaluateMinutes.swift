@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import Language
 import Minutes
+import Summaries
 import Transcript
 
 /// Measures the minutes of a meeting against its transcript, without a reference.
@@ -39,7 +40,9 @@ struct EvaluateMinutes {
         let all = (texts + [document.summary?.text].compactMap(\.self)).joined(separator: "\n")
         let source = source
         let citations = summarised.flatMap { window in
-            Sentences.of(window.summary?.text ?? "").map { sentence in
+            let text = window.summary?.text ?? ""
+            let reading = TextReader.read(text, language: LanguageIdentifier.language(of: text))
+            return reading.sentenceTexts.map { sentence in
                 SummaryMeasures.Citation(sentence: sentence, utterances: Array(source[range(window)]))
             }
         }

@@ -3,6 +3,7 @@ import Corpora
 import Evaluation
 import Foundation
 import Language
+import Summaries
 
 /// Who summarises.
 enum EvaluatedSystem: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -141,7 +142,9 @@ struct EvaluateSection {
         case .longest: units = Extract.longest(source)
         case .textrank:
             let sentences = example.source.flatMap { utterance in
-                Sentences.of(utterance.text).map { (utterance.speaker, $0) }
+                TextReader.read(utterance.text, language: .english).sentenceTexts.map {
+                    (utterance.speaker, $0)
+                }
             }
             // Ranked without the speakers, who would make sentences alike; shown with them.
             units = Extract.textRank(sentences.map(\.1)).map { place in

@@ -47,9 +47,10 @@ enum EvaluateSegmentation {
         var segmenter = Segmenter(policy: SegmentationPolicy(findsTopics: findsTopics))
         let closed = utterances.flatMap { utterance in
             segmenter.add(
-                Utterance(
-                    speaker: utterance.speaker, text: utterance.text,
-                    source: SourcePosition(name: "", line: utterance.index + 1)),
+                ReadUtterance(
+                    Utterance(
+                        speaker: utterance.speaker, text: utterance.text,
+                        source: SourcePosition(name: "", line: utterance.index + 1))),
                 tokenCount: tokens(utterance))
         }
         return closed + segmenter.close()

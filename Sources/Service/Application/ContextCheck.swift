@@ -1,4 +1,5 @@
 import Minutes
+import Summaries
 
 /// Finds out at the start whether the model's context is long enough for the prompts.
 ///

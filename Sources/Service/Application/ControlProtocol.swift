@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Minutes
+import Summaries
 import Transcript
 
 /// What `minutectl` asks the daemon: one JSON object on one line.

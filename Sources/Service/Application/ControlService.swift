@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import Logging
 import Minutes
+import Summaries
 import Transcript
 
 /// Answers requests of ``ControlRequest``'s kind; knows nothing of sockets.

@@ -6,6 +6,7 @@ import Logging
 import Minutes
 import ServiceLifecycle
 import ServiceManager
+import Summaries
 import Transcript
 import UnixSignals
 

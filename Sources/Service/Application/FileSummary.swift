@@ -3,6 +3,7 @@ import Glibc
 import Ledger
 import Logging
 import Minutes
+import Summaries
 import Transcript
 
 /// The minutes of one transcript, made without a daemon.

@@ -2,6 +2,7 @@ import Gemma
 import Grammar
 import Logging
 import Minutes
+import Summaries
 import Synchronization
 import Tokenizer
 

@@ -1,6 +1,5 @@
 import Foundation
 import Ledger
-import Minutes
 import Transcript
 
 /// What the pipeline remembers of a meeting between two turns; all of it can be had from the ledger again.
@@ -8,7 +7,7 @@ struct MeetingWork {
     /// Cuts what is in no window yet.
     private(set) var segmenter: Segmenter
     /// Utterances that are in no window yet, in order.
-    private(set) var openUtterances: [Utterance] = []
+    private(set) var openUtterances: [ReadUtterance] = []
     /// How many of them the model has seen already.
     var prefilledCount = 0
     /// Corrections of utterances that are known here; after another one it has to be had from the ledger again.
@@ -17,16 +16,16 @@ struct MeetingWork {
     var overallAttempts = 0
 
     /// Goes on after the last window that the ledger has.
-    init(meeting: MeetingRecord, policy: SegmentationPolicy, ledger: Ledger) throws {
-        let last = try ledger.windows(
+    init(meeting: MeetingRecord, policy: SegmentationPolicy, reader: MeetingReader) throws {
+        let last = try reader.ledger.windows(
             of: meeting.id, in: max(0, meeting.windowCount - 1)..<meeting.windowCount
         ).last
         correctionCount = meeting.correctionCount
         let first = last?.window.utterances.upperBound ?? 0
-        let opening = try ledger.utterances(of: meeting.id, in: 0..<min(1, first))
+        let opening = try reader.ledger.utterances(of: meeting.id, in: 0..<min(1, first))
         segmenter = Segmenter(
             policy: policy, after: last?.window,
-            context: try ledger.utterances(
+            context: try reader.utterances(
                 of: meeting.id, in: max(0, first - policy.contextUtterances)..<first),
             opener: opening.first?.speaker)
     }
@@ -34,7 +33,7 @@ struct MeetingWork {
     /// Open utterances that the model may read already.
     ///
     /// The others will be in the next window, whatever ends this one.
-    var readableUtterances: ArraySlice<Utterance> { openUtterances.prefix(segmenter.fittingCount) }
+    var readableUtterances: ArraySlice<ReadUtterance> { openUtterances.prefix(segmenter.fittingCount) }
 
     /// Sequence number of the first utterance not seen yet.
     private var nextSequence: Int { segmenter.openRange.upperBound }
@@ -43,26 +42,25 @@ struct MeetingWork {
     ///
     /// Reads in portions, so that a large backlog never lies in memory at once.
     mutating func takeIn(
-        _ meeting: MeetingRecord, ledger: Ledger, vocabulary: Vocabulary,
-        tokenCount: (Utterance) throws -> Int
+        _ meeting: MeetingRecord, reader: MeetingReader, tokenCount: (Utterance) throws -> Int
     ) throws -> [Window] {
         var closed: [Window] = []
         while nextSequence < meeting.utteranceCount {
             let end = min(nextSequence + Self.portion, meeting.utteranceCount)
-            let utterances = try ledger.utterances(of: meeting.id, in: nextSequence..<end)
+            let utterances = try reader.utterances(of: meeting.id, in: nextSequence..<end)
             precondition(
                 utterances.count == end - nextSequence, "the ledger lost utterances of \(meeting.id)")
-            for utterance in utterances.lazy.map(vocabulary.corrected) {
+            for utterance in utterances {
                 openUtterances.append(utterance)
-                for window in segmenter.add(utterance, tokenCount: try tokenCount(utterance)) {
-                    try record(window, of: meeting.id, ledger: ledger)
+                for window in segmenter.add(utterance, tokenCount: try tokenCount(utterance.utterance)) {
+                    try record(window, of: meeting.id, ledger: reader.ledger)
                     closed.append(window)
                 }
             }
         }
         if meeting.state != .open {
             for window in segmenter.close() {
-                try record(window, of: meeting.id, ledger: ledger)
+                try record(window, of: meeting.id, ledger: reader.ledger)
                 closed.append(window)
             }
         }

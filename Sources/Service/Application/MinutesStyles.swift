@@ -1,4 +1,5 @@
 import Minutes
+import Summaries
 
 /// The style of each kind of meeting, read from the files that the settings name.
 package struct MinutesStyles: Sendable {

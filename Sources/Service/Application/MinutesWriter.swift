@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Minutes
+import Summaries
 import Transcript
 
 /// Writes a meeting's minutes from the ledger: they can be lost or stale, never wrong for long.
@@ -15,17 +16,32 @@ package actor MinutesWriter {
     package nonisolated let styles: MinutesStyles
 
     private let ledger: Ledger
+    private let reader: MeetingReader
+    /// For windows of ledgers that were written before findings were recorded.
+    private var judging: WindowJudging
     /// The state of the ledger that is written already; forgetting it costs one comparison of files.
     private var written: [MeetingID: Date] = [:]
-    /// What is known of meetings that go on, the one that was needed last at the end.
-    private var memories: [(meeting: MeetingID, memory: MinutesMemory)] = []
+    /// Windows of meetings that go on, the meeting that was needed last at the end.
+    private var known: [(meeting: MeetingID, windows: KnownWindows)] = []
     private let html = HTMLRenderer()
+
+    /// What never changes of a meeting's windows, from the last time.
+    private struct KnownWindows {
+        /// The first windows, in order, that have all they will have.
+        var outcomes: [MinutesDocument.WindowOutcome] = []
+        /// Outlines of all closed windows, in order.
+        var outlines: [MinutesDocument.WindowOutline] = []
+        /// What was said in them.
+        var transcript = PageTranscript()
+    }
 
     /// Writes what `ledger` knows into `folder`.
     package init(ledger: Ledger, folder: OutputFolder, styles: MinutesStyles = .standard) {
         self.styles = styles
         self.ledger = ledger
         self.folder = folder
+        reader = MeetingReader(ledger: ledger, styles: styles)
+        judging = WindowJudging(reader: reader)
     }
 
     /// Writes the minutes of `meeting` as they stand, if they differ from what is there.
@@ -33,77 +49,123 @@ package actor MinutesWriter {
     /// True if something changed; false also if there is no such meeting.
     @discardableResult
     package func write(_ meeting: MeetingID) throws -> Bool {
-        guard let record = try ledger.meeting(meeting), written[meeting] != record.changedAt,
-            let (document, utterances) = try reading(of: meeting)
-        else { return false }
+        guard let record = try ledger.meeting(meeting), written[meeting] != record.changedAt else {
+            return false
+        }
+        let (document, transcript) = try minutes(of: record)
         let isNew = try folder.write(
             markdown: markdown(document), json: JSONRenderer.render(document),
-            html: html.render(document, utterances: utterances), of: meeting)
+            html: html.render(document, transcript: transcript), of: meeting)
         if written.count >= Self.writtenLimit { written = [:] }
         written[meeting] = document.generatedAt
         return isNew
     }
 
     private static let writtenLimit = 1024
-    /// About so many utterances are remembered, a kilobyte or two for each.
-    private static let memoryLimit = 50_000
+    /// Of about so many utterances the windows are remembered, about a kilobyte for each.
+    private static let knownLimit = 50_000
 
     /// The minutes for people, in the layout for the kind of meeting.
     package nonisolated func markdown(_ document: MinutesDocument) -> String {
         MarkdownRenderer(template: styles.style(ofMeeting: document.meeting.name).template).render(document)
     }
 
-    /// Whether a meeting's minutes may be missing, cut off, or older than the ledger.
+    /// Whether a meeting's minutes may be missing, cut off, older than the ledger, or in the layout of another version.
     package nonisolated func isStale(_ meeting: MeetingStanding) -> Bool {
         guard meeting.state == .finished, let written = folder.writtenAt(meeting.id) else { return true }
-        return written < meeting.changedAt || folder.isCutOff(meeting.id)
+        return written < meeting.changedAt || folder.isCutOff(meeting.id) || folder.isOutdated(meeting.id)
     }
 
     /// The minutes as a value; nil if there is no such meeting.
     package func document(of meeting: MeetingID) throws -> MinutesDocument? {
-        try reading(of: meeting)?.document
+        try ledger.meeting(meeting).map { try minutes(of: $0).document }
     }
 
-    /// What is known of a meeting from the last time; nothing is kept of one that is finished.
-    private func memory(of meeting: MeetingRecord) -> MinutesMemory {
-        let known = memories.firstIndex { $0.meeting == meeting.id }.map { memories.remove(at: $0).memory }
-        let memory = known ?? MinutesMemory()
-        guard meeting.state != .finished else { return memory }
-        memories.append((meeting.id, memory))
-        var left = memories.reduce(0) { $0 + $1.memory.utteranceCount }
-        while left > Self.memoryLimit, memories.count > 1 {
-            left -= memories.removeFirst().memory.utteranceCount
-        }
-        return memory
-    }
+    // MARK: - From the ledger
 
-    /// The minutes and the utterances that they were made of; nil if there is no such meeting.
-    private func reading(of meeting: MeetingID) throws -> (
-        document: MinutesDocument, utterances: [Utterance]
-    )? {
-        guard let record = try ledger.meeting(meeting) else { return nil }
-        let windows = try ledger.windows(of: meeting)
-        let outcomes = windows.map { window in
-            var failure: String?
-            if case .failed(let reason) = window.state { failure = reason }
-            return MinutesDocument.WindowOutcome(
-                window: window.window, summary: window.summary, failure: failure)
-        }
-        let style = styles.style(ofMeeting: meeting.name)
+    private func minutes(
+        of meeting: MeetingRecord
+    ) throws -> (document: MinutesDocument, transcript: PageTranscript) {
+        let windows = try windows(of: meeting)
+        var transcript = windows.transcript
+        // What is in no window yet may still be corrected: it is read each time.
+        transcript.append(
+            try reader.utterances(of: meeting.id, in: transcript.utteranceCount..<meeting.utteranceCount))
         // While the meeting is open again, the summary of what it was would mislead.
-        let overall = record.state == .finished ? try ledger.overalls(of: meeting).last?.summary : nil
-        let utterances = try ledger.utterances(of: meeting, in: 0..<record.utteranceCount)
-            .map(style.vocabulary.corrected)
+        let overall = meeting.state == .finished ? try ledger.overalls(of: meeting.id).last : nil
+        let style = styles.style(ofMeeting: meeting.id.name)
         let document = MinutesDocument.make(
-            meeting: meeting, title: record.title, startedAt: record.startedAt, endedAt: record.endedAt,
-            state: MinutesDocument.State(record.state),
-            utterances: utterances, windows: outcomes, summary: overall,
-            notes: try ledger.notes(of: meeting).map(\.text),
-            model: windows.last { $0.summary?.origin == .model }?.summary?.model,
-            language: style.language,
+            meeting: meeting.id, title: meeting.title, startedAt: meeting.startedAt, endedAt: meeting.endedAt,
+            state: MinutesDocument.State(meeting.state),
+            received: MinutesDocument.Received(
+                utterances: meeting.utteranceCount, words: meeting.wordCount,
+                speakers: try ledger.speakers(of: meeting.id)),
+            windows: windows.outcomes, summary: overall?.summary,
+            statements: try overall?.statements ?? judged(overall?.summary, meeting),
+            notes: try ledger.notes(of: meeting.id).map(\.text),
+            model: windows.outcomes.last { $0.summary?.origin == .model }?.summary?.model,
+            language: style.summaries.language,
             // Not the present: the same ledger has to give the same bytes.
-            generatedAt: record.changedAt, memory: memory(of: record))
-        return (document, utterances)
+            generatedAt: meeting.changedAt)
+        return (document, transcript)
+    }
+
+    /// All windows of a meeting; what is known of them is kept unless the meeting is finished.
+    private func windows(of meeting: MeetingRecord) throws -> KnownWindows {
+        var windows =
+            known.firstIndex { $0.meeting == meeting.id }.map { known.remove(at: $0).windows }
+            ?? KnownWindows()
+        let first = windows.outcomes.count
+        let records = try ledger.windows(of: meeting.id, in: first..<meeting.windowCount)
+        for record in records where record.window.index >= windows.outlines.count {
+            let said = try reader.utterances(of: meeting.id, in: record.window.utterances)
+            windows.outlines.append(.init(said.map(\.utterance)))
+            windows.transcript.append(said)
+        }
+        let outcomes = try records.map { record in
+            try outcome(record, outline: windows.outlines[record.window.index], meeting.id)
+        }
+        windows.outcomes += outcomes.prefix { $0.summary != nil && $0.findings != nil }
+        if meeting.state != .finished {
+            known.append((meeting.id, windows))
+            var left = known.reduce(0) { $0 + $1.windows.transcript.utteranceCount }
+            while left > Self.knownLimit, known.count > 1 {
+                left -= known.removeFirst().windows.transcript.utteranceCount
+            }
+        }
+        windows.outcomes += outcomes.dropFirst(windows.outcomes.count - first)
+        return windows
+    }
+
+    private func outcome(
+        _ record: WindowRecord, outline: MinutesDocument.WindowOutline, _ meeting: MeetingID
+    ) throws -> MinutesDocument.WindowOutcome {
+        var outcome = MinutesDocument.WindowOutcome(
+            window: record.window, wordCount: record.wordCount, outline: outline, summary: record.summary,
+            findings: record.findings)
+        if case .failed(let reason) = record.state { outcome.failure = reason }
+        guard record.state != .closed, outcome.findings == nil else { return outcome }
+        let findings = try judging.findings(
+            in: record.window, of: meeting, answer: record.summary.map { WindowAnswer(summary: $0) })
+        outcome.findings = findings
+        try recording { try ledger.record(findings, window: record.window.index, of: meeting) }
+        return outcome
+    }
+
+    /// The sentences of a summary of the whole that was written before findings were recorded.
+    private func judged(_ summary: MeetingSummary?, _ meeting: MeetingRecord) throws -> [Statement]? {
+        guard let statements = try judging.statements(of: summary, meeting) else { return nil }
+        try recording { try ledger.record(statements, ofWhole: meeting.id) }
+        return statements
+    }
+
+    /// Records what was found late; a ledger that is open for reading only is shown all the same.
+    private func recording(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as LedgerError where error.code == .readOnly {
+            return
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import Minutes
+import Summaries
 import Transcript
 
 /// What the model has read outlives the process, if the model can save it.

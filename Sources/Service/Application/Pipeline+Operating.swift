@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import Minutes
+import Summaries
 import Transcript
 
 /// What an operator may ask of the pipeline while it works.

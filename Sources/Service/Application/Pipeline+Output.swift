@@ -1,6 +1,7 @@
 import Ledger
 import Logging
 import Minutes
+import Summaries
 import Transcript
 
 /// What others see of the work: minutes in the output folder, events for those who watch, log records.

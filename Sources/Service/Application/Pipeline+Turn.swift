@@ -3,6 +3,7 @@ import Language
 import Ledger
 import Logging
 import Minutes
+import Summaries
 import Transcript
 
 /// One meeting's turn.
@@ -56,12 +57,11 @@ extension Pipeline {
         let isCurrent = known?.correctionCount == record.correctionCount
         var work =
             try (isCurrent ? known : nil)
-            ?? MeetingWork(meeting: record, policy: policy.segmentation, ledger: ledger)
+            ?? MeetingWork(meeting: record, policy: policy.segmentation, reader: reader)
         // A failure half-way leaves it without this memory, and the next turn starts from the ledger.
         self.work[record.id] = nil
         let closed = try work.takeIn(
-            record, ledger: ledger, vocabulary: style(of: record.id).vocabulary,
-            tokenCount: summarizer(for: record.id).tokenCount(of:))
+            record, reader: reader, tokenCount: summarizer(for: record.id).tokenCount(of:))
         self.work[record.id] = work
         for window in closed { report(.windowClosed, record.id, window: window.index) }
         return closed
@@ -109,14 +109,13 @@ extension Pipeline {
         report(.started, meeting, window: window.index)
         do {
             let earlier = try ledger.windows(of: meeting, in: 0..<window.index).compactMap(\.summary)
-            let summary = try await summarizer(for: meeting).summarize(
-                window: window,
-                utterances: try ledger.utterances(of: meeting, in: window.utterances)
-                    .map(style(of: meeting).vocabulary.corrected),
+            let answer = try await summarizer(for: meeting).summarize(
+                window: window, utterances: try reader.utterances(of: meeting, in: window.utterances),
                 earlier: earlier, timeline: meeting.name, onText: textReporter(meeting, window: window.index))
             FaultPoint.summaryWritten.reach()
-            try ledger.commit(summary, of: meeting)
-            reportSummary(summary, meeting)
+            let findings = try judging.findings(in: window, of: meeting, answer: answer)
+            try ledger.commit(answer.summary, findings: findings, of: meeting)
+            reportSummary(answer.summary, meeting)
             await refreshOutput(meeting)
             return await saveSummaries(of: meeting, before: window.index + 1)
         } catch is CancellationError {
@@ -137,7 +136,8 @@ extension Pipeline {
         let isLast = attempts >= policy.attempts || error is MinutesError
         do {
             try ledger.recordFailure(
-                window: record.window.index, of: meeting, reason: ErrorText.of(error), givingUp: isLast)
+                window: record.window.index, of: meeting, reason: ErrorText.of(error), givingUp: isLast,
+                findings: isLast ? judging.findings(in: record.window, of: meeting, answer: nil) : nil)
         } catch {
             return hinder(meeting, "a failure cannot be recorded", error)
         }
@@ -198,7 +198,9 @@ extension Pipeline {
     }
 
     func complete(_ meeting: MeetingID, overall: MeetingSummary?) throws {
-        let revision = try ledger.finish(meeting, overall: overall)
+        let statements = try ledger.meeting(meeting).flatMap { try judging.statements(of: overall, $0) }
+        let revision = try ledger.finish(meeting, overall: overall, statements: statements)
+        judging.forget(meeting)
         try forgetDeaths(of: meeting)
         work[meeting] = nil
         lastTurn[meeting] = nil

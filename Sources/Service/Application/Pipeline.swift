@@ -3,6 +3,7 @@ import Ledger
 import Logging
 import Minutes
 import ServiceLifecycle
+import Summaries
 import Transcript
 
 /// Leads each meeting from the ledger to its minutes.
@@ -75,6 +76,10 @@ package actor Pipeline: Service, Responding {
     let ledger: Ledger
     let model: any LanguageModel
     let writer: MinutesWriter
+    /// Reads what was said.
+    let reader: MeetingReader
+    /// Finds what windows bring.
+    var judging: WindowJudging
     var policy: Policy
     let logger: Logger
     let atHand: AtHand?
@@ -116,6 +121,8 @@ package actor Pipeline: Service, Responding {
         self.ledger = ledger
         self.model = model
         self.writer = writer
+        reader = MeetingReader(ledger: ledger, styles: writer.styles)
+        judging = WindowJudging(reader: reader)
         self.policy = policy
         self.progress = progress
         self.atHand = atHand
@@ -125,7 +132,7 @@ package actor Pipeline: Service, Responding {
 
     /// What has the model write a meeting's summaries, in the way that suits its kind.
     func summarizer(for meeting: MeetingID) -> Summarizer {
-        Summarizer(model: model, timeline: meeting.name, style: style(of: meeting))
+        Summarizer(model: model, timeline: meeting.name, style: style(of: meeting).summaries)
     }
 
     /// How the minutes of `meeting` are written.

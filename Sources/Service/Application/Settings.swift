@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Minutes
+import Summaries
 import Transcript
 
 /// Everything that can be configured, resolved once at the start and never changed.

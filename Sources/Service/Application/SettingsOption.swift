@@ -1,5 +1,6 @@
 import Logging
 import Minutes
+import Summaries
 
 /// One value of ``Settings``: how it is called, which texts it takes, where it goes.
 package struct SettingsOption: Sendable {

@@ -134,7 +134,7 @@ struct CorpusTests {
         #expect(naming.applied(to: examples[0].references[0]) == "#Person1# greets Kate.")
         #expect(naming.applied(to: "#Person2#'s Ann sees #Person2#") == "Kate's Ann sees Kate")
         #expect(naming.applied(to: "") == "")
-        // Who has a name keeps it.
+        // Speakers who have names already keep them.
         let other = examples[1].references[0]
         #expect(SpeakerNaming(examples[1].source).applied(to: other) == other)
         #expect(

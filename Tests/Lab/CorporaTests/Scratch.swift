@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder for one test's files, removed with it.
+/// A temporary folder for one test's files; it is removed when the value is released.
 final class Scratch {
     let path: String
 
@@ -12,7 +12,7 @@ final class Scratch {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Writes a file, with the folders above it; returns its path.
+    /// Writes a file, creating the folders in its name, and returns its path.
     @discardableResult
     func write(_ name: String, _ text: String) throws -> String {
         let url = URL(filePath: path).appending(path: name)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Evaluation
 
-/// What `rouge-score` and NLTK made of the same texts; `Fixtures/references.py` wrote it.
+/// The results of `rouge-score` and NLTK for the same texts, as written by `Fixtures/references.py`.
 struct References: Decodable {
     struct Segmentations: Decodable {
         var reference: String

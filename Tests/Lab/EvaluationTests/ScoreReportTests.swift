@@ -58,7 +58,7 @@ struct ScoreReportTests {
         let references = ["The ferry sails.", "The ferry sails.", "A zebra."]
         let human = try #require(
             ScoredAnswer(id: "x", references: references, source: ["a"], isStemmed: false))
-        // Of six ordered pairs two are the same text, the others have nothing in common.
+        // Of the six ordered pairs, two consist of equal texts; the others have nothing in common.
         #expect(abs((human.values[.rouge(.rouge1, .f1, .mean)] ?? 0) - 1 / 3) < 1e-12)
         #expect(abs((human.values[.rouge(.rouge1, .f1, .best)] ?? 0) - 2 / 3) < 1e-12)
         #expect(ScoredAnswer(id: "x", references: ["alone"], source: ["a"], isStemmed: false) == nil)
@@ -68,7 +68,7 @@ struct ScoreReportTests {
         let lines = report.csv.split(separator: "\n").filter { !$0.hasPrefix("#") }
         #expect(lines.count == 1 + report.sections[0].systems.reduce(0) { $0 + $1.summaries.count })
         #expect(lines.dropFirst().allSatisfy { $0.split(separator: ",").count == 7 })
-        // One answer has a line break in quotes.
+        // One answer contains a line break, so its field is quoted and spans two lines.
         #expect(report.examplesCSV.contains("\"At noon, the \"\"ferry\"\"\nsails.\""))
         #expect(report.examplesCSV.split(separator: "\n").count == 1 + 6 + 1)
     }
@@ -82,7 +82,7 @@ struct ScoreReportTests {
         for part in ["`good`", "`bad`", "a \\| b", "cut: 2", "## More", "ahead of", "best reference"] {
             #expect(markdown.contains(part), "\(part)")
         }
-        // Every table is rectangular.
+        // All rows of a table have the same number of cells.
         for table in markdown.split(separator: "\n\n") where table.hasPrefix("|") {
             let widths = table.split(separator: "\n").map {
                 $0.replacing("\\|", with: "").split(separator: "|").count
@@ -102,7 +102,7 @@ struct ScoreReportTests {
         let parser = XMLParser(data: Data(svg.utf8))
         parser.delegate = counter
         #expect(parser.parse())
-        // Background, a bar for each system and kind, a square for each system in the legend.
+        // The background, a bar for each system and kind, and a square for each system in the legend.
         #expect(counter.counts["rect"] == 1 + 2 * 4 + 2)
         #expect(counter.counts["path"] == 2 * 4)
         #expect(svg.contains("Dialogues &lt;&amp;&gt;"))

@@ -10,7 +10,7 @@ struct SegmentationTests {
     }
 
     @Test func topicsThatOverlapAndLeaveGapsCutWhereTheyChange() {
-        // 0 1 | 2 | 4 | 5 6 | 7: the second topic lies inside the first, 3 was left out, nothing covers 7.
+        // 0 1 | 2 | 4 | 5 6 | 7: the second topic is inside the first, 3 is left out, and no topic covers 7.
         let cut = Segmentation(indices: [0, 1, 2, 4, 5, 6, 7], topics: [[0..<5], [2..<4], [5..<7, 9..<12]])
         #expect(cut.ends == [false, true, true, true, false, true, true])
         #expect(Segmentation(indices: [3, 4], topics: []).ends == [false, true])

@@ -21,7 +21,7 @@ struct SummaryMeasuresTests {
         let summary = "The ferry Titanic costs 19 euros, said Ann, not 20."
         #expect(SummaryMeasures.numberFaithfulness(summary: summary, source: source) == 0.5)
         #expect(SummaryMeasures.nameFaithfulness(summary: summary, source: source) == 0.5)
-        // ferri, titan, cost, 19, euro, said, ann, 20: four of eight.
+        // Of ferri, titan, cost, 19, euro, said, ann and 20, the source contains four.
         #expect(SummaryMeasures.support(summary: summary, source: source) == 0.5)
     }
 

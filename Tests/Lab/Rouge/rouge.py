@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Compares `minutelab rouge` with PyPI's rouge-score on DialogSum.
+"""Compares `minutelab rouge` with the package rouge-score on DialogSum.
 
     python rouge.py MINUTELAB DATA...
 
-DATA are DialogSum files (*.jsonl) or folders of them. Of every dialogue these texts are scored against all of its
-references: each of its references against the others, its first three utterances, its longest three, the whole of it,
-its words in another order, and the summary of the next dialogue; with and without stemming, precision, recall and F1 of
-ROUGE-1, 2, L and Lsum, the mean over the references and the best of them. Prints the largest difference of each kind;
-exit status 1 if one is above 1e-6.
+DATA are DialogSum files (*.jsonl) or folders of them. For every dialogue, these texts are scored against all of its
+references: its first three utterances, its longest three, the whole dialogue, its words in another order, and the
+summary of the next dialogue; each reference is also scored against the others. The scores are precision, recall and F1
+of ROUGE-1, 2, L and Lsum with and without stemming, as the mean over the references and as the best of them. Prints the
+largest difference of each kind; the exit status is 1 if one is above 1e-6.
 """
 
 import json
@@ -34,7 +34,7 @@ def dialogues(paths):
 
 
 def texts(data):
-    """Predictions with their references."""
+    """The predictions to score, each with a name and its references."""
     generator = random.Random(1)
     for number, (dialogue, references) in enumerate(data):
         lines = dialogue.splitlines()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Training
 
-/// Every example is taken once a pass, and those of a step are of a length.
+/// Each pass takes every example once, and the examples of a step are of similar length.
 @Suite struct BatchPlanTests {
     private func plan(_ count: Int, stepSize: Int, bucketSteps: Int, seed: UInt64 = 1) -> BatchPlan {
         var generator = SplitMix64(state: 77)

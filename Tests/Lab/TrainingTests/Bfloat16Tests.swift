@@ -4,10 +4,10 @@ import Testing
 
 @testable import Training
 
-/// Packed products against sums in double precision of rounded numbers.
+/// Packed products against sums of the rounded numbers in double precision.
 @Suite(.enabled(if: cg_bf16_is_available(), "this CPU has no bfloat16"))
 struct Bfloat16Tests {
-    /// Nearest bfloat16, ties to even.
+    /// The nearest bfloat16, ties to even.
     private func rounded(_ value: Float) -> Double {
         let bits = value.bitPattern
         return Double(Float(bitPattern: (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) & 0xFFFF_0000))
@@ -31,7 +31,7 @@ struct Bfloat16Tests {
         let x = random(count * columns, &generator)
         var packed = [UInt16](repeating: 0, count: cg_bf16_packed_bytes(rows, columns) / 2)
         var transposed = packed
-        // In two calls, as the trainer does it by panels.
+        // Two calls, since the trainer packs panel by panel.
         let half = rows / 2
         cg_bf16_pack(&packed, weights, 0, half, columns)
         cg_bf16_pack(&packed, Array(weights[(half * columns)...]), half, rows - half, columns)
@@ -40,7 +40,7 @@ struct Bfloat16Tests {
         #expect(packed == transposed)
 
         var scratch = [UInt8](repeating: 0, count: cg_bf16_scratch_bytes())
-        // One column more than rows, which has to stay as it is.
+        // The output has an additional column, which must not be changed.
         var y = [Float](repeating: 7, count: count * (rows + 1))
         cg_bf16_multiply(&y, rows + 1, x, columns, count, packed, rows, columns, columns, &scratch)
         for token in 0..<count {

@@ -1,23 +1,24 @@
 import Foundation
 import Gemma
+import TestSupport
 import Tokenizer
 import Weights
 
 @testable import Training
 
-/// The tiny models of `GemmaTests`, and what PyTorch computes for them (see `Fixtures/make.py`).
+/// The tiny models of `GemmaTests`, with what PyTorch computes for them (see `Fixtures/make.py`).
 enum Fixtures {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Fixtures").path
 
     static func model(_ name: String) throws -> GemmaModel {
-        try GemmaModel(path: folder + "/../../GemmaTests/Fixtures/" + name)
+        try GemmaModel(path: Repository.tinyModels.path + "/" + name)
     }
 
-    /// What the fixture's adapter looks like.
+    /// The shape of the fixture's adapter.
     static let lora = LoRAOptions(rank: 2, alpha: 3)
 
-    /// The two sequences.
+    /// The fixture's two sequences.
     static func examples(_ file: SafetensorsFile) throws -> [TrainingExample] {
         try (0..<2).map { index in
             let ids = try file.integers(named: "ids.\(index)").map { TokenID($0) }
@@ -26,7 +27,7 @@ enum Fixtures {
         }
     }
 
-    /// The fixture's factors.
+    /// An adapter with the fixture's factors.
     static func adapter(_ file: SafetensorsFile, _ model: GemmaModel) throws -> LoRAAdapter {
         var pairs: [LoRAAdapter.Site: LoRAAdapter.Pair] = [:]
         for layer in model.configuration.layers.indices {
@@ -44,7 +45,7 @@ enum Fixtures {
             architecture: model.configuration.architecture, rank: lora.rank, alpha: lora.alpha, pairs: pairs)
     }
 
-    /// Made-up sequences of several lengths.
+    /// Random sequences of several lengths.
     static func randomExamples(_ count: Int, seed: UInt64) -> [TrainingExample] {
         var generator = SplitMix64(state: seed)
         func tokens(_ count: Int) -> [TokenID] {
@@ -68,7 +69,7 @@ enum Fixtures {
             threads: threads, memoryLimit: memoryLimit, memory: memory)
     }
 
-    /// A trainer with hardly more memory than the least.
+    /// A trainer with hardly more memory than it needs at least.
     static func tightTrainer(
         _ name: String, _ options: TrainingOptions, examples: [TrainingExample]
     ) throws -> Trainer {
@@ -82,7 +83,7 @@ enum Fixtures {
         }
     }
 
-    /// A folder of its own, removed afterwards.
+    /// Calls `body` with the path of a temporary folder, which is removed afterwards.
     static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("training-\(UInt64.random(in: 0...UInt64.max))").path

@@ -6,11 +6,12 @@ import Weights
 
 @testable import Training
 
-/// Loss and gradients against PyTorch's autograd on tiny models of each architecture.
+/// The loss and its gradients against PyTorch's autograd, on a tiny model of each architecture.
 @Suite struct GradientTests {
     static let names = ["gemma", "gemma2", "gemma3"]
 
-    /// The largest difference over all factors, relative to the factor's largest gradient.
+    /// The differences of the loss and of the gradients; the latter is the largest over all factors, relative to the
+    /// factor's largest gradient.
     private func difference(
         _ name: String, isTight: Bool = false, precision: TrainingOptions.Precision = .full
     ) throws -> (loss: Double, gradient: Float) {
@@ -55,7 +56,7 @@ import Weights
         #expect(difference.gradient < 1e-3)
     }
 
-    /// Eight bits of mantissa: the direction stays, single numbers differ by some percent.
+    /// With eight bits of mantissa, gradients keep their direction, but single numbers differ by some percent.
     @Test(.enabled(if: cg_bf16_is_available(), "this CPU has no bfloat16"), arguments: names)
     func bfloat16StaysClose(name: String) throws {
         let difference = try difference(name, precision: .bfloat16)
@@ -64,7 +65,7 @@ import Weights
         #expect(difference.gradient < 0.2 && difference.gradient > 1e-4)
     }
 
-    /// The comparison must be able to fail: another token shows.
+    /// The comparison is able to fail: one wrong token exceeds its tolerance.
     @Test func theComparisonSeesAWrongToken() throws {
         let file = try SafetensorsFile(path: Fixtures.folder + "/gemma3.safetensors")
         var examples = try Fixtures.examples(file)

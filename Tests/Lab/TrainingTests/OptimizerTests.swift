@@ -3,7 +3,7 @@ import Testing
 
 @testable import Training
 
-/// AdamW, clipping and the schedules against PyTorch and transformers.
+/// AdamW, clipping and the schedules against those of PyTorch and transformers.
 @Suite struct OptimizerTests {
     private struct Recorded: Decodable {
         struct Step: Decodable {

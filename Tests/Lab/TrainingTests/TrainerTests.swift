@@ -4,7 +4,7 @@ import Testing
 
 @testable import Training
 
-/// Runs are reproducible bit by bit, whatever happens on the way.
+/// Runs are reproducible bit by bit, even if they are interrupted or use other numbers of threads.
 @Suite struct TrainerTests {
     private static func options(dropout: Float = 0.1, seed: UInt64 = 3) -> TrainingOptions {
         TrainingOptions(
@@ -27,7 +27,7 @@ import Testing
         #expect(after < before / 2, "\(before) became \(after)")
     }
 
-    /// A run is stopped at every step in turn, and goes on in a new trainer that knows the file only.
+    /// A run that is stopped at any step continues in a new trainer from the checkpoint alone.
     @Test(arguments: ["gemma", "gemma3"]) func resumedRunsEndInTheSameBits(name: String) throws {
         let whole = try Fixtures.trainer(name, Self.options(), examples: examples)
         var losses: [Double] = []
@@ -39,7 +39,7 @@ import Testing
                 let first = try Fixtures.trainer(name, Self.options(), examples: examples)
                 for _ in 0..<stop { _ = try first.takeStep() }
                 try first.saveCheckpoint(to: path, notes: ["stop": "\(stop)"])
-                // Steps after the checkpoint are lost, as in a crash.
+                // A step after the checkpoint is lost, as in a crash.
                 _ = try first.takeStep()
                 let second = try Fixtures.trainer(
                     name, Self.options(), examples: examples, threads: 1,
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// Not a consequence of the test above: the seed has to matter.
+    /// The tests above would also pass if options had no effect, so this one checks that seed and dropout matter.
     @Test func seedsChangeTheBits() throws {
         func bits(_ options: TrainingOptions) throws -> [UInt32] {
             let trainer = try Fixtures.trainer("gemma3", options, examples: examples)
@@ -79,7 +79,7 @@ import Testing
         #expect(try bits(Self.options(dropout: 0)) != reference)
     }
 
-    /// Accumulated batches are one large batch.
+    /// Accumulating the gradients of several batches gives the same bits as one large batch.
     @Test func accumulationEqualsALargeBatch() throws {
         func trainer(_ batchSize: Int, _ accumulation: Int) throws -> Trainer {
             var options = Self.options()
@@ -91,7 +91,8 @@ import Testing
         #expect(try trainer(8, 1).bits == trainer(2, 4).bits)
     }
 
-    /// A tight limit takes sequences in several groups and computes layers again, but means the same.
+    /// With a tight limit, sequences are handled in groups and layers are computed again; results differ only by
+    /// rounding.
     @Test func memoryLimitsChangeRoundingOnly() throws {
         let roomy = try Fixtures.trainer("gemma3", Self.options(), examples: examples)
         let tight = try Fixtures.tightTrainer("gemma3", Self.options(), examples: examples)
@@ -150,7 +151,7 @@ import Testing
             #expect(try refuses(Fixtures.trainer("gemma3", Self.options(), examples: others)))
             #expect(try !refuses(Fixtures.trainer("gemma3", Self.options(), examples: examples)))
 
-            // Every truncation is refused.
+            // A file cut off at any point is refused.
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
             for count in stride(from: 0, to: bytes.count, by: 997) {
                 try bytes.prefix(count).write(to: URL(fileURLWithPath: path))

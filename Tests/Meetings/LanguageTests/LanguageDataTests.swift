@@ -45,37 +45,33 @@ struct LanguageDataTests {
     }
 }
 
-struct CueFinderTests {
+struct PhraseBookTests {
+    private func matches(_ text: String, _ language: LanguageCode) -> [PhraseMatch] {
+        PhraseBook.of(language).matches(in: TextReader.read(text, language: language))
+    }
+
     @Test(
         arguments: [
-            ("en", "Fine. We agreed to go.", [.decision, .agreement]), ("en", "I'll send it.", [.action]),
-            ("de", "Dann machen wir das so.", [.decision]), ("ja", "では、決定です。明日送ります。", []),
-            ("en", "Boats.", []),
-        ] as [(String, String, Set<LanguageData.Section>)])
-    func phrasesOfASentence(_ code: String, _ text: String, _ sections: Set<LanguageData.Section>) {
-        let language = LanguageCode(rawValue: code)
-        let finder = CueFinder(language, sections: [.decision, .action, .agreement])
-        #expect(finder.sections(in: TextReader.read(text, language: language)).isSuperset(of: sections))
-        if text == "Boats." {
-            #expect(finder.sections(in: TextReader.read(text, language: language)).isEmpty)
-        }
+            (.english, "Fine. We agreed to go.", [.decision, .agreement]),
+            (.english, "I'll send it.", [.action, .deed]), (.german, "Dann machen wir das so.", [.decision]),
+            (.japanese, "では、決定です。明日送ります。", []),
+        ] as [(LanguageCode, String, Set<LanguageData.Section>)])
+    func phrasesOfASentence(_ language: LanguageCode, _ text: String, _ sections: Set<LanguageData.Section>) {
+        #expect(Set(matches(text, language).map(\.section)).isSuperset(of: sections))
+        #expect(matches("Boats.", language).isEmpty)
     }
 
     @Test(arguments: LanguageCode.firstClass)
     func everyPhraseIsFoundInItself(_ language: LanguageCode) {
         for section in [LanguageData.Section.decision, .action, .question, .transition] {
-            let finder = CueFinder(language, sections: [section])
             for phrase in LanguageData.of(language).entries(section) {
-                let reading = TextReader.read(phrase, language: language)
-                #expect(finder.sections(in: reading) == [section], "\(phrase)")
+                #expect(matches(phrase, language).contains { $0.section == section }, "\(phrase)")
             }
         }
     }
 
-    @Test func sentenceIsLookedAtAlone() {
-        let reading = TextReader.read("Boats. We agreed to go.", language: .english)
-        let finder = CueFinder(.english, sections: [.decision])
-        #expect(finder.sections(in: reading, sentence: 0).isEmpty)
-        #expect(finder.sections(in: reading, sentence: 1) == [.decision])
+    @Test func aMatchSaysWhichWords() {
+        let found = matches("Boats. We agreed to go.", .english).filter { $0.section == .decision }
+        #expect(found.map(\.words) == [1..<3])
     }
 }

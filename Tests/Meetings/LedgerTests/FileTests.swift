@@ -102,7 +102,7 @@ struct FileTests {
     /// Whatever a program tries, SQLite keeps the rules itself.
     @Test(arguments: [
         "INSERT INTO utterance SELECT meeting, 7, delivery, speaker, start, \"end\", text, sourceName, sourceLine,"
-            + " wordCount, 9, NULL, 0 FROM utterance WHERE sequence = 0",
+            + " wordCount, 9, NULL, 0, NULL FROM utterance WHERE sequence = 0",
         "INSERT INTO utterance SELECT * FROM utterance WHERE sequence = 0",
         "UPDATE utterance SET text = 'other'",
         "UPDATE window SET endUtterance = 3",
@@ -144,7 +144,7 @@ struct FileTests {
             try ledger.record(window(index, index * 1000..<index * 1000 + 1000), of: standup)
             try ledger.commit(summary(index), of: standup)
         }
-        #expect(try ledger.coverage(of: standup).wordsSummarised == 300_000)
+        #expect(try ledger.windows(of: standup).reduce(0) { $0 + $1.wordCount } == 300_000)
         let plans = try DatabaseQueue(path: home.path).read { db in
             try [
                 "SELECT wordsBefore FROM utterance WHERE meeting = 1 AND sequence = 5",

@@ -1,6 +1,7 @@
 import Foundation
+import Language
 import Ledger
-import Minutes
+import Summaries
 import Transcript
 
 /// A ledger in a folder of its own, which goes away with it.
@@ -63,7 +64,17 @@ func summary(_ index: Int) -> WindowSummary {
 
 let overall = MeetingSummary(text: "all", model: "m", tokens: 2, seconds: 3)
 
+extension WindowFindings {
+    /// What was found in a window in which nothing was found.
+    static let nothing = WindowFindings(language: .english)
+}
+
 extension Ledger {
+    /// Commits a summary of a window in which nothing was found.
+    func commit(_ summary: WindowSummary, of meeting: MeetingID) throws {
+        try commit(summary, findings: .nothing, of: meeting)
+    }
+
     /// Appends what a connection brought; returns its sequence numbers.
     func append(
         _ utterances: [Utterance], byteCount: Int, to delivery: DeliveryID, sender: SenderPosition? = nil,

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Ledger
 import Testing
 import Transcript
@@ -41,8 +42,11 @@ struct ReceivingTests {
         ]
         _ = try ledger.accept(file("standup", spoken, ends: true))
         try home.reopen()
-        #expect(try ledger.utterances(of: standup, in: 0..<2) == spoken)
-        #expect(try ledger.utterances(of: standup, in: 1..<2) == [spoken[1]])
+        var recorded = try ledger.utterances(of: standup, in: 0..<2)
+        #expect(try ledger.utterances(of: standup, in: 1..<2) == [recorded[1]])
+        #expect(recorded.map(\.language) == [.english, .english])
+        for place in recorded.indices { recorded[place].language = nil }
+        #expect(recorded == spoken)
         #expect(try ledger.utterances(of: standup, in: 2..<9).isEmpty)
     }
 
@@ -186,8 +190,7 @@ struct ReceivingTests {
         }
         let sequences = ranges.flatMap(Array.init).sorted()
         #expect(sequences == Array(0..<800))
-        let coverage = try ledger.coverage(of: meeting)
-        #expect(coverage.participants.map(\.utteranceCount) == Array(repeating: 100, count: 8))
-        #expect(coverage.wordsReceived == 2400)
+        #expect(try ledger.speakers(of: meeting).map(\.utterances) == Array(repeating: 100, count: 8))
+        #expect(try ledger.meeting(meeting)?.wordCount == 2400)
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import Ledger
-import Minutes
+import Summaries
 import Testing
 import Transcript
 
@@ -59,7 +59,6 @@ struct ProgressTests {
         try ledger.commit(summary(0), of: meeting)
         #expect(try ledger.windows(of: meeting).map(\.state) == [.summarised])
         #expect(try ledger.meeting(meeting)?.failedWindowCount == 0)
-        #expect(try ledger.coverage(of: meeting).failedWindowCount == 0)
     }
 
     @Test func finishingNeedsEverythingDone() throws {
@@ -102,22 +101,27 @@ struct ProgressTests {
         #expect(try ledger.finish(empty, overall: nil) == 1)
     }
 
-    @Test func coverageAddsUp() throws {
+    @Test func thoseWhoSpeakAreCounted() throws {
         _ = try ledger.accept(
             connection("board", utterances(5, speaker: nil) + utterances(3, speaker: "Grace")))
-        try ledger.record(window(0, 0..<12), of: meeting)
-        try ledger.record(window(1, 12..<18), of: meeting)
-        try ledger.commit(summary(1), of: meeting)
-        try ledger.recordFailure(window: 0, of: meeting, reason: "no", givingUp: true)
-        let coverage = try ledger.coverage(of: meeting)
-        #expect(coverage.utterancesReceived == 18)
-        #expect(coverage.utterancesSummarised == 6)
-        #expect(coverage.wordsReceived == 54)
-        #expect(coverage.wordsSummarised == 18)
-        #expect(coverage.summarisedWindowCount == 1)
-        #expect(coverage.failedWindowCount == 1)
-        #expect(coverage.participants.map(\.name) == ["Ada", nil, "Grace"])
-        #expect(coverage.participants.map(\.utteranceCount) == [10, 5, 3])
+        let speakers = try ledger.speakers(of: meeting)
+        #expect(speakers.map(\.name) == ["Ada", "Grace"])
+        #expect(speakers.map(\.utterances) == [10, 3] && speakers.map(\.words) == [30, 9])
+    }
+
+    /// What was found comes and goes with the summary, in one transaction.
+    @Test func findingsAreKeptWithTheirWindow() throws {
+        var found = WindowFindings.nothing
+        found.topicWords = ["charging station"]
+        try ledger.record(window(0, 0..<4), of: meeting)
+        #expect(try ledger.windows(of: meeting).map(\.findings) == [nil])
+        #expect(refusal { try ledger.commit(summary(1), findings: found, of: meeting) } == .unknownWindow)
+        try ledger.commit(summary(0), findings: found, of: meeting)
+        #expect(try ledger.windows(of: meeting).map(\.findings) == [found])
+        try ledger.record(window(1, 4..<6), of: meeting)
+        try ledger.recordFailure(
+            window: 1, of: meeting, reason: "no", givingUp: true, findings: .nothing)
+        #expect(try ledger.windows(of: meeting).map(\.findings) == [found, .nothing])
     }
 
     @Test func everyChangeIsHinted() async throws {

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Minutes
+import Summaries
 import Testing
 import Transcript
 

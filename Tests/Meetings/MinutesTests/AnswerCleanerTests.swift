@@ -1,11 +1,13 @@
+import Language
 import Testing
 import TestSupport
 
 @testable import Minutes
+@testable import Summaries
 
 @Suite struct AnswerCleanerTests {
     private let cleaner = AnswerCleaner(
-        template: .instructionTuned, speakers: ["Jane", "Bob"], earlier: ["They met."])
+        template: .instructionTuned, language: .english, speakers: ["Jane", "Bob"], earlier: ["They met."])
 
     @Test(arguments: [
         ("Jane agreed to call the vendor.", "Jane agreed to call the vendor."),
@@ -18,7 +20,7 @@ import TestSupport
         ("- Jane will call.\n- Bob writes the report.\n---", "- Jane will call.\n- Bob writes the report."),
         ("They met. They met. They agreed on Friday.", "They met. They agreed on Friday."),
         ("Summary work is done by Jane and Bob.", "Summary work is done by Jane and Bob."),
-        ("决定了。他们决定了。他们同意 a b c 。", "决定了。 他们决定了。 他们同意 a b c 。"),
+        ("决定了。他们决定了。他们同意 a b c 。", "决定了。他们决定了。他们同意 a b c 。"),
     ])
     func wrappingIsTakenOff(raw: String, text: String) {
         #expect(cleaner.judge(raw, wasCut: false) == .good(text))
@@ -45,7 +47,8 @@ import TestSupport
     }
 
     @Test func theSameSummaryAgainIsPoor() {
-        let cleaner = AnswerCleaner(template: .base, speakers: [], earlier: ["They met on Monday, again."])
+        let cleaner = AnswerCleaner(
+            template: .base, language: .english, earlier: ["They met on Monday, again."])
         #expect(
             cleaner.judge("They met on Monday - again.", wasCut: false)
                 == .poor("They met on Monday - again."))

@@ -4,6 +4,7 @@ import Testing
 import Transcript
 
 @testable import Minutes
+@testable import Summaries
 
 /// The page as a browser has it, its policy in force and its script run.
 @Suite(.enabled(if: Browser.path != nil, "no chromium in PATH: apt-get install chromium"), .serialized)

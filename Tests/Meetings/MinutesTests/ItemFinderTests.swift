@@ -1,15 +1,17 @@
+import Language
 import Testing
 import Transcript
 
 @testable import Minutes
+@testable import Summaries
 
 @Suite struct ItemFinderTests {
     private func items(_ text: String, by speaker: String? = "Ann") -> [MinutesItem] {
-        ItemFinder(speakers: ["Ann", "Ben Low", "Cleo"]).items(
-            in: [
-                Utterance(speaker: speaker, start: 5, text: text, source: SourcePosition(name: "t", line: 1))
-            ],
-            first: 7)
+        let said = Utterance(
+            speaker: speaker, start: 5, text: text, source: SourcePosition(name: "t", line: 1))
+        let reading = UtteranceReading(ReadUtterance(said))
+        return ItemFinder(speakers: ["Ann", "Ben Low", "Cleo"], language: .english).items(
+            in: [reading], first: 7)
     }
 
     @Test(

@@ -5,6 +5,7 @@ import Testing
 import Transcript
 
 @testable import Minutes
+@testable import Summaries
 
 /// `minutes.md` as readers of Markdown have it: what others said is text, and nothing else.
 @Suite struct MarkdownReaderTests {
@@ -88,8 +89,7 @@ import Transcript
     /// In every template, and wherever it may stand in a document.
     @Test(.enabled(if: !readers.isEmpty, absence), arguments: readers)
     func noTemplateMakesMoreOfIt(reader: MarkdownReader) throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
-            path: "../../etc/templates")
+        let folder = Repository.root.appending(path: "etc/templates")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
             $0.hasSuffix(".mustache")
         }

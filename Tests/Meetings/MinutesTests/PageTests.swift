@@ -3,6 +3,7 @@ import Testing
 import Transcript
 
 @testable import Minutes
+@testable import Summaries
 
 @Suite struct PageTests {
     @Test func whatOthersWroteIsNothingButText() throws {
@@ -80,8 +81,8 @@ import Transcript
         for text in [
             "Weekly &lt;stand-up&gt; &amp; more", "3 speakers", "Overall they agreed",
             "No summary: the model ran out of memory.", "Not summarised yet.", "We agreed to ship on Friday",
-            "5 of 14 turns.", "chunk 2 is missing", "1 sentence that the model wrote",
-            "<li dir=\"auto\">Ship on Friday. <span", "“250”: not where it would have to come from",
+            "5 of 14 turns.", "chunk 2 is missing", "Left out: 2 sentences",
+            "<li dir=\"auto\">Ship on Friday. <span", "“250”: not said where it would have to come from",
             "Not in a part yet",
         ] {
             #expect(html.contains(text), "\(text)")
@@ -99,7 +100,7 @@ import Transcript
             let page = try Page((document, []))
             #expect(
                 page.html.contains("Nothing was received.")
-                    && page.html.contains("<h1 dir=\"auto\">empty</h1>"))
+                    && page.html.contains("<h1><bdi>empty</bdi></h1>"))
             #expect(!page.html.contains("<svg") && !page.html.contains("{{"))
         }
     }
@@ -116,7 +117,7 @@ import Transcript
     @Test func aLongMeetingHasAPageOfAMegabyte() throws {
         let utterances = Samples.long
         let windows = stride(from: 0, to: 2950, by: 50).map { first in
-            MinutesDocument.WindowOutcome(
+            Outcome(
                 window: window(first / 50, first..<(first + 50)),
                 summary: summary(
                     first / 50, "They said word\(first)x1 and word\(first)x2. It was word\(first + 1)x3."))
@@ -183,7 +184,7 @@ enum Samples {
         said[0].text = "I opened. We agreed to ship on Friday."
         said[1].text = "I'll call Bob by Monday."
         said[3].text = "Overall they agreed on the plan, so do we."
-        let windows: [MinutesDocument.WindowOutcome] = [
+        let windows: [Outcome] = [
             .init(
                 window: window(0, 0..<5),
                 summary: summary(

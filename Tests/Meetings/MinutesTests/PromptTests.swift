@@ -2,6 +2,7 @@ import Testing
 import Transcript
 
 @testable import Minutes
+@testable import Summaries
 
 @Suite struct PromptTests {
     private let answer = "The group talked about the plan and agreed on it."
@@ -57,10 +58,10 @@ import Transcript
         let earlier = [summary(0, "One."), summary(1, "Two.")]
         for count in 1...12 {
             try await summarizer.prefillOpenWindow(
-                index: 2, utterances: Array(said[..<count]), earlier: earlier, timeline: "m")
+                index: 2, utterances: read(Array(said[..<count])), earlier: earlier, timeline: "m")
         }
         _ = try await summarizer.summarize(
-            window: window(2, 20..<32), utterances: said, earlier: earlier, timeline: "m")
+            window: window(2, 20..<32), utterances: read(said), earlier: earlier, timeline: "m")
         let prompts = model.calls.map(\.prompt)
         for (before, after) in zip(prompts, prompts.dropFirst()) {
             #expect(after.starts(with: before) && after.count > before.count)
@@ -79,8 +80,10 @@ import Transcript
             let said = talk(5, from: index * 5)
             earlier.append(
                 try await summarizer.summarize(
-                    window: window(index, index * 5..<index * 5 + 5), utterances: said, earlier: earlier,
-                    timeline: "m"))
+                    window: window(index, index * 5..<index * 5 + 5), utterances: read(said),
+                    earlier: earlier,
+                    timeline: "m"
+                ).summary)
         }
         let prompts = model.questions.map(\.prompt)
         try #require(prompts.count == 4)

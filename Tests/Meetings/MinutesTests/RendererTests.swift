@@ -1,16 +1,21 @@
 import Evaluation
 import Foundation
+import TestSupport
 import Testing
 import Transcript
 
 @testable import Minutes
+@testable import Summaries
 
 @Suite struct RendererTests {
     private func standup(state: MinutesDocument.State = .finished) throws -> MinutesDocument {
         var said = talk(12, words: 5)
+        for place in said.indices {
+            said[place].text = place % 2 == 0 ? "The boat is still here." : "It rains on the harbour."
+        }
         said[0].text = "I opened; ship Friday, agreed."
         said[1].text = "Then call *Bob* and me."
-        let windows: [MinutesDocument.WindowOutcome] = [
+        let windows: [Outcome] = [
             .init(
                 window: window(0, 0..<5),
                 summary: summary(0, "Jane opened.\n\nDecisions:\n- Ship on Friday.\n* Call *Bob*.")),
@@ -35,9 +40,9 @@ import Transcript
             # Weekly #1 &lt;standup> & more
 
             - **Meeting:** standup
-            - **When:** 2024-05-01 10:00 UTC to 2024-05-01 10:30 UTC
-            - **Who:** Jane (33 %, 20 words in 4 turns), Bob (33 %, 20 words in 4 turns), Carla (33 %, 20 words in 4 turns)
-            - **State:** complete
+            - **When:** 1 May 2024 at 10:00 UTC to 1 May 2024 at 10:30 UTC
+            - **Who:** Jane (33%, 20 words in 4 turns), Bob (33%, 20 words in 4 turns), Carla (33%, 20 words in 4 turns)
+            - **State:** These minutes are complete.
 
             ## Summary
 
@@ -45,14 +50,9 @@ import Transcript
 
             - call (0:00:10)
 
-            ## Decided
-
-            - Ship on Friday. (Jane, 0:00:00)
-            - Call \*Bob\*. (Bob, 0:00:10)
-
             ## Course of the meeting
 
-            ### Part 1, 0:00:00 to 0:00:48
+            ### Part 1, 0:00:00 to 0:00:48: Boat, harbour, rains
 
             *Jane, Bob, Carla*
 
@@ -63,13 +63,13 @@ import Transcript
             - Ship on Friday. (0:00:00)
             - Call \*Bob\*. (0:00:10)
 
-            ### Part 2, 0:00:50 to 0:01:18
+            ### Part 2, 0:00:50 to 0:01:18: Boat, harbour, rains
 
             *Carla, Jane, Bob*
 
             No summary: the model ran out of memory.
 
-            ### Part 3, 0:01:20 to 0:01:38
+            ### Part 3, 0:01:20 to 0:01:38: Boat, harbour, rains
 
             *Carla, Jane*
 
@@ -83,17 +83,18 @@ import Transcript
 
             ---
 
-            Written by minuted with gemma_test, 2024-05-01 10:31 UTC. A model wrote the \#
-            summaries: check what matters against the transcript.
+            Written by minuted, 1 May 2024 at 10:31 UTC. The summaries were written automatically, and each sentence \#
+            was compared with what was said; check what matters against the transcript.
 
             """#
-        #expect(MarkdownRenderer().render(try standup()) == expected)
+        let markdown = MarkdownRenderer().render(try standup())
+        #expect(markdown == expected, "\(markdown)")
     }
 
     @Test func anOpenMeetingSaysSo() throws {
         let text = MarkdownRenderer().render(try standup(state: .open))
-        #expect(text.contains("the meeting is going on") && text.contains("when the meeting is over"))
-        #expect(text.contains("from 2024-05-01 10:00 UTC, 0:01:38 so far"))
+        #expect(text.contains("The meeting is going on") && text.contains("when the meeting is over"))
+        #expect(text.contains("from 1 May 2024 at 10:00 UTC, 0:01:38 so far"))
         let empty = MinutesDocument.make(
             meeting: try MeetingID("empty"), state: .open, utterances: [], windows: [],
             generatedAt: .distantPast)
@@ -119,8 +120,7 @@ import Transcript
     }
 
     @Test func jsonIsWhatItsSchemaSays() throws {
-        let url = URL(filePath: #filePath).deletingLastPathComponent().appending(
-            path: "../../etc/minutes.schema.json")
+        let url = Repository.root.appending(path: "etc/minutes.schema.json")
         let text = try String(contentsOf: url, encoding: .utf8)
         let schema = try SchemaCheck(schema: text)
         for state in [MinutesDocument.State.open, .ended, .finished] {
@@ -147,16 +147,19 @@ import Transcript
             windows: [.init(window: window(0, 0..<2), summary: summary(0, "x", model: "extractive"))],
             generatedAt: .distantPast)
         #expect(quoted.coverage.percent == 100)
-        #expect(quoted.notes.contains { $0.contains("Part 1") && $0.contains("quoted") })
+        #expect(quoted.notes.contains { $0.contains("Part 1") && $0.contains("quoted") }, "\(quoted.notes)")
     }
 
     @Test func oneWindowIsNotPrintedTwice() throws {
         let document = MinutesDocument.make(
-            meeting: try MeetingID("a"), state: .finished, utterances: talk(2),
-            windows: [.init(window: window(0, 0..<2), summary: summary(0, "They said word0x0."))],
-            summary: MeetingSummary(text: "They said word0x0.", model: "m", tokens: 0, seconds: 0),
+            meeting: try MeetingID("a"), state: .finished,
+            utterances: ["The ferry sails at noon from the old harbour.", "Then the harbour is closed."].map {
+                Utterance(speaker: "Ann", text: $0, source: SourcePosition(name: "t", line: 1))
+            },
+            windows: [.init(window: window(0, 0..<2), summary: summary(0, "The ferry sails at noon."))],
+            summary: MeetingSummary(text: "The ferry sails at noon.", model: "m", tokens: 0, seconds: 0),
             generatedAt: .distantPast)
-        #expect(MarkdownRenderer().render(document).split(separator: "They said word0x0.").count == 2)
+        #expect(MarkdownRenderer().render(document).split(separator: "The ferry sails at noon.").count == 2)
     }
 
     @Test(arguments: [

@@ -1,4 +1,5 @@
 import Minutes
+import Summaries
 import Synchronization
 
 /// A language model that answers by a script and remembers what it was asked.

@@ -4,6 +4,7 @@ import TestSupport
 import Transcript
 
 @testable import Minutes
+@testable import Summaries
 
 @Suite struct SummarizerTests {
     @Test func anAnswerThatIsNotBorneOutIsAskedForAgain() async throws {
@@ -24,13 +25,15 @@ import Transcript
         ]
         let model = ScriptedModel(style: .tuned) { _, number in answers[min(number, 3)] }
         let found = try await Summarizer(model: model, furtherAnswers: 3).summarize(
-            window: window(0, 0..<2), utterances: said, earlier: [], timeline: "m")
+            window: window(0, 0..<2), utterances: read(said), earlier: [], timeline: "m"
+        ).summary
         #expect(found.text == answers[1])
         #expect(model.questions.map { $0.options?.temperature } == [0, 0.6])
         #expect(Set(model.questions.map(\.prompt)).count == 1)
         let other = ScriptedModel(style: .tuned) { _, _ in answers[0] }
         let first = try await Summarizer(model: other).summarize(
-            window: window(0, 0..<2), utterances: said, earlier: [], timeline: "m")
+            window: window(0, 0..<2), utterances: read(said), earlier: [], timeline: "m"
+        ).summary
         #expect(first.text == answers[0] && other.questions.count == 1)
     }
 
@@ -47,7 +50,8 @@ import Transcript
         -> WindowSummary
     {
         try await Summarizer(model: model).summarize(
-            window: window(index, 0..<said.count), utterances: said, earlier: [], timeline: "m")
+            window: window(index, 0..<said.count), utterances: read(said), earlier: [], timeline: "m"
+        ).summary
     }
 
     /// The smallest context in which there is a window, and a speaker whose name is longer than that.
@@ -78,8 +82,8 @@ import Transcript
         let heard = Mutex("")
         let said = talk(10)
         let result = try await Summarizer(model: model).summarize(
-            window: window(4, 0..<10), utterances: said, earlier: [], timeline: "m"
-        ) { text in heard.withLock { $0 += text } }
+            window: window(4, 0..<10), utterances: read(said), earlier: [], timeline: "m"
+        ) { text in heard.withLock { $0 += text } }.summary
         #expect(result.text == Self.good && result.window == 4 && result.model == "scripted")
         #expect(result.origin == .model && result.seconds == 3 && result.generatedTokens > 0)
         #expect(heard.withLock { $0 }.contains(Self.good))
@@ -152,9 +156,11 @@ import Transcript
         said[7].text = sentences
         let summarizer = Summarizer(model: model)
         let earlier = (0..<40).map { summary($0, "Earlier, in part \($0), they talked a good deal.") }
-        try await summarizer.prefillOpenWindow(index: 40, utterances: said, earlier: earlier, timeline: "m")
+        try await summarizer.prefillOpenWindow(
+            index: 40, utterances: read(said), earlier: earlier, timeline: "m")
         let result = try await summarizer.summarize(
-            window: window(40, 0..<30), utterances: said, earlier: earlier, timeline: "m")
+            window: window(40, 0..<30), utterances: read(said), earlier: earlier, timeline: "m"
+        ).summary
         #expect(model.questions.count > 4)
         var words: [String] = []
         for call in model.questions {

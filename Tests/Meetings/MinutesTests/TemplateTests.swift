@@ -1,12 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 import Transcript
 
 @testable import Minutes
+@testable import Summaries
 
 @Suite struct TemplateTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../etc/templates")
+    private static let folder = Repository.root.appending(path: "etc/templates")
 
     private static func shipped() throws -> [MinutesTemplate] {
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
@@ -88,7 +89,7 @@ import Transcript
             "interview",
             ["**Ann: What is it that you need from the new station?** (0:00:00)", "Bob: We need"], []
         ),
-        ("stand-up", ["- **Held up**: “I'm stuck", "- Done: “Yesterday I spoke"], ["In their words"]),
+        ("stand-up", ["- **Held up:** “I'm stuck", "- Done: “Yesterday I spoke"], ["In their words"]),
         ("per-speaker", ["## Bob", "Worries about:"], ["## Carla"]),
         ("key-points", ["- Bob needs the station before the winter."], ["Nothing has been"]),
     ])
@@ -164,12 +165,12 @@ import Transcript
         let style = MinutesStyle(
             template: try MinutesTemplate(text: "{{!\nasks: Be brief.\n}}{{title}}", name: "a", source: "a"),
             language: "German", vocabulary: try Vocabulary(text: "Kubernetes\nGemma", source: "v"))
-        let told = PromptTemplate.instructionTuned.told(style)
+        let told = PromptTemplate.instructionTuned.told(style.summaries)
         #expect(told.instructions.contains("in German. Answer"))
         #expect(told.instructions.contains("Spell these as they stand here: Kubernetes, Gemma."))
         #expect(told.windowRequest.hasSuffix(" Be brief.") && told.overallRequest.hasSuffix(" Be brief."))
-        #expect(PromptTemplate.tuned.told(style) == .tuned)
-        #expect(PromptTemplate.instructionTuned.told(.standard) == .instructionTuned)
+        #expect(PromptTemplate.tuned.told(style.summaries) == .tuned)
+        #expect(PromptTemplate.instructionTuned.told(SummaryStyle()) == .instructionTuned)
     }
 }
 

@@ -77,7 +77,7 @@ struct ExtremeNumberTests {
     /// The segmenter counts with the times too.
     private static func segment(_ utterances: [Utterance]) {
         var segmenter = Segmenter(policy: SegmentationPolicy(maximumTokens: 40, minimumTokens: 0))
-        for utterance in utterances { _ = segmenter.add(utterance, tokenCount: 10) }
+        for utterance in utterances { _ = segmenter.add(ReadUtterance(utterance), tokenCount: 10) }
         _ = segmenter.close()
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Transcript
@@ -6,7 +7,7 @@ import Testing
 /// A transcript in `Fixtures/`, and what is in it.
 struct Fixture: Sendable {
     let file: String
-    /// The row of the README's table that it is an example of.
+    /// The row of the table of formats that it is an example of.
     let row: String
     let format: TranscriptFormat
     /// As `spelledWithTimes` writes them.
@@ -197,10 +198,9 @@ func spelledWithTimes(_ utterances: [Utterance]) -> [String] {
         }
     }
 
-    /// The README's table has a row for each example, and an example for each row.
-    @Test func theTableOfTheReadmeIsTheseExamples() throws {
-        let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("README.md")
+    /// The table of formats has a row for each example, and an example for each row.
+    @Test func theTableOfFormatsIsTheseExamples() throws {
+        let readme = Repository.root.appending(path: "Sources/Meetings/Transcript/README.md")
         let lines = try String(contentsOf: readme, encoding: .utf8).split(separator: "\n")
         let head = try #require(lines.firstIndex { $0.hasPrefix("| format | known by |") })
         let rows = lines[(head + 2)...].prefix { $0.hasPrefix("|") }.map { row in

@@ -45,7 +45,9 @@ import Transcript
             let first = window?.utterances.upperBound ?? 0
             return Segmenter(
                 policy: policy, after: window,
-                context: Array(utterances[max(0, first - policy.contextUtterances)..<first]),
+                context: utterances[max(0, first - policy.contextUtterances)..<first].map {
+                    ReadUtterance($0)
+                },
                 opener: first > 0 ? utterances[0].speaker : nil)
         }
 
@@ -53,7 +55,7 @@ import Transcript
             var segmenter = segmenter
             var windows: [Window] = []
             for index in segmenter.openRange.lowerBound..<utterances.count {
-                windows += segmenter.add(utterances[index], tokenCount: tokens[index])
+                windows += segmenter.add(ReadUtterance(utterances[index]), tokenCount: tokens[index])
             }
             return windows + segmenter.close()
         }
@@ -108,7 +110,9 @@ import Transcript
         var segmenter = meeting.segmenter()
         var closed = 0
         for index in meeting.utterances.indices {
-            closed += segmenter.add(meeting.utterances[index], tokenCount: meeting.tokens[index]).count
+            closed +=
+                segmenter.add(ReadUtterance(meeting.utterances[index]), tokenCount: meeting.tokens[index])
+                .count
             let due = windows.count { window in
                 let end = window.utterances.upperBound
                 return end <= index
@@ -129,7 +133,8 @@ import Transcript
         var segmenter = meeting.segmenter()
         var windows: [Window] = []
         for index in 0..<middle {
-            windows += segmenter.add(meeting.utterances[index], tokenCount: meeting.tokens[index])
+            windows += segmenter.add(
+                ReadUtterance(meeting.utterances[index]), tokenCount: meeting.tokens[index])
         }
         windows += segmenter.close()
         #expect(
@@ -145,10 +150,10 @@ import Transcript
         let policy = SegmentationPolicy(
             maximumTokens: 100, minimumTokens: 20, pauseSeconds: 10, findsTopics: false)
         var segmenter = Segmenter(policy: policy)
-        #expect(segmenter.add(spoken(0, 5), tokenCount: 10).isEmpty)
-        #expect(segmenter.add(spoken(30, 35), tokenCount: 10).isEmpty, "too short for a pause")
-        #expect(segmenter.add(spoken(44.9, 46), tokenCount: 10).isEmpty, "not a pause")
-        let closed = segmenter.add(spoken(56, 58), tokenCount: 10)
+        #expect(segmenter.add(ReadUtterance(spoken(0, 5)), tokenCount: 10).isEmpty)
+        #expect(segmenter.add(ReadUtterance(spoken(30, 35)), tokenCount: 10).isEmpty, "too short for a pause")
+        #expect(segmenter.add(ReadUtterance(spoken(44.9, 46)), tokenCount: 10).isEmpty, "not a pause")
+        let closed = segmenter.add(ReadUtterance(spoken(56, 58)), tokenCount: 10)
         #expect(closed == [Window(index: 0, utterances: 0..<3, tokenCount: 30, closedBy: .pause)])
         #expect(segmenter.openRange == 3..<4 && segmenter.windowIndex == 1)
     }
@@ -157,17 +162,17 @@ import Transcript
         let policy = SegmentationPolicy(
             maximumTokens: 1000, minimumTokens: 0, pauseSeconds: 10, findsTopics: false)
         var segmenter = Segmenter(policy: policy)
-        #expect(segmenter.add(spoken(0, nil, words: 150), tokenCount: 200).isEmpty)
-        #expect(segmenter.add(spoken(65, nil), tokenCount: 10).isEmpty)
-        #expect(segmenter.add(spoken(90, nil), tokenCount: 10).map(\.closedBy) == [.pause])
+        #expect(segmenter.add(ReadUtterance(spoken(0, nil, words: 150)), tokenCount: 200).isEmpty)
+        #expect(segmenter.add(ReadUtterance(spoken(65, nil)), tokenCount: 10).isEmpty)
+        #expect(segmenter.add(ReadUtterance(spoken(90, nil)), tokenCount: 10).map(\.closedBy) == [.pause])
     }
 
     @Test func anUtteranceLargerThanAWindowHasItsOwn() {
         var segmenter = Segmenter(
             policy: SegmentationPolicy(maximumTokens: 50, minimumTokens: 0, findsTopics: false))
-        #expect(segmenter.add(spoken(nil, nil), tokenCount: 20).isEmpty)
-        #expect(segmenter.add(spoken(nil, nil), tokenCount: 80).map(\.utterances) == [0..<1])
-        #expect(segmenter.add(spoken(nil, nil), tokenCount: 50).map(\.tokenCount) == [80])
+        #expect(segmenter.add(ReadUtterance(spoken(nil, nil)), tokenCount: 20).isEmpty)
+        #expect(segmenter.add(ReadUtterance(spoken(nil, nil)), tokenCount: 80).map(\.utterances) == [0..<1])
+        #expect(segmenter.add(ReadUtterance(spoken(nil, nil)), tokenCount: 50).map(\.tokenCount) == [80])
         #expect(segmenter.close().map(\.closedBy) == [.meetingEnd])
         #expect(segmenter.close().isEmpty, "nothing is open")
     }

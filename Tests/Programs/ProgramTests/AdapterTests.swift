@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `minutelab adapter average`, as it is run.
 @Suite(.enabled(if: Program.areBuilt, Program.absence))
 struct AdapterTests {
-    private let fixtures = Program.repository.appending(path: "Tests/GemmaTests/Fixtures").path
+    private let fixtures = Repository.tinyModels.path
 
     @Test func averagesAreWrittenAndFitTheModel() async throws {
         let scratch = try Scratch()

@@ -1,12 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The bench on a tiny model: that its figures are there and agree with each other, not what they are.
 @Suite(.enabled(if: Program.areBuilt, Program.absence))
 struct BenchTests {
     private let scratch: Scratch
-    private let model = Program.repository.appending(path: "Tests/GemmaTests/Fixtures/gemma3-f32.gguf").path
-    private let text = Program.repository.appending(path: "examples/planning.txt").path
+    private let model = Repository.tinyModels.appending(path: "gemma3-f32.gguf").path
+    private let text = Repository.root.appending(path: "examples/planning.txt").path
 
     init() throws { scratch = try Scratch() }
 

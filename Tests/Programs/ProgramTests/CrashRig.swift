@@ -58,7 +58,7 @@ final class CrashRig {
 
     /// The random model of the forward pass's tests, allowed to read further than it was made for.
     private static func tinyModel(in scratch: Scratch) throws -> String {
-        let source = Program.repository.appending(path: "Tests/GemmaTests/Fixtures/gemma").path
+        let source = Repository.tinyModels.appending(path: "gemma").path
         let folder = scratch.path + "/model"
         try FileManager.default.copyItem(atPath: source, toPath: folder)
         let path = folder + "/config.json"

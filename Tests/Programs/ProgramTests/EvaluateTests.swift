@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `minutelab evaluate` and `minutelab rouge` as they are run.
 @Suite(.enabled(if: Program.areBuilt, Program.absence))
 struct EvaluateTests {
     private let scratch: Scratch
-    private let model = Program.repository.appending(path: "Tests/GemmaTests/Fixtures/gemma3-f32.gguf").path
+    private let model = Repository.tinyModels.appending(path: "gemma3-f32.gguf").path
     private let data: String
 
     init() throws {
@@ -77,7 +78,7 @@ struct EvaluateTests {
     }
 
     @Test func adapterIsForTheModelAlone() async throws {
-        let adapter = Program.repository.appending(path: "Tests/GemmaTests/Fixtures/adapters/gemma3").path
+        let adapter = Repository.tinyModels.appending(path: "adapters/gemma3").path
         let options = [
             model, "--data", data, "--systems", "base,model", "--maximum-tokens", "8", "--cache-folder",
             "none",
@@ -96,7 +97,7 @@ struct EvaluateTests {
     }
 
     @Test func severalAdaptersAnswerAndOneAnswerIsTaken() async throws {
-        let adapters = Program.repository.appending(path: "Tests/GemmaTests/Fixtures/adapters").path
+        let adapters = Repository.tinyModels.appending(path: "adapters").path
         let other = scratch.path + "/other"
         try FileManager.default.copyItem(atPath: adapters + "/gemma3", toPath: other)
         let settings = scratch.read("other/adapter_config.json")

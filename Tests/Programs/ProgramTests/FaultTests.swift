@@ -162,14 +162,14 @@ struct FaultTests {
     }
 }
 
-/// The library that lets changes fail, compiled from `Tests/Faults`.
+/// The library that lets changes fail, compiled from `Tests/Service/Faults`.
 enum FaultLibrary {
     /// `make soak` tries more.
     static let seeds = Array(1...UInt64(max(1, Soak.number("MINUTED_SOAK_FAULTS") ?? 1)))
 
     /// Nil if there is no C compiler.
     static let path: String? = {
-        let source = Program.repository.appending(path: "Tests/Faults/faults.c").path
+        let source = Repository.root.appending(path: "Tests/Service/Faults/faults.c").path
         let target = FileManager.default.temporaryDirectory.path + "/libfaults-\(getpid()).so"
         for compiler in ["/usr/bin/cc", "/usr/bin/clang", "/usr/bin/gcc"]
         where FileManager.default.isExecutableFile(atPath: compiler) {

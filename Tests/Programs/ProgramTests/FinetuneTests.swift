@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `minutelab finetune` as it is run, on a tiny model and made-up dialogues.
 @Suite(.enabled(if: Program.areBuilt, Program.absence))
 struct FinetuneTests {
-    private static let model = Program.repository.appending(path: "Tests/GemmaTests/Fixtures/gemma3").path
+    private static let model = Repository.tinyModels.appending(path: "gemma3").path
 
     private static func dialogues(_ count: Int) -> String {
         let words = ["plan", "price", "team", "room", "week", "paper"]

@@ -1,7 +1,7 @@
 import Application
 import Foundation
 import Ledger
-import Minutes
+import Summaries
 import TestSupport
 import Testing
 import Transcript
@@ -48,15 +48,18 @@ import Transcript
             Delivery(
                 meeting: meeting, name: "m.txt", kind: .file, sha256: "m", byteCount: 1, format: "plain",
                 receivedAt: .now, utterances: utterances, endsMeeting: true))
+        var judge = MeetingJudge()
         for index in 0..<12 {
             let range = index * 20..<(index + 1) * 20
             try ledger.record(
                 Window(index: index, utterances: range, tokenCount: 1, closedBy: .size), of: meeting)
-            try ledger.commit(
-                WindowSummary(
-                    window: index, text: (0..<8).map { _ in sentence(16) }.joined(separator: " "), model: "m",
-                    promptTokens: 1, reusedTokens: 0, generatedTokens: 1, seconds: 0),
-                of: meeting)
+            let summary = WindowSummary(
+                window: index, text: (0..<8).map { _ in sentence(16) }.joined(separator: " "), model: "m",
+                promptTokens: 1, reusedTokens: 0, generatedTokens: 1, seconds: 0)
+            let findings = judge.judge(
+                Window(index: index, utterances: range, tokenCount: 1, closedBy: .size),
+                utterances[range].map { ReadUtterance($0) }, summary: summary, stated: [])
+            try ledger.commit(summary, findings: findings, of: meeting)
         }
         try ledger.finish(
             meeting, overall: MeetingSummary(text: sentence(16), model: "m", tokens: 1, seconds: 0))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built programs, found beside the test runner.
@@ -18,13 +19,10 @@ enum Program: String, CaseIterable {
     private static let folders: [String] = {
         // Ignored: without it only the usual places are searched.
         let runner = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let build = repository.appending(path: ".build").path
+        let build = Repository.root.appending(path: ".build").path
         return [runner.map { ($0 as NSString).deletingLastPathComponent }].compactMap(\.self)
             + [build + "/release", build + "/debug"]
     }()
-
-    static let repository = URL(filePath: #filePath).resolvingSymlinksInPath()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 }
 
 /// The model the tests run, if there is one.

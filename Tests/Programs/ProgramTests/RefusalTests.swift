@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the programs say when they cannot do what is asked.
@@ -42,7 +43,7 @@ struct RefusalTests {
     }
 
     @Test func shippedConfigurationPassesTheCheck() async throws {
-        let path = Program.repository.appending(path: "etc/minuted.yaml").path
+        let path = Repository.root.appending(path: "etc/minuted.yaml").path
         let outcome = try await Program.minuted.run(["--check", "--config", path], in: scratch)
         #expect(outcome.status == 0, "\(outcome.errors)")
     }

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The adapter in etc/adapters, with the model that it is for.
 @Suite(.enabled(if: TestModel.isDefault && Program.areBuilt, TestModel.absence))
 struct ShippedAdapterTests {
-    private let adapter = Program.repository.appending(path: "etc/adapters/gemma-3-270m-minutes.gguf").path
+    private let adapter = Repository.root.appending(path: "etc/adapters/gemma-3-270m-minutes.gguf").path
 
     @Test func isForTheDefaultModelAndAskedAsTheDaemonDoes() async throws {
         let outcome = try await Program.minutelab.run(
@@ -16,7 +17,7 @@ struct ShippedAdapterTests {
     /// It ends its summary itself, in whole sentences, without repeating three tokens.
     @Test func writesASummaryOfAWindow() async throws {
         let scratch = try Scratch()
-        let example = Program.repository.appending(path: "examples/planning.txt")
+        let example = Repository.root.appending(path: "examples/planning.txt")
         let lines = try String(contentsOf: example, encoding: .utf8).split(separator: "\n").prefix(20)
         let window = lines.map { $0.drop { $0 != "]" }.dropFirst(2) }.joined(separator: "\n")
         let prompt = try scratch.write(window + "\n\n---\n\nSummary:", to: "prompt")

@@ -3,6 +3,8 @@ import Corpora
 import Foundation
 import Gemma
 import Minutes
+import Summaries
+import TestSupport
 import Testing
 import Transcript
 import Weights
@@ -10,8 +12,7 @@ import Weights
 /// Adapters by kind of meeting, from the settings to the model's answers.
 @Suite struct AdapterTests {
     private let scratch: Scratch
-    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "GemmaTests/Fixtures").path(percentEncoded: false)
+    private static let fixtures = Repository.tinyModels.path(percentEncoded: false)
 
     init() throws { scratch = try Scratch() }
 

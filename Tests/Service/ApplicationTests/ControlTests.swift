@@ -3,6 +3,7 @@ import Glibc
 import Ledger
 import Logging
 import Minutes
+import Summaries
 import Synchronization
 import Testing
 

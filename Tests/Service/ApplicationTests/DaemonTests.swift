@@ -4,6 +4,7 @@ import Logging
 import Minutes
 import ServiceLifecycle
 import ServiceManager
+import Summaries
 import Synchronization
 import Testing
 import Transcript

@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import Minutes
 import Testing
 import Transcript
 
@@ -44,6 +45,17 @@ import Transcript
                 #expect(try Data(contentsOf: URL(filePath: path)) == content)
             }
         }
+    }
+
+    /// After an upgrade finished meetings get the minutes of the new version.
+    @Test func minutesOfAnotherLayoutAreWrittenAgain() async throws {
+        let path = fixture.folder.htmlPath(of: meeting)
+        let page = try String(contentsOfFile: path, encoding: .utf8)
+        let older = page.replacing(HTMLRenderer.generator, with: "<meta name=\"generator\">")
+        try older.write(toFile: path, atomically: false, encoding: .utf8)
+        #expect(try stale == [meeting] && older != page)
+        #expect(try await writer.write(meeting))
+        #expect(try stale.isEmpty)
     }
 
     @Test func theCheckComparesEveryByte() async throws {

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import Logging
 import Minutes
+import Summaries
 import Synchronization
 import Testing
 import Transcript

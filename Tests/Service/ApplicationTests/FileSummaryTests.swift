@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Minutes
+import Summaries
 import Synchronization
 import Testing
 import Transcript

@@ -3,6 +3,7 @@ import GRDB
 import Ledger
 import Logging
 import Minutes
+import Summaries
 import Synchronization
 import Testing
 import Transcript

@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Logging
 import Minutes
+import Summaries
 import Transcript
 
 /// A ledger, an output folder and meetings to fill them, in a folder of its own.

@@ -1,5 +1,6 @@
 import Foundation
 import Minutes
+import Summaries
 import Testing
 import Transcript
 
@@ -35,7 +36,8 @@ import Transcript
         let styles = try MinutesStyles(settings.minutes)
         let style = styles.style(ofMeeting: "call-7")
         #expect(style.template.name == "call" && style.template.asks == "Name wishes.")
-        #expect(style.language == "German" && style.vocabulary.corrected("jitsy") == "Jitsi")
+        #expect(
+            style.summaries.language == "German" && style.summaries.vocabulary.corrected("jitsy") == "Jitsi")
         #expect(styles.style(ofMeeting: "board") == .standard)
     }
 

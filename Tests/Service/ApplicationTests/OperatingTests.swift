@@ -3,6 +3,7 @@ import Ledger
 import Logging
 import Minutes
 import ServiceManager
+import Summaries
 import Synchronization
 import Testing
 import Transcript

@@ -1,5 +1,6 @@
 import Foundation
 import Minutes
+import Summaries
 import Synchronization
 import Testing
 import Transcript

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Minutes
+import Summaries
 import Synchronization
 import Testing
 import Transcript

@@ -1,7 +1,9 @@
 import Foundation
 import Ledger
 import Minutes
+import Summaries
 import Synchronization
+import TestSupport
 import Testing
 import Transcript
 
@@ -36,8 +38,7 @@ import Transcript
 
     /// The tiny model of the engine's tests with a context that the prompts fit into.
     private static func modelFolder(in scratch: Scratch) throws -> String {
-        let source = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../GemmaTests/Fixtures/gemma3").standardized
+        let source = Repository.tinyModels.appending(path: "gemma3")
         let target = URL(filePath: scratch.path).appending(path: "model")
         if FileManager.default.fileExists(atPath: target.path()) { return target.path() }
         try FileManager.default.copyItem(at: source, to: target)

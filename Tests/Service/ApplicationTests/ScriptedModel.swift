@@ -1,5 +1,6 @@
 import Foundation
 import Minutes
+import Summaries
 import Synchronization
 
 /// A model that answers by a script and remembers what it was asked.

@@ -1,5 +1,6 @@
 import Application
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct SettingsTests {
@@ -143,8 +144,7 @@ import Testing
         scratch = try Scratch()
     }
 
-    static let path = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../etc/minuted.yaml").standardized.path()
+    static let path = Repository.root.appending(path: "etc/minuted.yaml").path()
 
     @Test func asShippedItChangesNothing() async throws {
         #expect(try await Settings.load(path: Self.path, environment: [:]) == Settings())

@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 import Transcript
 
@@ -75,8 +76,7 @@ struct LiveCaptionTests {
     }
 
     @Test func messagesOfARecogniserAreTakenAsTheyAre() async throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("TranscriptTests/Fixtures")
+        let folder = Repository.root.appending(path: "Tests/Meetings/TranscriptTests/Fixtures")
         for name in ["aws", "deepgram", "assemblyai", "livekit"] {
             let meeting = "live-\(name)"
             let text = try String(contentsOf: folder.appendingPathComponent(name + ".jsonl"), encoding: .utf8)

@@ -1,11 +1,11 @@
 import Foundation
 import ServiceManager
+import TestSupport
 import Testing
 
 /// The table of identifiers, the catalog for journalctl, and what the sources log belong together.
 @Suite struct MessageCatalogTests {
-    private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+    private let root = Repository.root
 
     /// The texts of `systemd/minuted.catalog` by their identifiers.
     private func catalog() throws -> [String: Substring] {
@@ -20,7 +20,7 @@ import Testing
 
     /// All sources of the daemon's half that logs, in one.
     private func sources() throws -> String {
-        try ["Intake", "Application", "minuted"].flatMap { target in
+        try ["Service/Intake", "Service/Application", "Programs/minuted"].flatMap { target in
             let folder = root.appending(path: "Sources/\(target)")
             let files = try #require(
                 FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
@@ -29,7 +29,7 @@ import Testing
         }.joined()
             // What the log says of itself.
             + String(
-                contentsOf: root.appending(path: "Sources/ServiceManager/LogDestination.swift"),
+                contentsOf: root.appending(path: "Sources/Service/ServiceManager/LogDestination.swift"),
                 encoding: .utf8)
     }
 

@@ -1,11 +1,16 @@
-// The part of ICU that reading needs: word and sentence boundaries, folding, scripts, numbers in words, names of
-// months and weekdays. `Language` is its caller. ICU's headers stay in shim.c: Foundation brings an ICU of its own,
-// under other symbols, and Swift must never see two of them.
+// The part of ICU that reading and writing need: word and sentence boundaries, folding, scripts, numbers in words,
+// names of months, weekdays and languages; messages and moments. `Language` is its caller. ICU's headers stay in
+// shim.c and messages.cpp: Foundation brings an ICU of its own, under other symbols, and Swift must never see two of
+// them.
 
 #ifndef CICU_H
 #define CICU_H
 
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 // Word and sentence breakers of a language. One thread at a time.
 typedef struct cicu_breaker cicu_breaker;
@@ -61,5 +66,41 @@ int32_t cicu_calendar_name(
 
 // The scalar that divides the fraction off (`decimal` is 1), or groups of three; 0 if it is none or several.
 uint32_t cicu_separator(const char *_Nonnull locale, int32_t decimal);
+
+// A pattern of MessageFormat in a language. One thread at a time.
+typedef struct cicu_message cicu_message;
+
+// NULL if UTF-8 `pattern` is wrong. `tag` is a language tag (BCP 47), here and below. Released with cicu_message_close.
+cicu_message *_Nullable cicu_message_open(const char *_Nonnull tag, const char *_Nonnull pattern);
+void cicu_message_close(cicu_message *_Nullable message);
+
+// The message with its arguments, as UTF-8: argument i is the part of `texts` that ends at `ends[i]` and begins where
+// the text before it ends; where that is -1, it is the number `numbers[i]`. Returns the length in bytes, and writes no
+// more than `capacity`; -1 on failure, and for more than eight arguments.
+int32_t cicu_message_fill(
+    const cicu_message *_Nonnull message, const char *_Nonnull texts, const int32_t *_Nonnull ends,
+    const int64_t *_Nonnull numbers, int32_t count, char *_Nonnull utf8, int32_t capacity);
+
+// How a language writes moments, in UTC. One thread at a time.
+typedef struct cicu_moments cicu_moments;
+
+// NULL on failure. `skeleton` says what is to be shown (`yMMMMd`), in ASCII. Released with cicu_moments_close.
+cicu_moments *_Nullable cicu_moments_open(const char *_Nonnull tag, const char *_Nonnull skeleton);
+void cicu_moments_close(cicu_moments *_Nullable moments);
+
+// The moment `seconds` after the beginning of 1970, as UTF-8. Length, or -1 on failure.
+int32_t cicu_moment(
+    const cicu_moments *_Nonnull moments, double seconds, char *_Nonnull utf8, int32_t capacity);
+
+// What the language `tag` calls the language, or the locale of a language, `code`. Length, or -1 on failure.
+int32_t cicu_language_name(
+    const char *_Nonnull code, const char *_Nonnull tag, char *_Nonnull utf8, int32_t capacity);
+
+// The locale `index` of those that ICU knows (`pt_BR`); NULL behind the last.
+const char *_Nullable cicu_locale(int32_t index);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

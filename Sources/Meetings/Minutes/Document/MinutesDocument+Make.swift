@@ -1,4 +1,6 @@
 import Foundation
+import Language
+import Summaries
 import Transcript
 
 extension MinutesDocument {
@@ -6,137 +8,168 @@ extension MinutesDocument {
     package struct WindowOutcome: Sendable, Hashable {
         /// The window.
         package var window: Window
+        /// Its words.
+        package var wordCount: Int
+        /// When it was, and who spoke in it.
+        package var outline: WindowOutline
         /// Its summary, if there is one.
         package var summary: WindowSummary?
-        /// Why there is none, if it failed.
+        /// What was found in it; nil while it is pending.
+        package var findings: WindowFindings?
+        /// Why there is no summary, if it failed.
         package var failure: String?
 
         /// Makes an outcome; without summary and failure the window is pending.
-        package init(window: Window, summary: WindowSummary? = nil, failure: String? = nil) {
+        package init(
+            window: Window, wordCount: Int, outline: WindowOutline, summary: WindowSummary? = nil,
+            findings: WindowFindings? = nil, failure: String? = nil
+        ) {
             self.window = window
+            self.wordCount = wordCount
+            self.outline = outline
             self.summary = summary
+            self.findings = findings
             self.failure = failure
         }
     }
 
-    /// Makes the minutes of a meeting: `utterances` are all that were received, in order, from sequence
-    /// number 0.
+    /// When a window was, and who spoke in it.
+    package struct WindowOutline: Sendable, Hashable {
+        /// Seconds from the meeting's start to its first utterance that has a time.
+        package var start: Double?
+        /// Seconds from the meeting's start to the end of its last utterance that has a time.
+        package var end: Double?
+        /// Who spoke, in the order in which they first did.
+        package var speakers: [String]
+
+        /// The outline of a window's utterances.
+        package init(_ utterances: some BidirectionalCollection<Utterance>) {
+            start = utterances.lazy.compactMap(\.start).first
+            end = utterances.reversed().lazy.compactMap { $0.end ?? $0.start }.first
+            var seen: Set<String> = []
+            speakers = utterances.compactMap(\.speaker).filter { seen.insert($0).inserted }
+        }
+    }
+
+    /// What was received of a meeting, counted.
+    package struct Received: Sendable, Hashable {
+        /// How many utterances.
+        package var utterances: Int
+        /// How many words.
+        package var words: Int
+        /// Who spoke, in the order in which they first did, with their utterances and words.
+        package var speakers: [(name: String, utterances: Int, words: Int)]
+
+        /// Makes the counts.
+        package init(utterances: Int, words: Int, speakers: [(name: String, utterances: Int, words: Int)]) {
+            self.utterances = utterances
+            self.words = words
+            self.speakers = speakers
+        }
+
+        package static func == (one: Received, other: Received) -> Bool {
+            one.utterances == other.utterances && one.words == other.words
+                && one.speakers.elementsEqual(other.speakers, by: ==)
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(utterances)
+            hasher.combine(words)
+        }
+    }
+
+    /// Makes the minutes of a meeting out of what was found in its windows; nothing is found here.
     ///
-    /// `language` is the one that the model was told to write in: sentences of another than the transcript's cannot be
-    /// compared with it.
-    ///
-    /// `memory` is that of the meeting: with what it knows from the last time, only what is new is worked out.
-    ///
-    /// Counts participants and coverage, looks for the evidence of what a model wrote, and adds a note for every window
-    /// whose summary no model wrote, and for sentences without evidence.
+    /// `statements` are the sentences of `summary` with their evidence. `language` names the one that a model was told to
+    /// write in, if any; otherwise minutes are in the language that most was said in. Adds a note for every window whose
+    /// summary no model wrote.
     package static func make(
         meeting: MeetingID, title: String? = nil, startedAt: Date? = nil, endedAt: Date? = nil, state: State,
-        utterances: [Utterance], windows: [WindowOutcome], summary: MeetingSummary? = nil,
-        notes: [String] = [],
-        model: String? = nil, language: String? = nil, generatedAt: Date,
-        memory: MinutesMemory = MinutesMemory()
+        received: Received, windows: [WindowOutcome], summary: MeetingSummary? = nil,
+        statements: [Statement]? = nil, notes: [String] = [], model: String? = nil, language: String? = nil,
+        generatedAt: Date
     ) -> MinutesDocument {
-        let checks = language == nil
-        memory.read(utterances)
-        let readings = memory.readings
-        let judged = windows.map { memory.window($0, checksEvidence: checks) }
-        let stemCounts = RemarkFinder.counts(in: readings)
-        let shown = judged.map { judged in
-            var window = judged.shown
-            if window.statements?.contains(where: \.isGrounded) == false {
-                window.quotes = RemarkFinder.quotes(
-                    in: utterances, readings: readings, counts: stemCounts,
-                    topics: [judged.outcome.window.utterances], without: [], limit: MinutesWindow.quoteLimit)
-            }
-            return window
-        }
+        let shown = windows.map(MinutesWindow.init)
+        let found = windows.compactMap(\.findings)
+        let spoken = spokenLanguage(windows)
+        let written = language.flatMap(LanguageCode.init(named:)) ?? spoken
+        let labels = Labels.of(written ?? .english)
         var notes = notes
-        if let language {
-            notes.append(
-                "The model was told to write \(language): its sentences are not checked against what was said."
-            )
+        if let spoken, let written, spoken != written {
+            notes.append(labels.noteLanguages(meeting: spoken, minutes: written))
         }
-        for window in shown {
-            let number = window.index + 1
-            switch window.state {
-            case .failed:
-                notes.append("Part \(number) could not be summarised: \(window.failure ?? "unknown reason").")
-            case .summarised where window.summary?.origin == .extractive:
-                notes.append(
-                    "Part \(number): the model gave no usable answer, the longest statements are quoted.")
-            default: break
-            }
-        }
-        if summary?.origin == .extractive {
-            notes.append("Summary: the model gave no usable answer, the parts' summaries are given instead.")
-        }
-        let statements =
-            checks && summary?.origin == .model
-            ? summary.map { memory.evidence(in: utterances.indices).statements(of: $0.text) } : nil
-        notes += checkNotes(shown.flatMap { $0.statements ?? [] } + (statements ?? []))
-        let people = participants(utterances, readings)
-        let quoted = ItemFinder(speakers: people.map(\.name))
-            .items(in: utterances, first: 0, readings: readings)
-        let items = merged(quoted, with: judged.flatMap(\.items))
-        let topics = topics(of: windows.map(\.window), memory)
-        let remarks = RemarkFinder.remarks(in: utterances, readings: readings)
+        notes += windowNotes(shown, labels)
+        if summary?.origin == .extractive { notes.append(labels[.noteWholeFromParts]) }
+        let topics = topics(of: windows)
+        let items = found.flatMap(\.items)
         // Quotes of a meeting that is given word by word would say everything twice.
         let quotes =
-            readings.reduce(0) { $0 + $1.wordCount } < Extract.verbatimWords
-            ? []
-            : RemarkFinder.quotes(
-                in: utterances, readings: readings, counts: stemCounts,
-                topics: topics.map { $0.firstUtterance..<($0.firstUtterance + $0.utteranceCount) },
-                without: Set(items.map { AnswerCleaner.normalised($0.text) }), limit: quoteLimit)
+            received.words < FallbackSummary.verbatimWords ? [] : quotes(of: topics, windows, without: items)
         return MinutesDocument(
-            meeting: meeting, title: title, startedAt: startedAt, endedAt: endedAt, state: state,
-            participants: people, summary: summary, statements: statements,
-            items: items, topics: topics, remarks: merged(remarks, with: quotes),
-            exchanges: RemarkFinder.exchanges(in: utterances, readings: readings, limit: exchangeLimit),
-            windows: shown, coverage: coverage(readings, windows: shown), notes: notes, model: model,
+            meeting: meeting, language: written, title: title, startedAt: startedAt, endedAt: endedAt,
+            state: state, participants: participants(received), summary: summary, statements: statements,
+            items: items, topics: topics, remarks: merged(found.flatMap(\.remarks), with: quotes),
+            exchanges: limited(found.flatMap(\.exchanges)), windows: shown,
+            coverage: coverage(received, windows: windows), notes: notes, model: model,
             generatedAt: generatedAt)
     }
 
-    /// What the check of all statements came to, for people; nothing if all are grounded.
-    private static func checkNotes(_ statements: [Statement]) -> [String] {
-        let statements = statements.filter { !$0.isHeading }
-        let wrong = statements.count { !$0.missing.isEmpty }
-        let doubtful = statements.count { $0.missing.isEmpty && !$0.isGrounded }
-        guard wrong + doubtful > 0 else { return [] }
-        return [
-            "\(wrong + doubtful) of \(statements.count) sentences that the model wrote are left out "
-                + "(\(wrong) with a number, name or day that was not said there, \(doubtful) too unlike anything that "
-                + "was said); minutes.json has them."
-        ]
+    /// The language that most words were said in; nil while nothing was found in any window.
+    private static func spokenLanguage(_ windows: [WindowOutcome]) -> LanguageCode? {
+        var words: [LanguageCode: Int] = [:]
+        for window in windows {
+            guard let language = window.findings?.language, language != .undetermined else { continue }
+            words[language, default: 0] += window.wordCount
+        }
+        // Of equals always the same.
+        return words.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key
     }
 
-    /// Both in order; where a quote of the same kind is cited already, a model's words add nothing.
-    private static func merged(_ quoted: [MinutesItem], with stated: [MinutesItem]) -> [MinutesItem] {
-        let known = Set(quoted.map { [$0.kind.rawValue, String($0.citation.utterance)] })
-        let new = stated.filter { !known.contains([$0.kind.rawValue, String($0.citation.utterance)]) }
-        return (quoted + new).enumerated()
-            .sorted {
-                ($0.element.citation.utterance, $0.offset) < ($1.element.citation.utterance, $1.offset)
+    private static func windowNotes(_ windows: [MinutesWindow], _ labels: Labels) -> [String] {
+        windows.compactMap { window in
+            let number = window.index + 1
+            switch window.state {
+            case .failed:
+                return labels.noteWindowFailed(number, window.failure ?? labels[.reasonUnknown])
+            case .summarised where window.summary?.origin == .extractive:
+                return labels.noteWindowQuoted(number)
+            default: return nil
             }
-            .map(\.element)
+        }
     }
 
     /// More would be a second transcript.
     private static let (quoteLimit, exchangeLimit) = (6, 20)
 
-    private static func topics(of windows: [Window], _ memory: MinutesMemory) -> [MinutesTopic] {
-        let namer = TopicNamer(memory)
-        return windows.topics.map { windows in
+    private static func topics(of windows: [WindowOutcome]) -> [MinutesTopic] {
+        windows.map(\.window).topics.map { topic in
+            let parts = windows[topic.startIndex..<topic.endIndex]
             let range =
-                windows[windows.startIndex].utterances
-                .lowerBound..<windows[windows.endIndex - 1].utterances.upperBound
-            let said = memory.utterances[range.clamped(to: memory.utterances.indices)]
+                topic[topic.startIndex].utterances
+                .lowerBound..<topic[topic.endIndex - 1].utterances.upperBound
             return MinutesTopic(
-                words: namer.words(of: windows.map(\.utterances)), firstWindow: windows.startIndex,
-                windowCount: windows.count,
-                start: said.firstTime, end: said.lastTime, firstUtterance: range.lowerBound,
+                // The later a window, the more of the topic its words name.
+                words: parts.last { $0.findings != nil }?.findings?.topicWords ?? [],
+                firstWindow: topic.startIndex, windowCount: topic.count,
+                start: parts.lazy.compactMap(\.outline.start).first,
+                end: parts.reversed().lazy.compactMap(\.outline.end).first, firstUtterance: range.lowerBound,
                 utteranceCount: range.count)
         }
+    }
+
+    /// The best quotes, spread over the topics; none of what stands among the items.
+    private static func quotes(
+        of topics: [MinutesTopic], _ windows: [WindowOutcome], without items: [MinutesItem]
+    ) -> [Remark] {
+        let shown = Set(items.map { TextReader.normalised($0.text) })
+        let perTopic = max(1, quoteLimit / max(1, topics.count))
+        let best = topics.flatMap { topic in
+            windows[topic.firstWindow..<(topic.firstWindow + topic.windowCount)]
+                .flatMap { $0.findings?.quotes ?? [] }
+                .filter { !shown.contains(TextReader.normalised($0.remark.text)) }
+                .sorted(by: RemarkFinder.isBetter).prefix(perTopic)
+        }
+        return best.sorted(by: RemarkFinder.isBetter).prefix(quoteLimit).map(\.remark)
     }
 
     /// Both in order.
@@ -148,93 +181,51 @@ extension MinutesDocument {
             .map(\.element)
     }
 
-    private static func participants(
-        _ utterances: [Utterance], _ readings: [UtteranceReading]
-    ) -> [Participant] {
-        var order: [String] = []
-        var counts: [String: (utterances: Int, words: Int)] = [:]
-        for (utterance, reading) in zip(utterances, readings) {
-            guard let name = utterance.speaker else { continue }
-            if counts[name] == nil { order.append(name) }
-            let known = counts[name] ?? (0, 0)
-            counts[name] = (known.utterances + 1, known.words + reading.wordCount)
-        }
-        let all = counts.values.reduce(0) { $0 + $1.words }
-        let people = order.map { name in
-            let (turns, words) = counts[name] ?? (0, 0)
-            return Participant(
-                name: name, utterances: turns, words: words,
-                share: all > 0 ? (200 * words + all) / (2 * all) : 0)
+    /// Those with the longest answers, in order: small talk is short.
+    private static func limited(_ exchanges: [Exchange]) -> [Exchange] {
+        guard exchanges.count > exchangeLimit else { return exchanges }
+        return exchanges.enumerated()
+            .sorted { ($1.element.answer.count, $0.offset) < ($0.element.answer.count, $1.offset) }
+            .prefix(exchangeLimit).sorted { $0.offset < $1.offset }.map(\.element)
+    }
+
+    private static func participants(_ received: Received) -> [Participant] {
+        let all = received.speakers.reduce(0) { $0 + $1.words }
+        let people = received.speakers.map { speaker in
+            Participant(
+                name: speaker.name, utterances: speaker.utterances, words: speaker.words,
+                share: all > 0 ? (200 * speaker.words + all) / (2 * all) : 0)
         }
         // Ties keep the order of first speaking, so that the document is stable as it grows.
         return people.enumerated().sorted { ($1.element.words, $0.offset) < ($0.element.words, $1.offset) }
             .map(\.element)
     }
 
-    private static func coverage(_ readings: [UtteranceReading], windows: [MinutesWindow]) -> Coverage {
-        let words = readings.map(\.wordCount)
-        var (summarisedUtterances, summarisedWords) = (0, 0)
-        for window in windows where window.state == .summarised {
-            let range = (window.firstUtterance..<(window.firstUtterance + window.utteranceCount))
-                .clamped(to: words.indices)
-            summarisedUtterances += range.count
-            summarisedWords += words[range].reduce(0, +)
-        }
+    private static func coverage(_ received: Received, windows: [WindowOutcome]) -> Coverage {
+        let summarised = windows.filter { $0.summary != nil }
         return Coverage(
-            utterances: words.count, summarisedUtterances: summarisedUtterances,
-            words: words.reduce(0, +), summarisedWords: summarisedWords)
+            utterances: received.utterances,
+            summarisedUtterances: summarised.reduce(0) { $0 + $1.window.utterances.count },
+            words: received.words, summarisedWords: summarised.reduce(0) { $0 + $1.wordCount })
     }
 }
 
 extension MinutesWindow {
     /// Quotes in place of a summary.
-    fileprivate static let quoteLimit = 3
+    private static let quoteLimit = 3
 
-    /// Makes the shown window of an outcome, without quotes; `memory` has read the meeting.
-    init(_ outcome: MinutesDocument.WindowOutcome, memory: MinutesMemory, checksEvidence: Bool) {
-        let range = outcome.window.utterances
-        let places = range.clamped(to: memory.utterances.indices)
-        let said = memory.utterances[places]
-        var speakers: [String] = []
-        for case let speaker? in said.map(\.speaker) where !speakers.contains(speaker) {
-            speakers.append(speaker)
-        }
-        let state: State = outcome.summary != nil ? .summarised : outcome.failure != nil ? .failed : .pending
-        let statements = outcome.summary.flatMap { summary in
-            checksEvidence && summary.origin == .model
-                ? memory.evidence(in: places).statements(of: summary.text) : nil
-        }
+    /// The shown window of an outcome.
+    init(_ outcome: MinutesDocument.WindowOutcome) {
+        let statements = outcome.findings?.statements
+        let quotes = outcome.findings?.quotes.prefix(Self.quoteLimit).map(\.remark) ?? []
         self.init(
-            index: outcome.window.index, start: said.firstTime, end: said.lastTime,
-            firstUtterance: range.lowerBound, utteranceCount: range.count, speakers: speakers, state: state,
+            index: outcome.window.index, start: outcome.outline.start, end: outcome.outline.end,
+            firstUtterance: outcome.window.utterances.lowerBound,
+            utteranceCount: outcome.window.utterances.count, speakers: outcome.outline.speakers,
+            state: outcome.summary != nil ? .summarised : outcome.failure != nil ? .failed : .pending,
             summary: outcome.summary, statements: statements,
+            quotes: statements?.contains(where: \.isGrounded) == false
+                ? quotes.sorted { $0.citation.utterance < $1.citation.utterance } : nil,
             failure: outcome.summary == nil ? outcome.failure : nil)
-    }
-}
-
-extension ArraySlice<Utterance> {
-    /// Seconds from the meeting's start to the first utterance that has a time.
-    fileprivate var firstTime: Double? { lazy.compactMap(\.start).first }
-
-    /// Seconds from the meeting's start to the end of the last utterance that has a time.
-    fileprivate var lastTime: Double? { reversed().lazy.compactMap { $0.end ?? $0.start }.first }
-}
-
-extension StringProtocol {
-    /// Stretches between white space that have a letter or a digit in them.
-    var wordCount: Int {
-        var (count, inWord, counted) = (0, false, false)
-        for scalar in unicodeScalars {
-            if scalar.properties.isWhitespace {
-                inWord = false
-            } else {
-                if !inWord { (inWord, counted) = (true, false) }
-                if !counted, scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
-                    count += 1
-                    counted = true
-                }
-            }
-        }
-        return count
     }
 }

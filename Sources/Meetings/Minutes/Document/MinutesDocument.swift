@@ -1,4 +1,6 @@
 import Foundation
+import Language
+import Summaries
 import Transcript
 
 /// A meeting's minutes as a value: everything that `minutes.md` and `minutes.json` show.
@@ -67,6 +69,8 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
     package var schema = Self.schemaVersion
     /// The meeting.
     package var meeting: MeetingID
+    /// The language of the minutes; nil while nothing tells it, and in documents of older versions.
+    package var language: LanguageCode?
     /// For people; nil if nobody named it.
     package var title: String?
     /// When it began.
@@ -102,13 +106,14 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
 
     /// Makes a document from its parts; `make` counts for you.
     package init(
-        meeting: MeetingID, title: String?, startedAt: Date?, endedAt: Date?, state: State,
-        participants: [Participant], summary: MeetingSummary?, statements: [Statement]? = nil,
+        meeting: MeetingID, language: LanguageCode? = nil, title: String?, startedAt: Date?, endedAt: Date?,
+        state: State, participants: [Participant], summary: MeetingSummary?, statements: [Statement]? = nil,
         items: [MinutesItem]? = nil, topics: [MinutesTopic]? = nil, remarks: [Remark]? = nil,
         exchanges: [Exchange]? = nil, windows: [MinutesWindow], coverage: Coverage, notes: [String],
         model: String?, generatedAt: Date
     ) {
         self.meeting = meeting
+        self.language = language
         self.title = title
         self.startedAt = startedAt
         self.endedAt = endedAt
@@ -126,6 +131,12 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
         self.model = model
         self.generatedAt = generatedAt
     }
+
+    /// The labels of its language.
+    var labels: Labels { .of(language ?? .english) }
+
+    /// The sentences of all summaries with their evidence, the whole's last.
+    var allStatements: [Statement] { windows.flatMap { $0.statements ?? [] } + (statements ?? []) }
 }
 
 /// A window as the minutes show it.

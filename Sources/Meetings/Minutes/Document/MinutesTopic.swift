@@ -1,3 +1,5 @@
+import Language
+
 /// A stretch of the meeting that is about one thing: one window or several in a row.
 package struct MinutesTopic: Sendable, Hashable, Codable {
     /// The words that are said in it more than elsewhere, as they were said; empty if no word stands out.

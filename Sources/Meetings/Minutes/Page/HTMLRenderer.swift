@@ -1,5 +1,4 @@
 import Mustache
-import Transcript
 
 /// Writes `minutes.html`: the minutes as a page with the transcript below them.
 ///
@@ -9,11 +8,15 @@ package struct HTMLRenderer: Sendable {
     /// Makes a renderer.
     package init() {}
 
-    /// The page of `document`, which was made of `utterances`: all of the meeting, from sequence number 0.
-    package func render(_ document: MinutesDocument, utterances: [Utterance]) -> String {
+    /// How a page says that it was written in this layout: raise the number when pages of finished meetings are to be
+    /// written again by a new version.
+    package static let generator = "<meta name=\"generator\" content=\"minuted, layout 2\">"
+
+    /// The page of `document`, whose transcript is `transcript`: a stretch for each window, and one behind them.
+    package func render(_ document: MinutesDocument, transcript: PageTranscript) -> String {
         precondition(
-            document.coverage.utterances == utterances.count,
-            "minutes of \(document.coverage.utterances) utterances were given \(utterances.count)")
-        return PageFiles.shared.template.render(PageContent(document, utterances: utterances))
+            document.coverage.utterances == transcript.utteranceCount,
+            "minutes of \(document.coverage.utterances) utterances were given \(transcript.utteranceCount)")
+        return PageFiles.shared.template.render(PageContent(document, transcript: transcript))
     }
 }

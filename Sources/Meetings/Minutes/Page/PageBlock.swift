@@ -1,3 +1,6 @@
+import Language
+import Summaries
+
 /// A paragraph or a list of a summary, with its evidence behind each sentence.
 struct PageBlock {
     /// A paragraph; empty if it is a list.
@@ -16,9 +19,9 @@ struct PageBlock {
     static func note(_ text: String) -> PageBlock { PageBlock(remark: HTMLText(escaping: text)) }
 
     /// The summary `text`, or what is grounded of its `statements`; empty if nothing is.
-    static func blocks(of text: String, statements: [Statement]?) -> [PageBlock] {
+    static func blocks(of text: String, statements: [Statement]?, labels: Labels) -> [PageBlock] {
         var blocks: [PageBlock] = []
-        for line in statements.map(lines) ?? lines(text) {
+        for line in statements.map({ lines($0, labels) }) ?? lines(text, labels) {
             if !line.isListed {
                 blocks.append(PageBlock(paragraph: line.text))
             } else if var list = blocks.last?.list {
@@ -32,42 +35,42 @@ struct PageBlock {
     }
 
     /// A sentence with links to what it rests on.
-    static func marked(_ statement: Statement) -> HTMLText {
-        let links = statement.citations.map { link($0).renderText }
+    static func marked(_ statement: Statement, _ labels: Labels) -> HTMLText {
+        let links = statement.citations.map { link($0, labels).renderText }
         let marks = links.isEmpty ? "" : " <span class=\"cites\">\(links.joined(separator: " "))</span>"
         return HTMLText(
-            markup: HTMLText(escaping: MarkdownText.withoutBold(statement.text)).renderText + marks)
+            markup: HTMLText(escaping: MarkdownText.withoutBold(labels.shown(statement.text))).renderText
+                + marks)
     }
 
     /// What was said, as a list; none if `remarks` are none.
-    static func quotes(_ remarks: [Remark]) -> [PageBlock] {
+    static func quotes(_ remarks: [Remark], _ labels: Labels) -> [PageBlock] {
         let entries = remarks.map { remark in
-            let name =
-                remark.citation.speaker.map { "<bdi>\(HTMLText(escaping: $0).renderText)</bdi>: " } ?? ""
-            let said = HTMLText(escaping: remark.text).renderText
-            return HTMLText(
-                markup:
-                    "\(name)<q>\(said)</q> <span class=\"cites\">\(link(remark.citation).renderText)</span>")
+            let said = labels.quoted("<q>\(HTMLText(escaping: remark.text).renderText)</q>")
+            let name = remark.citation.speaker.map { "<bdi>\(HTMLText(escaping: $0).renderText)</bdi>" }
+            let cites = "<span class=\"cites\">\(link(remark.citation, labels).renderText)</span>"
+            return HTMLText(markup: "\(labels.labelled(name, said)) \(cites)")
         }
         return entries.isEmpty ? [] : [PageBlock(list: List(entries: entries))]
     }
 
     /// A link to the utterance, which shows its time or number.
-    static func link(_ citation: Statement.Citation) -> HTMLText {
-        let shown = citation.start.map(MinutesClock.time) ?? "turn \(citation.utterance + 1)"
-        return .link(to: "u\(citation.utterance)", class: "cite", HTMLText(escaping: shown))
+    static func link(_ citation: Statement.Citation, _ labels: Labels) -> HTMLText {
+        .link(to: "u\(citation.utterance)", class: "cite", HTMLText(escaping: labels.place(citation)))
     }
 
-    private static func lines(_ statements: [Statement]) -> [(isListed: Bool, text: HTMLText)] {
+    private static func lines(
+        _ statements: [Statement], _ labels: Labels
+    ) -> [(isListed: Bool, text: HTMLText)] {
         statements.groundedLines.map { line in
-            let text = line.statements.map { marked($0).renderText }.joined(separator: " ")
+            let text = labels.sentences(line.statements.map { marked($0, labels).renderText })
             return (line.isListed, HTMLText(markup: line.isHeading ? "<b>\(text)</b>" : text))
         }
     }
 
-    private static func lines(_ text: String) -> [(isListed: Bool, text: HTMLText)] {
+    private static func lines(_ text: String, _ labels: Labels) -> [(isListed: Bool, text: HTMLText)] {
         text.split(whereSeparator: \.isNewline).compactMap { line in
-            let line = line.trimmingBlanks
+            let line = labels.shown(line.trimmingBlanks)
             guard !line.isEmpty else { return nil }
             let item = MarkdownText.listItem(line)
             return (item != nil, HTMLText(escaping: MarkdownText.withoutBold(item ?? line)))

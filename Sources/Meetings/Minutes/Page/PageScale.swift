@@ -1,5 +1,4 @@
-import Transcript
-
+import Language
 /// Where on the page's timeline an utterance lies: by its time, or by its number if the transcript has no times.
 struct PageScale: Sendable {
     /// Whether the timeline shows time.
@@ -10,25 +9,25 @@ struct PageScale: Sendable {
     /// Seconds or numbers: where each utterance begins and ends.
     private let spans: [Range<Double>]
 
-    /// Lays out the utterances of a meeting.
-    init(_ utterances: [Utterance]) {
-        let timed = utterances.count { $0.start?.isFinite == true }
+    /// Lays out the turns of a meeting.
+    init(_ turns: [PageTranscript.Turn]) {
+        let timed = turns.count { $0.start?.isFinite == true }
         var spans: [Range<Double>] = []
-        spans.reserveCapacity(utterances.count)
+        spans.reserveCapacity(turns.count)
         // A few without a time are taken to follow at once.
-        isTime = timed > 1 && timed * 10 >= utterances.count * 9
+        isTime = timed > 1 && timed * 10 >= turns.count * 9
         if isTime {
-            var last = utterances.lazy.compactMap(\.start).first { $0.isFinite } ?? 0
-            for (index, utterance) in utterances.enumerated() {
-                let start = max(last, Self.finite(utterance.start) ?? last)
-                let next = index + 1 < utterances.count ? Self.finite(utterances[index + 1].start) : nil
-                let spoken = start + Double(utterance.text.wordCount) / Self.wordsPerSecond
-                let end = Self.finite(utterance.end) ?? min(next ?? spoken, spoken + Self.longestPause)
+            var last = turns.lazy.compactMap(\.start).first { $0.isFinite } ?? 0
+            for (index, turn) in turns.enumerated() {
+                let start = max(last, Self.finite(turn.start) ?? last)
+                let next = index + 1 < turns.count ? Self.finite(turns[index + 1].start) : nil
+                let spoken = start + Double(turn.words) / Self.wordsPerSecond
+                let end = Self.finite(turn.end) ?? min(next ?? spoken, spoken + Self.longestPause)
                 spans.append(start..<max(start, end))
                 last = start
             }
         } else {
-            spans = utterances.indices.map { Double($0)..<Double($0 + 1) }
+            spans = turns.indices.map { Double($0)..<Double($0 + 1) }
         }
         self.spans = spans
         let low = spans.first?.lowerBound ?? 0

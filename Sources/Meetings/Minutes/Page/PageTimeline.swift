@@ -1,5 +1,4 @@
-import Transcript
-
+import Summaries
 /// Parts, outcomes and speakers along the meeting.
 ///
 /// Drawn in SVG with lengths in percent: the page's policy allows no `style` attributes, and texts keep their shape
@@ -56,41 +55,38 @@ struct PageTimeline {
     static let laneUnits = 1000
     private static let laneLimit = 12
 
-    /// Draws `document`; `utterances` are all of the meeting and not empty.
-    init(_ document: MinutesDocument, utterances: [Utterance], speakers: PageSpeakers) {
-        let scale = PageScale(utterances)
-        unit = HTMLText(
-            markup: scale.isTime
-                ? "Time since the meeting began." : "Turns, one after the other: the transcript has no times."
-        )
-        marks = Self.marks(scale, count: utterances.count)
-        blocks = Self.blocks(document, scale: scale, count: utterances.count)
+    /// Draws `document`; `transcript` is not empty.
+    init(_ document: MinutesDocument, transcript: PageTranscript) {
+        let labels = document.labels
+        let scale = PageScale(transcript.turns)
+        let count = transcript.utteranceCount
+        unit = HTMLText(escaping: labels[scale.isTime ? .timeUnit : .turnUnit])
+        marks = Self.marks(scale, count: count, labels)
+        blocks = Self.blocks(document, scale: scale, count: count)
         outcomes = (document.items ?? []).enumerated().map { number, item in
-            Self.outcome(item, number: number, scale: scale)
+            Self.outcome(item, number: number, scale: scale, labels)
         }
         hasOutcomes = !outcomes.isEmpty
         let words = max(1, document.participants.reduce(0) { $0 + $1.words })
         var turns: [String: [Int]] = [:]
-        for (number, utterance) in utterances.enumerated() {
-            if let speaker = utterance.speaker { turns[speaker, default: []].append(number) }
+        for (number, turn) in transcript.turns.enumerated() {
+            if let speaker = turn.speaker { turns[transcript.speakers[speaker], default: []].append(number) }
         }
         lanes = document.participants.prefix(Self.laneLimit).map { person in
             Lane(
-                colour: speakers.colour(person.name), speaker: HTMLText(escaping: person.name),
+                colour: transcript.colour(of: person.name), speaker: HTMLText(escaping: person.name),
                 path: Self.path(turns[person.name] ?? [], scale: scale), percent: person.words * 100 / words,
-                share: HTMLText(markup: Self.share(person.words, of: words)),
-                amount: HTMLText(
-                    escaping: PageContent.count(person.words, "word") + ", "
-                        + PageContent.count(person.utterances, "turn")))
+                share: HTMLText(escaping: Self.share(person.words, of: words, labels)),
+                amount: HTMLText(escaping: labels.amount(words: person.words, turns: person.utterances)))
         }
         hasLanes = !lanes.isEmpty
         let rest = document.participants.dropFirst(Self.laneLimit).map {
-            "\($0.name) (\(PageContent.count($0.words, "word")))"
+            labels.aside($0.name, [labels.words($0.words)])
         }
-        others = HTMLText(escaping: rest.isEmpty ? "" : "Also spoke: " + rest.joined(separator: ", ") + ".")
+        others = HTMLText(escaping: rest.isEmpty ? "" : labels.alsoSpoke(rest))
     }
 
-    private static func marks(_ scale: PageScale, count: Int) -> [Mark] {
+    private static func marks(_ scale: PageScale, count: Int, _ labels: Labels) -> [Mark] {
         if scale.isTime {
             return scale.marks(limit: 6).map { seconds in
                 let place = scale.place(seconds)
@@ -100,8 +96,8 @@ struct PageTimeline {
             }
         }
         return [
-            Mark(x: "0%", anchor: "start", label: HTMLText(markup: "turn 1")),
-            Mark(x: "100%", anchor: "end", label: HTMLText(markup: count > 1 ? "turn \(count)" : "")),
+            Mark(x: "0%", anchor: "start", label: HTMLText(escaping: labels.turn(1))),
+            Mark(x: "100%", anchor: "end", label: HTMLText(escaping: count > 1 ? labels.turn(count) : "")),
         ]
     }
 
@@ -116,13 +112,14 @@ struct PageTimeline {
                 // A number needs room.
                 label: HTMLText(escaping: width < 0.03 ? "" : label))
         }
+        let labels = document.labels
         var blocks = document.windows.map { window in
-            block(
+            let title = document.topics?.first { $0.firstWindow == window.index }?.title
+            let part = labels.partTimed(window.index + 1, PagePart.when(window, labels))
+            return block(
                 scale.extent(of: window.firstUtterance..<(window.firstUtterance + window.utteranceCount)),
                 state: window.state.rawValue, place: PagePart.place(window),
-                tip: "Part \(window.index + 1), \(PagePart.when(window))"
-                    + (document.topics?.first { $0.firstWindow == window.index }?.title.map { ": \($0)" }
-                        ?? ""),
+                tip: title.map { labels.labelled(part, $0) } ?? part,
                 label: "\(window.index + 1)")
         }
         let next = document.windows.last.map { $0.firstUtterance + $0.utteranceCount } ?? 0
@@ -130,20 +127,21 @@ struct PageTimeline {
             blocks.append(
                 block(
                     scale.extent(of: next..<count), state: "open", place: "said-last",
-                    tip: "Not in a part yet",
-                    label: ""))
+                    tip: labels[.noPartYet], label: ""))
         }
         return blocks
     }
 
-    private static func outcome(_ item: MinutesItem, number: Int, scale: PageScale) -> Outcome {
-        let heading = PageItemList.name(of: item.kind).heading
-        let who = item.owner ?? item.citation.speaker
+    private static func outcome(
+        _ item: MinutesItem, number: Int, scale: PageScale, _ labels: Labels
+    ) -> Outcome {
+        let heading = labels[PageItemList.name(of: item.kind).heading]
+        let who = (item.owner ?? item.citation.speaker).map { [$0] } ?? []
         return Outcome(
             x: percent(scale.extent(of: item.citation.utterance).lowerBound),
             kind: HTMLText(markup: item.kind.rawValue),
             place: HTMLText(markup: PageItemList.place(of: number)),
-            tip: HTMLText(escaping: heading + (who.map { ", \($0)" } ?? "") + ": " + item.text))
+            tip: HTMLText(escaping: labels.labelled(labels.list([heading] + who), item.text)))
     }
 
     /// `M0 .5h12`: one stroke for each run of speech; runs that touch are one.
@@ -168,9 +166,9 @@ struct PageTimeline {
         return HTMLText(markup: path)
     }
 
-    private static func share(_ part: Int, of whole: Int) -> String {
+    private static func share(_ part: Int, of whole: Int, _ labels: Labels) -> String {
         let percent = (part * 100 + whole / 2) / whole
-        return percent == 0 && part > 0 ? "&lt;1%" : "\(percent)%"
+        return percent == 0 && part > 0 ? "<" + labels.percent(1) : labels.percent(percent)
     }
 
     /// A share as a length, in hundredths of a percent.

@@ -11,11 +11,16 @@
     set(key, value) { try { localStorage.setItem("minuted." + key, value); } catch { /* lasts as long as the page */ } },
   };
 
+  // Texts for the script are in data attributes; {0} stands where a number or a text belongs.
+  const locale = (root.lang === "en" ? "en-GB" : root.lang) + "-u-nu-latn";
+  const fill = (text, ...values) => text.replace(/\{(\d)\}/g, (_, place) => values[place]);
+  const count = (text, number) => fill(text, number.toLocaleString(locale));
+
   // Light and dark.
   const themes = ["system", "light", "dark"];
   function setTheme(name) {
     if (name === "system") delete root.dataset.theme; else root.dataset.theme = name;
-    byId("theme").textContent = "Theme: " + name;
+    byId("theme").textContent = byId("theme").dataset[name];
   }
   let theme = themes.includes(stored.get("theme")) ? stored.get("theme") : "system";
   setTheme(theme);
@@ -30,7 +35,7 @@
     const date = new Date(time.dateTime);
     if (Number.isNaN(date.getTime())) continue;
     time.title = time.textContent;
-    time.textContent = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" }).format(date);
+    time.textContent = new Intl.DateTimeFormat(locale, { hourCycle: "h23", dateStyle: "long", timeStyle: "short" }).format(date);
   }
 
   // The bar shows the title once the heading is out of sight; the contents show where the reader is.
@@ -65,7 +70,7 @@
     const words = find.value.trim().toLocaleLowerCase();
     const isFiltered = words !== "" || who.value !== "";
     const ranges = [];
-    let count = 0;
+    let shown = 0;
     for (const line of lines) {
       const text = line.words.textContent;
       // toLocaleLowerCase may change a text's length; then the match is shown, but not marked.
@@ -74,7 +79,7 @@
       const isShown = (who.value === "" || line.speaker === who.value) && (words === "" || at >= 0);
       line.element.hidden = !isShown;
       if (!isShown) continue;
-      count += 1;
+      shown += 1;
       const node = line.words.firstChild;
       for (; at >= 0 && lower.length === text.length; at = lower.indexOf(words, at + words.length)) {
         const range = new Range();
@@ -85,7 +90,7 @@
     }
     for (const stretch of stretches) stretch.hidden = isFiltered && !stretch.querySelector(":scope > p:not([hidden])");
     said.classList.toggle("filtered", isFiltered);
-    found.textContent = isFiltered ? count + " of " + lines.length + (lines.length === 1 ? " turn" : " turns") : "";
+    found.textContent = isFiltered ? count(found.dataset.text, shown) : "";
     // Marks without a change to the text: where the browser cannot, turns are found and nothing is marked.
     if (globalThis.Highlight && CSS.highlights) CSS.highlights.set("found", new Highlight(...ranges));
   }
@@ -213,13 +218,11 @@
       requestAnimationFrame(() => { restorePlace(state.at); requestAnimationFrame(() => restorePlace(state.at)); });
     }
     const now = counts();
-    const said = [["turns", "turn"], ["parts", "part"], ["items", "outcome"]].flatMap(([key, noun]) => {
-      const more = now[key] - state.counts[key];
-      return more > 0 ? [more + " new " + noun + (more === 1 ? "" : "s")] : [];
-    });
+    const said = ["turns", "parts", "items"].filter((key) => now[key] > state.counts[key])
+      .map((key) => count(news.dataset[key], now[key] - state.counts[key]));
     for (const line of lines.slice(state.counts.turns)) line.element.classList.add("new");
     // Set after loading, so that a screen reader says it.
-    if (said.length) setTimeout(() => { news.textContent = said.join(", "); }, 50);
+    if (said.length) setTimeout(() => { news.textContent = said.reduce((one, other) => fill(news.dataset.list, one, other)); }, 50);
   }
   const kept = history.state?.minuted;
   if (kept) {
@@ -237,8 +240,8 @@
     function setPaused(value) {
       isPaused = value;
       pause.setAttribute("aria-pressed", String(value));
-      pause.textContent = value ? "Paused" : "Pause";
-      pause.title = value ? "Go on updating the page" : "Stop updating the page";
+      pause.textContent = value ? pause.dataset.paused : pause.dataset.on;
+      pause.title = value ? pause.dataset.pausedTip : pause.dataset.tip;
     }
     if (kept?.isPaused) setPaused(true);
     pause.addEventListener("click", () => setPaused(!isPaused));

@@ -1,4 +1,5 @@
 import Language
+import Summaries
 
 /// The sentences of the minutes that say most, each with its evidence.
 enum Highlight {
@@ -13,7 +14,7 @@ enum Highlight {
     static func points(of document: MinutesDocument) -> [Statement] {
         var seen: Set<String> = []
         return document.windows.flatMap { $0.statements ?? [] }.filter {
-            $0.isGrounded && !$0.isHeading && seen.insert(AnswerCleaner.normalised($0.text)).inserted
+            $0.isGrounded && !$0.isHeading && seen.insert(TextReader.normalised($0.text)).inserted
         }
     }
 
@@ -25,7 +26,8 @@ enum Highlight {
 
     /// Words that carry meaning count as far as they are borne out; a long sentence is no highlight.
     private static func worth(_ statement: Statement) -> Double {
-        let words = Double(TextWords.content(statement.text).count)
+        let language = LanguageIdentifier.language(of: statement.text)
+        let words = Double(TextReader.read(statement.text, language: language).stems.count)
         return statement.support * min(words, 14) / (1 + max(0, words - 20) / 10)
     }
 }

@@ -1,17 +1,9 @@
-import Foundation
-
 /// Times as the minutes show them.
 enum MinutesClock {
     /// `H:MM:SS` of seconds, fractions dropped.
     static func time(_ seconds: Double) -> String {
         let whole = seconds.isFinite ? Int(max(0, min(seconds, 1e9))) : 0
         return "\(whole / 3600):\(twoDigits(whole / 60 % 60)):\(twoDigits(whole % 60))"
-    }
-
-    /// A moment such as `2024-05-01 10:00 UTC`.
-    static func date(_ date: Date) -> String {
-        let text = date.formatted(.iso8601)
-        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
     }
 
     private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

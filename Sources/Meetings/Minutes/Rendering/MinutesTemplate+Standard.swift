@@ -8,76 +8,62 @@ extension MinutesTemplate {
         # {{title}}
 
         {{#meeting}}
-        - **Meeting:** {{meeting}}
+        - **{{labels.meetingLabel}}** {{meeting}}
         {{/meeting}}
         {{#when}}
-        - **When:** {{when}}
+        - **{{labels.whenLabel}}** {{when}}
         {{/when}}
         {{#people}}
-        - **Who:** {{#items}}{{name}} ({{share}} %, {{words}} in {{turns}}){{^isLast}}, \
-        {{/isLast}}{{/items}}
+        - **{{labels.whoLabel}}** {{whoSpokeHowMuch}}
         {{/people}}
-        - **State:** {{#isOpen}}the meeting is going on; these minutes grow with \
-        it{{/isOpen}}{{#isEnded}}the meeting is over; its summary is being \
-        written{{/isEnded}}{{#isFinished}}complete{{/isFinished}}
+        - **{{labels.stateLabel}}** {{state}}
 
-        ## Summary
+        ## {{labels.summary}}
 
         {{#summary}}
         {{summary}}
         {{/summary}}
         {{^summary}}
-        {{#isOpen}}
-        The summary of the whole is written when the meeting is over.
-        {{/isOpen}}
-        {{^isOpen}}
-        {{#isLeftOut}}
-        Nothing that the model wrote about the whole is borne out by what was said.
-        {{/isLeftOut}}
-        {{^isLeftOut}}
-        The summary of the whole has not been written yet.
-        {{/isLeftOut}}
-        {{/isOpen}}
+        {{noSummary}}
         {{/summary}}
 
         {{#decisions}}
-        ## Decided
+        ## {{labels.decided}}
 
         {{#items}}
-        - {{text}} ({{#speaker}}{{speaker}}, {{/speaker}}{{place}})
+        - {{cited}}
         {{/items}}
 
         {{/decisions}}
         {{#actions}}
-        ## To do
+        ## {{labels.toDo}}
 
         {{#items}}
-        - {{#owner}}**{{owner}}**: {{/owner}}{{text}} ({{#due}}{{due}}; {{/due}}{{#speaker}}{{speaker}}, \
-        {{/speaker}}{{place}})
+        - {{task}}
         {{/items}}
 
         {{/actions}}
         {{#questions}}
-        ## Left open
+        ## {{labels.leftOpen}}
 
         {{#items}}
-        - {{text}} ({{#speaker}}{{speaker}}, {{/speaker}}{{place}})
+        - {{cited}}
         {{/items}}
 
         {{/questions}}
         {{#quotes}}
-        ## In their words
+        ## {{labels.inTheirWords}}
 
         {{#items}}
-        - {{text}} ({{#speaker}}{{speaker}}, {{/speaker}}{{place}})
+        - {{cited}}
         {{/items}}
 
         {{/quotes}}
-        ## Course of the meeting
+        ## {{labels.course}}
 
         {{#parts}}
         {{#items}}
-        ### Part {{number}}{{#time}}, {{time}}{{/time}}{{#title}}: {{title}}{{/title}}
+        ### {{heading}}
 
         {{#speakers}}
         *{{speakers}}*
@@ -87,40 +73,34 @@ extension MinutesTemplate {
         {{summary}}
         {{/summary}}
         {{#isPending}}
-        Not summarised yet.
+        {{labels.notSummarised}}
         {{/isPending}}
-        {{#failure}}
-        No summary: {{failure}}.
-        {{/failure}}
+        {{#noSummary}}
+        {{noSummary}}
+        {{/noSummary}}
         {{#isLeftOut}}
-        Nothing that the model wrote about this part is borne out by what was said.{{#quotes}} Some of \
-        that:{{/quotes}}
-
         {{#quotes}}
         {{#items}}
-        - {{text}} ({{#speaker}}{{speaker}}, {{/speaker}}{{place}})
+        - {{cited}}
         {{/items}}
+        {{/quotes}}
+        {{^quotes}}
+        {{labels.nothingToNote}}
         {{/quotes}}
         {{/isLeftOut}}
         {{#isWhole}}
-        All of the meeting: see the summary above.
+        {{labels.wholeAbove}}
         {{/isWhole}}
 
         {{/items}}
         {{/parts}}
         {{^parts}}
-        Nothing has been summarised yet.
+        {{labels.nothingYet}}
         {{/parts}}
 
-        ## Coverage and notes
+        ## {{labels.coverageAndNotes}}
 
-        {{#isEmpty}}
-        - Nothing was received.
-        {{/isEmpty}}
-        {{^isEmpty}}
-        - {{percent}}% of what was said is summarised: {{summarisedWords}} of {{words}}, \
-        {{summarisedTurns}} of {{turns}}.
-        {{/isEmpty}}
+        - {{coverage}}
         {{#notes}}
         {{#items}}
         - {{text}}
@@ -129,14 +109,7 @@ extension MinutesTemplate {
 
         ---
 
-        {{#model}}
-        Written by minuted with {{model}}, {{date}}. A model wrote the summaries: check what matters \
-        against the transcript.
-        {{/model}}
-        {{^model}}
-        Written by minuted, {{date}}.{{#isOwnWords}} No model had a part in it: these are the speakers' own \
-        words.{{/isOwnWords}}
-        {{/model}}
+        {{written}}
 
         """
 }

@@ -1,5 +1,7 @@
 import Foundation
+import Language
 import Mustache
+import Summaries
 
 /// The layout of `minutes.md` in Mustache, and what it asks of a model.
 ///

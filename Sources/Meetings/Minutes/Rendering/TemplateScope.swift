@@ -16,6 +16,11 @@ extension TemplateScope {
     }
 }
 
+extension Labels: TemplateScope {
+    /// The label of that key, if it has no arguments.
+    func child(named name: String) -> Any? { Key(rawValue: name).map { self[$0] } }
+}
+
 /// Renders as nothing, and is false.
 private struct TemplateNothing: MustacheCustomRenderable {
     var renderText: String { "" }
@@ -38,6 +43,8 @@ indirect enum TemplateField: Equatable, Sendable {
             self = .flag
         } else if value is String || value is Int {
             self = .text
+        } else if value is Labels {
+            self = .scope(Dictionary(uniqueKeysWithValues: Labels.Key.allCases.map { ($0.rawValue, .text) }))
         } else if let array = value as? [Any] {
             guard let first = array.first else { preconditionFailure("the sample lacks an element") }
             self = TemplateField(of: first)

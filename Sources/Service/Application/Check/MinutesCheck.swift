@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Minutes
+import Summaries
 import Transcript
 
 /// The minutes as they are, against the minutes as the ledger gives them.

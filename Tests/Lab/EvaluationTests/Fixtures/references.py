@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes references.json: what rouge-score and NLTK make of small texts.
+"""Writes references.json: the results of rouge-score and NLTK for small texts.
 
     pip install -r requirements.txt && ./references.py
 
@@ -71,7 +71,7 @@ def best():
 
 
 def aggregate():
-    """rouge-score's intervals after a seed, for two kinds in turn."""
+    """The intervals that rouge-score gives after a seed, for two kinds one after the other."""
     scorer = rouge_scorer.RougeScorer(["rouge1", "rougeL"], use_stemmer=True)
     aggregator = scoring.BootstrapAggregator(n_samples=200)
     for prediction in TEXTS[3:]:

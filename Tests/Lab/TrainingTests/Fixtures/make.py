@@ -1,10 +1,10 @@
-"""Makes what the trainer's gradients, optimiser and schedules are compared with, computed by PyTorch.
+"""Computes with PyTorch what the trainer's gradients, optimiser and schedules are compared with.
 
     python make.py
 
-Needs torch, transformers, safetensors. The models are those of Tests/GemmaTests/Fixtures; this folder gets, for each,
-an adapter's factors, the loss of two sequences and the gradients that autograd finds, and one file for AdamW,
-clipping and the schedules of transformers. What lies where: README.md beside this file.
+Needs torch, transformers and safetensors. For each of the models in Tests/Inference/GemmaTests/Fixtures, it writes an
+adapter's factors, the loss of two sequences and autograd's gradients to this folder; one more file is for AdamW,
+clipping and the schedules of transformers. README.md beside this file describes the files.
 """
 
 import json
@@ -15,9 +15,9 @@ import transformers
 from safetensors.torch import save_file
 
 HERE = pathlib.Path(__file__).parent
-MODELS = HERE.parent.parent / "GemmaTests" / "Fixtures"
+MODELS = HERE.parents[2] / "Inference" / "GemmaTests" / "Fixtures"
 RANK, ALPHA = 2, 3.0
-# Tokens and the answer's first one. The first crosses a window of 16 three times.
+# The number of tokens and the index of the answer's first one. The first sequence crosses a window of 16 three times.
 SEQUENCES = [(61, 40), (23, 20)]
 GGUF_NAMES = {
     "q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output",
@@ -26,7 +26,7 @@ GGUF_NAMES = {
 
 
 class Adapted(torch.nn.Module):
-    """A linear layer that is frozen, and two factors that are not."""
+    """A frozen linear layer with two factors that can be trained."""
 
     def __init__(self, linear, generator):
         super().__init__()

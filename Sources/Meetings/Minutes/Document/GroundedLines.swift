@@ -1,0 +1,51 @@
+import Summaries
+
+/// A line of a summary, of which only what is grounded is left.
+struct GroundedLine: Sendable, Hashable {
+    /// Whether it opens the lines below it.
+    var isHeading: Bool
+    /// Whether it is a list's item.
+    var isListed: Bool
+    /// Its sentences, in order; never empty.
+    var statements: [Statement]
+}
+
+extension [Statement] {
+    /// The lines of the summary without the statements that are not grounded, and without headings that nothing follows.
+    var groundedLines: [GroundedLine] {
+        var lines: [GroundedLine] = []
+        var heading: Statement?
+        var needsLine = true
+        for statement in self {
+            needsLine = needsLine || statement.beginsLine
+            if statement.isHeading {
+                heading = statement
+                continue
+            }
+            if statement.beginsLine, !statement.isListed { heading = nil }
+            guard statement.isGrounded else { continue }
+            if let shown = heading {
+                lines.append(GroundedLine(isHeading: true, isListed: false, statements: [shown]))
+            }
+            heading = nil
+            if needsLine || lines.isEmpty {
+                lines.append(
+                    GroundedLine(isHeading: false, isListed: statement.isListed, statements: [statement]))
+            } else {
+                lines[lines.endIndex - 1].statements.append(statement)
+            }
+            needsLine = false
+        }
+        return lines
+    }
+
+    /// ``groundedLines`` as ``MarkdownText`` takes them; `cited` puts a statement's citations behind its text.
+    func groundedText(labels: Labels, cited: (String, [Statement.Citation]) -> String) -> String {
+        groundedLines.map { line in
+            let texts = line.statements.map {
+                line.isHeading ? labels.shown($0.text) : cited($0.text, $0.citations)
+            }
+            return (line.isListed ? "- " : "") + labels.sentences(texts)
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Language
+import Synchronization
+
+/// What minutes say of themselves in a language: headings, counts, notes, from its file in `Labels`.
+///
+/// A file has a line `key = pattern` for each key, in ICU's MessageFormat; a line that begins with two blanks goes on.
+final class Labels: Sendable {
+    /// The labels that are the same everywhere.
+    enum Key: String, CaseIterable, Sendable {
+        case direction, quoteOpen, quoteClose
+        // Headings.
+        case minutes, contents, summary, whoSpokeWhen, decided, toDo, leftOpen, quotes, inTheirWords, course,
+            noPartYet
+        case topics, transcript, coverageAndNotes, notes
+        // Facts and the state of the minutes.
+        case meetingLabel, whenLabel, whoLabel, stateLabel
+        case stateOpen, stateEnded, stateFinished, stateOpenText, stateEndedText, stateFinishedText
+        // In the place of a summary.
+        case summaryLater, summaryPending, notSummarised, nothingYet, nothingToNote, nothingReceived,
+            wholeAbove
+        case longestStatements, fromParts
+        // Of single templates.
+        case about, wishes, troubles, promised, agreedOn, praise, noDecisions, questionsAndAnswers,
+            noExchanges
+        case keyPoints, speakerToDo, speakerWishes, speakerWorries, speakerQuotes, noSpeakers
+        case everybodyRow, agreed, praised, worried, objected, progressDone, progressNext, progressBlocked
+        // The page.
+        case skipToSummary, speaker, when, shareOfTheWords, parts, partsOfTheMeeting, outcomes, timeUnit,
+            turnUnit
+        case whatWasSaid, findInTranscript, everybody, backToPlace, pause, paused, pauseTip, resumeTip
+        case themeTip, themeSystem, themeLight, themeDark, leftOutWarning, leftOutUnlike
+        // Notes, and the end.
+        case noteWholeFromParts, reasonUnknown, ownWords, checkWords, checkNumbers, checkNames, checkDays
+    }
+
+    /// The labels with arguments, each of which has a function below.
+    enum Pattern: String, CaseIterable, Sendable {
+        case percent, list, labelled, aside, sentences, timeRange, timeSpan
+        case words, turns, speakers, amount, turn, turnSpan
+        case titleMinutes, titleDecisions, titleMood, part, partTimed, topic
+        case from, receivedBy, lengthLong, lengthSoFar, noSummary, coverage, coverageShort
+        case quotedBy, decidedCount, shareOfWords, sortedBy, alsoSpoke, found, newTurns, newParts, newOutcomes
+        case leftOut, leftOutMissing, noteLanguages, noteWindowFailed, noteWindowQuoted
+        case written, checked, checkedPartly
+    }
+
+    /// The language that they are in.
+    let language: LanguageCode
+    private let texts: [Key: String]
+    private let patterns: [Pattern: Message]
+    let moments: MomentFormat
+    let numbers: Message
+
+    private static let all = Mutex<[LanguageCode: Labels]>([:])
+
+    /// The labels of a language, read at the first call; the English ones if it has no file.
+    static func of(_ language: LanguageCode) -> Labels {
+        all.withLock { all in
+            if let known = all[language] { return known }
+            let labels: Labels
+            if let text = LanguageFile.labels(of: language) {
+                labels = Labels(text, language: language)
+            } else {
+                precondition(language != .english, "the English labels are missing")
+                labels = all[.english] ?? Labels(LanguageFile.labels(of: .english) ?? "", language: .english)
+                all[.english] = labels
+            }
+            all[language] = labels
+            return labels
+        }
+    }
+
+    private init(_ text: String, language: LanguageCode) {
+        let lines = Self.lines(of: text)
+        func message(_ key: String) -> Message {
+            guard let pattern = lines[key], let message = Message(pattern, language: language) else {
+                preconditionFailure("the labels of \(language) lack '\(key)', or it is no pattern")
+            }
+            return message
+        }
+        guard let moments = MomentFormat(language: language), let numbers = Message("{0}", language: language)
+        else {
+            preconditionFailure("ICU does not know how \(language) writes dates and numbers")
+        }
+        self.language = language
+        self.moments = moments
+        self.numbers = numbers
+        texts = Dictionary(
+            uniqueKeysWithValues: Key.allCases.map { ($0, message($0.rawValue).filled() ?? "") })
+        patterns = Dictionary(uniqueKeysWithValues: Pattern.allCases.map { ($0, message($0.rawValue)) })
+    }
+
+    /// The patterns of a file, by their keys.
+    static func lines(of text: String) -> [String: String] {
+        var lines: [String: String] = [:]
+        var last: String?
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            // Blanks alone are no part of it: French quotation marks have a no-break space inside.
+            if line.hasPrefix("  "), let last {
+                lines[last]?.append(" " + line.drop { $0 == " " })
+            } else if let equals = line.firstRange(of: " = ") {
+                let key = String(line[..<equals.lowerBound])
+                lines[key] = String(line[equals.upperBound...])
+                last = key
+            }
+        }
+        return lines
+    }
+
+    /// The label of a key.
+    subscript(_ key: Key) -> String { texts[key] ?? "" }
+
+    /// A pattern with its places filled.
+    func fill(_ pattern: Pattern, _ arguments: any LabelArgument...) -> String {
+        patterns[pattern]?.filled(arguments.map(\.argument)) ?? ""
+    }
+}

@@ -1,0 +1,234 @@
+import Foundation
+import Summaries
+import Transcript
+
+extension MarkdownPage {
+    init(_ document: MinutesDocument) {
+        let maker = MarkdownPageMaker(document)
+        let labels = document.labels
+        let remarks = document.remarks ?? []
+        self.labels = labels
+        title = MarkdownText.inline(document.title ?? document.meeting.name)
+        titleDecisions = labels.titleDecisions(title)
+        titleMood = labels.titleMood(title)
+        meeting = document.title == nil ? nil : MarkdownText.inline(document.meeting.name)
+        when = maker.when()
+        (isOpen, isEnded, isFinished) = (
+            document.state == .open, document.state == .ended, document.state == .finished
+        )
+        state = labels.state(document.state).text
+        let people = document.participants.map { maker.person($0, isLast: $0 == document.participants.last) }
+        self.people = List(people)
+        who =
+            people.isEmpty
+            ? nil : labels.list(people.map { labels.aside($0.name, [labels.percent($0.share)]) })
+        whoSpokeHowMuch =
+            people.isEmpty
+            ? nil
+            : labels.list(
+                zip(people, document.participants).map { shown, person in
+                    labels.aside(
+                        shown.name,
+                        [
+                            labels.percent(person.share),
+                            labels.amount(words: person.words, turns: person.utterances),
+                        ])
+                })
+        let summary = maker.summary()
+        self.summary = summary
+        isLeftOut = document.summary != nil && summary == nil
+        noSummary = labels.noSummary(of: document)
+        highlight = Highlight.of(document).map { maker.line($0.text, $0.citations) }
+        points = List(Highlight.points(of: document).map { maker.line($0.text, $0.citations) })
+        let decisions = maker.items(.decision)
+        self.decisions = decisions
+        decidedCount = labels.decidedCount(decisions?.count ?? 0)
+        (actions, questions) = (maker.items(.action), maker.items(.question))
+        quotes = maker.remarks(remarks, .quote)
+        agreements = maker.remarks(remarks, .agreement)
+        praise = maker.remarks(remarks, .praise)
+        concerns = maker.remarks(remarks, .concern)
+        objections = maker.remarks(remarks, .objection)
+        wishes = maker.remarks(remarks, .wish)
+        exchanges = List((document.exchanges ?? []).map(maker.exchange))
+        topics = List(maker.topics())
+        parts = List(document.windows.map(maker.part))
+        isEmpty = document.coverage.utterances == 0
+        percent = document.coverage.percent
+        summarisedWords = labels.number(document.coverage.summarisedWords)
+        words = labels.words(document.coverage.words)
+        summarisedTurns = labels.number(document.coverage.summarisedUtterances)
+        turns = labels.turns(document.coverage.utterances)
+        coverage = labels.coverage(document.coverage)
+        coverageShort = labels.coverageShort(document.coverage)
+        notes = List(document.notes.map { maker.line($0, []) })
+        model = document.model.map(MarkdownText.inline)
+        isOwnWords = document.model == nil && document.windows.contains { $0.summary != nil }
+        date = labels.moment(document.generatedAt)
+        written = labels.written(document)
+        ending = labels.sentences([coverageShort, written])
+        quotedBy = labels.quotedBy(date)
+        sortedBy = labels.sortedBy(date)
+    }
+}
+
+/// Makes the pieces of a page.
+struct MarkdownPageMaker {
+    typealias Line = MarkdownPage.Line
+    typealias List = MarkdownPage.List
+
+    private let document: MinutesDocument
+    private let labels: Labels
+
+    init(_ document: MinutesDocument) {
+        self.document = document
+        labels = document.labels
+    }
+
+    func when() -> String? {
+        let length = document.windows.compactMap(\.end).max().map(MinutesClock.time)
+        switch (document.startedAt, document.endedAt) {
+        case (let start?, let end?): return labels.timeRange(labels.moment(start), labels.moment(end))
+        case (let start?, nil):
+            return labels.list(
+                [labels.from(labels.moment(start))] + (length.map { [labels.lengthSoFar($0)] } ?? []))
+        case (nil, let end?):
+            // Nothing says when it was held.
+            return labels.list(
+                (length.map { [labels.lengthLong($0)] } ?? []) + [labels.receivedBy(labels.moment(end))])
+        case (nil, nil): return length.map(labels.lengthLong)
+        }
+    }
+
+    /// The checked summary; if nothing of it is left, the first grounded sentence of each part, which says more than
+    /// nothing; nil if there is none of these.
+    func summary() -> String? {
+        guard let summary = document.summary else { return nil }
+        if let text = checked(summary.text, document.statements) { return text }
+        let firsts = document.windows.compactMap { window in
+            window.statements?.first(where: \.isGrounded).map {
+                "- " + labels.aside($0.text, places($0.citations))
+            }
+        }
+        return firsts.isEmpty ? nil : MarkdownText.block(firsts.joined(separator: "\n"))
+    }
+
+    /// A summary with its evidence behind each sentence, and without what the check left out; nil if nothing is left.
+    private func checked(_ text: String, _ statements: [Statement]?) -> String? {
+        guard let statements else {
+            let lines = text.split(whereSeparator: \.isNewline).map { labels.shown(String($0)) }
+            return MarkdownText.block(lines.joined(separator: "\n"))
+        }
+        let grounded = statements.groundedText(labels: labels) { labels.aside($0, places($1)) }
+        return grounded.isEmpty ? nil : MarkdownText.block(grounded)
+    }
+
+    private func places(_ citations: [Statement.Citation]) -> [String] { citations.map(labels.place) }
+
+    func line(
+        _ text: String, _ citations: [Statement.Citation], owner: String? = nil, due: String? = nil
+    ) -> Line {
+        let text = MarkdownText.inline(text)
+        let (owner, due) = (owner.map(MarkdownText.inline), due.map(MarkdownText.inline))
+        let speaker =
+            Set(citations.map(\.speaker)).count == 1 ? citations.first?.speaker.map(MarkdownText.inline) : nil
+        let places = places(citations)
+        func aside(_ more: String?...) -> String { labels.aside(text, more.compactMap(\.self) + places) }
+        return Line(
+            text: text, speaker: speaker, place: labels.list(places), owner: owner, due: due,
+            cited: aside(speaker), placed: aside(), dated: aside(due),
+            task: labels.labelled(owner.map { "**\($0)**" }, aside(due, speaker)))
+    }
+
+    func items(_ kind: MinutesItem.Kind, ofOwner owner: String? = nil) -> List<Line>? {
+        List(
+            (document.items ?? []).filter { $0.kind == kind && (owner == nil || $0.owner == owner) }
+                .map {
+                    line(
+                        $0.isQuoted ? labels.quoted($0.text) : $0.text, [$0.citation], owner: $0.owner,
+                        due: $0.due)
+                })
+    }
+
+    func remarks(_ remarks: [Remark], _ kind: Remark.Kind) -> List<Line>? {
+        List(remarks.filter { $0.kind == kind }.map { line(labels.quoted($0.text), [$0.citation]) })
+    }
+
+    func person(_ person: MinutesDocument.Participant, isLast: Bool) -> MarkdownPage.Person {
+        let own = (document.remarks ?? []).filter { $0.citation.speaker == person.name }
+        let (done, next, blocked) = (remarks(own, .done), remarks(own, .next), remarks(own, .blocked))
+        let (agreements, praise) = (remarks(own, .agreement), remarks(own, .praise))
+        let (concerns, objections, wishes) = (
+            remarks(own, .concern), remarks(own, .objection), remarks(own, .wish)
+        )
+        return MarkdownPage.Person(
+            name: MarkdownText.inline(person.name), words: labels.words(person.words),
+            turns: labels.turns(person.utterances), share: person.share,
+            shareOfWords: labels.shareOfWords(person.share, words: person.words, turns: person.utterances),
+            isLast: isLast, actions: items(.action, ofOwner: person.name), done: done, next: next,
+            blocked: blocked, quotes: remarks(own, .quote), agreements: agreements, praise: praise,
+            concerns: concerns, objections: objections, wishes: wishes,
+            hasProgress: done != nil || next != nil || blocked != nil,
+            hasTone: agreements != nil || praise != nil || concerns != nil || objections != nil)
+    }
+
+    func exchange(_ exchange: Summaries.Exchange) -> MarkdownPage.Exchange {
+        let (question, answer) = (
+            MarkdownText.inline(exchange.question), MarkdownText.inline(exchange.answer)
+        )
+        let asker = exchange.asked.speaker.map(MarkdownText.inline)
+        let answerer = exchange.answered.speaker.map(MarkdownText.inline)
+        let places = places([exchange.asked])
+        return MarkdownPage.Exchange(
+            question: question, asker: asker, answer: answer, answerer: answerer, place: labels.list(places),
+            asked: labels.aside("**\(labels.labelled(asker, question))**", places),
+            answered: labels.labelled(answerer, answer))
+    }
+
+    private func time(_ start: Double?, _ end: Double?) -> String? {
+        start.map { start in
+            let shown = MinutesClock.time(start)
+            guard let end, end > start else { return shown }
+            return labels.timeRange(shown, MinutesClock.time(end))
+        }
+    }
+
+    func topics() -> [MarkdownPage.Topic] {
+        (document.topics ?? []).enumerated().map { offset, topic in
+            let windows = document.windows.dropFirst(topic.firstWindow).prefix(topic.windowCount)
+            let texts = windows.compactMap { window in
+                window.summary.flatMap { checked($0.text, window.statements) }
+            }
+            let (title, time) = (topic.title.map(MarkdownText.inline), time(topic.start, topic.end))
+            return MarkdownPage.Topic(
+                number: offset + 1, title: title, time: time,
+                heading: labels.labelled(time, title ?? labels.topic(offset + 1)),
+                summary: texts.isEmpty ? nil : texts.joined(separator: "\n\n"))
+        }
+    }
+
+    func part(_ window: MinutesWindow) -> MarkdownPage.Part {
+        let topic = document.topics?.first {
+            ($0.firstWindow..<($0.firstWindow + $0.windowCount)).contains(window.index)
+        }
+        let speakers = window.speakers.map(MarkdownText.inline)
+        // A meeting of one window has that window's summary already.
+        let isWhole =
+            document.windows.count == 1 && window.summary != nil
+            && document.summary?.text == window.summary?.text
+        let text = window.summary.flatMap { checked($0.text, window.statements) }
+        let (title, time) = (topic?.title.map(MarkdownText.inline), time(window.start, window.end))
+        let number = window.index + 1
+        let name = time.map { labels.partTimed(number, $0) } ?? labels.part(number)
+        let failure =
+            window.state == .failed ? MarkdownText.inline(window.failure ?? labels[.reasonUnknown]) : nil
+        return MarkdownPage.Part(
+            number: number, title: title, time: time,
+            heading: title.map { labels.labelled(name, $0) } ?? name,
+            speakers: speakers.isEmpty ? nil : labels.list(speakers),
+            summary: isWhole ? nil : text, isPending: window.state == .pending, failure: failure,
+            noSummary: failure.map(labels.noSummary),
+            isLeftOut: window.summary != nil && text == nil && !isWhole,
+            quotes: remarks(window.quotes ?? [], .quote), isWhole: isWhole)
+    }
+}

@@ -1,0 +1,105 @@
+import Language
+import Transcript
+
+/// Finds in the windows of a meeting what its minutes show, one window after the other.
+///
+/// What a window comes to depends on what was said in it and before it, never on what is said later: so it is found
+/// once, and a process that starts in the middle of a meeting finds the same as one that never stopped, after
+/// ``hear(_:_:)`` of the windows before.
+package struct MeetingJudge {
+    /// How many windows it has heard.
+    package private(set) var windowCount = 0
+
+    /// In how many utterances each stem is.
+    private var stemCounts: [String: Int] = [:]
+    private var topic = TopicNamer()
+    private var speakers: [String] = []
+    /// What was found already, as sentences are compared: people repeat themselves.
+    private var seen: Set<String> = []
+    /// The last utterance: somebody may answer it in the next window.
+    private var last: UtteranceReading?
+
+    /// More than a few would be a second transcript.
+    private static let quoteLimit = 6
+
+    private let allowsTranslation: Bool
+
+    /// Makes a judge that has heard nothing.
+    ///
+    /// `allowsTranslation` if the model was told to write in a language of its own: then of what it writes only numbers,
+    /// names and dates are compared with what was said. Else a summary in another language is not borne out.
+    package init(allowsTranslation: Bool = false) { self.allowsTranslation = allowsTranslation }
+
+    /// Takes in the next window without judging it.
+    package mutating func hear(_ window: Window, _ utterances: [ReadUtterance]) {
+        _ = judge(window, utterances, summary: nil, stated: [])
+    }
+
+    /// Judges the next window: what was said in it, and what was written about it.
+    ///
+    /// `summary` is nil if the window was given up; `stated` are items that the model listed besides.
+    package mutating func judge(
+        _ window: Window, _ utterances: [ReadUtterance], summary: WindowSummary?, stated: [StatedItem]
+    ) -> WindowFindings {
+        precondition(window.index == windowCount && window.utterances.count == utterances.count)
+        windowCount += 1
+        let readings = utterances.map(UtteranceReading.init)
+        let first = window.utterances.lowerBound
+        let language = readings.mainLanguage
+        for reading in readings { for stem in reading.source.stems { stemCounts[stem, default: 0] += 1 } }
+        for speaker in readings.speakers where !speakers.contains(speaker) { speakers.append(speaker) }
+        topic.add(readings, speakers: speakers)
+        defer {
+            if window.endsTopic { topic.begin() }
+            last = readings.last
+        }
+        let finder = EvidenceFinder(
+            readings: readings[...], first: first, allowsTranslation: allowsTranslation)
+        let isWritten = summary?.origin == .model
+        let written = summary.map { finder.language(of: $0.text) }
+        let quoted = unseen(
+            ItemFinder(speakers: speakers, language: language).items(in: readings[...], first: first), \.text)
+        let remarks = unseen(RemarkFinder.remarks(in: readings[...], first: first), \.text)
+        return WindowFindings(
+            language: language,
+            statements: isWritten ? summary.map { finder.statements(of: $0.text) } : nil,
+            items: Self.merged(quoted, with: stated.compactMap { Self.item($0, finder, written) }),
+            remarks: remarks,
+            quotes: RemarkFinder.quotes(
+                in: readings[...], first: first, counts: stemCounts, limit: Self.quoteLimit),
+            exchanges: RemarkFinder.exchanges(
+                in: (last.map { [$0] } ?? []) + readings, first: last == nil ? first : first - 1),
+            topicWords: topic.words)
+    }
+
+    private mutating func unseen<Finding>(
+        _ findings: [Finding], _ text: KeyPath<Finding, String>
+    ) -> [Finding] {
+        findings.filter {
+            seen.insert("\(Finding.self) " + TextReader.normalised($0[keyPath: text])).inserted
+        }
+    }
+
+    /// A stated item, if what was said bears it out.
+    private static func item(
+        _ stated: StatedItem, _ finder: EvidenceFinder, _ language: LanguageCode?
+    ) -> MinutesItem? {
+        let claim = [stated.owner, stated.text, stated.due].compactMap(\.self).joined(separator: " ")
+        let statement = finder.statement(claim, language)
+        guard statement.isGrounded, let citation = statement.citations.first else { return nil }
+        return MinutesItem(
+            kind: stated.kind, text: stated.text, isQuoted: false, owner: stated.owner, due: stated.due,
+            citation: citation)
+    }
+
+    /// Both in order; where a quote of the same kind is cited already, a model's words add nothing.
+    private static func merged(_ quoted: [MinutesItem], with stated: [MinutesItem]) -> [MinutesItem] {
+        let known = Set(quoted.map { [$0.kind.rawValue, String($0.citation.utterance)] })
+        let new = stated.filter { !known.contains([$0.kind.rawValue, String($0.citation.utterance)]) }
+        return (quoted + new).enumerated()
+            .sorted {
+                ($0.element.citation.utterance, $0.offset) < ($1.element.citation.utterance, $1.offset)
+            }
+            .map(\.element)
+    }
+}

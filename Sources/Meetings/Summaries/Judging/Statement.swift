@@ -1,0 +1,50 @@
+import Transcript
+
+/// A sentence of a summary with the utterances that it rests on, and what came of comparing them.
+package struct Statement: Sendable, Hashable, Codable {
+    /// An utterance that a statement rests on.
+    package struct Citation: Sendable, Hashable, Codable {
+        /// Its sequence number in the meeting, 0-based.
+        package var utterance: Int
+        /// Seconds from the meeting's start, if the transcript has times.
+        package var start: Double?
+        /// Who said it, if the transcript says so.
+        package var speaker: String?
+    }
+
+    /// What is claimed.
+    package var text: String
+    /// Whether it begins a line of the summary.
+    package var beginsLine: Bool
+    /// Whether its line is a list's item.
+    package var isListed: Bool
+    /// What it rests on, in order; empty if nothing in the transcript is like it.
+    package var citations: [Citation]
+    /// Numbers, names and calendar words of it that are in none of the cited utterances.
+    package var missing: [String]
+    /// Share of its words' weight that the cited utterances have, 0 to 1; rare words weigh more.
+    ///
+    /// 1 if it ``isTranslated``.
+    package var support: Double
+    /// Whether it is in another language than what was said, so that only numbers, names and dates can be compared;
+    /// nil if not.
+    package var isTranslated: Bool?
+
+    /// Below this a statement has hardly more in common with what it cites than with any other part of the meeting.
+    package static let leastSupport = 0.4
+
+    /// Whether it only opens the lines below it (`Decisions:`) and claims nothing.
+    package var isHeading: Bool { beginsLine && !isListed && text.hasSuffix(":") }
+
+    /// Whether what was said bears it out, as far as comparing words can tell.
+    package var isGrounded: Bool {
+        missing.isEmpty && (isTranslated == true || !citations.isEmpty && support >= Self.leastSupport)
+    }
+}
+
+extension Statement.Citation {
+    /// The citation of `utterance`, which has the sequence number `number`.
+    init(_ utterance: Utterance, number: Int) {
+        self.init(utterance: number, start: utterance.start, speaker: utterance.speaker)
+    }
+}

@@ -1,0 +1,46 @@
+import Language
+
+/// What was found in a window, once: when its summary came, or when it was given up.
+///
+/// Minutes, page and templates show it; nothing of it is worked out again.
+package struct WindowFindings: Sendable, Hashable, Codable {
+    /// The language that most of its words are in.
+    package var language: LanguageCode
+    /// The sentences of its summary with their evidence; nil if no model wrote them.
+    package var statements: [Statement]?
+    /// Decisions, action items and open questions, in order.
+    package var items: [MinutesItem]
+    /// What people said of a kind: agreed, worried, wished; in order.
+    package var remarks: [Remark]
+    /// Sentences that may be quoted, the best first.
+    package var quotes: [ScoredQuote]
+    /// Questions with what was said to them next, in order.
+    package var exchanges: [Exchange]
+    /// The words that its topic, as far as it has come, is named by, the most telling first.
+    package var topicWords: [String]
+
+    /// The findings of a window in which nothing was found but what is given.
+    package init(
+        language: LanguageCode, statements: [Statement]? = nil, items: [MinutesItem] = [],
+        remarks: [Remark] = [], quotes: [ScoredQuote] = [], exchanges: [Exchange] = [],
+        topicWords: [String] = []
+    ) {
+        self.language = language
+        self.statements = statements
+        self.items = items
+        self.remarks = remarks
+        self.quotes = quotes
+        self.exchanges = exchanges
+        self.topicWords = topicWords
+    }
+}
+
+/// An item as a model states it, which is to be compared with what was said.
+package struct StatedItem: Sendable, Hashable {
+    package var kind: MinutesItem.Kind
+    package var text: String
+    /// Who is going to do it; nil if the model names nobody.
+    package var owner: String?
+    /// By when; nil if the model names no date.
+    package var due: String?
+}

@@ -1,0 +1,25 @@
+import Ledger
+import Minutes
+import Summaries
+import Transcript
+
+/// Reads utterances from the ledger as the work on a meeting uses them: spelled by its vocabulary, and read.
+///
+/// The one way from the ledger's words to windows, summaries and minutes, so that all of them see the same.
+struct MeetingReader: Sendable {
+    let ledger: Ledger
+    let styles: MinutesStyles
+
+    /// Utterances of a meeting by sequence number: those of `range` that exist.
+    ///
+    /// Throws `LedgerError`.
+    func utterances(of meeting: MeetingID, in range: Range<Int>) throws -> [ReadUtterance] {
+        let vocabulary = styles.style(ofMeeting: meeting.name).summaries.vocabulary
+        return try ledger.utterances(of: meeting, in: range).map { ReadUtterance(vocabulary.corrected($0)) }
+    }
+
+    /// Whether the model was told to write the minutes of `meeting` in a language of its own.
+    func isTranslated(_ meeting: MeetingID) -> Bool {
+        styles.style(ofMeeting: meeting.name).summaries.language != nil
+    }
+}
