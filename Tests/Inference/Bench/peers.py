@@ -94,7 +94,7 @@ class Peer:
         return int(numpy.ctypeslib.as_array(logits, shape=(count,)).argmax())
 
     def text_ids(self, count):
-        text = (pathlib.Path(__file__).parents[2] / "examples" / "planning.txt").read_bytes()
+        text = (pathlib.Path(__file__).parents[3] / "examples" / "planning.txt").read_bytes()
         vocabulary = self.lib.llama_model_get_vocab(self.model)
         ids = (ctypes.c_int32 * (len(text) + 1))()
         found = self.lib.llama_tokenize(vocabulary, text, len(text), ids, len(ids), False, False)
@@ -179,7 +179,7 @@ def run_peer(part, model, options):
 def run_minutelab(part, model, options):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "figures.csv")
-        text = pathlib.Path(__file__).parents[2] / "examples" / "planning.txt"
+        text = pathlib.Path(__file__).parents[3] / "examples" / "planning.txt"
         command = [options.minutelab, "bench", model, "--only", part, "--threads", str(options.threads)]
         command += ["--repetitions", str(options.repetitions), "--csv", path, "--text", text]
         command += ["--quick"] * options.quick

@@ -14,7 +14,8 @@ enum Spelling {
     static func calendar(_ language: LanguageCode) -> (months: [String], weekdays: [String]) {
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: language.rawValue)
-        let weekdays: [String] = formatter.weekdaySymbols ?? []
-        return (formatter.monthSymbols ?? [], Array(weekdays.dropFirst()) + weekdays.prefix(1))
+        let months: [String] = formatter.monthSymbols
+        let weekdays: [String] = formatter.weekdaySymbols
+        return (months, Array(weekdays.dropFirst()) + weekdays.prefix(1))
     }
 }

@@ -29,7 +29,7 @@ import time
 
 import qmsum
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 CHUNKS = 4
 STALL_SECONDS = 600  # without a new summary: something hangs
 STOP_SECONDS = 5
