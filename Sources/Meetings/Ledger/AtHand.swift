@@ -109,9 +109,7 @@ package final class AtHand: Sendable {
     }
 
     /// What a line of a connection is known by: FNV-1a, of its bytes.
-    package static func digest(of line: some Sequence<UInt8>) -> UInt64 {
-        line.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    }
+    package static func digest(of line: some Sequence<UInt8>) -> UInt64 { line.fnv1a }
 
     /// The variable by which a test has the process trap at the work that has its value in its key.
     package static let trapVariable = "MINUTED_TRAP_AT"

@@ -21,17 +21,12 @@ struct SpokenTraits: Sendable, Hashable {
         speaker = read.utterance.speaker
         wordCount = max(1, read.reading.wordCount)
         wordsBefore = before.map { $0.wordsBefore + $0.wordCount } ?? 0
-        stems = withWords ? read.reading.stems.map(Self.hash) : []
+        stems = withWords ? read.reading.stems.map(\.utf8.fnv1a) : []
         cues = withWords ? CuePhrases(in: read) : []
         // Without an end time a long turn would look like a pause: its length is estimated.
         let last = previous.flatMap { previous in
             previous.end ?? previous.start.map { $0 + Double(before?.wordCount ?? 1) * Self.secondsPerWord }
         }
         silence = read.utterance.start.flatMap { start in last.map { start - $0 } }
-    }
-
-    /// FNV-1a.
-    private static func hash(_ word: String) -> UInt64 {
-        word.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 }
