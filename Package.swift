@@ -47,18 +47,24 @@ let package = Package(
         .target(name: "CLanguageDetection", linkerSettings: [.linkedLibrary("cld2")]),
         .target(name: "CLanguageData"),
 
+        // What all wings stand on.
+        .target(name: "Errors", swiftSettings: strict),
+        .target(name: "Files", swiftSettings: strict),
+
         // The inference half: files to tensors, text to ids, ids to logits.
-        .target(name: "Weights", dependencies: ["CKernels", "Language"], swiftSettings: strict),
-        .target(name: "Tokenizer", dependencies: ["CSentencePiece"], swiftSettings: strict),
+        .target(name: "Weights", dependencies: ["CKernels", "Errors", "Files"], swiftSettings: strict),
+        .target(name: "Tokenizer", dependencies: ["CSentencePiece", "Files"], swiftSettings: strict),
         .target(name: "Grammar", dependencies: ["Tokenizer"], swiftSettings: strict),
         .target(
             name: "Gemma",
-            dependencies: ["Weights", "Tokenizer", "Grammar", "Language", "CKernels", "COpenBLAS"],
+            dependencies: [
+                "Weights", "Tokenizer", "Grammar", "Errors", "Files", "CKernels", "COpenBLAS",
+            ],
             swiftSettings: strict),
 
         .target(
             name: "Training",
-            dependencies: ["Weights", "Tokenizer", "Gemma", "CKernels", "CGradients", "COpenBLAS"],
+            dependencies: ["Weights", "Tokenizer", "Gemma", "Files", "CKernels", "CGradients", "COpenBLAS"],
             swiftSettings: strict),
 
         // Words of people: what a text says, whoever asks.
@@ -69,7 +75,8 @@ let package = Package(
 
         // The meeting half: bytes to utterances, windows, summaries, minutes.
         .target(
-            name: "Transcript", dependencies: ["Language"], exclude: ["README.md"], swiftSettings: strict),
+            name: "Transcript", dependencies: ["Language", "Files"], exclude: ["README.md"],
+            swiftSettings: strict),
         .target(name: "Summaries", dependencies: ["Language", "Transcript"], swiftSettings: strict),
         .target(
             name: "Minutes",
@@ -88,13 +95,14 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: [
-                "Language", "Transcript", "Summaries", .product(name: "GRDB", package: "GRDB.swift"),
+                "Language", "Transcript", "Summaries", "Files",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .target(
             name: "Intake",
             dependencies: [
-                "Transcript", "Ledger", logging, .product(name: "Crypto", package: "swift-crypto"),
+                "Transcript", "Ledger", "Files", logging, .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio,
             swiftSettings: strict),
@@ -110,9 +118,7 @@ let package = Package(
             name: "Application",
             dependencies: [
                 "Gemma", "Grammar", "Weights", "Tokenizer", "Language", "Transcript", "Summaries", "Minutes",
-                "Ledger",
-                "Intake",
-                "ServiceManager", logging,
+                "Ledger", "Intake", "ServiceManager", "Errors", "Files", logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -120,26 +126,30 @@ let package = Package(
             ] + nio,
             swiftSettings: strict),
         .executableTarget(
-            name: "minuted", dependencies: ["Application", arguments], swiftSettings: strict),
+            name: "minuted", dependencies: ["Application", "Errors", "Files", arguments],
+            swiftSettings: strict),
         .executableTarget(
             name: "minutectl",
             dependencies: [
-                "Application", "Gemma", "Language", arguments,
+                "Application", "Gemma", "Language", "Errors", "Files", arguments,
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "minutelab",
             dependencies: [
                 "Application", "Gemma", "Grammar", "Weights", "Tokenizer", "Training", "Corpora",
-                "Evaluation", "Language", "Summaries", "Minutes", "Transcript", "Ledger", "Intake", arguments,
-                logging,
+                "Evaluation", "Language", "Summaries", "Minutes", "Transcript", "Ledger", "Intake", "Files",
+                arguments, logging,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
 
         // Tests stand beside their target, and share what is random in them.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "ErrorsTests", dependencies: ["Errors"], swiftSettings: strict),
+        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "WeightsTests", dependencies: ["TestSupport", "Weights"], exclude: ["Fixtures"],
@@ -189,7 +199,7 @@ let package = Package(
         .testTarget(
             name: "ApplicationTests",
             dependencies: [
-                "TestSupport", "Application", "Corpora", "Summaries",
+                "TestSupport", "Application", "Corpora", "Summaries", "Errors", "Files",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -209,6 +219,7 @@ let package = Package(
 
 // The wings of the tree, and which targets have their folders in each.
 let wings = [
+    "Sources/Common": ["Errors", "Files"],
     "Sources/Inference": [
         "CKernels", "COpenBLAS", "CSentencePiece", "Weights", "Tokenizer", "Grammar", "Gemma",
     ],
@@ -219,6 +230,7 @@ let wings = [
     "Sources/Service": ["CSystemd", "Intake", "ServiceManager", "Application"],
     "Sources/Lab": ["CGradients", "Training", "Corpora", "Evaluation"],
     "Sources/Programs": ["minuted", "minutectl", "minutelab"],
+    "Tests/Common": ["ErrorsTests", "FilesTests"],
     "Tests/Inference": ["CKernelsTests", "WeightsTests", "TokenizerTests", "GrammarTests", "GemmaTests"],
     "Tests/Meetings": ["LanguageTests", "TranscriptTests", "MinutesTests", "LedgerTests"],
     "Tests/Service": ["IntakeTests", "ServiceManagerTests", "ApplicationTests"],

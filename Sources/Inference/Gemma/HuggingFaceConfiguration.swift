@@ -1,5 +1,5 @@
+import Errors
 import Foundation
-import Language
 
 /// The fields of a Hugging Face `config.json` that a Gemma text model needs, as the published models and as
 /// transformers 5 spell them.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Tokenizer
 
@@ -18,33 +19,31 @@ struct KVSnapshotFile: ~Copyable {
         var slot: KVSnapshotLayout.Slot
     }
 
-    private let path: String
-    private let descriptor: Int32
+    private let file: OpenFile
     private let layout: KVSnapshotLayout
 
     /// Opens the file at `path`; nil if there is none.
     init?(existing path: String, layout: KVSnapshotLayout) throws(GemmaError) {
         // O_NONBLOCK keeps open from waiting if there is a pipe of this name. On a file it has no effect.
-        let opened = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        if opened < 0, errno == ENOENT || errno == ENOTDIR { return nil }
-        try self.init(opened, path: path, layout: layout)
+        do {
+            file = try OpenFile(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
+        } catch {
+            if [ENOENT, ENOTDIR].contains(error.number) { return nil }
+            throw GemmaError(error)
+        }
+        self.layout = layout
     }
 
     /// Creates an empty file at `path`, replacing any that is there.
     init(replacing path: String, layout: KVSnapshotLayout) throws(GemmaError) {
         unlink(path)
-        let opened = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        try self.init(opened, path: path, layout: layout)
-    }
-
-    private init(_ descriptor: Int32, path: String, layout: KVSnapshotLayout) throws(GemmaError) {
-        guard descriptor >= 0 else { throw Self.failure("opened", path) }
-        self.path = path
-        self.descriptor = descriptor
+        do {
+            file = try OpenFile(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+        } catch {
+            throw GemmaError(error)
+        }
         self.layout = layout
     }
-
-    deinit { close(descriptor) }
 
     // MARK: - Reading
 
@@ -106,7 +105,7 @@ struct KVSnapshotFile: ~Copyable {
         }
         chain = layout.link(chain, position: position, token: token)
         let data = UnsafeRawBufferPointer(rebasing: record[KVSnapshotLayout.recordHeaderBytes...])
-        guard record.number(at: 8, UInt64.self) == KVSnapshotChecksum.hash(data, seed: chain),
+        guard record.number(at: 8, UInt64.self) == XXHash64.hash(data, seed: chain),
             let address = data.baseAddress
         else { throw refusal("the checksum of position \(position) is wrong") }
         cache.fill(position: position, from: address)
@@ -123,31 +122,23 @@ struct KVSnapshotFile: ~Copyable {
             ($0.number(at: 8, UInt32.self), $0.number(at: body.count, UInt64.self))
         }
         guard version == KVSnapshotLayout.version else { throw refusal("its format has version \(version)") }
-        guard KVSnapshotChecksum.hash(body) == checksum else { throw refusal("its header is damaged") }
+        guard XXHash64.hash(body) == checksum else { throw refusal("its header is damaged") }
         throw refusal("it was made by another model, or with another adapter or other settings")
     }
 
     private func size() throws(GemmaError) -> Int {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw Self.failure("looked at", path) }
+        let status = try filing { () throws(FileError) in try file.status() }
         guard status.st_mode & S_IFMT == S_IFREG else { throw refusal("it is not a file") }
         return Int(status.st_size)
     }
 
     private func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(GemmaError) {
-        var done = 0
-        while done < buffer.count {
-            let count = pread(
-                descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Self.failure("read", path) }
-            guard count > 0 else { throw refusal("it is cut off") }
-            done += count
-        }
+        let count = try filing { () throws(FileError) in try file.read(into: buffer, at: offset) }
+        guard count == buffer.count else { throw refusal("it is cut off") }
     }
 
     private func refusal(_ reason: String) -> GemmaError {
-        GemmaError(.badSnapshot, "\(path): the snapshot is not used: \(reason)")
+        GemmaError(.badSnapshot, "\(file.path): the snapshot is not used: \(reason)")
     }
 
     // MARK: - Changing
@@ -190,13 +181,13 @@ struct KVSnapshotFile: ~Copyable {
 
     /// Carries out the steps of a phase; throws if the file cannot be written.
     func perform(_ phase: Phase) throws(GemmaError) {
-        for step in phase.steps {
-            switch step {
-            case .write(let bytes, let offset): try write(bytes, at: offset)
-            case .truncate(let size):
-                guard ftruncate(descriptor, off_t(size)) == 0 else { throw Self.failure("shortened", path) }
-            case .sync:
-                guard fdatasync(descriptor) == 0 else { throw Self.failure("made durable", path) }
+        try filing { () throws(FileError) in
+            for step in phase.steps {
+                switch step {
+                case .write(let bytes, let offset): try file.write(bytes, at: offset)
+                case .truncate(let size): try file.truncate(to: size)
+                case .sync: try file.synchronizeData()
+                }
             }
         }
     }
@@ -204,23 +195,20 @@ struct KVSnapshotFile: ~Copyable {
     /// Records the time of this use in the file's modification time.
     func touch() {
         // Ignored: the time only decides which file is removed first.
-        _ = futimens(descriptor, nil)
+        _ = futimens(file.descriptor, nil)
     }
+}
 
-    private func write(_ bytes: [UInt8], at offset: Int) throws(GemmaError) {
-        var done = 0
-        while done < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                pwrite(descriptor, $0.baseAddress! + done, bytes.count - done, off_t(offset + done))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.failure("written", path) }
-            done += count
-        }
-    }
+extension GemmaError {
+    /// A file or folder of snapshots cannot be used.
+    init(_ error: FileError) { self.init(.file, "\(error)") }
+}
 
-    /// The error for the last system call on `path`, which failed; reads errno.
-    static func failure(_ what: String, _ path: String) -> GemmaError {
-        GemmaError(.file, "\(path): cannot be \(what): \(String(cString: strerror(errno)))")
+/// What `body` does with files of snapshots.
+func filing<Result>(_ body: () throws(FileError) -> Result) throws(GemmaError) -> Result {
+    do {
+        return try body()
+    } catch {
+        throw GemmaError(error)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Tokenizer
 
@@ -57,7 +58,7 @@ package enum KVSnapshotInspection {
             let data = UnsafeRawBufferPointer(
                 rebasing: bytes[begin + KVSnapshotLayout.recordHeaderBytes..<begin + layout.recordBytes])
             guard bytes.number(at: begin, UInt32.self) == position,
-                bytes.number(at: begin + 8, UInt64.self) == KVSnapshotChecksum.hash(data, seed: chain)
+                bytes.number(at: begin + 8, UInt64.self) == XXHash64.hash(data, seed: chain)
             else { return "position \(position) is damaged" }
         }
         return chain == slot.chain ? nil : "its tokens are not the ones that its slot names"

@@ -1,8 +1,9 @@
+import Files
 import Tokenizer
 
 /// The format of a snapshot, which is a file with the keys and values of a timeline's first positions.
 ///
-/// All numbers are little-endian; checksums are XXH64 (``KVSnapshotChecksum``).
+/// All numbers are little-endian; checksums are those of `XXHash64`.
 ///
 ///     header, written once
 ///         0     8  "minutkv\n"
@@ -61,7 +62,7 @@ struct KVSnapshotLayout: Sendable, Hashable {
         }
         bytes += name
         bytes += repeatElement(0, count: Self.headerBytes - 8 - bytes.count)
-        headerChecksum = KVSnapshotChecksum.hash(bytes[...])
+        headerChecksum = XXHash64.hash(bytes[...])
         bytes.append(littleEndian: headerChecksum)
         header = bytes
     }
@@ -100,7 +101,7 @@ struct KVSnapshotLayout: Sendable, Hashable {
 
     func link(_ chain: UInt64, position: Int, token: TokenID) -> UInt64 {
         let pair = UInt64(UInt32(truncatingIfNeeded: position)) | UInt64(UInt32(bitPattern: token)) << 32
-        return withUnsafeBytes(of: pair.littleEndian) { KVSnapshotChecksum.hash($0, seed: chain) }
+        return withUnsafeBytes(of: pair.littleEndian) { XXHash64.hash($0, seed: chain) }
     }
 
     /// One of the two slots, which say how many positions the file holds.
@@ -116,7 +117,7 @@ struct KVSnapshotLayout: Sendable, Hashable {
     func bytes(of slot: Slot) -> [UInt8] {
         var bytes: [UInt8] = []
         for number in [slot.generation, UInt64(slot.count), slot.chain] { bytes.append(littleEndian: number) }
-        bytes.append(littleEndian: KVSnapshotChecksum.hash(bytes[...], seed: headerChecksum))
+        bytes.append(littleEndian: XXHash64.hash(bytes[...], seed: headerChecksum))
         return bytes
     }
 
@@ -124,7 +125,7 @@ struct KVSnapshotLayout: Sendable, Hashable {
     func slot(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Slot? {
         guard bytes.count >= Self.slotBytes,
             bytes.number(at: 24, UInt64.self)
-                == KVSnapshotChecksum.hash(
+                == XXHash64.hash(
                     UnsafeRawBufferPointer(rebasing: bytes[..<24]), seed: headerChecksum),
             let count = Int(exactly: bytes.number(at: 8, UInt64.self))
         else { return nil }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Tokenizer
 
@@ -46,7 +47,7 @@ struct KVSnapshotPositions: Sendable {
                     rebasing: bytes[begin..<(begin + layout.recordBytes)])
                 let data = UnsafeRawBufferPointer(
                     rebasing: record[KVSnapshotLayout.recordHeaderBytes...])
-                record.store(KVSnapshotChecksum.hash(data, seed: chain), littleEndianAt: 8)
+                record.store(XXHash64.hash(data, seed: chain), littleEndianAt: 8)
             }
         }
         return chain

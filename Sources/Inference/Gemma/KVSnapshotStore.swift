@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Synchronization
 import Tokenizer
@@ -115,11 +116,12 @@ actor KVSnapshotStore {
     }
 
     private func create(_ file: String, _ positions: KVSnapshotPositions) throws(GemmaError) {
-        try makeFolder()
+        // A snapshot reveals what was said in a meeting, so only the owner may enter the folder.
+        try filing { () throws(FileError) in try Folder.make(folder, mode: 0o700) }
         do {
             let snapshot = try KVSnapshotFile(replacing: path(file), layout: positions.layout)
             try perform(from: nil, positions, on: snapshot, file: file)
-            try syncFolder()
+            try filing { () throws(FileError) in try Folder.synchronize(folder) }
         } catch {
             // An incomplete file is of no use, and the disk may be full.
             discard(file)
@@ -184,23 +186,6 @@ actor KVSnapshotStore {
         _ = unlink(path(file))
     }
 
-    private func makeFolder() throws(GemmaError) {
-        do {
-            // A snapshot reveals what was said in a meeting, so only the owner may enter the folder.
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw GemmaError(.file, "\(folder): the folder cannot be created: \(error.localizedDescription)")
-        }
-    }
-
-    private func syncFolder() throws(GemmaError) {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw KVSnapshotFile.failure("opened", folder) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw KVSnapshotFile.failure("made durable", folder) }
-    }
-
     private nonisolated func path(_ file: String) -> String { folder + "/" + file }
 
     private static let suffix = ".kv"
@@ -224,7 +209,7 @@ actor KVSnapshotStore {
         }
         if stem.isEmpty { stem = "%" }
         guard stem.utf8.count > stemLimit else { return stem + suffix }
-        let hash = KVSnapshotChecksum.hash(Array(name.utf8)[...])
+        let hash = XXHash64.hash(Array(name.utf8)[...])
         return stem.prefix(stemLimit - 20) + "%~" + String(hash, radix: 16) + suffix
     }
 }

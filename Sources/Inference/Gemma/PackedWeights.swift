@@ -1,4 +1,5 @@
 import CKernels
+import Files
 import Glibc
 
 /// A model's weights, repacked for integer arithmetic where their element types allow it.
@@ -65,13 +66,10 @@ final class PackedWeights {
             path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         }
         let (path, folder) = (withoutSlash(model.path), withoutSlash(folder))
-        let slash = path.lastIndex(of: "/")
-        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-        let parent = slash.map { String(path[..<$0]) } ?? "."
+        let (parent, name) = Folder.split(path)
         if folder == parent { return "\(folder)/\(name).tiles" }
-        var checksum = PackedWeightsFileChecksum()
-        checksum.add(path)
-        return "\(folder)/\(name)-\(String(checksum.value, radix: 16)).tiles"
+        let hash = XXHash64.hash(Array(path.utf8)[...])
+        return "\(folder)/\(name)-\(String(hash, radix: 16)).tiles"
     }
 
     private static func file(

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Synchronization
 import Weights
@@ -10,6 +11,8 @@ extension PackedWeightsFile {
         init(_ path: String, _ what: String, _ error: Int32? = nil) {
             message = "\(path): \(what)" + (error.map { ": " + String(cString: strerror($0)) } ?? "")
         }
+
+        init(_ error: FileError) { message = "\(error)" }
     }
 
     /// How long to wait for another process that is writing the same file.
@@ -25,29 +28,29 @@ extension PackedWeightsFile {
     static func write(
         to path: String, layout: PackedWeightsFileLayout, pool: ThreadPool
     ) throws(Hindrance) -> (file: PackedWeightsFile, isNew: Bool) {
-        let (folder, name) = split(path)
+        let (folder, name) = Folder.split(path)
         // Ignored: either the folder exists already, or the next step fails and says why.
         mkdir(folder, 0o755)
         let temporary = folder + "/." + name + ".tmp"
-        let descriptor = try lockedFile(temporary)
         // Closing it also releases the lock.
-        defer { close(descriptor) }
+        let new = try lockedFile(temporary)
         if let file = open(path, layout: layout) {
             unlink(temporary)
             return (file, false)
         }
         do throws(Hindrance) {
-            try fill(descriptor, temporary, layout: layout, pool: pool)
+            try fill(new, layout: layout, pool: pool)
             guard layout.sources.allSatisfy({ $0.isUnchanged() }) else {
                 throw Hindrance(path, "not written, because the model file has just changed")
             }
-            guard fsync(descriptor) == 0 else { throw Hindrance(temporary, "cannot be written", errno) }
+            do throws(FileError) { try new.synchronize() } catch { throw Hindrance(error) }
             guard rename(temporary, path) == 0 else { throw Hindrance(path, "cannot be replaced", errno) }
         } catch {
             unlink(temporary)
             throw error
         }
-        syncFolder(folder)
+        // Ignored: without it a crash may bring back the old file, which is also complete.
+        try? Folder.synchronize(folder)
         guard let file = open(path, layout: layout, isFresh: true) else {
             throw Hindrance(path, "cannot be read back")
         }
@@ -55,20 +58,22 @@ extension PackedWeightsFile {
     }
 
     /// Opens or creates the file and locks it.
-    private static func lockedFile(_ path: String) throws(Hindrance) -> Int32 {
+    private static func lockedFile(_ path: String) throws(Hindrance) -> OpenFile {
         let clock = ContinuousClock()
         let deadline = clock.now + waitLimit
         while true {
-            let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-            guard descriptor >= 0 else { throw Hindrance(path, "cannot be written", errno) }
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+            let file: OpenFile
+            do throws(FileError) {
+                file = try OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644, for: "written")
+            } catch {
+                throw Hindrance(error)
+            }
+            if flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 {
                 // If another writer has renamed the file between open and flock, it is in use now: try again.
-                if isSameFile(descriptor, path) { return descriptor }
-                close(descriptor)
+                if isSameFile(file.descriptor, path) { return file }
                 continue
             }
             let error = errno
-            close(descriptor)
             guard error == EWOULDBLOCK || error == EINTR else {
                 throw Hindrance(path, "cannot be locked", error)
             }
@@ -88,8 +93,9 @@ extension PackedWeightsFile {
 
     /// Writes the whole file: first the blocks, on all threads, then the head and the checksums.
     private static func fill(
-        _ descriptor: Int32, _ path: String, layout: PackedWeightsFileLayout, pool: ThreadPool
+        _ file: borrowing OpenFile, layout: PackedWeightsFileLayout, pool: ThreadPool
     ) throws(Hindrance) {
+        let (path, descriptor) = (file.path, file.descriptor)
         guard ftruncate(descriptor, 0) == 0, ftruncate(descriptor, layout.byteCount) == 0 else {
             throw Hindrance(path, "cannot be written", errno)
         }
@@ -104,30 +110,31 @@ extension PackedWeightsFile {
             UnsafeMutableRawBufferPointer.allocate(byteCount: bufferBytes, alignment: 64)
         }
         defer { for buffer in buffers { buffer.deallocate() } }
-        let failure = Atomic<Int32>(0)
+        // Guards: why it cannot be written.
+        let failure = Mutex<FileError?>(nil)
         var checksums = [UInt64](repeating: 0, count: layout.blocks.count)
         checksums.withUnsafeMutableBufferPointer { checksums in
             // Safety: every item writes its own element, and all are done when forEach returns.
             nonisolated(unsafe) let checksums = checksums
             pool.forEach(layout.blocks.count) { thread, index in
-                guard failure.load(ordering: .relaxed) == 0 else { return }
+                guard failure.withLock({ $0 == nil }) else { return }
                 let block = layout.blocks[index]
                 let bytes = UnsafeRawBufferPointer(rebasing: buffers[thread][..<block.byteCount])
                 layout.pack(block, into: buffers[thread].baseAddress!)
-                checksums[index] = PackedWeightsFileChecksum.of(bytes)
-                let error = writeAll(bytes, to: descriptor, at: block.offset)
-                if error != 0 { failure.store(error, ordering: .relaxed) }
+                checksums[index] = XXHash64.hash(bytes)
+                do throws(FileError) {
+                    try file.write(bytes, at: block.offset)
+                } catch {
+                    failure.withLock { $0 = error }
+                }
             }
         }
-        var failed = failure.load(ordering: .relaxed)
-        if failed == 0 {
-            var begin = layout.head
-            for checksum in checksums { withUnsafeBytes(of: checksum.littleEndian) { begin += $0 } }
-            let checksum = begin.withUnsafeBytes { PackedWeightsFileChecksum.of($0) }
-            withUnsafeBytes(of: checksum.littleEndian) { begin += $0 }
-            failed = begin.withUnsafeBytes { writeAll($0, to: descriptor, at: 0) }
-        }
-        guard failed == 0 else { throw Hindrance(path, "cannot be written", failed) }
+        if let error = failure.withLock({ $0 }) { throw Hindrance(error) }
+        var begin = layout.head
+        func add(_ checksum: UInt64) { withUnsafeBytes(of: checksum.littleEndian) { begin += $0 } }
+        checksums.forEach(add)
+        add(XXHash64.hash(begin[...]))
+        do throws(FileError) { try file.write(begin, at: 0) } catch { throw Hindrance(error) }
     }
 
     /// Asks the kernel to hold the still empty file in pages of 2 MiB, where the file system supports that.
@@ -147,34 +154,5 @@ extension PackedWeightsFile {
             _ = madvise(start + offset, min(step, byteCount - offset), populateRead)
         }
         munmap(memory, byteCount)
-    }
-
-    /// Writes all bytes at `offset`; returns 0, or errno.
-    private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int)
-        -> Int32
-    {
-        var done = 0
-        while done < bytes.count {
-            let written = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, offset + done)
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return written < 0 ? errno : EIO }
-            done += written
-        }
-        return 0
-    }
-
-    /// Makes the new name durable; if this fails, a crash may bring back the old file, which is also complete.
-    private static func syncFolder(_ path: String) {
-        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
-    }
-
-    private static func split(_ path: String) -> (folder: String, name: String) {
-        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
-        return (
-            slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...])
-        )
     }
 }

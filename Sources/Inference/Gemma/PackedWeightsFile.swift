@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Weights
 
@@ -25,7 +26,7 @@ final class PackedWeightsFile {
             let headBytes = layout.head.count
             let end = headBytes + 8 * layout.blocks.count
             guard end + 8 <= bytes.count, bytes.prefix(headBytes).elementsEqual(layout.head),
-                PackedWeightsFileChecksum.of(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+                XXHash64.hash(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
                     == number(bytes, at: end)
             else { return nil }
             return layout.blocks.indices.map { number(bytes, at: headBytes + 8 * $0) }
@@ -68,7 +69,7 @@ final class PackedWeightsFile {
                 let block = layout.blocks[index]
                 let bytes = UnsafeRawBufferPointer(start: address + block.offset, count: block.byteCount)
                 Self.populate(bytes)
-                isDamaged[index] = PackedWeightsFileChecksum.of(bytes) != checksums[index]
+                isDamaged[index] = XXHash64.hash(bytes) != checksums[index]
             }
         }
         let damaged = isDamaged.indices.filter { isDamaged[$0] }

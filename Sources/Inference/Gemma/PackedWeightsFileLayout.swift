@@ -1,4 +1,5 @@
 import CKernels
+import Files
 import Glibc
 import Weights
 
@@ -27,7 +28,7 @@ struct PackedWeightsFileLayout {
     }
 
     /// Must be raised when the meaning of a field changes; changes to the tiles' format are noticed without it.
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
     private static let blockBytes = 1 << 20
     private static let alignment = 4096
 
@@ -131,31 +132,29 @@ struct PackedWeightsFileLayout {
     /// the nanosecond and all samples goes unnoticed.
     private static func fingerprint(of weights: GemmaWeights, files: [MappedFile]) -> UInt64 {
         let sampleBytes = 256
-        var checksum = PackedWeightsFileChecksum()
-        for file in files {
-            checksum.add(UInt64(file.size))
-            checksum.add(UInt64(bitPattern: file.modificationNanoseconds))
-        }
+        var hash: UInt64 = 0
+        func add(_ text: String) { hash = XXHash64.hash(Array(text.utf8)[...], seed: hash) }
+        for file in files { add("\(file.size) \(file.modificationNanoseconds)") }
         for tensor in weights.tensors {
-            checksum.add("\(tensor.name) \(tensor.shape) \(tensor.type.name) \(tensor.offset)")
+            add("\(tensor.name) \(tensor.shape) \(tensor.type.name) \(tensor.offset)")
             tensor.withUnsafeBytes { bytes in
                 let middle = max(0, bytes.count / 2 - sampleBytes / 2)
                 for sample in [
                     bytes.prefix(sampleBytes), bytes[middle...].prefix(sampleBytes),
                     bytes.suffix(sampleBytes),
                 ] {
-                    checksum.add(UnsafeRawBufferPointer(rebasing: sample))
+                    hash = XXHash64.hash(UnsafeRawBufferPointer(rebasing: sample), seed: hash)
                 }
             }
         }
-        return checksum.value
+        return hash
     }
 
     /// A hash that distinguishes formats of tiles, made by packing a small sample of every type, so that there is no
     /// version that somebody could forget to raise when the packing changes.
     private static func tileIdentity() -> UInt64 {
         let columns = 256
-        var checksum = PackedWeightsFileChecksum()
+        var hash: UInt64 = 0
         for type in [CK_Q8_0, CK_Q5_0, CK_Q4_0, CK_Q4_K, CK_Q5_K, CK_Q6_K] {
             let format = ck_tile_format_of(type)
             let tileBytes = ck_tile_bytes(format, columns)
@@ -168,10 +167,10 @@ struct PackedWeightsFileLayout {
             }
             var tile = [UInt8](repeating: 0, count: tileBytes)
             ck_tile_pack(type, rows, Int(CK_TILE_ROWS), columns, &tile)
-            checksum.add(UInt64(type.rawValue) << 32 | UInt64(format.rawValue))
-            tile.withUnsafeBytes { checksum.add($0) }
+            hash ^= UInt64(type.rawValue) << 32 | UInt64(format.rawValue)
+            hash = XXHash64.hash(tile[...], seed: hash)
         }
-        return checksum.value
+        return hash
     }
 }
 

@@ -1,5 +1,5 @@
+import Errors
 import Foundation
-import Language
 
 /// The settings in peft's adapter_config.json that matter here, under peft's names.
 struct PeftSettings: Decodable {

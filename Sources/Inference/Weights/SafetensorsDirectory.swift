@@ -1,5 +1,5 @@
+import Errors
 import Foundation
-import Language
 
 /// The weights in a folder in Hugging Face's layout: `model.safetensors`, or several files among which
 /// `model.safetensors.index.json` distributes the tensors.

@@ -1,5 +1,5 @@
+import Errors
 import Foundation
-import Language
 
 /// A safetensors file: a JSON header and tensors in F32, F16 or BF16.
 ///

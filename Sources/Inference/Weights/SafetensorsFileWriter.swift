@@ -1,5 +1,5 @@
+import Errors
 import Foundation
-import Language
 
 /// Collects tensors in F32 or F16 and writes them, after a JSON header, as a safetensors file.
 ///

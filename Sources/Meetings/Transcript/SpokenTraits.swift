@@ -1,3 +1,4 @@
+import Files
 import Language
 
 /// What the segmenter remembers of an utterance.

@@ -1,5 +1,6 @@
 import Application
 import ArgumentParser
+import Errors
 import Foundation
 import Ledger
 import Minutes

@@ -1,5 +1,7 @@
 import Application
 import ArgumentParser
+import Errors
+import Files
 import Foundation
 import Intake
 import Language
@@ -87,7 +89,7 @@ func reporting(_ body: () async throws -> Void) async throws {
         case let error as ApplicationError: throw ExitCode(error.exitStatus)
         case is TranscriptError: throw ExitCode(65)
         case is MinutesError: throw ExitCode(78)
-        case is LedgerError, is IntakeError: throw ExitCode(74)
+        case is LedgerError, is IntakeError, is FileError: throw ExitCode(74)
         default: throw ExitCode(1)
         }
     }

@@ -1,5 +1,6 @@
 import Application
 import Crypto
+import Errors
 import Foundation
 import Gemma
 import Language

@@ -1,7 +1,7 @@
 import Application
 import ArgumentParser
+import Errors
 import Foundation
-import Language
 import Minutes
 import Summaries
 

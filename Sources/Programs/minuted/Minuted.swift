@@ -1,5 +1,7 @@
 import Application
 import ArgumentParser
+import Errors
+import Files
 import Foundation
 import Glibc
 import Intake
@@ -122,7 +124,7 @@ struct Minuted: AsyncParsableCommand {
         switch error {
         case let error as ApplicationError: error.exitStatus
         case let error as IntakeError where error.code == .socketInUse: 75
-        case is IntakeError, is LedgerError: 74
+        case is IntakeError, is LedgerError, is FileError: 74
         case is ServiceError: 78
         default: 1
         }

@@ -1,5 +1,5 @@
 import Corpora
-import Gemma
+import Files
 
 /// A 64-bit FNV-1a hash of texts, in hex: tells inputs apart.
 struct Fingerprint: Sendable {

@@ -1,3 +1,5 @@
+import Errors
+import Files
 import Foundation
 import Glibc
 import Intake
@@ -36,8 +38,8 @@ package final class ControlServer: Service, Sendable {
 
     /// Listens at `path`, or on `descriptor` if systemd opened the socket.
     ///
-    /// Clients can connect on return and are answered by ``run()``. Throws ``ApplicationError`` if another process
-    /// listens there, or the socket cannot be made.
+    /// Clients can connect on return and are answered by ``run()``. Throws ``ApplicationError`` or
+    /// `FileError` if another process listens there, or the socket cannot be made.
     package convenience init(
         path: String, descriptor: Int32? = nil, service: ControlService, logger: Logger
     ) async throws {
@@ -59,7 +61,7 @@ package final class ControlServer: Service, Sendable {
             if let descriptor {
                 listener = try await bootstrap.bind(descriptor, childChannelInitializer: Self.prepare)
             } else {
-                try makeFolder(URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false))
+                try Folder.make(Folder.split(path).folder)
                 guard !isAnswered(socket: path) else {
                     throw ApplicationError(
                         .alreadyRunning,
@@ -69,9 +71,9 @@ package final class ControlServer: Service, Sendable {
                     unixDomainSocketPath: path, cleanupExistingSocketFile: true,
                     childChannelInitializer: Self.prepare)
                 // The group of the daemon may operate it.
-                guard chmod(path, 0o660) == 0 else { throw fileError("opened to its group", path) }
+                guard chmod(path, 0o660) == 0 else { throw FileError(path, "opened to its group") }
             }
-        } catch let error as ApplicationError {
+        } catch let error where error is ApplicationError || error is FileError {
             throw error
         } catch {
             throw ApplicationError(.file, "\(path): cannot listen there: \(error)")

@@ -1,6 +1,7 @@
+import Errors
+import Files
 import Foundation
 import Intake
-import Language
 import Ledger
 import Logging
 import Minutes
@@ -52,11 +53,11 @@ package struct Daemon: Service {
     /// Runs until a signal, graceful shutdown or cancellation.
     ///
     /// What is at hand then is done again at the next start; nothing that was acknowledged is lost. Throws
-    /// ``ApplicationError``, `LedgerError` or `IntakeError` if it cannot start.
+    /// ``ApplicationError``, `FileError`, `LedgerError` or `IntakeError` if it cannot start.
     package func run() async throws {
         let logger = Logger(label: "minuted")
         let notifier = ServiceNotifier()
-        try makeFolder(settings.folders.state)
+        try Folder.make(settings.folders.state)
         let lock = try StateLock(path: settings.folders.lock)
         let ledger = try openLedger(logger)
         let (atHand, suspects) = try lookBack(ledger, logger)
@@ -215,7 +216,7 @@ package struct Daemon: Service {
     ) throws -> IngestServer {
         let path = settings.sockets.ingest
         if sockets.ingest == nil {
-            try makeFolder(URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false))
+            try Folder.make(Folder.split(path).folder)
         }
         return IngestServer(
             listener: sockets.ingest.map { .descriptor($0) } ?? .path(path), ledger: ledger,

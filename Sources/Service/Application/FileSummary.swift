@@ -1,5 +1,6 @@
+import Errors
+import Files
 import Foundation
-import Glibc
 import Ledger
 import Logging
 import Minutes
@@ -108,21 +109,4 @@ package func readTranscript(path: String) throws -> (file: TranscriptFile, byteC
     // Ignored: a name of which no meeting's name can be made.
     let meeting = try file.meeting ?? (try? ChunkName(name))?.meeting ?? MeetingID("meeting")
     return (file, bytes.count, meeting)
-}
-
-/// A folder that is removed with the value.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws(ApplicationError) {
-        let parent = FileManager.default.temporaryDirectory.path(percentEncoded: false)
-        var template = Array("\(parent)/minuted-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { throw fileError("made", parent) }
-        path = String(cString: made)
-    }
-
-    deinit {
-        // Ignored: what is left over lies where temporary files are cleaned up.
-        try? FileManager.default.removeItem(atPath: path)
-    }
 }

@@ -1,3 +1,4 @@
+import Errors
 import NIOCore
 
 /// Cuts a stream into lines of text, without their line feeds.

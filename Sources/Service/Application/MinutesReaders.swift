@@ -1,3 +1,5 @@
+import Errors
+import Files
 import Foundation
 import Glibc
 import Transcript
@@ -46,42 +48,36 @@ package struct MinutesReaders: Sendable {
     /// Gives a meeting's folder, and the files in it, to those who may read them, and closes it to all others.
     ///
     /// A folder of another user's stays as it is.
-    func settle(folder: String, of meeting: MeetingID) throws(ApplicationError) {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() else { return }
+    func settle(folder: String, of meeting: MeetingID) throws(FileError) {
+        guard let opened = try? OpenFile(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
+            let status = try? opened.status(), status.st_uid == geteuid()
+        else { return }
         guard let group = group(of: meeting) else {
-            guard status.st_mode & 0o7777 == 0o700 || fchmod(descriptor, 0o700) == 0 else {
-                throw fileError("closed to others", folder)
+            guard status.st_mode & 0o7777 == 0o700 || fchmod(opened.descriptor, 0o700) == 0 else {
+                throw FileError(folder, "closed to others")
             }
             return
         }
         // The files first: a folder that is right has files that are.
         if status.st_gid != group || status.st_mode & 0o7777 != 0o750 {
             for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-                let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-                guard file >= 0 else { continue }
-                defer { close(file) }
-                guard fstat(file, &status) == 0, status.st_uid == geteuid() else { continue }
-                try give(file, folder + "/" + name, to: group, mode: 0o640)
+                guard let file = try? OpenFile(name, in: opened, O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+                    (try? file.status())?.st_uid == geteuid()
+                else { continue }
+                try file.give(to: group, mode: 0o640)
             }
         }
-        try give(descriptor, folder, to: group, mode: 0o750)
+        try opened.give(to: group, mode: 0o750)
     }
 
-    /// Tries whether files can be given to the groups; throws ``ApplicationError`` that says what stands in the way.
-    func check(in folder: String) throws(ApplicationError) {
+    /// Tries whether files can be given to the groups; throws ``ApplicationError`` that says what stands in the way, or
+    /// `FileError` if nothing can be written.
+    func check(in folder: String) throws {
         for (name, number) in numbers.sorted(by: { $0.key < $1.key }) where number != getegid() {
             let path = folder + "/.group.tmp"
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else { throw fileError("written", path) }
-            defer {
-                close(descriptor)
-                unlink(path)
-            }
-            guard fchown(descriptor, uid_t.max, number) == 0 else {
+            let file = try OpenFile(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600, for: "written")
+            defer { unlink(path) }
+            guard fchown(file.descriptor, uid_t.max, number) == 0 else {
                 throw ApplicationError(.configuration, Self.stranger(name))
             }
         }

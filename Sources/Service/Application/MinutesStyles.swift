@@ -1,3 +1,4 @@
+import Errors
 import Minutes
 import Summaries
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 import Minutes
@@ -15,25 +16,20 @@ extension OutputFolder {
 
     /// Whether a meeting's page was written in the layout of another version; what cannot be read is.
     func isOutdated(_ meeting: MeetingID) -> Bool {
-        let descriptor = open(htmlPath(of: meeting), O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return true }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: Self.headLength)
-        let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
-        return !String(decoding: bytes[..<count], as: UTF8.self).contains(HTMLRenderer.generator)
+        guard let head = try? OpenFile(htmlPath(of: meeting), O_RDONLY).read(Self.headLength) else {
+            return true
+        }
+        return !String(decoding: head, as: UTF8.self).contains(HTMLRenderer.generator)
     }
 
     /// The page names its generator within so many bytes.
     private static let headLength = 4096
 
     private static func ends(_ path: String, with end: String) -> Bool {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        let count = end.utf8.count
-        var bytes = [UInt8](repeating: 0, count: count)
-        let size = lseek(descriptor, 0, SEEK_END)
-        return size >= count && pread(descriptor, &bytes, count, size - off_t(count)) == count
-            && bytes == Array(end.utf8)
+        let end = Array(end.utf8)
+        guard let file = try? OpenFile(path, O_RDONLY),
+            lseek(file.descriptor, -off_t(end.count), SEEK_END) >= 0
+        else { return false }
+        return (try? file.read(end.count)) == end
     }
 }

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Glibc
+import Ledger
 import Transcript
 
 /// Where the minutes stand: `<folder>/<meeting>/minutes.md`, `minutes.json` and `minutes.html`.
@@ -14,18 +16,18 @@ package struct OutputFolder: Sendable {
 
     /// Makes the folder if it is not there, for everybody to pass through to what they may read.
     ///
-    /// Throws ``ApplicationError``.
-    package init(path: String, readers: MinutesReaders? = nil) throws(ApplicationError) {
+    /// Throws `FileError`.
+    package init(path: String, readers: MinutesReaders? = nil) throws(FileError) {
         self.path = path
         self.readers = readers
         let isNew = access(path, F_OK) != 0
-        try makeFolder(path)
+        try Folder.make(path)
         guard readers != nil, isNew else { return }
-        guard chmod(path, 0o751) == 0 else { throw fileError("opened to readers", path) }
+        guard chmod(path, 0o751) == 0 else { throw FileError(path, "opened to readers") }
     }
 
-    /// Puts right who may read the minutes that are there already; throws ``ApplicationError``.
-    package func settleReaders() throws(ApplicationError) {
+    /// Puts right who may read the minutes that are there already; throws `FileError`.
+    package func settleReaders() throws(FileError) {
         guard let readers else { return }
         // Ignored: a folder that cannot be listed shows that when it is written to.
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
@@ -50,15 +52,17 @@ package struct OutputFolder: Sendable {
     }
 
     /// Writes what has changed; true if something had.
+    ///
+    /// Throws `FileError`.
     @discardableResult
     package func write(
         markdown: String, json: String, html: String, of meeting: MeetingID
-    ) throws(ApplicationError) -> Bool {
+    ) throws(FileError) -> Bool {
         let folder = "\(path)/\(meeting.name)"
         if access(folder, F_OK) != 0 {
-            try makeFolder(folder)
+            try Folder.make(folder)
             try readers?.settle(folder: folder, of: meeting)
-            try syncFolder(path)
+            try Folder.synchronize(path)
         }
         let group = readers?.group(of: meeting)
         let jsonChanged = try replaceIfChanged(jsonPath(of: meeting), json, group)
@@ -80,11 +84,18 @@ package struct OutputFolder: Sendable {
 
     private func replaceIfChanged(
         _ path: String, _ text: String, _ group: gid_t?
-    ) throws(ApplicationError) -> Bool {
+    ) throws(FileError) -> Bool {
         // Ignored: a file that is missing or unreadable is replaced.
         let old = try? Data(contentsOf: URL(filePath: path))
         if old == Data(text.utf8) { return false }
-        try replaceFile(at: path, with: text, group: group)
+        FaultPoint.outputBegin.reach()
+        var new = try FileReplacement(of: path)
+        if let group { try new.file.give(to: group, mode: 0o640) }
+        try new.file.write(Array(text.utf8))
+        FaultPoint.outputWritten.reach()
+        try new.takePlace()
+        FaultPoint.outputRenamed.reach()
+        try Folder.synchronize(new.folder)
         return true
     }
 }

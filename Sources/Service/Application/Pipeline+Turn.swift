@@ -1,5 +1,5 @@
+import Errors
 import Foundation
-import Language
 import Ledger
 import Logging
 import Minutes

@@ -1,3 +1,5 @@
+import Errors
+import Files
 import Foundation
 import Glibc
 
@@ -5,35 +7,26 @@ import Glibc
 ///
 /// A lock of the open file (flock(2)): it goes with the process, however that ends.
 package final class StateLock: Sendable {
-    private let descriptor: Int32
+    private let file: OpenFile
 
-    /// Takes the lock at `path`; throws ``ApplicationError`` that names the process which holds it.
-    package init(path: String) throws(ApplicationError) {
-        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        guard opened >= 0 else { throw fileError("opened", path) }
-        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
-            let isHeld = errno == EWOULDBLOCK
-            let error = fileError("locked", path)
-            let holder = Self.holder(of: opened)
-            close(opened)
-            guard isHeld else { throw error }
+    /// Takes the lock at `path`; throws ``ApplicationError`` `alreadyRunning` that names the process which holds it, or
+    /// `FileError`.
+    package init(path: String) throws {
+        file = try OpenFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
+        guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard errno == EWOULDBLOCK else { throw FileError(path, "locked") }
             throw ApplicationError(
                 .alreadyRunning,
-                "another minuted\(holder) uses this state folder (lock \(path)): stop it, or give this one another "
+                "another minuted\(Self.holder(of: file)) uses this state folder (lock \(path)): stop it, or give this one another "
                     + "folders.state")
         }
-        descriptor = opened
-        let text = "\(getpid())\n"
         // Ignored: the number is for the message above only, the lock holds without it.
-        _ = ftruncate(descriptor, 0) == 0 && pwrite(descriptor, text, text.utf8.count, 0) > 0
+        try? file.truncate(to: 0)
+        try? file.write(Array("\(getpid())\n".utf8), at: 0)
     }
 
-    deinit { close(descriptor) }
-
-    private static func holder(of descriptor: Int32) -> String {
-        var buffer = [UInt8](repeating: 0, count: 20)
-        let count = pread(descriptor, &buffer, buffer.count, 0)
-        let text = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+    private static func holder(of file: borrowing OpenFile) -> String {
+        let text = String(decoding: (try? file.read(20)) ?? [], as: UTF8.self)
         guard let process = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) else { return "" }
         return " (process \(process))"
     }

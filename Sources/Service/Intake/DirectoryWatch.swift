@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 
@@ -44,8 +45,9 @@ final class DirectoryWatch {
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             // Safety: the kernel writes at most the buffer, within the closure.
-            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
+            let count = buffer.withUnsafeMutableBytes { buffer in
+                uninterrupted { read(descriptor, buffer.baseAddress, buffer.count) }
+            }
             guard count > 0 else { return events }
             events += Self.parse(buffer[..<count])
         }

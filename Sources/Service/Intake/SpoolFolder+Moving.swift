@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 
@@ -45,10 +46,7 @@ extension SpoolFolder {
     /// A move that the power takes back is harmless: the file is found again and recognised as a duplicate.
     func synchronize() throws {
         for folder in [done, failed, incoming] {
-            let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw IntakeError.system("cannot open \(folder)") }
-            defer { close(descriptor) }
-            guard fsync(descriptor) == 0 else { throw IntakeError.system("cannot synchronize \(folder)") }
+            try Folder.synchronize(folder)
         }
     }
 
@@ -72,24 +70,20 @@ extension SpoolFolder {
 
     /// Writes a new file; false if there is one already.
     static func write(_ text: String, toNew path: String) throws -> Bool {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o660)
-        guard descriptor >= 0 else {
-            if errno == EEXIST { return false }
-            throw IntakeError.system("cannot write \(path)")
+        let file: OpenFile
+        do {
+            file = try OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o660, for: "written")
+        } catch {
+            if error.number == EEXIST { return false }
+            throw error
         }
-        defer { close(descriptor) }
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else {
-                let error = IntakeError.system("cannot write \(path)")
-                unlink(path)
-                throw error
-            }
-            bytes.removeFirst(written)
+        do {
+            try file.write(Array(text.utf8))
+            try file.synchronize()
+        } catch {
+            unlink(path)
+            throw error
         }
-        guard fsync(descriptor) == 0 else { throw IntakeError.system("cannot write \(path)") }
         return true
     }
 

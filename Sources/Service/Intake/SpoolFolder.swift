@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 
@@ -122,31 +123,30 @@ package struct SpoolFolder: Sendable, Hashable {
     /// The content of a file in `incoming/`.
     func read(_ name: String, byteLimit: Int) throws(SpoolReadFailure) -> [UInt8] {
         // O_NONBLOCK, so that a pipe under this name cannot hold the thread.
-        let descriptor = open(incoming + "/" + name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw errno == ENOENT ? .gone : .hindrance(errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .hindrance(errno) }
-        let before = SpoolEntry(name: name, status)
+        let file = try Self.reading { () throws(FileError) in
+            try OpenFile(incoming + "/" + name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        }
+        let before = SpoolEntry(name: name, try Self.reading { () throws(FileError) in try file.status() })
         guard before.kind == .file else { throw .notAFile }
         guard before.byteCount <= byteLimit else { throw .tooLarge(before.byteCount) }
         // One more byte than expected, to notice a file that grows.
-        var bytes = [UInt8](repeating: 0, count: before.byteCount + 1)
-        var count = 0
-        while count < bytes.count {
-            // Safety: at most the rest of the buffer is written, within the closure.
-            let got = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw .hindrance(errno) }
-            if got == 0 { break }
-            count += got
+        let (bytes, after) = try Self.reading { () throws(FileError) in
+            (try file.read(before.byteCount + 1), try file.status())
         }
-        guard fstat(descriptor, &status) == 0 else { throw .hindrance(errno) }
-        guard count == before.byteCount, SpoolEntry(name: name, status) == before else { throw .changing }
-        bytes.removeLast()
+        guard bytes.count == before.byteCount, SpoolEntry(name: name, after) == before else {
+            throw .changing
+        }
         return bytes
+    }
+
+    private static func reading<Result: ~Copyable>(
+        _ body: () throws(FileError) -> Result
+    ) throws(SpoolReadFailure) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw error.number == ENOENT ? .gone : .hindrance(error.number)
+        }
     }
 }
 

@@ -43,18 +43,6 @@ import Tokenizer
         return disk.bytes
     }
 
-    /// The expected values are those of the reference implementation.
-    @Test(
-        arguments: [
-            ("", 0, 0xEF46_DB37_51D8_E999), ("a", 0, 0xD24E_C4F1_A98C_6E5B),
-            ("abc", 0, 0x44BC_2CF5_AD77_0999),
-            ("Nobody inspects the spammish repetition", 0, 0xFBCE_A83C_8A37_8BF1),
-            ("xxhash", 20_141_025, 0xB559_B98D_844E_0635),
-        ] as [(String, UInt64, UInt64)])
-    func theChecksumIsXXH64(text: String, seed: UInt64, expected: UInt64) {
-        #expect(KVSnapshotChecksum.hash(Array(text.utf8)[...], seed: seed) == expected)
-    }
-
     /// If power fails at any moment, with unsynced writes on the disk in part, completely or not at all, the file has
     /// the state before the change, the state after it, or the state in between: the prefix that both have in common.
     @Test(arguments: 0..<12) func everyMomentOfAChangeLeavesAValidFile(seed: Int) throws {

@@ -241,24 +241,4 @@ import Tokenizer
         #expect(PackedWeights.path(of: a, in: one.folder + "/") == one.cachePath)
         #expect(PackedWeights.path(of: a, in: "/cache") != PackedWeights.path(of: b, in: "/cache"))
     }
-
-    @Test func theChecksumSeesEveryBitAndTheLength() {
-        let bytes = (0..<77).map { UInt8(($0 + 1) * 7 & 0xFF) }
-        func checksum(_ bytes: [UInt8]) -> UInt64 {
-            bytes.withUnsafeBytes { PackedWeightsFileChecksum.of($0) }
-        }
-        var seen: Set = [checksum(bytes)]
-        for index in bytes.indices {
-            for bit in 0..<8 {
-                var changed = bytes
-                changed[index] ^= 1 << bit
-                seen.insert(checksum(changed))
-            }
-        }
-        for count in 0..<77 {
-            seen.insert(checksum(Array(bytes.prefix(count))))
-            seen.insert(checksum([UInt8](repeating: 0, count: count + 1)))
-        }
-        #expect(seen.count == 1 + 77 * 8 + 2 * 77)
-    }
 }

@@ -1,3 +1,5 @@
+import Errors
+import Files
 import Foundation
 import Glibc
 import Testing
@@ -71,11 +73,10 @@ import Transcript
 
     @Test func whatCannotBeWrittenIsNamed() throws {
         try Data().write(to: URL(filePath: folder.path + "/standup"))
-        let error = #expect(throws: ApplicationError.self) {
+        let error = #expect(throws: FileError.self) {
             try folder.write(markdown: "", json: "x", html: "", of: meeting)
         }
-        #expect(error?.code == .file)
-        #expect(error?.message.contains(folder.path + "/standup") == true)
+        #expect(error?.path.hasPrefix(folder.path + "/standup") == true)
     }
 
     @Test func aStateFolderHasOneDaemon() throws {

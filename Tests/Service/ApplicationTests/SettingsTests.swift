@@ -1,4 +1,5 @@
 import Application
+import Errors
 import Foundation
 import TestSupport
 import Testing

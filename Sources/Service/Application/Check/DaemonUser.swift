@@ -1,3 +1,4 @@
+import Errors
 import Glibc
 
 /// Whoever the daemon runs as, as far as its folders show.

@@ -1,3 +1,4 @@
+import Errors
 import Foundation
 import Intake
 import Ledger
@@ -77,12 +78,11 @@ package struct StateCheck: Sendable {
     }
 
     /// Nil beside a running daemon.
-    private func takeLock() throws(ApplicationError) -> StateLock? {
+    private func takeLock() throws -> StateLock? {
         do {
             return try StateLock(path: settings.folders.lock)
-        } catch {
-            if error.code == .alreadyRunning, !isRepairing { return nil }
-            throw error
+        } catch let error as ApplicationError where error.code == .alreadyRunning && !isRepairing {
+            return nil
         }
     }
 

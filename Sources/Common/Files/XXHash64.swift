@@ -2,7 +2,7 @@
 ///
 /// Written from the specification (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). It detects
 /// accidental damage, which leaves the hash unchanged with a probability of about 2^-64, but not deliberate changes.
-enum KVSnapshotChecksum {
+package enum XXHash64 {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
     private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
@@ -10,7 +10,7 @@ enum KVSnapshotChecksum {
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
     /// The hash of `bytes` with the given seed.
-    static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+    package static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
         var offset = 0
         var hash: UInt64
         if bytes.count >= 32 {
@@ -33,7 +33,7 @@ enum KVSnapshotChecksum {
     }
 
     /// The hash of a slice of an array with the given seed.
-    static func hash(_ bytes: ArraySlice<UInt8>, seed: UInt64 = 0) -> UInt64 {
+    package static func hash(_ bytes: ArraySlice<UInt8>, seed: UInt64 = 0) -> UInt64 {
         bytes.withUnsafeBytes { hash($0, seed: seed) }
     }
 

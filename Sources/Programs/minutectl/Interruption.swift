@@ -4,7 +4,7 @@ import UnixSignals
 /// Runs `body` and cancels it at SIGINT or SIGTERM, so that it can clean up; then throws `CancellationError`.
 ///
 /// A second signal ends the process at once.
-package func cancellingOnSignals<Result: Sendable>(
+func cancellingOnSignals<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result?.self) { group in
