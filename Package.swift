@@ -10,6 +10,9 @@ let strict: [SwiftSetting] = [
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -102,8 +105,8 @@ let package = Package(
         .target(
             name: "Intake",
             dependencies: [
-                "Transcript", "Ledger", "Files", logging, .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "Transcript", "Ledger", "Files", logging, lifecycle,
+                .product(name: "Crypto", package: "swift-crypto"),
             ] + nio,
             swiftSettings: strict),
 
@@ -115,39 +118,77 @@ let package = Package(
         .target(
             name: "ServiceManager", dependencies: ["CSystemd", "Language", logging], swiftSettings: strict),
         .target(
-            name: "Application",
+            name: "Settings",
             dependencies: [
-                "Gemma", "Grammar", "Weights", "Tokenizer", "Language", "Transcript", "Summaries", "Minutes",
-                "Ledger", "Intake", "ServiceManager", "Errors", "Files", logging,
+                "Language", "Transcript", "Summaries", "Minutes", "Ledger", "Errors", logging,
                 .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "Transcript", "Summaries", "Minutes", "Ledger", "Settings", "Errors", "Files", logging,
+                lifecycle,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "LanguageModels",
+            dependencies: [
+                "Gemma", "Grammar", "Tokenizer", "Summaries", "Settings", "Errors", logging,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "StateFolder",
+            dependencies: [
+                "Gemma", "Transcript", "Minutes", "Ledger", "Intake", "Settings", "Pipeline", "Errors",
+                "Files",
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Control",
+            dependencies: [
+                "Transcript", "Summaries", "Ledger", "Intake", "Settings", "Pipeline", "Errors", "Files",
+                logging, lifecycle,
             ] + nio,
             swiftSettings: strict),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Transcript", "Summaries", "Ledger", "Intake", "ServiceManager", "Settings", "Pipeline",
+                "LanguageModels", "StateFolder", "Control", "Errors", "Files", logging, lifecycle, signals,
+            ],
+            swiftSettings: strict),
         .executableTarget(
-            name: "minuted", dependencies: ["Application", "Errors", "Files", arguments],
+            name: "minuted",
+            dependencies: [
+                "Intake", "Ledger", "ServiceManager", "Settings", "LanguageModels", "Daemon", "Errors",
+                "Files",
+                arguments, logging,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "minutectl",
             dependencies: [
-                "Application", "Gemma", "Language", "Errors", "Files", arguments,
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "Gemma", "Language", "Transcript", "Summaries", "Minutes", "Ledger", "Intake", "Settings",
+                "Pipeline", "LanguageModels", "StateFolder", "Control", "Daemon", "Errors", "Files",
+                arguments,
+                logging, signals, .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "minutelab",
             dependencies: [
-                "Application", "Gemma", "Grammar", "Weights", "Tokenizer", "Training", "Corpora",
+                "Settings", "Pipeline", "LanguageModels", "Control", "Gemma", "Grammar", "Weights",
+                "Tokenizer", "Training", "Corpora",
                 "Evaluation", "Language", "Summaries", "Minutes", "Transcript", "Ledger", "Intake", "Files",
-                arguments, logging,
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                arguments, logging, lifecycle,
             ],
             swiftSettings: strict),
 
         // Tests stand beside their target, and share what is random in them.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "ErrorsTests", dependencies: ["Errors"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"], swiftSettings: strict),
@@ -174,7 +215,8 @@ let package = Package(
         .testTarget(
             name: "TranscriptTests", dependencies: ["TestSupport", "Transcript"], exclude: ["Fixtures"],
             swiftSettings: strict),
-        .testTarget(name: "CorporaTests", dependencies: ["Corpora"], swiftSettings: strict),
+        .testTarget(
+            name: "CorporaTests", dependencies: ["TestSupport", "Corpora"], swiftSettings: strict),
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Language", "Transcript"],
             exclude: ["Fixtures"],
@@ -196,17 +238,55 @@ let package = Package(
         .testTarget(
             name: "ServiceManagerTests", dependencies: ["TestSupport", "ServiceManager"],
             swiftSettings: strict),
-        .testTarget(
-            name: "ApplicationTests",
+        .target(
+            name: "ServiceTestSupport",
             dependencies: [
-                "TestSupport", "Application", "Corpora", "Summaries", "Errors", "Files",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "TestSupport", "Transcript", "Summaries", "Minutes", "Ledger", "Pipeline", "Control", logging,
+            ],
+            path: "Tests/Service/ServiceTestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["TestSupport", "Settings", "Errors"], swiftSettings: strict),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: [
+                "ServiceTestSupport", "TestSupport", "Pipeline", "Settings", "Transcript", "Summaries",
+                "Minutes",
+                "Ledger", "Errors", "Files", logging, .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LanguageModelsTests",
+            dependencies: [
+                "ServiceTestSupport", "TestSupport", "LanguageModels", "Pipeline", "Settings", "Corpora",
+                "Gemma",
+                "Weights", "Transcript", "Summaries", "Minutes", "Ledger",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StateFolderTests",
+            dependencies: ["ServiceTestSupport", "TestSupport", "StateFolder", "Pipeline", "Errors"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlTests",
+            dependencies: [
+                "ServiceTestSupport", "TestSupport", "Control", "Pipeline", "Settings", "Intake",
+                "Transcript",
+                "Summaries", "Ledger", "Errors", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "ServiceTestSupport", "TestSupport", "Daemon", "Control", "Pipeline", "Settings",
+                "ServiceManager",
+                "Transcript", "Summaries", "Minutes", "Ledger", "Errors", logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "TestSupport", "Application", "Ledger", "Minutes", "Summaries", "Transcript", "minutectl",
+                "TestSupport", "Control", "Pipeline", "Ledger", "Minutes", "Summaries", "Transcript",
+                "minutectl",
             ],
             swiftSettings: strict
         ),
@@ -227,13 +307,20 @@ let wings = [
         "CICU", "CSnowball", "CLanguageDetection", "CLanguageData", "Language", "Transcript", "Summaries",
         "Minutes", "Ledger",
     ],
-    "Sources/Service": ["CSystemd", "Intake", "ServiceManager", "Application"],
+    "Sources/Service": [
+        "CSystemd", "Intake", "ServiceManager", "Settings", "Pipeline", "LanguageModels", "StateFolder",
+        "Control",
+        "Daemon",
+    ],
     "Sources/Lab": ["CGradients", "Training", "Corpora", "Evaluation"],
     "Sources/Programs": ["minuted", "minutectl", "minutelab"],
     "Tests/Common": ["ErrorsTests", "FilesTests"],
     "Tests/Inference": ["CKernelsTests", "WeightsTests", "TokenizerTests", "GrammarTests", "GemmaTests"],
     "Tests/Meetings": ["LanguageTests", "TranscriptTests", "MinutesTests", "LedgerTests"],
-    "Tests/Service": ["IntakeTests", "ServiceManagerTests", "ApplicationTests"],
+    "Tests/Service": [
+        "IntakeTests", "ServiceManagerTests", "SettingsTests", "PipelineTests", "LanguageModelsTests",
+        "StateFolderTests", "ControlTests", "DaemonTests",
+    ],
     "Tests/Lab": ["TrainingTests", "CorporaTests", "EvaluationTests"],
     "Tests/Programs": ["ProgramTests"],
 ]

@@ -2,7 +2,9 @@
 struct ImportRules: Sendable {
     let table: TargetTable
     /// Whoever decides what happens logs; libraries throw.
-    static let loggers: Set = Programs.names.union(["Intake", "ServiceManager", "Application"])
+    static let loggers: Set = Programs.names.union([
+        "Intake", "ServiceManager", "Settings", "Pipeline", "LanguageModels", "Control", "Daemon",
+    ])
 
     /// A file's imports of this package's targets are in the table.
     func table(_ file: TreeFile) -> [Complaint] {

@@ -13,8 +13,8 @@ struct NegativeControlTests {
             | `Gemma` | model | Weights, CKernels, COpenBLAS |
             | `Transcript` | formats | - |
             | `Minutes` | prompts | Transcript |
-            | `Application` | the whole | all Swift targets above |
-            | `minuted`, `minutectl` | programs | Application and what they show |
+            | `Daemon` | the whole | all Swift targets above |
+            | `minuted`, `minutectl` | programs | all Swift targets above |
             """))
 
     private func swift(_ path: String, _ text: String) -> TreeFile { TreeFile(path: path, text: text) }
@@ -87,25 +87,25 @@ struct NegativeControlTests {
     ])
     func importAgainstTheTable(_ text: String) {
         #expect(rules.table(swift("Sources/Wing/Transcript/A.swift", "\n" + text)).map(\.line) == [2])
-        #expect(rules.table(swift("Sources/Wing/Application/A.swift", text)).isEmpty)
+        #expect(rules.table(swift("Sources/Wing/Daemon/A.swift", text)).isEmpty)
         #expect(rules.table(swift("Sources/Wing/Stranger/A.swift", "import Foundation")).count == 1)
     }
 
     @Test func cTargetAgainstTheTable() {
-        #expect(rules.table(swift("Sources/Wing/Application/A.swift", "import CKernels")).count == 1)
+        #expect(rules.table(swift("Sources/Wing/Daemon/A.swift", "import CKernels")).count == 1)
     }
 
     @Test func halvesInOneFile() {
         let both = "import Gemma\nimport Minutes\n"
-        #expect(rules.halves(swift("Sources/Wing/Application/A.swift", both)).count == 1)
+        #expect(rules.halves(swift("Sources/Wing/Daemon/A.swift", both)).count == 1)
         #expect(rules.halves(swift("Sources/Wing/Weights/A.swift", "import Transcript")).count == 1)
         #expect(rules.halves(swift(TargetTable.seam, both)).isEmpty)
-        #expect(rules.halves(swift("Sources/Wing/Application/A.swift", "import Gemma")).isEmpty)
+        #expect(rules.halves(swift("Sources/Wing/Daemon/A.swift", "import Gemma")).isEmpty)
     }
 
     @Test func libraryThatLogs() {
         #expect(rules.logging(swift("Sources/Wing/Minutes/A.swift", "import Logging")).count == 1)
-        #expect(rules.logging(swift("Sources/Wing/Application/A.swift", "import Logging")).isEmpty)
+        #expect(rules.logging(swift("Sources/Wing/Daemon/A.swift", "import Logging")).isEmpty)
     }
 
     @Test func cTargetWithTwoUsers() {
@@ -130,7 +130,7 @@ struct NegativeControlTests {
                     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
                     .target(name: "Transcript"),
                     .target(name: "Minutes", dependencies: ["Transcript"]),
-                    .target(name: "Application"),
+                    .target(name: "Daemon"),
                     .executableTarget(name: "minuted"),
                     .executableTarget(name: "minutectl"),
 

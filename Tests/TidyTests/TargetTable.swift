@@ -9,7 +9,7 @@ struct TargetTable: Sendable {
     static let inference: Set = ["Weights", "Tokenizer", "Grammar", "Gemma", "Training"]
     static let meeting: Set = ["Transcript", "Summaries", "Minutes", "Ledger", "Intake"]
     /// The one file in which both halves are imported.
-    static let seam = "Sources/Service/Application/GemmaLanguageModel.swift"
+    static let seam = "Sources/Service/LanguageModels/GemmaLanguageModel.swift"
 
     init(_ markdown: String) {
         for line in markdown.split(separator: "\n") where line.hasPrefix("| `") {
@@ -31,7 +31,6 @@ struct TargetTable: Sendable {
     /// `Transcript, Ledger`, or a phrase such as `all Swift targets above`.
     private func allowedTargets(_ column: Substring) -> Set<String> {
         if column.hasPrefix("all Swift targets") { return Set(targets).subtracting(cTargets) }
-        if column.hasPrefix("Application and") { return Set(targets).subtracting(cTargets) }
         return Set(
             column.split(separator: ",").map { String($0.trimming(while: { $0 == " " })) }.filter(
                 targets.contains))

@@ -1,9 +1,9 @@
-import Application
 import ArgumentParser
+import Control
 import Errors
 import Foundation
 import Ledger
-import Minutes
+import Pipeline
 import Summaries
 import Transcript
 

@@ -1,7 +1,8 @@
-import Application
 import ArgumentParser
+import Control
 import Foundation
 import Language
+import StateFolder
 
 /// Holds what is on the disk against itself.
 struct Fsck: AsyncParsableCommand {
@@ -27,7 +28,7 @@ struct Fsck: AsyncParsableCommand {
         try await reporting {
             let settings = try await configured.settings()
             let report = try await StateCheck(settings: settings, repairing: repair).run()
-            if json { print(try report.json()) } else { show(report) }
+            if json { print(try ControlCoding.line(report)) } else { show(report) }
             guard report.isSound else { throw ExitCode(4) }
         }
     }

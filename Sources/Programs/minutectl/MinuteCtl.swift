@@ -1,12 +1,12 @@
-import Application
 import ArgumentParser
+import Control
 import Errors
 import Files
 import Foundation
 import Intake
 import Language
 import Ledger
-import Minutes
+import Settings
 import Summaries
 import Transcript
 

@@ -1,7 +1,7 @@
-import Application
 import ArgumentParser
 import Errors
 import Foundation
+import Settings
 
 /// The model that the daemon works with.
 struct Model: ParsableCommand {

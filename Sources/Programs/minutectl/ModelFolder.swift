@@ -1,8 +1,8 @@
-import Application
 import Errors
 import Foundation
 import Gemma
 import Glibc
+import Settings
 
 /// Where models lie, and which of them is used: the one that the link `gemma.gguf` leads to.
 struct ModelFolder {

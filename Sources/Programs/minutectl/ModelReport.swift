@@ -1,9 +1,7 @@
-import Application
 import Crypto
 import Errors
 import Foundation
 import Gemma
-import Language
 
 /// What a model is, whether it is intact, and what running it takes here.
 struct ModelReport: Codable {

@@ -1,7 +1,8 @@
-import Application
 import ArgumentParser
 import Errors
 import Foundation
+import Pipeline
+import Settings
 
 /// Shows a meeting's page.
 struct Open: AsyncParsableCommand {

@@ -1,5 +1,5 @@
-import Application
 import ArgumentParser
+import Control
 
 /// No more summaries for now.
 struct Pause: AsyncParsableCommand {

@@ -1,7 +1,7 @@
-import Application
 import Foundation
 import Language
 import Ledger
+import Pipeline
 import Synchronization
 import Transcript
 

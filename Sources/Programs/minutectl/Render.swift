@@ -1,9 +1,8 @@
-import Application
 import ArgumentParser
 import Errors
 import Foundation
 import Minutes
-import Summaries
+import Settings
 
 /// Shows finished or growing minutes in another layout.
 struct Render: AsyncParsableCommand {

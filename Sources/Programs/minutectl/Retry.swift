@@ -1,9 +1,10 @@
-import Application
 import ArgumentParser
 import Errors
 import Foundation
 import Intake
 import Language
+import Settings
+import StateFolder
 
 /// Has what failed tried again: files that were refused, or summaries that were given up.
 struct Retry: AsyncParsableCommand {

@@ -1,12 +1,12 @@
-import Application
 import ArgumentParser
+import Control
 import Errors
 import Foundation
 import Glibc
 import Language
 import Ledger
 import Minutes
-import Summaries
+import Pipeline
 import Transcript
 
 /// Feeds the daemon.

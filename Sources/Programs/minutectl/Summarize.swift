@@ -1,9 +1,11 @@
-import Application
 import ArgumentParser
+import Daemon
 import Foundation
+import LanguageModels
 import Logging
-import Minutes
+import Pipeline
 import ServiceManager
+import Settings
 import Summaries
 
 /// Does the daemon's work for one file.

@@ -1,13 +1,15 @@
-import Application
 import ArgumentParser
+import Daemon
 import Errors
 import Files
 import Foundation
 import Glibc
 import Intake
+import LanguageModels
 import Ledger
 import Logging
 import ServiceManager
+import Settings
 
 /// The daemon.
 ///

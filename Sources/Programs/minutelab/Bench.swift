@@ -1,7 +1,7 @@
-import Application
 import ArgumentParser
 import Foundation
 import Gemma
+import Settings
 
 /// The parts of the bench.
 enum BenchSection: String, CaseIterable, ExpressibleByArgument, Sendable {

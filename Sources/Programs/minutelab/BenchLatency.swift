@@ -1,4 +1,4 @@
-import Application
+import LanguageModels
 import Minutes
 import Summaries
 import Transcript

@@ -1,8 +1,8 @@
-import Application
 import Foundation
 import Glibc
 import Ledger
 import Minutes
+import Pipeline
 import Summaries
 import Transcript
 

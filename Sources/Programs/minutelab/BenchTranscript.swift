@@ -1,7 +1,7 @@
-import Application
 import ArgumentParser
 import Foundation
 import Minutes
+import Pipeline
 import Summaries
 import Transcript
 

@@ -1,8 +1,8 @@
-import Application
 import ArgumentParser
 import Corpora
 import Evaluation
 import Foundation
+import Settings
 
 /// `minutelab evaluate`: how good summaries are, measured against what people wrote.
 struct Evaluate: AsyncParsableCommand {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Corpora
@@ -29,7 +30,7 @@ struct CorpusTests {
         """
 
     @Test func dialogueIsCutIntoItsTurns() throws {
-        let corpus = try Corpus.read([try scratch.write("test.jsonl", Self.dialogues)])
+        let corpus = try Corpus.read([try scratch.write(Self.dialogues, to: "test.jsonl")])
         #expect(corpus.examples.map(\.id) == ["dialogsum/a", "dialogsum/b", "dialogsum/test_line4"])
         #expect(
             corpus.examples[0].source == [
@@ -44,7 +45,7 @@ struct CorpusTests {
     }
 
     @Test func meetingGivesItsQueriesAndTopics() throws {
-        try scratch.write("m1.json", Self.meeting)
+        try scratch.write(Self.meeting, to: "m1.json")
         let corpus = try Corpus.read([scratch.path])
         #expect(
             corpus.examples.map(\.id) == [
@@ -66,14 +67,14 @@ struct CorpusTests {
     }
 
     @Test func kindsAreChosen() throws {
-        let path = try scratch.write("m1.json", Self.meeting)
+        let path = try scratch.write(Self.meeting, to: "m1.json")
         let queries = try Corpus.read([path], options: .init(kinds: [.query]))
         #expect(queries.examples.allSatisfy { $0.kind == .query } && queries.examples.count == 2)
         #expect(throws: CorporaError.self) { try Corpus.read([path], options: .init(kinds: [.dialogue])) }
     }
 
     @Test func withoutCleaningTheTokensStay() throws {
-        let path = try scratch.write("m1.json", Self.meeting)
+        let path = try scratch.write(Self.meeting, to: "m1.json")
         let corpus = try Corpus.read([path], options: .init(isCleaned: false))
         #expect(corpus.examples[0].source[0].text == "The L_C_D_s are F - seven , {gap} not T_V_ .")
         #expect(corpus.meetings[0].utterances.count == 4)
@@ -93,13 +94,13 @@ struct CorpusTests {
     }
 
     @Test func pairsOfBothLayoutsAreFound() throws {
-        try scratch.write("one.txt", "Ann: We ship on Friday.\nBob: Agreed.\n")
-        try scratch.write("one.minutes.1.md", "# Minutes\n\n- Shipping on Friday.\n* Agreed.\n")
-        try scratch.write("one.minutes.2.txt", "They ship.\n")
+        try scratch.write("Ann: We ship on Friday.\nBob: Agreed.\n", to: "one.txt")
+        try scratch.write("# Minutes\n\n- Shipping on Friday.\n* Agreed.\n", to: "one.minutes.1.md")
+        try scratch.write("They ship.\n", to: "one.minutes.2.txt")
         try scratch.write(
-            "two/transcript.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Hello there.</v>\n")
-        try scratch.write("two/minutes.json", #"{"summary": {"text": "A greeting."}}"#)
-        try scratch.write("three.srt", "1\n00:00:01,000 --> 00:00:02,000\nAlone.\n")
+            "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Hello there.</v>\n", to: "two/transcript.vtt")
+        try scratch.write(#"{"summary": {"text": "A greeting."}}"#, to: "two/minutes.json")
+        try scratch.write("1\n00:00:01,000 --> 00:00:02,000\nAlone.\n", to: "three.srt")
         let corpus = try Corpus.read([scratch.path])
         #expect(corpus.examples.map(\.id) == ["pairs/one", "pairs/two"])
         #expect(
@@ -122,11 +123,10 @@ struct CorpusTests {
 
     @Test func speakersWithNumbersGetNames() throws {
         let path = try scratch.write(
-            "d.jsonl",
             """
             {"fname": "a", "dialogue": "#Person1#: Hi, Kate.\\n#Person2#: I ' m in.", "summary": "#Person1# greets #Person2#."}
             {"fname": "b", "dialogue": "#Ann#: Hi, Kate.\\n#Bo#: Yes.", "summary": "#Bo# is called Kate."}
-            """)
+            """, to: "d.jsonl")
         let examples = try Corpus.read([path]).examples
         #expect(examples[0].source.map(\.speaker) == ["#Person1#", "#Person2#"])
         #expect(examples[0].source[1].text == "I'm in.")
@@ -153,8 +153,8 @@ struct CorpusTests {
     }
 
     @Test func folderOfTranscriptsAsJSONLinesIsNotTakenForDialogues() throws {
-        try scratch.write("call.jsonl", #"{"speaker": "Ann", "text": "Hello."}"# + "\n")
-        try scratch.write("call.minutes.txt", "A greeting.")
+        try scratch.write(#"{"speaker": "Ann", "text": "Hello."}"# + "\n", to: "call.jsonl")
+        try scratch.write("A greeting.", to: "call.minutes.txt")
         #expect(try Corpus.read([scratch.path]).examples.map(\.id) == ["pairs/call"])
     }
 
@@ -170,13 +170,13 @@ struct CorpusTests {
         ),
     ])
     func refusalNamesWhatIsWrong(_ name: String, _ text: String, _ named: String) throws {
-        let path = try scratch.write(name, text)
+        let path = try scratch.write(text, to: name)
         let error = #expect(throws: CorporaError.self) { try Corpus.read([path]) }
         #expect(error?.message.contains(named) == true && error?.message.contains(name) == true)
     }
 
     @Test func sameExampleTwiceIsRefused() throws {
-        let path = try scratch.write("a.jsonl", Self.dialogues)
+        let path = try scratch.write(Self.dialogues, to: "a.jsonl")
         #expect(throws: CorporaError.self) { try Corpus.read([path, path]) }
         #expect(throws: CorporaError.self) { try Corpus.read([scratch.path + "/absent"]) }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Ledger
+import TestSupport
 import Testing
 import Transcript
 

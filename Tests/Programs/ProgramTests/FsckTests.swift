@@ -1,6 +1,6 @@
-import Application
 import Foundation
 import Ledger
+import Pipeline
 import Summaries
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
-import Application
+import Control
 import Glibc
+import TestSupport
 import Testing
 
 /// Whoever opens connections and says nothing keeps neither the operator out nor, later, anybody else.

@@ -1,4 +1,4 @@
-import Application
+import Control
 import Foundation
 import Glibc
 

@@ -47,29 +47,6 @@ struct Outcome {
     let errors: String
 }
 
-/// A folder that is removed with the value.
-final class Scratch: Sendable {
-    /// Short, since a socket's path has at most 107 bytes.
-    let path: String
-
-    init() throws {
-        path = "/tmp/mtest-\(UInt64.random(in: 0...UInt64.max))"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }  // Ignored: /tmp is cleaned anyway.
-
-    func write(_ text: String, to name: String) throws -> String {
-        try Data(text.utf8).write(to: URL(filePath: path + "/" + name))
-        return path + "/" + name
-    }
-
-    func read(_ name: String) -> String {
-        // Ignored: absent is empty.
-        (try? String(contentsOfFile: path + "/" + name, encoding: .utf8)) ?? ""
-    }
-}
-
 extension Program {
     /// Starts the program with output and errors going to files of `scratch`, and at most `descriptors` open files.
     func start(
@@ -116,26 +93,5 @@ extension Process {
             throw error
         }
         return terminationReason == .exit ? terminationStatus : -terminationStatus
-    }
-}
-
-/// Something that was waited for did not come.
-struct WaitedInVain: Error, CustomStringConvertible {
-    let description: String
-}
-
-/// Looks again and again until `condition` holds.
-///
-/// `limit` only ends a test that hangs.
-func eventually(
-    _ what: @autoclosure () -> String, within limit: Duration, every interval: Duration = .milliseconds(50),
-    _ condition: () throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + limit
-    while try !condition() {
-        guard ContinuousClock.now < end else {
-            throw WaitedInVain(description: "waited \(limit) in vain until \(what())")
-        }
-        try await Task.sleep(for: interval)
     }
 }

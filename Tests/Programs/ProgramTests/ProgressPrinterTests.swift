@@ -1,5 +1,5 @@
-import Application
 import Foundation
+import Pipeline
 import Testing
 import Transcript
 

@@ -1,6 +1,7 @@
-import Application
+import Control
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// The real `minuted` on folders of its own; it can be killed and started again on them.

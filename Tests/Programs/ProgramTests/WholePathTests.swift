@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import Minutes
 import Summaries
+import TestSupport
 import Testing
 import Transcript
 

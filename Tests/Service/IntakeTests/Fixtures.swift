@@ -55,19 +55,6 @@ final class TemporaryHome: Sendable {
 
 let never = Duration.seconds(3600)
 
-/// Waits until `condition` holds; false if it does not within a generous limit.
-func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
-    let limit = ContinuousClock.now + .seconds(60)
-    // Where other tests hold all threads of the pool, a minute passes before anyone has had a turn.
-    var turnsLeft = 500
-    while turnsLeft > 0 || ContinuousClock.now < limit {
-        if try await condition() { return true }
-        try? await Task.sleep(for: .milliseconds(5))
-        turnsLeft -= 1
-    }
-    return false
-}
-
 /// Runs a service while `body` runs, then stops it gracefully and waits for its end.
 func withService(_ service: some Service, _ body: () async throws -> Void) async throws {
     let group = ServiceGroup(

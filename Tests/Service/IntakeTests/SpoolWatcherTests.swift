@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Ledger
 import Logging
+import TestSupport
 import Testing
 import Transcript
 

@@ -20,7 +20,11 @@ import Testing
 
     /// All sources of the daemon's half that logs, in one.
     private func sources() throws -> String {
-        try ["Service/Intake", "Service/Application", "Programs/minuted"].flatMap { target in
+        try [
+            "Service/Intake", "Service/Pipeline", "Service/LanguageModels", "Service/Control",
+            "Service/Daemon",
+            "Programs/minuted",
+        ].flatMap { target in
             let folder = root.appending(path: "Sources/\(target)")
             let files = try #require(
                 FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))

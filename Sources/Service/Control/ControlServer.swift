@@ -1,0 +1,210 @@
+import Errors
+import Files
+import Foundation
+import Glibc
+import Intake
+import Logging
+import NIOCore
+import NIOPosix
+import Pipeline
+import ServiceLifecycle
+import Synchronization
+
+/// Answers `minutectl` on a Unix socket: a request line, then its answer, as often as the client likes.
+///
+/// Who asks for nothing for a while is disconnected, and nobody can take all the connections that there are.
+package final class ControlServer: Service, Sendable {
+    /// A connection and who is at its other end; nil if the kernel does not say.
+    private struct Connection: Sendable {
+        let lines: LineChannel
+        let peer: PeerCredentials?
+    }
+
+    private let listener: NIOAsyncChannel<Connection, Never>
+    private let service: ControlService
+    private let logger: Logger
+    /// The socket's file, to be removed at the end; nil if systemd owns it.
+    private let ownPath: String?
+    private let limits: Limits
+    // Guards: how many connections each user has.
+    private let counts = Mutex<[uid_t: Int]>([:])
+
+    /// How many clients there may be, and how long they may be silent.
+    struct Limits: Sendable {
+        var connections = DescriptorLimit.controlConnections
+        var connectionsPerUser = DescriptorLimit.controlConnections / 2
+        /// From the connection to the first request, and from each answer to the next request.
+        var silence = Duration.seconds(300)
+    }
+
+    /// Listens at `path`, or on `descriptor` if systemd opened the socket.
+    ///
+    /// Clients can connect on return and are answered by ``run()``. Throws ``ApplicationError`` or
+    /// `FileError` if another process listens there, or the socket cannot be made.
+    package convenience init(
+        path: String, descriptor: Int32? = nil, service: ControlService, logger: Logger
+    ) async throws {
+        try await self.init(
+            path: path, descriptor: descriptor, service: service, limits: Limits(), logger: logger)
+    }
+
+    init(
+        path: String, descriptor: Int32? = nil, service: ControlService, limits: Limits, logger: Logger
+    ) async throws {
+        self.limits = limits
+        self.service = service
+        self.logger = logger
+        ownPath = descriptor == nil ? path : nil
+        // `echo … | socat` closes its sending side before it has the answer.
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+        do {
+            if let descriptor {
+                listener = try await bootstrap.bind(descriptor, childChannelInitializer: Self.prepare)
+            } else {
+                try Folder.make(Folder.split(path).folder)
+                guard !isAnswered(socket: path) else {
+                    throw ApplicationError(
+                        .alreadyRunning,
+                        "another process listens on \(path): stop it, or set sockets.control to another path")
+                }
+                listener = try await bootstrap.bind(
+                    unixDomainSocketPath: path, cleanupExistingSocketFile: true,
+                    childChannelInitializer: Self.prepare)
+                // The group of the daemon may operate it.
+                guard chmod(path, 0o660) == 0 else { throw FileError(path, "opened to its group") }
+            }
+        } catch let error where error is ApplicationError || error is FileError {
+            throw error
+        } catch {
+            throw ApplicationError(.file, "\(path): cannot listen there: \(error)")
+        }
+    }
+
+    /// Answers until graceful shutdown or cancellation.
+    package func run() async throws {
+        defer {
+            // Ignored: a stale file is replaced at the next start.
+            if let ownPath { _ = unlink(ownPath) }
+        }
+        await cancelWhenGracefulShutdown {
+            do {
+                try await self.accept()
+            } catch is CancellationError {
+                return
+            } catch {
+                self.logger.error("the control socket stopped", error: error)
+            }
+        }
+    }
+
+    private static func prepare(_ channel: any Channel) -> EventLoopFuture<Connection> {
+        channel.eventLoop.makeCompletedFuture {
+            let peer = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+                of: NIOBSDSocket.Handle.self
+            ) { PeerCredentials(descriptor: $0) }
+            return Connection(
+                lines: try channel.lineChannel(bytesLimit: ControlCoding.requestBytesLimit), peer: peer ?? nil
+            )
+        }
+    }
+
+    private func accept() async throws {
+        try await listener.executeThenClose { connections in
+            try await withThrowingDiscardingTaskGroup { group in
+                for try await connection in connections {
+                    group.addTask { await self.serveUntilClosed(connection) }
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Ends a watch as soon as its client is gone, not only when there is something to tell it.
+    private func serveUntilClosed(_ connection: Connection) async {
+        await withTaskGroup { group in
+            group.addTask { await self.serve(connection) }
+            // Ignored: however it closes.
+            group.addTask { try? await connection.lines.channel.closeFuture.get() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func serve(_ connection: Connection) async {
+        do {
+            try await connection.lines.executeThenClose { lines, replies in
+                guard let peer = connection.peer, peer.mayOperate() else {
+                    return try await refuse(connection.peer, replies)
+                }
+                guard begin(peer.user) else {
+                    let error = ApplicationError(
+                        .busy,
+                        "too many clients are connected to the control socket: close some, or try again later"
+                    )
+                    return try await replies.send(line: ControlCoding.line(ControlReply(refusing: error)))
+                }
+                defer { end(peer.user) }
+                var patience = self.patience(connection.lines.channel)
+                defer { patience.cancel() }
+                for try await line in lines {
+                    patience.cancel()
+                    defer { patience = self.patience(connection.lines.channel) }
+                    try await service.answer(line, of: peer) { reply in
+                        do {
+                            try await replies.send(line: reply)
+                        } catch {
+                            throw ControlService.SendingFailed()
+                        }
+                    }
+                }
+            }
+        } catch {
+            // A client that went away is no trouble of ours.
+            logger.debug("a control connection ended", metadata: ["reason": "\(error)"])
+        }
+    }
+}
+
+extension ControlServer {
+    /// Counts one more connection of a user; false if it is one too many.
+    private func begin(_ user: uid_t) -> Bool {
+        counts.withLock { counts in
+            let own = counts[user, default: 0]
+            let all = counts.values.reduce(0, +)
+            guard all < limits.connections, own < limits.connectionsPerUser else { return false }
+            counts[user] = own + 1
+            return true
+        }
+    }
+
+    private func end(_ user: uid_t) {
+        counts.withLock { counts in
+            let own = counts[user, default: 1] - 1
+            counts[user] = own > 0 ? own : nil
+        }
+    }
+
+    /// Closes the channel unless it is cancelled before.
+    private func patience(_ channel: any Channel) -> Scheduled<Void> {
+        channel.eventLoop.scheduleTask(in: TimeAmount(limits.silence)) { channel.close(promise: nil) }
+    }
+
+    private func refuse(
+        _ peer: PeerCredentials?, _ replies: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) async throws {
+        let user = peer.map { "\($0.user)" } ?? "unknown"
+        let process = peer.map { "\($0.process)" } ?? "unknown"
+        logger.warning("refused a control connection", metadata: ["userID": "\(user)", "peer": "\(process)"])
+        let error = ApplicationError(
+            .forbidden, "you may not operate this daemon: ask its administrator to put you into its group")
+        try await replies.send(line: ControlCoding.line(ControlReply(refusing: error)))
+    }
+}
+
+/// Whether somebody accepts connections on the Unix socket at `path`.
+func isAnswered(socket path: String) -> Bool {
+    guard let descriptor = unixConnection(to: path) else { return false }
+    close(descriptor)
+    return true
+}

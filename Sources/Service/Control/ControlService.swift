@@ -1,0 +1,213 @@
+import Errors
+import Foundation
+import Ledger
+import Logging
+import Pipeline
+import Settings
+import Summaries
+import Transcript
+
+/// Who reads the configuration again when it is asked to.
+package protocol Reloading: Sendable {
+    /// Takes over what can be; throws ``ApplicationError`` if the configuration has an error, and changes nothing then.
+    func reload() async throws -> ControlReply.Reloaded
+}
+
+/// Answers requests of ``ControlRequest``'s kind; knows nothing of sockets.
+package struct ControlService: Sendable {
+    private let ledger: Ledger
+    private let pipeline: Pipeline
+    private let output: OutputFolder
+    private let settings: Settings
+    private let profile: ModelProfile
+    private let reload: (any Reloading)?
+    private let logger: Logger
+    private let startedAt: Date
+
+    /// Answers for these parts of a daemon.
+    package init(
+        ledger: Ledger, pipeline: Pipeline, output: OutputFolder, settings: Settings, profile: ModelProfile,
+        reload: (any Reloading)? = nil, logger: Logger = Logger(label: "control"), startedAt: Date = .now
+    ) {
+        self.reload = reload
+        self.logger = logger
+        self.ledger = ledger
+        self.pipeline = pipeline
+        self.output = output
+        self.settings = settings
+        self.profile = profile
+        self.startedAt = startedAt
+    }
+
+    /// Answers one request line of `peer`; `send` takes each line of the answer.
+    ///
+    /// Throws only what `send` throws: a request that cannot be followed is answered with an error.
+    func answer(_ line: String, of peer: PeerCredentials, send: (String) async throws -> Void) async throws {
+        do {
+            let request = try parse(line)
+            guard let command = ControlRequest.Command(rawValue: request.command) else {
+                let known = ControlRequest.Command.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ApplicationError(
+                    .badRequest, "unknown command '\(request.command)': use one of \(known)")
+            }
+            if command == .watch { return try await watch(request, peer, send: send) }
+            try await send(ControlCoding.line(try await reply(to: request, command, peer)))
+        } catch let error as SendingFailed {
+            throw error
+        } catch {
+            try await send(ControlCoding.line(ControlReply(refusing: error)))
+        }
+    }
+
+    /// The client went away: not an answer's fault.
+    struct SendingFailed: Error {}
+
+    private func parse(_ line: String) throws -> ControlRequest {
+        let request: ControlRequest
+        do {
+            request = try ControlCoding.value(ControlRequest.self, line)
+        } catch {
+            throw ApplicationError(
+                .badRequest, #"not a request: one line such as {"version":1,"command":"status"} is expected"#)
+        }
+        guard request.version == ControlRequest.version else {
+            throw ApplicationError(
+                .badRequest,
+                "the request is of version \(request.version), this daemon speaks version "
+                    + "\(ControlRequest.version): install minuted and minutectl of the same release")
+        }
+        return request
+    }
+
+    private func reply(
+        to request: ControlRequest, _ command: ControlRequest.Command, _ peer: PeerCredentials
+    ) async throws -> ControlReply {
+        var reply = ControlReply()
+        switch command {
+        case .status: reply.status = try await status()
+        case .list:
+            let meetings = try ledger.meetings(latest: request.latest)
+            let omitted = try ledger.meetingCount() - meetings.count
+            (reply.meetings, reply.omitted) = (meetings, omitted > 0 ? omitted : nil)
+        case .show: reply.shown = try show(try meeting(request), peer)
+        case .end:
+            let id = try meeting(request).id
+            reply.ended =
+                if request.now == true {
+                    try await pipeline.endNow(id)
+                } else {
+                    try await pipeline.end(id)
+                }
+        case .pause, .resume: reply.paused = try await hold(request, command, peer)
+        case .retry: reply.retried = try await retry(try meeting(request).id, peer)
+        case .reload: reply.reloaded = try await reloadConfiguration(peer)
+        case .watch: preconditionFailure("answered by many lines")
+        }
+        return reply
+    }
+
+    private func hold(
+        _ request: ControlRequest, _ command: ControlRequest.Command, _ peer: PeerCredentials
+    ) async throws -> Bool {
+        let id = try request.meeting.map { _ in try meeting(request).id }
+        var metadata = userMetadata(peer)
+        metadata["meeting"] = id.map { "\($0)" }
+        if command == .pause {
+            await pipeline.pause(id)
+            logger.notice("paused", metadata: metadata)
+            return true
+        }
+        await pipeline.resume(id)
+        logger.notice("resumed", metadata: metadata)
+        return await pipeline.isPaused
+    }
+
+    private func retry(_ meeting: MeetingID, _ peer: PeerCredentials) async throws -> ControlReply.Retried {
+        let windows = try await pipeline.retry(meeting)
+        guard let windows else { return ControlReply.Retried(isAnything: false, windowCount: 0) }
+        var metadata = userMetadata(peer)
+        metadata["meeting"] = "\(meeting)"
+        metadata["windows"] = "\(windows)"
+        logger.notice("tries again what was given up", metadata: metadata)
+        return ControlReply.Retried(isAnything: true, windowCount: windows)
+    }
+
+    private func reloadConfiguration(_ peer: PeerCredentials) async throws -> ControlReply.Reloaded {
+        guard peer.isAdministrator() else {
+            throw ApplicationError(
+                .forbidden, "only root or the daemon's own user may have the configuration reloaded")
+        }
+        guard let reload else {
+            throw ApplicationError(.badRequest, "this daemon was started without a configuration to reload")
+        }
+        return try await reload.reload()
+    }
+
+    private func userMetadata(_ peer: PeerCredentials) -> Logger.Metadata {
+        ["userID": "\(peer.user)", "peer": "\(peer.process)"]
+    }
+
+    private func meeting(_ request: ControlRequest) throws -> MeetingRecord {
+        guard let name = request.meeting else {
+            throw ApplicationError(.badRequest, "'\(request.command)' needs a \"meeting\"")
+        }
+        guard let id = try? MeetingID(name), let record = try ledger.meeting(id) else {
+            throw ApplicationError(
+                .unknownMeeting, "there is no meeting '\(name.prefix(120))': see minutectl list")
+        }
+        return record
+    }
+
+    private func status() async throws -> ControlReply.Status {
+        let load = try ledger.load()
+        return ControlReply.Status(
+            process: ProcessInfo.processInfo.processIdentifier, startedAt: startedAt, model: profile.name,
+            contextLength: profile.contextLength, incomingFolder: settings.folders.spool + "/incoming",
+            ingestSocket: settings.sockets.ingest, outputFolder: output.path, openMeetings: load.openMeetings,
+            endedMeetings: load.endedMeetings,
+            finishedMeetings: try ledger.meetingCount() - load.openMeetings - load.endedMeetings,
+            waitingWindows: load.waitingWindows,
+            activity: await pipeline.activity, savedCaches: await pipeline.model.savedTimelines(),
+            paused: await pipeline.isPaused ? true : nil,
+            pausedMeetings: await pipeline.heldMeetings.isEmpty ? nil : await pipeline.heldMeetings,
+            tokensPerSecond: await pipeline.tokensPerSecond)
+    }
+
+    private var readers: MinutesReaders { output.readers ?? .nobodyElse }
+
+    private func show(_ meeting: MeetingRecord, _ peer: PeerCredentials) throws -> ControlReply.Shown {
+        guard peer.mayRead(meeting.id, readers) else {
+            throw ApplicationError(
+                .forbidden,
+                "you may not read the minutes of '\(meeting.id)': root may, and the group that output.group of the "
+                    + "daemon's configuration names for such meetings")
+        }
+        let (markdown, json) = (output.markdownPath(of: meeting.id), output.jsonPath(of: meeting.id))
+        return ControlReply.Shown(
+            meeting: meeting, markdownPath: markdown, jsonPath: json,
+            // Ignored: minutes that are not written yet are shown as absent.
+            markdown: try? String(contentsOfFile: markdown, encoding: .utf8),
+            json: try? String(contentsOfFile: json, encoding: .utf8))
+    }
+
+    /// Sends events until the client is gone or this task is cancelled; what is written only to those who may read it.
+    private func watch(
+        _ request: ControlRequest, _ peer: PeerCredentials, send: (String) async throws -> Void
+    ) async throws {
+        // First the subscription, then the state: nothing falls between.
+        let record = try request.meeting.map { _ in try meeting(request) }
+        let events = pipeline.progress.events(of: record?.id)
+        var first = ControlReply()
+        first.watched = try record.flatMap { try ledger.meeting($0.id) }
+        try await send(ControlCoding.line(first))
+        for await var event in events {
+            if event.isWritten, !peer.mayRead(event.meeting, readers) {
+                if event.kind == .text { continue }
+                event.text = nil
+            }
+            var reply = ControlReply()
+            reply.event = event
+            try await send(ControlCoding.line(reply))
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Glibc
+import NIOCore
+import Pipeline
+import Transcript
+
+/// Who is at the other end of a Unix socket, as the kernel says.
+struct PeerCredentials: Sendable, Hashable {
+    var user: uid_t
+    var process: pid_t
+    /// The main group and all others.
+    var groups: Set<gid_t>
+
+    /// Whether it may operate a daemon that runs as `user` with `group`: root, the daemon's user, its group.
+    ///
+    /// The socket's mode says the same; this holds also if the mode was changed, or the descriptor passed on.
+    func mayOperate(user daemon: uid_t = geteuid(), group: gid_t = getegid()) -> Bool {
+        isAdministrator(user: daemon) || groups.contains(group)
+    }
+
+    /// Whether it may change the daemon itself, and not only its meetings.
+    func isAdministrator(user daemon: uid_t = geteuid()) -> Bool { user == 0 || user == daemon }
+
+    /// Asks the kernel about `descriptor`; nil if that is no connected Unix socket.
+    ///
+    /// In a user namespace of the daemon's own (PrivateUsers=) strangers are all `nobody`, root and the daemon's group
+    /// are what they are.
+    init?(descriptor: CInt) {
+        // struct ucred of socket(7), which Glibc's headers keep back.
+        var credentials: (process: pid_t, user: uid_t, group: gid_t) = (0, 0, 0)
+        var length = socklen_t(MemoryLayout.size(ofValue: credentials))
+        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0,
+            credentials.process != 0
+        else { return nil }
+        user = credentials.user
+        process = credentials.process
+        groups = [credentials.group]
+        // Linux allows 65,536; who is in more than 1,024 has to be root or in the daemon's main group.
+        var others = [gid_t](repeating: 0, count: 1024)
+        length = socklen_t(others.count * MemoryLayout<gid_t>.stride)
+        if getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, &others, &length) == 0 {
+            groups.formUnion(others.prefix(Int(length) / MemoryLayout<gid_t>.stride))
+        }
+    }
+
+    /// Whether it may read what the minutes of `meeting` say.
+    func mayRead(_ meeting: MeetingID, _ readers: MinutesReaders) -> Bool {
+        isAdministrator() || readers.group(of: meeting).map(groups.contains) ?? false
+    }
+
+    init(user: uid_t, process: pid_t, groups: Set<gid_t>) {
+        self.user = user
+        self.process = process
+        self.groups = groups
+    }
+}

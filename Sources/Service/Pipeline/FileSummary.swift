@@ -1,0 +1,113 @@
+import Errors
+import Files
+import Foundation
+import Ledger
+import Logging
+import Minutes
+import Settings
+import Summaries
+import Transcript
+
+/// The minutes of one transcript, made without a daemon.
+///
+/// The same pipeline as the daemon's, on a ledger of its own, which is gone afterwards.
+package struct FileSummary: Sendable {
+    /// What was made.
+    package struct Result: Sendable {
+        /// The minutes as a value.
+        package var document: MinutesDocument
+        /// The minutes for people.
+        package var markdown: String
+        /// The files that were written, if a folder was named.
+        package var paths: [String]
+    }
+
+    private let settings: Settings
+    private let model: any LanguageModel
+    private let logger: Logger
+
+    /// Makes summaries with `model`, in windows as `settings` say.
+    package init(settings: Settings, model: any LanguageModel, logger: Logger) {
+        self.settings = settings
+        self.model = model
+        self.logger = logger
+    }
+
+    /// Makes the minutes of the transcript at `path`, which is left alone.
+    ///
+    /// - `output` is the folder to write `<meeting>/minutes.md`, `minutes.json` and `minutes.html` into; nil writes nothing.
+    /// - `onEvent` sees the progress.
+    ///
+    /// Throws a `TranscriptError` if the file is no transcript, and `CancellationError` when cancelled.
+    package func run(
+        path: String, output: String?, onEvent: @escaping @Sendable (ProgressEvent) -> Void
+    ) async throws -> Result {
+        let delivery = try Self.delivery(path: path)
+        let folder = try TemporaryFolder()
+        let ledger = try Ledger(path: folder.path + "/ledger.sqlite")
+        let writer = MinutesWriter(
+            ledger: ledger, folder: try OutputFolder(path: output ?? folder.path + "/minutes"),
+            styles: try styles())
+        let pipeline = Pipeline(
+            ledger: ledger, model: model, writer: writer, policy: Pipeline.Policy(settings), logger: logger)
+        let events = pipeline.progress.events()
+        _ = try ledger.accept(delivery)
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                for await event in events {
+                    onEvent(event)
+                    if event.kind == .finished { return }
+                }
+            }
+            try await pipeline.drain()
+            // The last event is seen before this returns; a meeting that was not finished has none.
+            if try ledger.meeting(delivery.meeting)?.state != .finished { group.cancelAll() }
+            try await group.waitForAll()
+        }
+        guard let document = try await writer.document(of: delivery.meeting) else {
+            preconditionFailure("the meeting was accepted")
+        }
+        let files = writer.folder
+        return Result(
+            document: document, markdown: writer.markdown(document),
+            paths: output == nil
+                ? []
+                : [
+                    files.markdownPath(of: delivery.meeting), files.jsonPath(of: delivery.meeting),
+                    files.htmlPath(of: delivery.meeting),
+                ])
+    }
+
+    private func styles() throws -> MinutesStyles {
+        let styles = try MinutesStyles(settings.minutes)
+        try styles.check(model)
+        return styles
+    }
+
+    private static func delivery(path: String) throws -> Delivery {
+        let (transcript, bytes, meeting) = try readTranscript(path: path)
+        return Delivery(
+            meeting: meeting, name: URL(filePath: path).lastPathComponent, kind: .file, sha256: "none",
+            byteCount: bytes, format: transcript.format.rawValue, receivedAt: .now, title: transcript.title,
+            meetingStart: transcript.startedAt, utterances: transcript.utterances, endsMeeting: true,
+            notes: transcript.notes)
+    }
+}
+
+/// A transcript file, its size in bytes, and the meeting that it names itself or its file name does.
+///
+/// Throws ``ApplicationError`` if the file cannot be read, a `TranscriptError` if it is no transcript.
+package func readTranscript(path: String) throws -> (file: TranscriptFile, byteCount: Int, meeting: MeetingID)
+{
+    let name = URL(filePath: path).lastPathComponent
+    let bytes: [UInt8]
+    do {
+        bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    } catch {
+        throw ApplicationError(.file, "\(path): cannot be read: \(error.localizedDescription)")
+    }
+    let file = try TranscriptReader.read(bytes, name: name)
+    // Ignored: a name of which no meeting's name can be made.
+    let meeting = try file.meeting ?? (try? ChunkName(name))?.meeting ?? MeetingID("meeting")
+    return (file, bytes.count, meeting)
+}

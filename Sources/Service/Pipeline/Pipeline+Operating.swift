@@ -1,0 +1,98 @@
+import Ledger
+import Logging
+import Summaries
+import Transcript
+
+/// What an operator may ask of the pipeline while it works.
+extension Pipeline {
+    /// What is not worked at.
+    struct Hold: Sendable {
+        /// All meetings.
+        var isAll = false
+        /// These.
+        var meetings: Set<MeetingID> = []
+        /// Those that are to be finished without the summaries that they lack.
+        var abandoned: Set<MeetingID> = []
+
+        func holds(_ meeting: MeetingID) -> Bool { isAll || meetings.contains(meeting) }
+    }
+
+    /// Takes over another policy: for failures, silence and output at once, for windows in meetings that begin later.
+    package func adopt(_ policy: Policy) {
+        self.policy = policy
+        wakeUp()
+    }
+
+    /// Begins nothing more for `meeting`, or for any if it is nil; what is at hand is finished.
+    ///
+    /// Lasts until ``resume(_:)`` or the end of the process.
+    package func pause(_ meeting: MeetingID?) {
+        if let meeting { hold.meetings.insert(meeting) } else { hold.isAll = true }
+    }
+
+    /// Goes on with `meeting`, or with all if it is nil.
+    package func resume(_ meeting: MeetingID?) {
+        if let meeting {
+            hold.meetings.remove(meeting)
+            // Ignored: then it is held again, and that says why.
+            try? forgetDeaths(of: meeting)
+        } else {
+            hold.isAll = false
+            hold.meetings = []
+        }
+        wakeUp()
+    }
+
+    /// Whether nothing is begun for any meeting.
+    package var isPaused: Bool { hold.isAll }
+
+    /// Meetings that are held, by name.
+    package var heldMeetings: [MeetingID] { hold.meetings.sorted { $0.name < $1.name } }
+
+    /// Tries again what was given up; returns how many windows that is, nil if nothing was.
+    ///
+    /// Throws `LedgerError` if there is no such meeting.
+    package func retry(_ meeting: MeetingID) throws -> Int? {
+        hold.abandoned.remove(meeting)
+        postponed[meeting] = nil
+        try forgetDeaths(of: meeting)
+        let windows = try ledger.retry(meeting)
+        // Its memory of failed attempts at the whole goes too.
+        if !inTurn.contains(meeting) { work[meeting] = nil }
+        wakeUp()
+        return windows
+    }
+
+    /// Ends a meeting and finishes its minutes without the summaries that are still to be made; false if it was finished.
+    ///
+    /// A summary that is being written is still taken. Throws `LedgerError` if there is no such meeting.
+    package func endNow(_ meeting: MeetingID) throws -> Bool {
+        guard let record = try ledger.meeting(meeting), record.state != .finished else { return false }
+        _ = try end(meeting)
+        hold.abandoned.insert(meeting)
+        hold.meetings.remove(meeting)
+        postponed[meeting] = nil
+        logger.notice("a meeting was ended without its last summaries", metadata: ["meeting": "\(meeting)"])
+        wakeUp()
+        return true
+    }
+
+    /// Gives up every window without a summary and finishes the meeting.
+    func abandonRest(of meeting: MeetingID) throws {
+        let reason = "the meeting was ended without it (minutectl end --now)"
+        for window in try ledger.windows(of: meeting) where window.state == .closed {
+            try ledger.recordFailure(window: window.window.index, of: meeting, reason: reason, givingUp: true)
+        }
+        try ledger.note("\(Ledger.wholeFailed): \(reason)", of: meeting)
+        try complete(meeting, overall: nil)
+        hold.abandoned.remove(meeting)
+    }
+
+    /// Keeps the mean speed, the last summaries counting most.
+    func noteSpeed(of summary: WindowSummary) {
+        guard summary.seconds > 0, summary.generatedTokens > 0 else { return }
+        let tokens = summary.promptTokens - summary.reusedTokens + summary.generatedTokens
+        let speed = Double(tokens) / summary.seconds
+        tokensPerSecond = tokensPerSecond.map { $0 + (speed - $0) / 4 } ?? speed
+    }
+}

@@ -1,0 +1,295 @@
+import Foundation
+import Ledger
+import Logging
+import Minutes
+import ServiceLifecycle
+import Settings
+import Summaries
+import Transcript
+
+/// Leads each meeting from the ledger to its minutes.
+///
+/// Meetings that have work take turns side by side, some at a time, so that the model can serve them together; a turn
+/// is at most one piece of work for the model, and a meeting that had its turn goes behind those that wait.
+/// Everything decided is in the ledger before the next thing is begun; what is lost with the process is the piece at
+/// hand, which is done again.
+package actor Pipeline: Service {
+    /// What the pipeline does with failures, silence and time.
+    package struct Policy: Sendable, Hashable {
+        /// When windows close.
+        package var segmentation: SegmentationPolicy
+        /// Tries before a summary is given up.
+        package var attempts: Int
+        /// Wait before the second try; doubled for each further one.
+        package var retryDelay: Duration
+        /// Silence after which an open meeting ends; nil for never.
+        package var idleEnd: Duration?
+        /// Least time between two writes of a meeting's minutes while it goes on.
+        package var refreshInterval: Duration
+        /// How often to look for work that no hint announced.
+        package var pollInterval: Duration
+        /// Between two times that the model's cache of an open window is saved.
+        package var saveInterval: Duration
+
+        /// Makes a policy.
+        package init(
+            segmentation: SegmentationPolicy = SegmentationPolicy(), attempts: Int = 3,
+            retryDelay: Duration = .seconds(2), idleEnd: Duration? = nil,
+            refreshInterval: Duration = .seconds(5), pollInterval: Duration = .seconds(10),
+            saveInterval: Duration = .seconds(10)
+        ) {
+            precondition(attempts > 0 && pollInterval > .zero)
+            self.segmentation = segmentation
+            self.attempts = attempts
+            self.retryDelay = retryDelay
+            self.idleEnd = idleEnd
+            self.refreshInterval = refreshInterval
+            self.pollInterval = pollInterval
+            self.saveInterval = saveInterval
+        }
+
+        /// Takes the policy from the settings.
+        package init(_ settings: Settings) {
+            let idle = settings.meetings.idleEndMinutes
+            self.init(
+                segmentation: settings.segmentation.policy, attempts: settings.summaries.attempts,
+                retryDelay: .seconds(settings.summaries.retrySeconds),
+                idleEnd: idle > 0 ? .seconds(idle * 60) : nil,
+                refreshInterval: .seconds(settings.output.refreshSeconds))
+        }
+    }
+
+    /// A piece of work at hand.
+    package struct Activity: Sendable, Hashable, Codable {
+        /// Whose.
+        package var meeting: MeetingID
+        /// The window that is summarised; nil for the meeting as a whole.
+        package var window: Int?
+        /// Since when.
+        package var since: Date
+    }
+
+    /// Tells what happens.
+    package nonisolated let progress: Progress
+    /// What the model is at longest; nil while it has nothing to summarise.
+    package var activity: Activity? { activities.values.min { $0.since < $1.since } }
+
+    let ledger: Ledger
+    /// What writes summaries.
+    package let model: any LanguageModel
+    let writer: MinutesWriter
+    /// Reads what was said.
+    let reader: MeetingReader
+    /// Finds what windows bring.
+    var judging: WindowJudging
+    var policy: Policy
+    let logger: Logger
+    let atHand: AtHand?
+    /// Meetings that were at hand when the process before this one died: each has a turn alone, to see which it was.
+    var suspects: Set<MeetingID>
+    var work: [MeetingID: MeetingWork] = [:]
+    /// Meetings that are left alone until then, after a failure.
+    var postponed: [MeetingID: ContinuousClock.Instant] = [:]
+    /// When minutes are written.
+    var outputs = OutputSchedule()
+    /// What does not work for now.
+    var troubles = Troubles()
+    /// When the model's caches were saved last; not a part of ``MeetingWork``, which a correction makes anew.
+    var savedAt: [MeetingID: ContinuousClock.Instant] = [:]
+    private var activities: [MeetingID: Activity] = [:]
+    /// Number of the last turn of a meeting.
+    var lastTurn: [MeetingID: Int] = [:]
+    private var turnCount = 0
+    /// Meetings that are having their turn.
+    private(set) var inTurn: Set<MeetingID> = []
+    private let startedAt = Date.now
+    /// What an operator has decided.
+    var hold = Hold()
+    /// Wakes the work; nil while it does not run.
+    private var wake: AsyncStream<Void>.Continuation?
+    /// Tokens read and written in a second, over the last summaries; nil before the first.
+    package var tokensPerSecond: Double?
+    /// More would only wait for each other in the model.
+    private static let turnsLimit = 8
+
+    /// Makes a pipeline; nothing happens before ``run()``.
+    ///
+    /// - `atHand` is told what is worked at; what the process died of as often as ``Policy/attempts`` is given up.
+    /// - `suspects` are meetings that were worked at when it died.
+    package init(
+        ledger: Ledger, model: any LanguageModel, writer: MinutesWriter, policy: Policy,
+        progress: Progress = Progress(), atHand: AtHand? = nil, suspects: Set<MeetingID> = [], logger: Logger
+    ) {
+        self.ledger = ledger
+        self.model = model
+        self.writer = writer
+        reader = MeetingReader(ledger: ledger, styles: writer.styles)
+        judging = WindowJudging(reader: reader)
+        self.policy = policy
+        self.progress = progress
+        self.atHand = atHand
+        self.suspects = suspects
+        self.logger = logger
+    }
+
+    /// What has the model write a meeting's summaries, in the way that suits its kind.
+    func summarizer(for meeting: MeetingID) -> Summarizer {
+        Summarizer(model: model, timeline: meeting.name, style: style(of: meeting).summaries)
+    }
+
+    /// How the minutes of `meeting` are written.
+    func style(of meeting: MeetingID) -> MinutesStyle { writer.styles.style(ofMeeting: meeting.name) }
+
+    /// Works until graceful shutdown or cancellation; returns within the model's answer to cancellation.
+    package func run() async throws {
+        let hints = ledger.changes()
+        let (wakeUps, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.wake = wake
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.follow(hints, wake: wake) }
+                group.addTask { await self.refreshOutputs() }
+                group.addTask { await self.findStaleOutputs() }
+                group.addTask { await Self.tick(await self.policy.pollInterval, wake: wake) }
+                group.addTask { await self.work(on: wakeUps, wake: wake) }
+            }
+        }
+    }
+
+    /// Works until nothing is left to do: every meeting is as far as its input allows.
+    ///
+    /// Throws `CancellationError` when the task is cancelled.
+    package func drain() async throws {
+        while true {
+            let worked = try await pass()
+            try Task.checkCancellation()
+            if worked { continue }
+            guard let next = postponed.values.min() else { break }
+            try await Task.sleep(until: next)
+            postponed = postponed.filter { $0.value > next }
+        }
+        for meeting in outputs.changed { await writeOutput(meeting) }
+    }
+
+    /// Ends a meeting; false if it was ended before.
+    ///
+    /// Throws `LedgerError` if there is no such meeting.
+    package func end(_ meeting: MeetingID) throws -> Bool {
+        let isNew = try ledger.end(meeting)
+        if isNew { report(.ended, meeting) }
+        return isNew
+    }
+
+    /// Returns when the actor comes around.
+    package func respond() {}
+
+    /// Looks for work now.
+    func wakeUp() { wake?.yield() }
+
+    // MARK: - Loops
+
+    private func work(on wakeUps: AsyncStream<Void>, wake: AsyncStream<Void>.Continuation) async {
+        await withDiscardingTaskGroup { group in
+            for await _ in wakeUps where !Task.isCancelled {
+                endIdleMeetings()
+                for meeting in nextMeetings() {
+                    inTurn.insert(meeting)
+                    group.addTask {
+                        let worked = await self.turn(of: meeting)
+                        await self.leave(meeting)
+                        // The turn made place, and what it did may be followed by more.
+                        if worked { wake.yield() }
+                        if let until = await self.postponed[meeting],
+                            (try? await Task.sleep(until: until)) != nil
+                        {
+                            wake.yield()
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func leave(_ meeting: MeetingID) {
+        inTurn.remove(meeting)
+        suspects.remove(meeting)
+    }
+
+    /// Meetings that have work and are not at it, those that had their turn longest ago first.
+    private func nextMeetings() -> [MeetingID] {
+        do {
+            let waiting = try ledger.pendingMeetings().filter { meeting in
+                !inTurn.contains(meeting) && !hold.holds(meeting)
+                    && postponed[meeting].map { $0 <= .now } ?? true
+            }
+            let order = waiting.sorted { lastTurn[$0, default: 0] < lastTurn[$1, default: 0] }
+            suspects.formIntersection(inTurn.union(waiting))
+            let limit = suspects.isEmpty ? Self.turnsLimit : 1
+            let next = order.prefix(max(0, limit - inTurn.count))
+            for meeting in next {
+                turnCount += 1
+                lastTurn[meeting] = turnCount
+            }
+            itWorks(.reading)
+            return Array(next)
+        } catch {
+            complain(.reading, "the ledger cannot be read", error)
+            return []
+        }
+    }
+
+    private static func tick(_ interval: Duration, wake: AsyncStream<Void>.Continuation) async {
+        wake.yield()
+        // Cancellation is the way out of the sleep.
+        while (try? await Task.sleep(for: interval)) != nil { wake.yield() }
+        wake.finish()
+    }
+
+    /// One turn for each meeting that has work; false if none could do anything.
+    private func pass() async throws -> Bool {
+        let pending = try ledger.pendingMeetings()
+        var worked = false
+        for first in stride(from: 0, to: pending.count, by: Self.turnsLimit) where !Task.isCancelled {
+            let some = pending[first..<min(pending.count, first + Self.turnsLimit)]
+            let someWorked = await withTaskGroup(of: Bool.self) { group in
+                for meeting in some { group.addTask { await self.turn(of: meeting) } }
+                var any = false
+                for await one in group where one { any = true }
+                return any
+            }
+            worked = worked || someWorked
+        }
+        return worked && !Task.isCancelled
+    }
+
+    private func endIdleMeetings() {
+        guard let idleEnd = policy.idleEnd else { return }
+        let limit = Date.now.addingTimeInterval(-(idleEnd / .seconds(1)))
+        do {
+            // What came while this process was not there may still be on its way: silence begins anew.
+            guard startedAt < limit else { return }
+            for meeting in try ledger.openMeetings(unchangedSince: limit)
+            where postponed[meeting].map({ $0 <= .now }) ?? true {
+                do {
+                    _ = try end(meeting)
+                    logger.notice(
+                        "ended a meeting that got no more input", metadata: ["meeting": "\(meeting)"])
+                } catch {
+                    hinder(meeting, "a meeting that gets no more input cannot be ended", error)
+                }
+            }
+        } catch {
+            complain(.reading, "the ledger cannot be read", error)
+        }
+    }
+
+    // MARK: - Activity
+
+    func begin(_ meeting: MeetingID, window: Int?) {
+        activities[meeting] = Activity(meeting: meeting, window: window, since: .now)
+    }
+
+    func endActivity(_ meeting: MeetingID) {
+        activities[meeting] = nil
+    }
+}
