@@ -23,18 +23,11 @@ package struct Corpus: Sendable, Hashable {
     }
 
     /// The examples, in the order of the files' names and within a file in its order.
-    package var examples: [CorpusExample]
+    package var examples: [CorpusExample] = []
     /// The meetings with topics, in the order of the files' names.
-    package var meetings: [CorpusMeeting]
+    package var meetings: [CorpusMeeting] = []
     /// What was left out, with counts, for people to read.
-    package var notes: [String]
-
-    /// Creates a corpus from parts that were not read from files; it is empty by default.
-    package init(examples: [CorpusExample] = [], meetings: [CorpusMeeting] = [], notes: [String] = []) {
-        self.examples = examples
-        self.meetings = meetings
-        self.notes = notes
-    }
+    package var notes: [String] = []
 
     /// Reads the files and folders at `paths`, one after the other.
     ///

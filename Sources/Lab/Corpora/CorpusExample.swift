@@ -28,17 +28,6 @@ package struct CorpusExample: Sendable, Hashable, Codable {
     package var query: String?
     /// The answers that people wrote, at least one; trimmed, but with their line breaks.
     package var references: [String]
-
-    /// Creates an example; neither `source` nor `references` may be empty, which is not checked.
-    package init(
-        id: String, kind: Kind, source: [CorpusUtterance], query: String? = nil, references: [String]
-    ) {
-        self.id = id
-        self.kind = kind
-        self.source = source
-        self.query = query
-        self.references = references
-    }
 }
 
 /// One speaker's turn in a corpus, which has no times.
@@ -67,12 +56,6 @@ package struct CorpusMeeting: Sendable, Hashable, Codable {
         /// The ranges of ``CorpusUtterance/index`` that belong to the topic, in the data's order; they may overlap and
         /// leave gaps.
         package var spans: [Range<Int>]
-
-        /// Creates a topic with its ranges of utterances.
-        package init(title: String, spans: [Range<Int>]) {
-            self.title = title
-            self.spans = spans
-        }
     }
 
     /// A unique name, such as `qmsum/Bed003`.
@@ -83,12 +66,4 @@ package struct CorpusMeeting: Sendable, Hashable, Codable {
     package var deliveredCount: Int
     /// The topics of the meeting.
     package var topics: [Topic]
-
-    /// Creates a meeting from utterances that have words and its annotated topics.
-    package init(id: String, utterances: [CorpusUtterance], deliveredCount: Int, topics: [Topic]) {
-        self.id = id
-        self.utterances = utterances
-        self.deliveredCount = deliveredCount
-        self.topics = topics
-    }
 }

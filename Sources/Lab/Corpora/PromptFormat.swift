@@ -63,13 +63,6 @@ package struct PromptText: Sendable, Hashable {
     /// The piece after the utterances, which states the request.
     package var tail: String
 
-    /// Creates a prompt; blanks and line breaks between the pieces must be part of them.
-    package init(head: [String], utterances: [String], tail: String) {
-        self.head = head
-        self.utterances = utterances
-        self.tail = tail
-    }
-
     /// All pieces, in order.
     package var pieces: [String] { head + utterances + [tail] }
 

@@ -10,13 +10,6 @@ package struct BarChart: Sendable, Hashable {
         package var low: Double
         /// The upper end of the interval.
         package var high: Double
-
-        /// Creates a bar with the interval `low` to `high`.
-        package init(value: Double, low: Double, high: Double) {
-            self.value = value
-            self.low = low
-            self.high = high
-        }
     }
 
     /// The bars of one colour: one in each group, or nil where there is no value.
@@ -25,12 +18,6 @@ package struct BarChart: Sendable, Hashable {
         package var name: String
         /// One bar for each group of the chart.
         package var bars: [Bar?]
-
-        /// Creates a series with one element of `bars` for each group of the chart.
-        package init(name: String, bars: [Bar?]) {
-            self.name = name
-            self.bars = bars
-        }
     }
 
     /// The title above the bars.

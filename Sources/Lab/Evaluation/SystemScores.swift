@@ -10,14 +10,6 @@ package struct SystemScores: Sendable, Hashable {
         package var high: Double
         /// The number of examples that have a value.
         package var count: Int
-
-        /// Creates a summary from values that were computed elsewhere.
-        package init(mean: Double, low: Double, high: Double, count: Int) {
-            self.mean = mean
-            self.low = low
-            self.high = high
-            self.count = count
-        }
     }
 
     /// The name of the system.

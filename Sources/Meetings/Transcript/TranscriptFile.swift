@@ -6,7 +6,7 @@ package struct TranscriptFile: Sendable, Hashable {
     /// The format it was read as.
     package var format: TranscriptFormat
     /// What was said, in the order of the file.
-    package var utterances: [Utterance]
+    package var utterances: [Utterance] = []
     /// The meeting the file names itself (JSON Lines only).
     package var meeting: MeetingID?
     /// The meeting's title, if the file gives one.
@@ -14,24 +14,9 @@ package struct TranscriptFile: Sendable, Hashable {
     /// When the meeting started, if the file says so.
     package var startedAt: Date?
     /// Whether the file says that the meeting is over.
-    package var endsMeeting: Bool
+    package var endsMeeting = false
     /// For people: what was skipped or guessed, with counts.
-    package var notes: [String]
-
-    /// Makes a file's content from its parts.
-    package init(
-        format: TranscriptFormat, utterances: [Utterance] = [], meeting: MeetingID? = nil,
-        title: String? = nil,
-        startedAt: Date? = nil, endsMeeting: Bool = false, notes: [String] = []
-    ) {
-        self.format = format
-        self.utterances = utterances
-        self.meeting = meeting
-        self.title = title
-        self.startedAt = startedAt
-        self.endsMeeting = endsMeeting
-        self.notes = notes
-    }
+    package var notes: [String] = []
 
     /// A meeting's title as its source gives it: collapsed, and shortened if nobody would call it a title.
     static func boundedTitle(_ title: String) -> String {

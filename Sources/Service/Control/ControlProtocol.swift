@@ -97,32 +97,6 @@ package struct ControlReply: Sendable, Hashable, Codable {
         package var pausedMeetings: [MeetingID]?
         /// Tokens read and written in a second, over the last summaries.
         package var tokensPerSecond: Double?
-
-        /// Makes a status.
-        package init(
-            process: Int32, startedAt: Date, model: String, contextLength: Int, incomingFolder: String,
-            ingestSocket: String, outputFolder: String, openMeetings: Int, endedMeetings: Int,
-            finishedMeetings: Int, waitingWindows: Int, activity: Pipeline.Activity?,
-            savedCaches: SavedTimelines? = nil, paused: Bool? = nil, pausedMeetings: [MeetingID]? = nil,
-            tokensPerSecond: Double? = nil
-        ) {
-            self.paused = paused
-            self.pausedMeetings = pausedMeetings
-            self.tokensPerSecond = tokensPerSecond
-            self.process = process
-            self.startedAt = startedAt
-            self.model = model
-            self.contextLength = contextLength
-            self.incomingFolder = incomingFolder
-            self.ingestSocket = ingestSocket
-            self.outputFolder = outputFolder
-            self.openMeetings = openMeetings
-            self.endedMeetings = endedMeetings
-            self.finishedMeetings = finishedMeetings
-            self.waitingWindows = waitingWindows
-            self.activity = activity
-            self.savedCaches = savedCaches
-        }
     }
 
     /// What is tried again.

@@ -4,6 +4,7 @@ import Intake
 import Ledger
 import Pipeline
 import Settings
+import Transcript
 
 /// Holds ledger, spool, minutes and saved caches against each other, and mends what can be mended: `minutectl fsck`.
 package struct StateCheck: Sendable {

@@ -25,14 +25,6 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
         package var words: Int
         /// Percentage of all words that somebody said, rounded.
         package var share: Int
-
-        /// Makes a participant.
-        package init(name: String, utterances: Int, words: Int, share: Int) {
-            self.name = name
-            self.utterances = utterances
-            self.words = words
-            self.share = share
-        }
     }
 
     /// How much of the transcript the summaries cover.
@@ -104,34 +96,6 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
     /// When the document was made.
     package var generatedAt: Date
 
-    /// Makes a document from its parts; `make` counts for you.
-    package init(
-        meeting: MeetingID, language: LanguageCode? = nil, title: String?, startedAt: Date?, endedAt: Date?,
-        state: State, participants: [Participant], summary: MeetingSummary?, statements: [Statement]? = nil,
-        items: [MinutesItem]? = nil, topics: [MinutesTopic]? = nil, remarks: [Remark]? = nil,
-        exchanges: [Exchange]? = nil, windows: [MinutesWindow], coverage: Coverage, notes: [String],
-        model: String?, generatedAt: Date
-    ) {
-        self.meeting = meeting
-        self.language = language
-        self.title = title
-        self.startedAt = startedAt
-        self.endedAt = endedAt
-        self.state = state
-        self.participants = participants
-        self.summary = summary
-        self.statements = statements
-        self.items = items
-        self.topics = topics
-        self.remarks = remarks
-        self.exchanges = exchanges
-        self.windows = windows
-        self.coverage = coverage
-        self.notes = notes
-        self.model = model
-        self.generatedAt = generatedAt
-    }
-
     /// The labels of its language.
     var labels: Labels { .of(language ?? .english) }
 
@@ -168,24 +132,4 @@ package struct MinutesWindow: Sendable, Hashable, Codable {
     package var quotes: [Remark]?
     /// Why there is none, if ``state`` is `failed`.
     package var failure: String?
-
-    /// Makes a window from its parts.
-    package init(
-        index: Int, start: Double?, end: Double?, firstUtterance: Int, utteranceCount: Int,
-        speakers: [String],
-        state: State, summary: WindowSummary? = nil, statements: [Statement]? = nil, quotes: [Remark]? = nil,
-        failure: String? = nil
-    ) {
-        self.index = index
-        self.start = start
-        self.end = end
-        self.firstUtterance = firstUtterance
-        self.utteranceCount = utteranceCount
-        self.speakers = speakers
-        self.state = state
-        self.summary = summary
-        self.statements = statements
-        self.quotes = quotes
-        self.failure = failure
-    }
 }
