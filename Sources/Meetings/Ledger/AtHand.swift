@@ -4,33 +4,33 @@ import Glibc
 import Synchronization
 import Transcript
 
-/// What the process is at, written into a file by the process that dies of it, so that the next one knows.
+/// The current work of the process: if it crashes, it writes this into a file, which the next process reads.
 ///
-/// Only faults count: a trap, an access to what is not there, an abort (which is also what a service manager's watchdog
-/// sends). A handler of their signals writes the table of what is at hand, and lets the process die. Whoever is killed
-/// (`kill -9`, for want of memory, with the power) writes nothing, and nothing is held against what was at hand.
+/// Only faults count: a trap, an invalid memory access, an abort (which is also what a service manager's watchdog
+/// sends). The handler of these signals writes the table of current work and lets the process die. A process that is
+/// killed (`kill -9`, out of memory, power failure) writes nothing, and its work is not blamed.
 ///
-/// What a thread does alone is attributed exactly: if that thread faults, to it and to nothing else.
+/// Work of a single thread is blamed exactly: if that thread faults, its own work is blamed and nothing else.
 package final class AtHand: Sendable {
-    /// A piece of work that a process can die of.
+    /// A piece of work that may crash the process.
     package enum Work: Sendable, Hashable {
-        /// A file of the spool, as it was.
+        /// A file of the spool, as it was at that time.
         case file(name: String, byteCount: Int, modified: Int)
         /// A line of a connection, by ``digest(of:)``.
         case line(UInt64)
-        /// What came of a meeting is cut into windows, and read ahead by the model.
+        /// Cutting a meeting into windows and letting the model read ahead.
         case input(MeetingID)
-        /// A window's summary.
+        /// Summarising a window.
         case window(MeetingID, Int)
-        /// The summary of the whole.
+        /// Summarising a whole meeting.
         case whole(MeetingID)
     }
 
     /// How a process died.
     package struct Death: Sendable, Hashable {
-        /// The signal that it died of.
+        /// The signal that ended the process.
         package let signal: Int32
-        /// What it is attributed to.
+        /// The work that is blamed for it.
         package let works: [Work]
 
         /// Makes one from its parts.
@@ -40,7 +40,7 @@ package final class AtHand: Sendable {
         }
     }
 
-    /// How the process before this one died; nil if it did not die of a fault.
+    /// How the previous process died; nil if that was not by a fault.
     package let lastDeath: Death?
 
     private let descriptor: CInt
@@ -50,9 +50,9 @@ package final class AtHand: Sendable {
     // Guards: the numbers of slots that nobody has.
     private let free = Mutex(Array(0..<slotCount))
 
-    /// Opens the file at `path` and reads how the process before died.
+    /// Opens the file at `path` and reads how the previous process died.
     ///
-    /// One process uses it.
+    /// Only one process may use the file.
     /// Throws ``LedgerError`` if it cannot be written.
     package init(path: String) throws {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -62,7 +62,7 @@ package final class AtHand: Sendable {
         let count = pread(descriptor, table.baseAddress, table.count, 0)
         lastDeath = count == table.count ? Self.death(UnsafeRawBufferPointer(table)) : nil
         table.initializeMemory(as: UInt8.self, repeating: 0)
-        // Its blocks are there from now on, so that it can be written on a full disk too.
+        // Allocates its blocks, so that it can be written even when the disk is full.
         guard pwrite(descriptor, table.baseAddress, table.count, 0) == table.count else {
             close(descriptor)
             table.deallocate()
@@ -102,17 +102,17 @@ package final class AtHand: Sendable {
         return slot
     }
 
-    /// The work of this slot is no longer at hand.
+    /// The work in this slot is done.
     package func end(_ slot: Int?) {
         guard let slot else { return }
         table.storeBytes(of: 0, toByteOffset: Self.place(of: slot).lowerBound, as: UInt64.self)
         free.withLock { $0.append(slot) }
     }
 
-    /// What a line of a connection is known by: FNV-1a, of its bytes.
+    /// The digest that identifies a line of a connection: FNV-1a of its bytes.
     package static func digest(of line: some Sequence<UInt8>) -> UInt64 { line.fnv1a }
 
-    /// The variable by which a test has the process trap at the work that has its value in its key.
+    /// The environment variable by which tests make the process trap when it begins work whose key contains its value.
     package static let trapVariable = "MINUTED_TRAP_AT"
     private static let trap = ProcessInfo.processInfo.environment[trapVariable]
 
@@ -149,14 +149,14 @@ package final class AtHand: Sendable {
             guard let work = Work(key: String(decoding: key, as: UTF8.self)) else { continue }
             works.append((work, number(place.lowerBound + 8)))
         }
-        // Who was told to die, by the watchdog, did not come round with something.
+        // A process that was told to die, by the watchdog, was stuck in any of its work.
         let own = works.filter { isSent || $0.thread == thread }
         return Death(signal: signal, works: (own.isEmpty ? works.filter { $0.thread == 0 } : own).map(\.work))
     }
 
     // MARK: - Faults
 
-    /// From now on a fault of this process is noted before it dies of it.
+    /// Installs the handler that writes the table when this process faults.
     package func watchFaults() {
         (faultTable, faultDescriptor, faultByteCount) = (table.baseAddress, descriptor, Self.byteCount)
         for signal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT] {
@@ -178,12 +178,12 @@ package final class AtHand: Sendable {
     }
 }
 
-// What the handler uses: set before it can be called, and read by it alone.
+// Used by the handler only, and set before it can be called.
 nonisolated(unsafe) private var faultTable: UnsafeMutableRawPointer?
 nonisolated(unsafe) private var faultDescriptor: CInt = -1
 nonisolated(unsafe) private var faultByteCount = 0
 
-/// Writes the table into the file, and dies of the signal; only calls what a handler may call.
+/// Writes the table into the file and lets the process die; calls only async-signal-safe functions.
 private func noteFault(
     signal: CInt, info: UnsafeMutablePointer<siginfo_t>?, context: UnsafeMutableRawPointer?
 ) {
@@ -201,7 +201,7 @@ private func noteFault(
 }
 
 extension AtHand.Work {
-    /// What it is known by over the lives of processes.
+    /// The key by which later processes know the work.
     package var key: String {
         switch self {
         case .file(let name, let byteCount, let modified): "file \(byteCount) \(modified) \(name)"
@@ -237,7 +237,7 @@ extension AtHand.Work {
         }
     }
 
-    /// The meeting that is worked at; nil for what comes.
+    /// The meeting that is worked on; nil for files and lines.
     package var meeting: MeetingID? {
         switch self {
         case .file, .line: nil
@@ -246,7 +246,7 @@ extension AtHand.Work {
     }
 }
 
-/// Where nothing is noted, as in tests and tools, work is done all the same.
+/// Without a table, as in tests and tools, work is done without being noted.
 extension AtHand? {
     /// Notes that `work` is at hand while `body` runs on this thread.
     package func doing<Result>(_ work: AtHand.Work, _ body: () throws -> Result) rethrows -> Result {
@@ -257,6 +257,6 @@ extension AtHand? {
     /// Notes that `work` is at hand, on whatever threads, until ``end(_:)``.
     package func begin(_ work: AtHand.Work) -> Int? { self.flatMap { $0.begin(work) } }
 
-    /// The work of this slot is no longer at hand.
+    /// The work in this slot is done.
     package func end(_ slot: Int?) { self?.end(slot) }
 }

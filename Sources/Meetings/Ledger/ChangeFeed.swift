@@ -1,11 +1,11 @@
 import Synchronization
 import Transcript
 
-/// Tells everyone in this process who listens that a meeting changed.
+/// Tells all listeners in this process that a meeting changed.
 ///
-/// Hints only: a listener that falls behind loses the oldest ones.
+/// These are only hints: a listener that falls behind loses the oldest.
 final class ChangeFeed: Sendable {
-    /// Guards: who listens, by a number of their own.
+    /// Guards: the listeners, by number.
     private let listeners = Mutex<(next: Int, all: [Int: AsyncStream<MeetingID>.Continuation])>((0, [:]))
     private static let bufferLimit = 1024
 

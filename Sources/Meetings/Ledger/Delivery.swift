@@ -1,9 +1,9 @@
 import Foundation
 import Transcript
 
-/// What arrived at once: a file, or the first lines of a connection.
+/// A file, or the first lines of a connection, recorded in one transaction.
 package struct Delivery: Sendable, Hashable {
-    /// The way it came.
+    /// How a delivery arrived.
     package enum Kind: String, Sendable, Codable {
         /// A file of the spool: complete, never grows.
         case file
@@ -11,7 +11,7 @@ package struct Delivery: Sendable, Hashable {
         case socket
     }
 
-    /// What the delivery calls its meeting; ``Acceptance`` says which one it went to.
+    /// The name that the delivery gives its meeting; ``Acceptance`` has the meeting that it went to.
     package var meeting: MeetingID
     /// The file's name, or `socket:<n>`.
     package var name: String
@@ -39,17 +39,19 @@ package struct Delivery: Sendable, Hashable {
     package var notes: [String]
     /// How far a sender that gave its name has come with this; nil for a file, and for a sender without a name.
     package var sender: SenderPosition?
+    /// What a connection says of utterances that the same sender brought by another one; recorded before the new ones.
+    package var amendments: [Amendment]
     /// Whether the meeting ends with these very utterances, and not only when the connection is closed.
     package var isLast: Bool
     /// Whether it is all that the connection brings, so that it is closed at once.
     package var closes: Bool
 
-    /// Makes a delivery from its parts.
+    /// Creates a delivery from its parts.
     package init(
         meeting: MeetingID, name: String, kind: Kind, chunkNumber: Int? = nil, sha256: String? = nil,
         byteCount: Int, format: String, receivedAt: Date, title: String? = nil, meetingStart: Date? = nil,
         utterances: [Utterance], endsMeeting: Bool, notes: [String] = [], sender: SenderPosition? = nil,
-        isLast: Bool = false, closes: Bool = false
+        amendments: [Amendment] = [], isLast: Bool = false, closes: Bool = false
     ) {
         self.meeting = meeting
         self.name = name
@@ -65,41 +67,48 @@ package struct Delivery: Sendable, Hashable {
         self.endsMeeting = endsMeeting
         self.notes = notes
         self.sender = sender
+        self.amendments = amendments
         self.isLast = isLast
         self.closes = closes
     }
 }
 
-/// How far a sender has come with the lines that it has for a meeting.
+/// The number of lines that were taken from a named sender for a meeting.
 ///
-/// It is recorded in one transaction with what the lines said. So a sender that counts its lines can send all of which
-/// it is not sure again, and nothing is taken twice.
+/// It is recorded in one transaction with what the lines said, and with what of them is held back until later lines
+/// settle it. So a sender that counts its lines can repeat those of which it is not sure, and none is taken twice.
 package struct SenderPosition: Sendable, Hashable {
     /// The sender's own name, which stays the same when it connects again.
     package var name: String
     /// Which of its lines these are, counted from 0 over all its connections: they begin where those end that are
     /// recorded, and are recorded up to the upper bound afterwards.
     package var lines: Range<Int>
+    /// What the lines that follow depend on (``LineDecoder/savedState()``); nil if that is nothing.
+    package var state: String?
+    /// Whether there are results in ``state`` that were said and are no utterances yet.
+    package var holdsBack: Bool
 
-    /// Makes a position.
-    package init(name: String, lines: Range<Int>) {
+    /// Creates a position.
+    package init(name: String, lines: Range<Int>, state: String? = nil, holdsBack: Bool = false) {
         self.name = name
         self.lines = lines
+        self.state = state
+        self.holdsBack = holdsBack
     }
 }
 
 /// The ledger's number of a delivery.
 package struct DeliveryID: RawRepresentable, Sendable, Hashable, Codable {
-    /// The row.
+    /// The number of the row.
     package let rawValue: Int64
 
-    /// Makes a number.
+    /// Creates an identifier from a row's number.
     package init(rawValue: Int64) { self.rawValue = rawValue }
 }
 
-/// What became of a delivery.
+/// The outcome of accepting a delivery.
 package enum Acceptance: Sendable, Hashable {
-    /// It is durable, in `meeting`, with these sequence numbers.
+    /// It is durable, in `meeting`, with these sequence numbers of its utterances.
     case accepted(DeliveryID, meeting: MeetingID, sequences: Range<Int>)
     /// The same file was accepted before; nothing was appended.
     case duplicate(of: DeliveryID, meeting: MeetingID)
@@ -107,7 +116,7 @@ package enum Acceptance: Sendable, Hashable {
 
 /// A delivery as the ledger remembers it.
 package struct DeliveryRecord: Sendable, Hashable, Codable {
-    /// Where it stands.
+    /// The state of a delivery.
     package enum State: String, Sendable, Codable {
         /// A file, taken as a whole.
         case accepted
@@ -143,7 +152,7 @@ package struct DeliveryRecord: Sendable, Hashable, Codable {
     package let utteranceCount: Int
 }
 
-/// How far the chunks of a name have come.
+/// The chunks that were accepted under a name.
 package struct ChunkProgress: Sendable, Hashable {
     /// The latest meeting of this name.
     package let meeting: MeetingID

@@ -2,9 +2,9 @@ import Foundation
 import GRDB
 import Transcript
 
-/// What a connection brings at once: all of it is recorded, or nothing.
+/// What a connection brings next; it is recorded as a whole or not at all.
 package struct DeliveryPart: Sendable, Hashable {
-    /// What is said of utterances that came before; it is recorded before the new ones.
+    /// Changes to earlier utterances; they are recorded before the new ones.
     package var amendments: [Amendment] = []
     /// What was said, in order.
     package var utterances: [Utterance] = []
@@ -23,15 +23,15 @@ package struct DeliveryPart: Sendable, Hashable {
     /// Whether the connection is over: nothing follows.
     package var closes = false
 
-    /// Makes an empty part.
+    /// Creates an empty part.
     package init() {}
 
-    /// Whether it is about the meeting alone, so that all of it may be known already.
+    /// Whether it is only about the meeting, so that all of it may be known already.
     fileprivate var isAboutMeeting: Bool {
         utterances.isEmpty && amendments.isEmpty && byteCount == 0 && sender == nil && !closes
     }
 
-    /// Whether the meeting is as the part wants it, so that nothing is to be written.
+    /// Whether the meeting already is as the part wants it, so that nothing needs to be written.
     fileprivate func isKnown(of meeting: MeetingRow, _ db: Database) throws -> Bool {
         guard !endsMeeting || meeting.state != .open else { return false }
         let known = try Row.fetchOne(
@@ -60,7 +60,7 @@ package struct PartReceipt: Sendable, Hashable {
     package var sequences: Range<Int> = 0..<0
 }
 
-/// Connections, as they go on.
+/// Recording what connections bring.
 extension Ledger {
     /// Records what a connection brought next.
     ///
@@ -102,9 +102,9 @@ extension Ledger {
         }
     }
 
-    /// Says that no more utterances are expected, and what else `part` has to say of the meeting.
+    /// Ends a meeting, and records what else `part` says about it.
     ///
-    /// False if the meeting was ended before, which costs a look and no write. `part` must have no utterances.
+    /// False if the meeting was ended before, which takes a read and no write. `part` must have no utterances.
     package func end(
         _ meeting: MeetingID, with part: DeliveryPart = DeliveryPart(), at time: Date = Date()
     ) throws -> Bool {
@@ -121,7 +121,7 @@ extension Ledger {
         }
     }
 
-    /// What a part says of its meeting besides utterances.
+    /// Records what a part says about its meeting apart from utterances.
     private static func finish(
         _ meeting: MeetingRow, with part: DeliveryPart, at time: Date, _ db: Database
     ) throws {
@@ -129,10 +129,10 @@ extension Ledger {
         for text in part.notes { try meeting.note(text, at: time, db) }
         if let sender = part.sender { try record(sender, of: meeting, db) }
         try meeting.touch(at: time, db)
-        if part.endsMeeting { try meeting.end(at: time, db) }
+        if part.endsMeeting { try end(meeting, at: time, db) }
     }
 
-    /// Moves a sender's count on; refuses lines that do not begin where it stands.
+    /// Advances a sender's count; refuses lines that do not begin at it.
     static func record(_ sender: SenderPosition, of meeting: MeetingRow, _ db: Database) throws {
         let known =
             try Int.fetchOne(
@@ -146,10 +146,13 @@ extension Ledger {
         }
         try db.execute(
             sql: """
-                INSERT INTO sender (meeting, name, lineCount) VALUES (?, ?, ?)
-                ON CONFLICT (meeting, name) DO UPDATE SET lineCount = excluded.lineCount
+                INSERT INTO sender (meeting, name, lineCount, state, holdsBack) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (meeting, name) DO UPDATE SET
+                    lineCount = excluded.lineCount, state = excluded.state, holdsBack = excluded.holdsBack
                 """,
-            arguments: [meeting.key, sender.name, sender.lines.upperBound])
+            arguments: [
+                meeting.key, sender.name, sender.lines.upperBound, sender.state, sender.holdsBack,
+            ])
     }
 
     /// The meeting that a delivery goes to, and whether the delivery may still bring more.

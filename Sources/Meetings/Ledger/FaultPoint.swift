@@ -11,11 +11,11 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     case ledgerBegin = "ledger.begin"
     /// All of a transaction is done but its commit.
     case ledgerBeforeCommit = "ledger.beforeCommit"
-    /// A transaction is committed, and nobody knows of it yet.
+    /// A transaction is committed, and has not been reported yet.
     case ledgerCommitted = "ledger.committed"
-    /// A file of the spool is read, and not recorded.
+    /// A file of the spool is read, and not recorded yet.
     case spoolRead = "spool.read"
-    /// A file is recorded, and not moved.
+    /// A file is recorded, and not moved yet.
     case spoolRecorded = "spool.recorded"
     /// A file is moved, and the folders are not synchronised.
     case spoolMoved = "spool.moved"
@@ -25,6 +25,8 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     case ingestReceived = "ingest.received"
     /// Lines are recorded, and not acknowledged.
     case ingestRecorded = "ingest.recorded"
+    /// Answers are about to be written to a connection.
+    case ingestAnswering = "ingest.answering"
     /// Lines are acknowledged.
     case ingestAcknowledged = "ingest.acknowledged"
     /// A summary was written by the model, and is not recorded.
@@ -33,28 +35,38 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     case outputBegin = "output.begin"
     /// A file of the minutes lies complete beside the old one.
     case outputWritten = "output.written"
-    /// It took the place of the old one, and the folder is not synchronised.
+    /// The new file has replaced the old one, and the folder is not synchronised yet.
     case outputRenamed = "output.renamed"
-    /// What the model has read was saved.
+    /// The model's cache was saved.
     case cacheSaved = "cache.saved"
 
     /// The variable that names the point and the number of times.
     package static let variable = "MINUTED_KILL_AT"
 
+    /// The variable that names a point and how many milliseconds the process sleeps there each time, so that others may
+    /// do something first: `MINUTED_SLOW_AT=ingest.answering:2`.
+    package static let slowVariable = "MINUTED_SLOW_AT"
+
     /// What the variable asks for, such as `ledger.committed:3`; nil if it is not set or cannot be read.
-    package static let requested: (point: FaultPoint, time: Int)? = {
+    package static let requested = asked(variable)
+    private static let slowed = asked(slowVariable)
+
+    private static func asked(_ variable: String) -> (point: FaultPoint, number: Int)? {
         guard let text = ProcessInfo.processInfo.environment[variable] else { return nil }
         let parts = text.split(separator: ":")
-        guard parts.count == 2, let point = FaultPoint(rawValue: String(parts[0])), let time = Int(parts[1]),
-            time > 0
+        guard parts.count == 2, let point = FaultPoint(rawValue: String(parts[0])),
+            let number = Int(parts[1]), number > 0
         else { return nil }
-        return (point, time)
-    }()
+        return (point, number)
+    }
 
-    private static let remaining = RemainingTimes(requested?.time ?? 0)
+    private static let remaining = RemainingTimes(requested?.number ?? 0)
 
-    /// To be called at this moment; does not return if it is the requested one.
+    /// To be called at this point; does not return if the process is to be killed here.
     package func reach() {
+        if let slowed = Self.slowed, slowed.point == self {
+            Thread.sleep(forTimeInterval: Double(slowed.number) / 1000)
+        }
         guard let requested = Self.requested, requested.point == self, Self.remaining.isLast() else { return }
         kill(getpid(), SIGKILL)
         // The signal may arrive on another thread; this one must not do the next step.
@@ -64,7 +76,7 @@ package enum FaultPoint: String, Sendable, CaseIterable {
 
 /// Counts down, on any thread.
 private final class RemainingTimes: Sendable {
-    // Guards: how often the point is still to be passed by.
+    // Guards: how often the point will still be passed.
     private let count: Mutex<Int>
 
     init(_ count: Int) { self.count = Mutex(count) }

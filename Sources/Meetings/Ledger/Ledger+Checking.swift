@@ -2,11 +2,11 @@ import Foundation
 import GRDB
 import Transcript
 
-/// Something in which the ledger contradicts itself.
+/// A contradiction in the ledger.
 package struct LedgerFinding: Sendable, Hashable, Codable {
     /// The meeting that it is about; nil for the file as a whole.
     package let meeting: String?
-    /// What is wrong.
+    /// The contradiction, in words.
     package let what: String
     /// Whether ``Ledger/mend()`` puts it right.
     package let canBeMended: Bool

@@ -7,7 +7,7 @@ import Transcript
 package enum Amendment: Sendable, Hashable {
     /// What the utterance of this `id` should have been.
     case revision(Utterance)
-    /// The delivery's last utterance again, word for word, more often in a row than people say it.
+    /// The sender's last utterance again, word for word, more often in a row than people say it.
     case repetition(Utterance)
 
     /// The words, as they should be.
@@ -61,7 +61,7 @@ extension Ledger {
         _ amendments: [Amendment], of delivery: DeliveryID, at time: Date, _ db: Database
     ) throws -> [Int] {
         try amendments.flatMap { amendment -> [Int] in
-            let meeting = try meeting(growingBy: delivery, db)
+            let meeting = try meeting(of: delivery, db).meeting
             let found: Int?
             switch amendment {
             case .revision(let utterance):
@@ -74,18 +74,39 @@ extension Ledger {
         }
     }
 
-    /// The sequence number of the utterance; nil if the delivery has none of this id.
+    /// The last utterance that a delivery brought, or that the same sender brought before it; only of those called `id`,
+    /// if that is not nil.
+    private static func lastUtterance(
+        of delivery: DeliveryID, called id: String? = nil, _ db: Database
+    ) throws -> Row? {
+        let called = id == nil ? "" : " AND sourceID = :id"
+        let columns = "sequence, speaker, start, text, utterance.language"
+        let arguments: StatementArguments = ["delivery": delivery.rawValue] + (id.map { ["id": $0] } ?? [:])
+        let own = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT \(columns) FROM utterance WHERE delivery = :delivery\(called)
+                ORDER BY sequence DESC LIMIT 1
+                """, arguments: arguments)
+        if let own { return own }
+        // In this order, by indices, the first row is the one.
+        return try Row.fetchOne(
+            db,
+            sql: """
+                SELECT \(columns) FROM delivery AS own
+                CROSS JOIN delivery ON delivery.meeting = own.meeting AND delivery.id < own.id
+                    AND delivery.sender = own.sender
+                CROSS JOIN utterance ON utterance.delivery = delivery.id\(called)
+                WHERE own.id = :delivery ORDER BY delivery.id DESC, sequence DESC LIMIT 1
+                """, arguments: arguments)
+    }
+
+    /// The sequence number of the utterance; nil if its sender has none of this id.
     private static func revise(
         _ utterance: Utterance, of delivery: DeliveryID, in meeting: MeetingRow, at time: Date, _ db: Database
     ) throws -> Int? {
         guard let id = utterance.id,
-            let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT sequence, speaker, start, text, language FROM utterance
-                    WHERE delivery = ? AND sourceID = ? ORDER BY sequence DESC LIMIT 1
-                    """,
-                arguments: [delivery.rawValue, id])
+            let row = try lastUtterance(of: delivery, called: id, db)
         else { return nil }
         let sequence: Int = row["sequence"]
         let speaker: String? = row["speaker"]
@@ -127,19 +148,12 @@ extension Ledger {
         return sequence
     }
 
-    /// The sequence number of the delivery's last utterance; nil if it said something else.
+    /// The sequence number of the sender's last utterance; nil if it said something else.
     private static func countRepetition(
         _ utterance: Utterance, of delivery: DeliveryID, in meeting: MeetingRow, _ db: Database
     ) throws -> Int? {
-        guard
-            let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT sequence, speaker, text FROM utterance
-                    WHERE delivery = ? ORDER BY sequence DESC LIMIT 1
-                    """,
-                arguments: [delivery.rawValue]),
-            row["speaker"] == utterance.speaker, row["text"] == utterance.text
+        guard let row = try lastUtterance(of: delivery, db), row["speaker"] == utterance.speaker,
+            row["text"] == utterance.text
         else { return nil }
         let sequence: Int = row["sequence"]
         try db.execute(

@@ -1,12 +1,12 @@
 import Foundation
 import GRDB
 
-/// How often a process died of what was at hand (``AtHand``).
+/// How often work crashed the process (``AtHand``).
 extension Ledger {
-    /// So often may a process die of what comes, be it a file or a line; then it is left out.
+    /// The number of crashes after which a file or a line is refused.
     package static let deathsOfInput = 2
 
-    /// Counts that the process died while `works` were at hand.
+    /// Counts a crash of the process against `works`.
     package func countDeath(of works: [AtHand.Work], at time: Date = Date()) throws {
         try writeQuietly { db in
             for work in works {
@@ -20,14 +20,14 @@ extension Ledger {
         }
     }
 
-    /// How often the process died while `work` was at hand.
+    /// How often `work` crashed the process.
     package func deathCount(of work: AtHand.Work) throws -> Int {
         try read { db in
             try Int.fetchOne(db, sql: "SELECT count FROM death WHERE work = ?", arguments: [work.key]) ?? 0
         }
     }
 
-    /// Lines that are left out, because the process died of each too often.
+    /// Digests of lines that are refused, because they crashed the process too often.
     package func deadlyLines() throws -> Set<UInt64> {
         let keys = try read { db in
             try String.fetchAll(
@@ -40,7 +40,7 @@ extension Ledger {
             })
     }
 
-    /// Forgets it: the work was done, or is to be tried again.
+    /// Forgets crashes: the work was done, or is to be tried again.
     package func forgetDeaths(of works: [AtHand.Work]) throws {
         try writeQuietly { db in
             for work in works {

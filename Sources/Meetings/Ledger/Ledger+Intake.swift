@@ -16,26 +16,42 @@ extension Ledger {
     /// - A connection goes to exactly the meeting it names, and opens it again if it was ended.
     ///
     /// Times of a chunk that begin again at 0 are shifted to follow the meeting's last time.
-    package func accept(_ delivery: Delivery) throws -> Acceptance {
+    package func accept(_ delivery: Delivery) throws -> Acceptance { try take(delivery).acceptance }
+
+    /// Records the first lines of a connection as ``accept(_:)`` does.
+    ///
+    /// Their numbers include those of utterances which another connection of the sender brought and which they amend.
+    package func begin(_ delivery: Delivery) throws -> (id: DeliveryID, receipt: PartReceipt) {
+        precondition(delivery.kind == .socket, "files are accepted")
+        guard case (.accepted(let id, _, let sequences), let amended) = try take(delivery) else {
+            preconditionFailure("a connection has no digest, so it cannot be a duplicate")
+        }
+        return (id, PartReceipt(amended: amended, sequences: sequences))
+    }
+
+    private func take(_ delivery: Delivery) throws -> (acceptance: Acceptance, amended: [Int]) {
         precondition(delivery.kind == .socket || delivery.sha256 != nil, "a file is known by its digest")
         return try write { db in
             if let (id, meeting) = try Self.duplicate(of: delivery, db) {
-                return (meeting, .duplicate(of: id, meeting: meeting.id))
+                return (meeting, (.duplicate(of: id, meeting: meeting.id), []))
             }
             let meeting = try Self.destination(of: delivery, db)
             try meeting.reopen(db)
             let offset = try Self.timeOffset(of: delivery, in: meeting, db)
             let id = try Self.insert(delivery, timeOffset: offset, meeting, db)
-            let sequences = try Self.append(delivery.utterances, timeOffset: offset, to: meeting, of: id, db)
+            let amended = try Self.amend(delivery.amendments, of: id, at: delivery.receivedAt, db)
+            // As the amendments left it: some of them may be new utterances.
+            let sequences = try Self.append(
+                delivery.utterances, timeOffset: offset, to: Self.meeting(of: id, db).meeting, of: id, db)
             try Self.describe(meeting, title: delivery.title, startedAt: delivery.meetingStart, db)
             for text in delivery.notes { try meeting.note(text, at: delivery.receivedAt, db) }
             try meeting.touch(at: delivery.receivedAt, db)
             if let sender = delivery.sender { try Self.record(sender, of: meeting, db) }
             if delivery.isLast || delivery.endsMeeting && delivery.kind == .file {
-                try meeting.end(at: delivery.receivedAt, db)
+                try Self.end(meeting, at: delivery.receivedAt, db)
             }
             if delivery.closes { try Self.close(id, of: meeting, at: delivery.receivedAt, db) }
-            return (meeting, .accepted(id, meeting: meeting.id, sequences: sequences))
+            return (meeting, (.accepted(id, meeting: meeting.id, sequences: sequences), amended))
         }
     }
 
@@ -156,7 +172,8 @@ extension Ledger {
         try db.execute(
             sql: """
                 INSERT INTO delivery (meeting, calledName, name, kind, chunkNumber, sha256, byteCount, format,
-                    receivedAt, endsMeeting, timeOffset, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    receivedAt, endsMeeting, timeOffset, state, sender)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 meeting.key, delivery.meeting.name, delivery.name, delivery.kind.rawValue,
@@ -164,6 +181,7 @@ extension Ledger {
                 delivery.sha256, delivery.byteCount, delivery.format,
                 delivery.receivedAt.timeIntervalSince1970,
                 delivery.endsMeeting, timeOffset, delivery.kind == .file ? "accepted" : "growing",
+                delivery.sender?.name,
             ])
         return DeliveryID(rawValue: db.lastInsertedRowID)
     }
@@ -223,7 +241,8 @@ extension Ledger {
         guard db.changesCount > 0 else { return }
         let ends = try Bool.fetchOne(
             db, sql: "SELECT endsMeeting FROM delivery WHERE id = ?", arguments: [delivery.rawValue])
-        if ends == true { try meeting.end(at: time, db) }
+        if ends == true { try end(meeting, at: time, db) }
+        try settleHeld(of: meeting, at: time, db)
         try meeting.touch(at: time, db)
     }
 }

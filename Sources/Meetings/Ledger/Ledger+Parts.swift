@@ -71,7 +71,7 @@ extension Ledger {
             if part.upperBound == delivery.utterances.count {
                 for text in delivery.notes { try meeting.note(text, at: delivery.receivedAt, db) }
                 try db.execute(sql: "DELETE FROM partial WHERE delivery = ?", arguments: [id.rawValue])
-                if delivery.endsMeeting { try meeting.end(at: delivery.receivedAt, db) }
+                if delivery.endsMeeting { try Self.end(meeting, at: delivery.receivedAt, db) }
             }
             return (meeting, sequences)
         }

@@ -4,19 +4,25 @@ import Language
 import Summaries
 import Transcript
 
-/// What the ledger knows, read without holding up those who write.
+/// Reading the ledger, without delaying writers.
 extension Ledger {
     /// All meetings, in the order in which they began to arrive; of the finished ones only the `latest`, if it is not nil.
-    package func meetings(latest: Int? = nil) throws -> [MeetingRecord] {
+    ///
+    /// With `limit` at most so many, from the first one `after` the named meeting on.
+    package func meetings(
+        latest: Int? = nil, after previous: MeetingID? = nil, limit: Int? = nil
+    ) throws -> [MeetingRecord] {
         try read { db in
             let wanted = """
-                 WHERE state <> 'finished' OR meeting.id IN (
-                    SELECT id FROM meeting WHERE state = 'finished' ORDER BY id DESC LIMIT ?)
-                ORDER BY meeting.id
+                 WHERE meeting.id > COALESCE((SELECT id FROM meeting WHERE name = ?), 0)
+                    AND (state <> 'finished' OR meeting.id IN (
+                        SELECT id FROM meeting WHERE state = 'finished' ORDER BY id DESC LIMIT ?))
+                ORDER BY meeting.id LIMIT ?
                 """
             // A negative limit is none.
+            let limits = [latest, limit].map { $0.map { max(0, $0) } ?? -1 }
             return try Row.fetchAll(
-                db, sql: Self.meetingQuery + wanted, arguments: [latest.map { max(0, $0) } ?? -1]
+                db, sql: Self.meetingQuery + wanted, arguments: [previous?.name, limits[0], limits[1]]
             ).map(Self.meeting)
         }
     }
@@ -57,16 +63,20 @@ extension Ledger {
         }
     }
 
-    /// Lines that were taken from a sender for `meeting`; 0 if there are none, or there is no such meeting.
-    package func lineCount(ofSender name: String, meeting: MeetingID) throws -> Int {
+    /// Lines that were taken from a sender for `meeting`, with what those that follow depend on; 0 if there are none, or
+    /// there is no such meeting.
+    package func progress(
+        ofSender name: String, meeting: MeetingID
+    ) throws -> (lineCount: Int, state: String?) {
         try read { db in
-            try Int.fetchOne(
+            let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT lineCount FROM sender JOIN meeting ON meeting.id = sender.meeting
+                    SELECT lineCount, sender.state FROM sender JOIN meeting ON meeting.id = sender.meeting
                     WHERE meeting.name = ? AND sender.name = ?
                     """,
-                arguments: [meeting.name, name]) ?? 0
+                arguments: [meeting.name, name])
+            return row.map { ($0[0], $0[1]) } ?? (0, nil)
         }
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Transcript
 
-/// Where a meeting stands, read without counting anything of it.
+/// The state of a meeting, without counts.
 package struct MeetingStanding: Sendable, Hashable {
     /// Its place in the order in which meetings began to arrive.
     package let place: Int64
@@ -14,7 +14,7 @@ package struct MeetingStanding: Sendable, Hashable {
     package let changedAt: Date
 }
 
-/// What is to be done.
+/// The amount of work that is waiting.
 package struct LedgerLoad: Sendable, Hashable {
     /// Meetings that may get more utterances.
     package let openMeetings: Int
@@ -42,7 +42,7 @@ extension Ledger {
         }
     }
 
-    /// How much there is to do.
+    /// Counts the work that is waiting.
     package func load() throws -> LedgerLoad {
         try read { db in
             let states = try String.fetchAll(db, sql: WorkQueries.states)
@@ -73,7 +73,7 @@ extension Ledger {
     }
 }
 
-/// The questions of ``Ledger/load()`` and its like.
+/// The queries behind ``Ledger/load()`` and similar calls.
 ///
 /// Each has the very condition of the index `meetingAtWork`, by which SQLite knows that the index has all it needs.
 enum WorkQueries {

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Transcript
 
-/// The only truth about progress: what was received, what was decided, what was written.
+/// The record of all progress: what was received, what was decided, and what was written.
 ///
 /// An SQLite file in WAL mode with `synchronous = FULL`. Each method that writes is one transaction and durable
 /// on return. One process writes; others may read at the same time (``Access/readOnly``). Every method blocks
@@ -43,10 +43,10 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// A hint for each committed change of this process: the meeting that changed.
+    /// The meetings that this process changes, as hints, one for each commit.
     ///
-    /// A slow listener loses the oldest hints, and changes by other processes give none: whoever must not miss
-    /// anything looks at ``pendingMeetings()`` from time to time too.
+    /// A slow listener loses the oldest hints, and changes by other processes give none: a listener that must not miss
+    /// anything also has to look at ``pendingMeetings()`` from time to time.
     package func changes() -> AsyncStream<MeetingID> { feed.stream() }
 
     // MARK: - For the extensions

@@ -1,6 +1,6 @@
 /// A refusal or a hindrance of this module; `message` says what is wrong and what to do.
 package struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind it is, for programs.
+    /// The kind of error, for programs.
     package enum Code: String, Sendable, Codable {
         /// No ledger at this path.
         case missing
@@ -32,12 +32,12 @@ package struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
         case invariant
     }
 
-    /// For programs.
+    /// The kind of error.
     package let code: Code
-    /// For people.
+    /// What is wrong and what to do, for people.
     package let message: String
 
-    /// Makes an error.
+    /// Creates an error.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message

@@ -31,6 +31,10 @@ enum LedgerSchema {
         migrator.registerMigration("6") { db in
             try db.execute(sql: findings)
         }
+        // A sender breaks off while results of its recogniser are held back.
+        migrator.registerMigration("7") { db in
+            try db.execute(sql: heldResults)
+        }
         return migrator
     }
 
@@ -250,6 +254,15 @@ enum LedgerSchema {
             lineCount INTEGER NOT NULL CHECK (lineCount >= 0),
             PRIMARY KEY (meeting, name)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What a sender's next connection has to know of its lines so far, and which connections were the sender's.
+    private static let heldResults = """
+        -- LineDecoder.savedState(), as JSON; NULL where it was recorded by a version that kept none.
+        ALTER TABLE sender ADD COLUMN state TEXT;
+        -- Whether results are in it that were said and are no utterances yet.
+        ALTER TABLE sender ADD COLUMN holdsBack INTEGER NOT NULL DEFAULT 0 CHECK (holdsBack IN (0, 1));
+        ALTER TABLE delivery ADD COLUMN sender TEXT;
         """
 
     /// What was found in windows, as JSON; windows of older ledgers have none until their minutes are written again.

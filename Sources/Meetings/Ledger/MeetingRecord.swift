@@ -4,7 +4,7 @@ import Transcript
 
 /// A meeting as the ledger knows it.
 package struct MeetingRecord: Sendable, Hashable, Codable {
-    /// Where it stands.
+    /// The state of a meeting.
     package enum State: String, Sendable, Codable {
         /// More may come.
         case open
@@ -52,7 +52,7 @@ package struct MeetingRecord: Sendable, Hashable, Codable {
 
 /// A window as the ledger knows it.
 package struct WindowRecord: Sendable, Hashable, Codable {
-    /// Where it stands.
+    /// The state of a window.
     package enum State: Sendable, Hashable, Codable {
         /// Waits for its summary.
         case closed
@@ -84,9 +84,9 @@ package struct WindowRecord: Sendable, Hashable, Codable {
 
 /// A problem that the minutes have to state.
 package struct NoteRecord: Sendable, Hashable, Codable {
-    /// What happened, for people.
+    /// The problem, for people.
     package let text: String
-    /// When.
+    /// When it was recorded.
     package let at: Date
 }
 
@@ -94,9 +94,9 @@ package struct NoteRecord: Sendable, Hashable, Codable {
 package struct FailureRecord: Sendable, Hashable, Codable {
     /// The window; nil for the summary of the whole.
     package let window: Int?
-    /// Why, for people.
+    /// The reason, for people.
     package let reason: String
-    /// When.
+    /// When it was recorded.
     package let at: Date
 }
 

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Transcript
 
-/// The part of a meeting's row that transactions decide by.
+/// The columns of a meeting that transactions need.
 struct MeetingRow {
     let key: Int64
     let id: MeetingID
@@ -40,7 +40,7 @@ struct MeetingRow {
             .map(MeetingRow.init)
     }
 
-    /// The meeting, or the error that names it.
+    /// The meeting of this name; throws an error that names it if there is none.
     static func require(_ id: MeetingID, _ db: Database) throws -> MeetingRow {
         guard let meeting = try find(id, db) else {
             throw LedgerError(.unknownMeeting, "there is no meeting '\(id)': see the list of meetings")
@@ -56,7 +56,7 @@ struct MeetingRow {
         ).map(MeetingRow.init)
     }
 
-    /// Makes an open meeting.
+    /// Creates an open meeting.
     static func make(_ id: MeetingID, called name: MeetingID, at time: Date, _ db: Database) throws
         -> MeetingRow
     {
@@ -66,21 +66,21 @@ struct MeetingRow {
         return try require(id, db)
     }
 
-    /// Marks it open again if it was ended.
+    /// Marks the meeting as open again if it was ended.
     func reopen(_ db: Database) throws {
         guard state != .open else { return }
         try db.execute(
             sql: "UPDATE meeting SET state = 'open', endedAt = NULL WHERE id = ?", arguments: [key])
     }
 
-    /// Marks it ended unless it is.
+    /// Marks the meeting as ended unless it already is.
     func end(at time: Date, _ db: Database) throws {
         try db.execute(
             sql: "UPDATE meeting SET state = 'ended', endedAt = ? WHERE id = ? AND state = 'open'",
             arguments: [time.timeIntervalSince1970, key])
     }
 
-    /// Moves the time of the last change on, by a microsecond at least: whoever compares it sees each change, also while
+    /// Advances the time of the last change by a microsecond at least, so that each change can be noticed, even while
     /// the clock is set back.
     func touch(at time: Date, _ db: Database) throws {
         try db.execute(

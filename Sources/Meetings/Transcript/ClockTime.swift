@@ -1,5 +1,5 @@
 /// A time of a transcript line, in seconds, and how it was spelled.
-struct ClockTime: Equatable {
+struct ClockTime: Equatable, Codable {
     var seconds: Double
     /// 2 for `12:30`, 3 for `0:12:30`.
     var fieldCount: Int

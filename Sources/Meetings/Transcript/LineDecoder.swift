@@ -45,19 +45,19 @@ package struct LineDecoder: Sendable {
     }
 
     /// How lines are read, once that is known.
-    package private(set) var format: Format?
+    package internal(set) var format: Format?
     /// Lines taken so far, blank ones included.
-    package private(set) var lineCount = 0
+    package internal(set) var lineCount = 0
 
     private let name: String
-    private var sawFirst = false
-    private var above: SpokenLine?
-    private var timeOfDay = TimeOfDay()
-    private var assembler = CaptionAssembler()
-    private var recognizer: RecognizerEvents
-    private var repetitions = RepetitionFilter()
+    var sawFirst = false
+    var above: SpokenLine?
+    var timeOfDay = TimeOfDay()
+    var assembler = CaptionAssembler()
+    var recognizer: RecognizerEvents
+    var repetitions = RepetitionFilter()
     /// Seconds since 1970 that times are counted from, where they are given so.
-    private var epoch: Double?
+    var epoch: Double?
 
     /// Starts a connection; `name` goes into the utterances' source positions.
     package init(name: String = "socket", format: Format? = nil) {

@@ -163,7 +163,7 @@ struct PlainTextParser {
 }
 
 /// Turns times of day into times since the first of them.
-struct TimeOfDay: Sendable, Equatable {
+struct TimeOfDay: Sendable, Equatable, Codable {
     private var first: Double?
     private let possible: Bool
 

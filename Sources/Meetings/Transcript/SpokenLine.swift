@@ -3,7 +3,7 @@
 /// Reads `Name: text`, `[00:01:02] Name: text`, `00:01:02 Name: text`, `Name [00:01:02]: text`, `Name (0:12):
 /// text`, `[00:00:01.000 --> 00:00:04.000] text`, `>> NAME: text`, `**Name:** text`, and the lines that stand
 /// above their text: `Name:`, `Name  0:12`, `[Name] 17:32:36`, `Name 1 minute 3 seconds`, `0:12`.
-struct SpokenLine: Equatable {
+struct SpokenLine: Equatable, Codable {
     /// What a line may carry beside the speaker.
     enum Rules: Equatable {
         /// A caption's text: its times stand elsewhere.

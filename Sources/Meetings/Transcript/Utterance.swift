@@ -4,7 +4,7 @@ import Language
 ///
 /// It never ends before it starts: such an end is dropped wherever the times come from. One of the two is wrong, and
 /// people look up the start.
-package struct Utterance: Sendable, Hashable {
+package struct Utterance: Sendable, Hashable, Codable {
     /// Who spoke, if the transcript says so: at most 100 characters, no line breaks; what is longer is shortened.
     package var speaker: String? {
         didSet { speaker = SpeakerName.bounded(speaker) }

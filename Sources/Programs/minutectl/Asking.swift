@@ -74,8 +74,11 @@ struct List: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let reply = try await daemon.ask(.list, latest: all ? nil : Self.latest) {
-                $0.meetings == nil ? nil : $0
+            var reply = ControlReply()
+            if all {
+                reply.meetings = try await everyMeeting()
+            } else {
+                reply = try await daemon.ask(.list, latest: Self.latest) { $0.meetings == nil ? nil : $0 }
             }
             if json { return print(try reply.json()) }
             let rows = (reply.meetings ?? []).map { meeting in
@@ -91,6 +94,21 @@ struct List: AsyncParsableCommand {
             }
         }
     }
+
+    /// All meetings, asked for page by page: a daemon with thousands has other things to do in between.
+    private func everyMeeting() async throws -> [MeetingRecord] {
+        var meetings: [MeetingRecord] = []
+        while true {
+            let page = try await daemon.ask(
+                .list, after: meetings.last?.id.name, limit: Self.pageSize, \.meetings)
+            // A daemon that knows no pages gives all at once.
+            guard page.first?.id != meetings.first?.id || meetings.isEmpty else { return meetings }
+            meetings += page
+            if page.count != Self.pageSize { return meetings }
+        }
+    }
+
+    private static let pageSize = 1000
 
     private func windows(_ meeting: MeetingRecord) -> String {
         let failed = meeting.failedWindowCount > 0 ? ", \(meeting.failedWindowCount) failed" : ""

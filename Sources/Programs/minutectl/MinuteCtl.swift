@@ -64,10 +64,12 @@ struct DaemonOptions: ParsableArguments {
     /// Asks and returns the part of the answer that was asked for.
     func ask<Answer>(
         _ command: ControlRequest.Command, meeting: String? = nil, now: Bool? = nil, latest: Int? = nil,
+        after: String? = nil, limit: Int? = nil,
         _ part: (ControlReply) -> Answer?
     ) async throws -> Answer {
         let reply = try await client().request(
-            ControlRequest(command, meeting: meeting, now: now, latest: latest))
+            ControlRequest(
+                command, meeting: meeting, now: now, latest: latest, after: after, limit: limit))
         guard let answer = part(reply) else {
             throw ApplicationError(.badConversation, "the daemon did not answer '\(command.rawValue)'")
         }

@@ -124,13 +124,12 @@ struct SummaryDraft {
 }
 
 /// `2025-11-24 08:30`, local time.
-func localTime(_ date: Date) -> String {
-    let style = Date.VerbatimFormatStyle(
-        format:
-            "\(year: .defaultDigits)-\(month: .twoDigits)-\(day: .twoDigits) \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits)",
-        timeZone: .current, calendar: Calendar(identifier: .gregorian))
-    return date.formatted(style)
-}
+func localTime(_ date: Date) -> String { date.formatted(localStyle) }
+
+private let localStyle = Date.VerbatimFormatStyle(
+    format:
+        "\(year: .defaultDigits)-\(month: .twoDigits)-\(day: .twoDigits) \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits)",
+    timeZone: .autoupdatingCurrent, calendar: Calendar(identifier: .gregorian))
 
 func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))

@@ -42,11 +42,20 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     package var now: Bool?
     /// How many finished meetings `list` has at most, those that began last; all by default.
     package var latest: Int?
+    /// The name of the meeting after which the answer of `list` begins; the first one by default.
+    package var after: String?
+    /// How many meetings an answer of `list` has at most; no limit by default.
+    package var limit: Int?
 
     /// Makes a request.
-    package init(_ command: Command, meeting: String? = nil, now: Bool? = nil, latest: Int? = nil) {
+    package init(
+        _ command: Command, meeting: String? = nil, now: Bool? = nil, latest: Int? = nil,
+        after: String? = nil, limit: Int? = nil
+    ) {
         self.now = now
         self.latest = latest
+        self.after = after
+        self.limit = limit
         self.version = Self.version
         self.command = command.rawValue
         self.meeting = meeting

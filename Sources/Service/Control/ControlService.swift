@@ -86,8 +86,9 @@ package struct ControlService: Sendable {
         switch command {
         case .status: reply.status = try await status()
         case .list:
-            let meetings = try ledger.meetings(latest: request.latest)
-            let omitted = try ledger.meetingCount() - meetings.count
+            let meetings = try ledger.meetings(
+                latest: request.latest, after: request.after.map { try MeetingID($0) }, limit: request.limit)
+            let omitted = request.latest == nil ? 0 : try ledger.meetingCount() - meetings.count
             (reply.meetings, reply.omitted) = (meetings, omitted > 0 ? omitted : nil)
         case .show: reply.shown = try show(try meeting(request), peer)
         case .end:

@@ -22,8 +22,7 @@ struct PeerCredentials: Sendable, Hashable {
 
     /// Asks the kernel about `descriptor`; nil if that is no connected Unix socket.
     ///
-    /// In a user namespace of the daemon's own (PrivateUsers=) strangers are all `nobody`, root and the daemon's group
-    /// are what they are.
+    /// Not to be used in a user namespace of the daemon's own (PrivateUsers=), where all strangers are `nobody`.
     init?(descriptor: CInt) {
         // struct ucred of socket(7), which Glibc's headers keep back.
         var credentials: (process: pid_t, user: uid_t, group: gid_t) = (0, 0, 0)

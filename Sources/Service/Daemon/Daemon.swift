@@ -65,6 +65,7 @@ package struct Daemon: Service {
         let lock = try StateLock(path: settings.folders.lock)
         let ledger = try openLedger(logger)
         let (atHand, suspects) = try lookBack(ledger, logger)
+        if atHand.lastDeath?.works.isEmpty == false { try await pause(notifier) }
         let readers = try MinutesReaders(settings.output.group)
         let output = try OutputFolder(path: settings.folders.output, readers: readers)
         try readers.check(in: output.path)
@@ -153,6 +154,13 @@ package struct Daemon: Service {
         }
         atHand.watchFaults()
         return (atHand, suspects ?? [])
+    }
+
+    /// Lets time pass where a service manager counts the starts, so that inputs which the daemon dies of, each some times
+    /// before it is given up, do not use up the starts that are allowed (StartLimitBurst= of the unit).
+    private func pause(_ notifier: ServiceNotifier) async throws {
+        guard notifier.status("waiting, since the daemon died of what it was working on") else { return }
+        try await Task.sleep(for: .seconds(4))
     }
 
     /// Opens the model and checks that its context is long enough.

@@ -2,12 +2,12 @@ import NIOCore
 import Synchronization
 import Transcript
 
-/// What a connection gets that is one too many, or comes while the server stops.
+/// Refuses a connection, because there are too many or the server is stopping: sends the reason and closes it.
 final class TurnedAway: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Goes into JSON as it is.
+    /// Put between quotation marks without escaping.
     private let reason: String
 
     init(_ reason: String) { self.reason = reason }
@@ -21,21 +21,21 @@ final class TurnedAway: ChannelInboundHandler {
     }
 }
 
-/// A sender that gave its name, and the meeting that it has lines for.
+/// A named sender and the meeting that it sends lines for.
 struct IngestSender: Sendable, Hashable {
     var name: String
     var meeting: MeetingID
 }
 
-/// The connections that are open.
+/// The open connections.
 final class ConnectionTable: Sendable {
     struct Connection: Sendable {
         let channel: any Channel
         let finished: EventLoopFuture<Void>
-        /// The user at the other end.
+        /// The user of the process at the other end.
         let user: UInt32
 
-        /// Lets it record what came whole; if its peer does not read its answers by then, it is cut off.
+        /// Asks the connection to record its complete lines and end; closes it if its peer does not read the answers.
         func stop() {
             channel.pipeline.fireUserInboundEventTriggered(IngestConnection.StopRequest())
             let (channel, finished) = (channel, finished)
@@ -51,9 +51,9 @@ final class ConnectionTable: Sendable {
     private struct State {
         var lastNumber = 0
         var open: [Int: Connection] = [:]
-        /// How many each user has.
+        /// The number of open connections of each user.
         var counts: [UInt32: Int] = [:]
-        /// Which connection is a sender's latest, and the other way round.
+        /// The latest connection of each sender, and the sender of each connection.
         var latest: [IngestSender: Int] = [:]
         var senders: [Int: IngestSender] = [:]
         var isStopping = false
@@ -63,11 +63,11 @@ final class ConnectionTable: Sendable {
     /// Guards: which connections are open, and who waits for the last one.
     private let state = Mutex(State())
 
-    /// What became of a new connection.
+    /// The outcome of adding a connection.
     enum Addition: Sendable {
-        /// It is open, and has this number, counted from 1.
+        /// The connection was added under this number, counted from 1.
         case added(Int)
-        /// It is one too many, or comes too late; with what its peer is to be told.
+        /// The connection was refused; the text tells its peer why.
         case refused(String)
     }
 
@@ -118,7 +118,7 @@ final class ConnectionTable: Sendable {
         waiter?.resume()
     }
 
-    /// Takes no more; returns those that are open.
+    /// Refuses connections from now on; returns the open ones.
     func stop() -> [Connection] {
         state.withLock { state in
             state.isStopping = true

@@ -1,23 +1,23 @@
 import Glibc
 
-/// How many files this process may have open, connections included (RLIMIT_NOFILE, getrlimit(2)).
+/// The number of files, including connections, that this process may have open (RLIMIT_NOFILE, getrlimit(2)).
 package enum DescriptorLimit {
     /// Kept for everything that is no connection to the ingest socket: the ledger, the spool, the model, the minutes,
     /// and the connections to the control socket, of which there are at most ``controlConnections``.
     package static let reserve = 192
-    /// So many operators are served at a time.
+    /// The number of operators that are served at a time.
     package static let controlConnections = 64
 
     private static let resource = __rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue))
 
-    /// The limit as it is now.
+    /// The current limit.
     package static func current() -> Int {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return 1024 }
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// Raises it as far as it may be: services start with a limit for those who use select(2).
+    /// Raises the limit as far as allowed; services start with a low one for the sake of programs that use select(2).
     package static func raise() {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return }

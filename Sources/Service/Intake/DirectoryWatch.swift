@@ -2,9 +2,9 @@ import Files
 import Foundation
 import Glibc
 
-/// What the kernel tells about a folder (inotify): hints to look, never the truth.
+/// Watches a folder by inotify; its events are hints to look again, and may be incomplete.
 ///
-/// For the use of one thread.
+/// To be used by one thread only.
 final class DirectoryWatch {
     enum Event: Equatable {
         /// A name appeared: made by a writer, or linked.
@@ -39,7 +39,7 @@ final class DirectoryWatch {
 
     deinit { close(descriptor) }
 
-    /// All events that wait; does not block.
+    /// Returns all waiting events without blocking.
     func events() -> [Event] {
         var events: [Event] = []
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
@@ -83,9 +83,9 @@ final class DirectoryWatch {
     }
 }
 
-/// Wakes a thread that polls, and tells it to stop.
+/// A pipe that wakes a polling thread and tells it to stop.
 final class StopPipe: Sendable {
-    /// To be polled for reading; becomes readable when it is time to stop, and stays so.
+    /// To be polled for reading: readable from the moment when the thread is to stop.
     let descriptor: CInt
     private let writing: CInt
 
@@ -105,7 +105,7 @@ final class StopPipe: Sendable {
         _ = write(writing, &byte, 1)
     }
 
-    /// Whether to stop, without blocking.
+    /// Whether the thread is to stop; does not block.
     var isStopped: Bool {
         var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return Glibc.poll(&poll, 1, 0) > 0

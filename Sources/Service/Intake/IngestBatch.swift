@@ -2,16 +2,18 @@ import Foundation
 import Ledger
 import Transcript
 
-/// What a connection wants recorded in one go.
+/// What a connection wants recorded in one transaction.
 struct IngestBatch: Sendable {
     /// What the ledger gets; its position is told by ``lines``.
     private(set) var part = DeliveryPart()
     /// Lines that changed or repeated an utterance of this batch, by its place.
     private(set) var amendedPlaces: [Int] = []
     /// Lines of the connection's sender, numbered over all its connections, that are taken with this batch; nil if they
-    /// are not counted, or none is whole yet.
+    /// are not counted, or there are none yet.
     var lines: Range<Int>?
-    /// About what it takes in memory until it is recorded, in bytes.
+    /// As it was after the last of ``lines``.
+    var decoder: LineDecoder?
+    /// The memory that it takes until it is recorded, about, in bytes.
     private(set) var memory = 0
 
     /// The connection is over; nothing follows.
@@ -24,21 +26,21 @@ struct IngestBatch: Sendable {
 
     var isEmpty: Bool { part == DeliveryPart() }
 
-    /// Notes taken between two commits; whoever has more says the same again and again.
+    /// The number of notes that are kept between two commits; more would repeat each other.
     private static let notesLimit = 20
-    /// About what an utterance takes in memory besides its text, and a note, and a batch.
+    /// The memory that an utterance, a note or a batch takes besides its text, about.
     private static let itemBytes = 256
 
     init() {}
 
-    /// The only batch of a connection that can bring nothing more.
+    /// The last batch of a connection from which nothing more is taken.
     static var closing: IngestBatch {
         var batch = IngestBatch()
         batch.closes = true
         return batch
     }
 
-    /// Counts a line that something was said in.
+    /// Counts a line that contained speech.
     mutating func addLine(byteCount: Int) {
         part.byteCount += byteCount + 1
         memory += byteCount
@@ -49,7 +51,7 @@ struct IngestBatch: Sendable {
         part.utterances.append(utterance)
     }
 
-    /// Takes a correction or a repetition: into the utterance it means if that is not recorded yet.
+    /// Adds a correction or a repetition, by changing the utterance meant if that is not recorded yet.
     mutating func amend(_ amendment: Amendment) {
         memory += Self.itemBytes
         switch amendment {
@@ -91,30 +93,27 @@ struct IngestBatch: Sendable {
         part.meetingStart = startedAt ?? part.meetingStart
     }
 
-    /// The sender said that the meeting is over; nothing follows in this batch.
+    /// Marks the end of the meeting; nothing follows in this batch.
     mutating func end() {
         memory += Self.itemBytes
         part.endsMeeting = true
     }
 
-    /// What it amends was refused: then the words are new ones.
-    mutating func takeUpAmendments() {
-        part.utterances = part.amendments.map(\.utterance) + part.utterances
-        amendedPlaces = amendedPlaces.map { $0 + part.amendments.count }
-        part.amendments = []
-    }
-
-    /// What the ledger gets of a source's batch.
+    /// The part that the ledger records.
     func part(of source: IngestSource) -> DeliveryPart {
         var part = part
-        if let name = source.sender, let lines { part.sender = SenderPosition(name: name, lines: lines) }
+        if let name = source.sender, let lines {
+            part.sender = SenderPosition(
+                name: name, lines: lines, state: decoder?.savedState(), holdsBack: decoder?.holdsBack ?? false
+            )
+        }
         return part
     }
 }
 
-/// Whom a batch comes from.
+/// The source of a batch: a connection, its meeting and its sender.
 struct IngestSource: Sendable {
-    /// As the ledger knows the delivery: `socket:<n>`.
+    /// The delivery's name in the ledger: `socket:<n>`.
     var name: String
     var meeting: MeetingID
     /// The daemon chose the name: the meeting is new, and ends with the connection.
@@ -142,7 +141,7 @@ struct IngestSource: Sendable {
     }
 }
 
-/// What was recorded, durably.
+/// What was durably recorded of a batch.
 struct IngestReceipt: Sendable {
     /// The source as it is now: with its delivery, and the meeting's final name.
     var source: IngestSource

@@ -6,15 +6,15 @@ import NIOCore
 import Synchronization
 import Transcript
 
-/// Records batches one after the other, on a queue of its own: SQLite blocks, and event loops must not.
+/// Records batches one after the other on a dispatch queue of its own, since SQLite blocks and event loops must not.
 final class IngestCommitter: Sendable {
     private let ledger: Ledger
     private let logger: Logger
-    /// Has the lines of all connections decoded.
+    /// Decodes the lines of all connections.
     let lines: LineGuard
     private let queue = DispatchQueue(label: "ingest")
     private let isStopping = Atomic(false)
-    /// What all connections have waiting or being recorded, in bytes of memory.
+    /// Memory, in bytes, of what all connections have waiting or being recorded.
     let pendingBytes = Atomic(0)
     private static let retryFirst = 0.1
     private static let retryLimit = 5.0
@@ -35,19 +35,19 @@ final class IngestCommitter: Sendable {
         return promise.futureResult
     }
 
-    /// How many of a sender's lines for `meeting` are recorded.
-    func lineCount(
+    /// How many of a sender's lines for `meeting` are recorded, and what those that follow depend on.
+    func progress(
         ofSender name: String, meeting: MeetingID, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<Int> {
-        let promise = eventLoop.makePromise(of: Int.self)
+    ) -> EventLoopFuture<(lineCount: Int, state: String?)> {
+        let promise = eventLoop.makePromise(of: (lineCount: Int, state: String?).self)
         queue.async { [self] in
             promise.completeWith(
-                Result { try retrying { try ledger.lineCount(ofSender: name, meeting: meeting) } })
+                Result { try retrying { try ledger.progress(ofSender: name, meeting: meeting) } })
         }
         return promise.futureResult
     }
 
-    /// From now on hindrances are not waited out.
+    /// Makes calls fail from now on where they would wait for the ledger to become writable.
     func stop() { isStopping.store(true, ordering: .relaxed) }
 
     // MARK: - On the queue
@@ -55,13 +55,11 @@ final class IngestCommitter: Sendable {
     private func record(_ batch: IngestBatch, from source: IngestSource) throws -> IngestReceipt {
         FaultPoint.ingestReceived.reach()
         var receipt = IngestReceipt(source: source)
-        var batch = batch
-        if source.delivery == nil { batch.takeUpAmendments() }
         let part = batch.part(of: source)
         if let delivery = source.delivery {
             let recorded = try retrying { try ledger.record(part, of: delivery) }
             (receipt.sequences, receipt.amended) = (recorded.sequences, recorded.amended)
-        } else if !part.utterances.isEmpty {
+        } else if !part.utterances.isEmpty || !part.amendments.isEmpty {
             try begin(with: part, &receipt)
         } else if part.endsMeeting {
             // True if this ended it; ended before is as good.
@@ -88,16 +86,13 @@ final class IngestCommitter: Sendable {
             meeting: source.meeting, name: source.name, kind: .socket, byteCount: part.byteCount,
             format: source.format, receivedAt: Date(), title: part.title, meetingStart: part.meetingStart,
             utterances: part.utterances, endsMeeting: source.isGenerated, notes: part.notes,
-            sender: part.sender, isLast: part.endsMeeting, closes: part.closes)
-        switch try retrying({ try ledger.accept(delivery) }) {
-        case .accepted(let id, _, let sequences):
-            receipt.source.delivery = id
-            receipt.sequences = sequences
-        case .duplicate: preconditionFailure("a connection has no digest, so it cannot be a duplicate")
-        }
+            sender: part.sender, amendments: part.amendments, isLast: part.endsMeeting, closes: part.closes)
+        let (id, recorded) = try retrying { try ledger.begin(delivery) }
+        receipt.source.delivery = id
+        (receipt.sequences, receipt.amended) = (recorded.sequences, recorded.amended)
     }
 
-    /// Waits out what may go away; each call is a transaction, so it can simply be made again.
+    /// Repeats a call until the ledger can be used; each call is one transaction, so it can be repeated.
     private func retrying<Result>(_ body: () throws -> Result) throws -> Result {
         var delay = Self.retryFirst
         while true {

@@ -209,27 +209,19 @@ final class IngestConnection: ChannelDuplexHandler {
 
     private func take(_ arrival: Arrival, _ context: ChannelHandlerContext) {
         takenCount = arrival.number + 1
-        guard let line = place?.line(arrival: arrival.number) else {
-            interpret(arrival.line, context)
-            return
-        }
+        guard let line = place?.line(arrival: arrival.number) else { return interpret(arrival.line, context) }
         guard line == place?.next else {
             refuseRest("line \(line) came out of order: connect again, and send again what is not recorded")
             return
         }
         place?.next = line + 1
-        if place?.isRecorded(line) == true {
-            // The decoder sees it all the same: what follows may depend on it. It was refused the first time, or not.
-            if case .line(let bytes) = arrival.line {
-                _ = try? committer.lines.decode(bytes, with: &decoder)
-            }
-            return
-        }
+        // What follows may depend on it: the decoder was told by the ledger.
+        guard place?.isRecorded(line) == false else { return decoder.skip() }
         // An end opens another batch: the line belongs to the one before.
         let batch = batches.count - 1
         interpret(arrival.line, context)
-        // Lines of which something is still held back have to come again after a break.
-        if !decoder.holdsBack { place?.cover(&batches[batch].lines) }
+        // What the line does not settle is recorded with the decoder's state.
+        batches[batch].lines = (batches[batch].lines?.lowerBound ?? line)..<(line + 1)
     }
 
     private func interpret(_ line: LineSplitter.Line, _ context: ChannelHandlerContext) {
@@ -273,8 +265,12 @@ final class IngestConnection: ChannelDuplexHandler {
         case .utterance(let utterance):
             nameSource()
             change { $0.add(utterance) }
-        case .revision(let utterance): change { $0.amend(.revision(utterance)) }
-        case .repetition(let utterance): change { $0.amend(.repetition(utterance)) }
+        case .revision(let utterance):
+            nameSource()
+            change { $0.amend(.revision(utterance)) }
+        case .repetition(let utterance):
+            nameSource()
+            change { $0.amend(.repetition(utterance)) }
         case .note(let note): change { $0.note(note) }
         case .endOfMeeting:
             guard source != nil || greeting.meeting != nil else {
@@ -284,7 +280,10 @@ final class IngestConnection: ChannelDuplexHandler {
             nameSource()
             // Once more with nothing in between it is the same end, which waits already.
             if batches.count > 1, batches[batches.count - 1].isEmpty { return }
-            change { $0.end() }
+            change {
+                $0.end()
+                $0.decoder = place == nil ? nil : decoder
+            }
             batches.append(IngestBatch())
         }
     }
@@ -305,24 +304,30 @@ final class IngestConnection: ChannelDuplexHandler {
         let committer = committer
         let eventLoop = context.eventLoop
         claim(sender).flatMap {
-            committer.lineCount(ofSender: sender.name, meeting: sender.meeting, on: eventLoop)
+            committer.progress(ofSender: sender.name, meeting: sender.meeting, on: eventLoop)
         }.assumeIsolated().whenComplete { result in
             self.isAsking = false
             switch result {
-            case .success(let count): self.goOn(from: count, firstArrival: firstArrival)
+            case .success(let known): self.goOn(from: known, firstArrival: firstArrival)
             case .failure(let error): self.refuseRest("\(error)")
             }
             self.proceed(context)
         }
     }
 
-    private func goOn(from count: Int, firstArrival: Int) {
+    private func goOn(from known: (lineCount: Int, state: String?), firstArrival: Int) {
+        let count = known.lineCount
         let first = greeting.firstLine ?? count
         guard first <= count else {
             refuseRest(
                 "of this sender's lines for the meeting only \(count) are recorded: send again from there, not from "
                     + "\(first)")
             return
+        }
+        do {
+            if let state = known.state { try decoder.resume(from: state) }
+        } catch {
+            logger.error("what was held back for a sender is lost", error: error)
         }
         place = SenderPlace(firstArrival: firstArrival, firstLine: first, recordedCount: count)
         answers += "{\"received\":\(count)}\n"
@@ -355,8 +360,11 @@ final class IngestConnection: ChannelDuplexHandler {
             if input == .over, !isAsking { finish(context) }
             return
         }
-        let batch = batches.removeFirst()
-        if batches.isEmpty { batches.append(IngestBatch()) }
+        var batch = batches.removeFirst()
+        if batches.isEmpty {
+            batches.append(IngestBatch())
+            batch.decoder = place == nil ? nil : decoder
+        }
         isCommitting = true
         (committingBytes, pendingBytes) = (batch.memory, pendingBytes - batch.memory)
         committer.commit(batch, from: source, on: context.eventLoop).assumeIsolated().whenComplete { result in
@@ -453,6 +461,7 @@ final class IngestConnection: ChannelDuplexHandler {
         let acknowledged = acknowledges
         (answers, acknowledges) = ("", false)
         guard context.channel.isActive else { return }
+        FaultPoint.ingestAnswering.reach()
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
         if acknowledged { FaultPoint.ingestAcknowledged.reach() }
     }
@@ -480,8 +489,8 @@ final class IngestConnection: ChannelDuplexHandler {
 
     private func mayRead(_ context: ChannelHandlerContext) -> Bool {
         guard !isAsking, context.channel.isWritable else { return false }
-        // Whoever has nothing waiting may always bring something, so that the others cannot starve it; and so may who
-        // has to, because what waits cannot be recorded without it.
+        // A connection with nothing waiting may always bring more, so that the others cannot starve it, and so may one
+        // whose lines cannot be recorded without more.
         if !isCommitting, queue.isEmpty, !isBatchDue { return true }
         return pendingBytes <= settings.pendingBytesLimit
             && committer.pendingBytes.load(ordering: .relaxed) <= settings.allPendingBytesLimit

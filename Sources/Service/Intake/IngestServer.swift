@@ -15,21 +15,21 @@ import ServiceLifecycle
 ///     {"ack":17}                        utterance 17 of the meeting is durable
 ///     {"ended":"standup"}               the meeting's end is durable; ends in a row may be answered once
 ///     {"error":"…","line":3}            line 3 was refused; the connection goes on
-///     {"received":120}                  the sender's first 120 lines are durable
+///     {"received":120}                  the sender's first 120 lines are durable, with what of them is held back
 ///
 /// Errors are sent in any case. A sender that wants to be certain names itself (`"sender": "recorder-1"`), counts the
 /// lines it has for the meeting, and after a break sends again from the line that `received` tells; or it says itself
 /// how many it leaves out (`"from": 100`), and need not wait: lines that are recorded already are passed over. A sender
 /// has one connection at a time; a second one takes the place of the first.
 package final class IngestServer: Service, Sendable {
-    /// Where connections come from.
+    /// The socket that connections come in on.
     package enum Listener: Sendable, Hashable, CustomStringConvertible {
         /// A socket is made at this path, and removed at the end.
         case path(String)
         /// A descriptor that listens already, handed over by the service manager.
         case descriptor(CInt)
 
-        /// The path, or the descriptor's number, for logs.
+        /// The path or the descriptor's number, for the log.
         package var description: String {
             switch self {
             case .path(let path): path
@@ -38,17 +38,17 @@ package final class IngestServer: Service, Sendable {
         }
     }
 
-    /// How lines are taken.
+    /// Limits on lines and connections.
     package struct Settings: Sendable, Hashable {
         /// Longer lines are refused.
         package var lineBytesLimit: Int
-        /// With more bytes waiting to be recorded, a connection is not read.
+        /// A connection with more bytes waiting to be recorded is not read.
         package var pendingBytesLimit: Int
-        /// With more bytes waiting on all of them together, only connections that have none waiting are read.
+        /// While all connections together have more bytes waiting, only those with none waiting are read.
         package var allPendingBytesLimit: Int
-        /// More connections at once are turned away with an error line.
+        /// Further connections are refused with an error line.
         package var connectionLimit: Int
-        /// The same of one user.
+        /// Further connections of one user are refused.
         package var connectionLimitPerUser: Int
         /// A connection that neither names a meeting nor brings words for one within this time is closed; zero: never.
         package var silencePatience: Duration
@@ -82,9 +82,9 @@ package final class IngestServer: Service, Sendable {
     private let eventLoop = Mutex<(any EventLoop)?>(nil)
     private let listening = AsyncStream.makeStream(of: Void.self)
 
-    /// Makes a server; nothing happens before ``run()``.
+    /// Creates a server, which does nothing until ``run()`` is called.
     ///
-    /// With `atHand` a line that the daemon died of twice is refused.
+    /// With `atHand`, lines that crashed the daemon twice are refused.
     package init(
         listener: Listener, ledger: Ledger, settings: Settings = Settings(), atHand: AtHand? = nil,
         logger: Logger
@@ -96,18 +96,18 @@ package final class IngestServer: Service, Sendable {
         self.logger = logger
     }
 
-    /// Returns once connections are accepted, for one caller; also when the server ended before that.
+    /// Returns once connections are accepted, or the server has ended; for one caller.
     package func untilListening() async {
         for await _ in listening.stream { return }
     }
 
-    /// Returns when the thread that serves connections comes around, at once if it does not run.
+    /// Returns when the event loop has taken a turn; at once if the server does not run.
     package func respond() async {
-        // Ignored: a loop that is shut down serves nobody.
+        // Ignored: an event loop that is shut down has nothing to do.
         try? await eventLoop.withLock { $0 }?.submit {}.get()
     }
 
-    /// Takes connections until graceful shutdown or cancellation; then records what came whole and closes them.
+    /// Accepts connections until graceful shutdown or cancellation; then records complete lines and closes them.
     ///
     /// Throws ``IntakeError`` if the socket cannot be used, and ``LedgerError`` if the ledger cannot.
     package func run() async throws {
@@ -130,7 +130,7 @@ package final class IngestServer: Service, Sendable {
             let server = try await bootstrap(group, committer).withBoundSocket(socket.descriptor).get()
             logger.info("listening", metadata: ["socket": "\(listener)"])
             listening.continuation.yield()
-            // Cancellation ends it as well, only that nobody asked for it gracefully.
+            // Cancellation ends the server too, without a graceful shutdown.
             try? await gracefulShutdown()
             try? await server.close()  // Ignored: fails only if it is closed.
             await stopConnections(committer, on: group.next())
@@ -157,7 +157,7 @@ package final class IngestServer: Service, Sendable {
             }
     }
 
-    /// Those that the settings allow, as long as descriptors remain for everything else.
+    /// The number of connections that the settings allow, reduced if too few descriptors would remain for the rest.
     private func connectionLimit() -> Int {
         let free = max(1, DescriptorLimit.current() - DescriptorLimit.reserve)
         guard free < settings.connectionLimit else { return settings.connectionLimit }
@@ -194,7 +194,7 @@ package final class IngestServer: Service, Sendable {
             ) { connections.claim($0, for: number, on: channel.eventLoop) })
     }
 
-    /// Lets every connection record what came whole; those whose peers do not read their answers are cut off.
+    /// Asks every connection to record its complete lines and end; closes those whose peers do not read the answers.
     private func stopConnections(_ committer: IngestCommitter, on eventLoop: any EventLoop) async {
         committer.stop()
         for connection in connections.stop() { connection.stop() }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The spool folder or the ingest socket cannot be used; `message` says why and what to do.
 package struct IntakeError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of trouble it is, for programs.
+    /// The kind of error, for programs.
     package enum Code: String, Sendable, Codable {
         /// The spool's folders cannot be made or written, or are on different file systems.
         case spoolUnusable
@@ -14,12 +14,12 @@ package struct IntakeError: Error, Sendable, Hashable, CustomStringConvertible {
         case system
     }
 
-    /// For programs.
+    /// The kind of error.
     package let code: Code
-    /// For people.
+    /// What is wrong and what to do, for people.
     package let message: String
 
-    /// Makes an error.
+    /// Creates an error.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message

@@ -1,9 +1,9 @@
 import Ledger
 import Transcript
 
-/// Notes each line while it is read, and refuses those that the daemon died of too often.
+/// Notes each line while it is decoded, and refuses lines that crashed the daemon too often.
 ///
-/// Whoever sends a line that is the death of the daemon sends it again: without this, for ever.
+/// A sender repeats a line that was not acknowledged, so a line that crashes the daemon would do so for ever.
 struct LineGuard: Sendable {
     private let atHand: AtHand?
     private let deadly: Set<UInt64>

@@ -1,9 +1,9 @@
-/// Cuts a stream of bytes into lines; holds at most one line of `bytesLimit`.
+/// Cuts a stream of bytes into lines; keeps at most `bytesLimit` bytes of an incomplete one.
 struct LineSplitter {
     enum Line: Equatable {
         /// A line without its line feed.
         case line([UInt8])
-        /// A line of so many bytes, which is more than the limit; its bytes are dropped.
+        /// A line longer than the limit, of this many bytes; its content is dropped.
         case tooLong(byteCount: Int)
     }
 

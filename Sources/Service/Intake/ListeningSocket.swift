@@ -12,7 +12,7 @@ struct ListeningSocket: Sendable {
 
     /// Makes a socket at `path` (0660) and listens.
     ///
-    /// A socket file that nobody listens on is a leftover and replaced. Anything else in the way is left alone
+    /// A socket file without a listener is replaced. Anything else at the path is left alone
     /// and refused (`socketInUse`, `socketUnusable`).
     init(path: String) throws {
         try Self.removeLeftover(path)

@@ -2,14 +2,14 @@ import Foundation
 import Glibc
 import NIOCore
 
-/// Who may use the ingest socket, by what the kernel says of the process at the other end (SO_PEERCRED, unix(7)).
+/// Decides who may use the ingest socket by the credentials of the peer's process (SO_PEERCRED, unix(7)).
 package struct PeerRule: Sendable, Hashable {
-    /// Whoever the socket's mode lets in.
+    /// Allows everybody whom the socket's mode lets in.
     package static let anybody = PeerRule(users: Set<UInt32>(), groups: Set<UInt32>())
 
-    /// Numbers of users that may connect.
+    /// Users that may connect, by number.
     package var users: Set<UInt32>
-    /// Numbers of groups whose members may connect.
+    /// Groups whose members may connect, by number.
     package var groups: Set<UInt32>
 
     /// Allows these users and the members of these groups; if there are none of either, everybody.
@@ -57,7 +57,9 @@ package struct PeerRule: Sendable, Hashable {
         allows(peer) ? nil : "user \(peer.user) of group \(peer.group) is not allowed to connect"
     }
 
-    /// Who is at the other end of a channel, to be asked on its event loop; nil if the kernel does not say.
+    /// The credentials of a channel's peer; nil if the kernel does not give them.
+    ///
+    /// To be called on the channel's event loop.
     static func peer(of channel: any Channel) -> EventLoopFuture<Credentials?> {
         guard let provider = channel as? any SocketOptionProvider else {
             return channel.eventLoop.makeSucceededFuture(nil)

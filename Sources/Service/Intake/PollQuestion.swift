@@ -3,17 +3,17 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Asks a thread that sleeps in poll(2) whether it still comes around.
+/// Asks a thread that sleeps in poll(2) whether it still responds.
 final class PollQuestion: Sendable {
     private struct State {
         var isRunning = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// To be polled for reading: then somebody waits for ``answer()``.
+    /// To be polled for reading: readable while somebody waits for ``answer()``.
     let descriptor: CInt
     private let writing: CInt
-    // Guards: who waits, and whether there is a thread that will answer.
+    // Guards: the waiting tasks, and whether there is a thread that will answer.
     private let state = Mutex(State())
 
     init() {
@@ -46,16 +46,16 @@ final class PollQuestion: Sendable {
         }
     }
 
-    /// From now on somebody answers.
+    /// A thread will answer from now on.
     func begin() { state.withLock { $0.isRunning = true } }
 
-    /// Nobody will answer any more.
+    /// The thread has ended: questions are answered at once.
     func end() {
         state.withLock { $0.isRunning = false }
         answer()
     }
 
-    /// Lets all go on who wait.
+    /// Resumes all waiting tasks.
     func answer() {
         var bytes = [UInt8](repeating: 0, count: 64)
         // What is left over wakes the thread once more. Ignored: it fails if nobody has asked.
@@ -90,7 +90,7 @@ final class PollQuestion: Sendable {
     private static let pauseMilliseconds: CInt = 50
 }
 
-/// Says once that something is done.
+/// A flag that is set once.
 private final class DoneFlag: Sendable {
     private let flag = Atomic(false)
 

@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
 
-/// A file system on which others write whom the kernel does not see, so that inotify misses what they do.
+/// A network file system: other machines write to it, and inotify does not report what they do.
 struct RemoteFileSystem: Equatable {
-    /// For people.
+    /// The name of the file system's type, for people.
     let name: String
 
     /// The file system that `path` is on; nil if it is a local one, or cannot be told.

@@ -2,18 +2,18 @@ import Foundation
 import Glibc
 import Transcript
 
-/// The spool against the ledger.
+/// Compares the spool with the ledger.
 package struct SpoolCheck {
     /// A file that is not where it should be, or lacks what belongs to it.
     package struct Problem: Sendable, Hashable {
-        /// What mends it.
+        /// The repair that a problem needs.
         enum Mending: Sendable, Hashable {
             case takeAgain, moveToDone, remove, explain
         }
 
-        /// The file.
+        /// The file's path.
         package let path: String
-        /// What is wrong.
+        /// The problem, in words.
         package let what: String
         /// What ``SpoolCheck/mend(_:)`` does.
         package let remedy: String
@@ -31,7 +31,7 @@ package struct SpoolCheck {
         self.knowsMeeting = knowsMeeting
     }
 
-    /// All problems, and how many files were looked at.
+    /// Returns all problems and the number of files that were examined.
     package func problems() throws -> (all: [Problem], fileCount: Int) {
         let (done, failed) = (Self.names(in: folder.done), Self.names(in: folder.failed))
         var all = try done.compactMap(problemOfDone)
@@ -67,7 +67,7 @@ package struct SpoolCheck {
         return (all, done.count + failed.count)
     }
 
-    /// Mends a problem; what has gone in the meantime is no error.
+    /// Repairs a problem; a file that has gone in the meantime is not an error.
     package func mend(_ problem: Problem) throws {
         let name = (problem.path as NSString).lastPathComponent
         switch problem.mending {

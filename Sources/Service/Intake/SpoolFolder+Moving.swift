@@ -2,7 +2,7 @@ import Files
 import Foundation
 import Glibc
 
-/// How files leave `incoming/`.
+/// Moving files out of `incoming/`.
 extension SpoolFolder {
     /// Moves a file to `done/`; returns the name that it has there, nil if it was gone.
     func moveToDone(_ name: String) throws -> String? {
@@ -43,7 +43,7 @@ extension SpoolFolder {
 
     /// Makes the moves durable.
     ///
-    /// A move that the power takes back is harmless: the file is found again and recognised as a duplicate.
+    /// A move that is lost in a power failure does no harm: the file is found again and recognised as a duplicate.
     func synchronize() throws {
         for folder in [done, failed, incoming] {
             try Folder.synchronize(folder)

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// How files come back into `incoming/`.
+/// Moving refused files back into `incoming/`.
 extension SpoolFolder {
     /// Names of the files that were refused.
     package func failedNames() -> [String] {
@@ -19,7 +19,7 @@ extension SpoolFolder {
             throw IntakeError(.spoolUnusable, "'\(name)' is not the name of a file in \(failed)")
         }
         guard let back = try moveToIncoming(name, from: failed) else { return nil }
-        // After the move: a reason too many is better than a file that nobody can explain.
+        // After the move: a reason without a file does less harm than a file without a reason.
         unlink(failed + "/" + name + Self.reasonSuffix)
         try synchronize()
         return back

@@ -20,7 +20,7 @@ package struct SpoolFolder: Sendable, Hashable {
     /// Where refused files go.
     package var failed: String { path + "/failed" }
 
-    /// Takes the folder at `path`; makes what is missing, and puts right who may do what in what is there.
+    /// Opens the spool at `path`: creates missing folders, and corrects the modes of existing ones.
     ///
     /// Members of the group put files into `incoming/`, which belong to the group then, and neither see nor remove those
     /// of others; `done/` and `failed/` are the daemon's alone.
@@ -31,10 +31,10 @@ package struct SpoolFolder: Sendable, Hashable {
         try prepare()
     }
 
-    /// Takes the folder at `path` as it is.
+    /// Opens the spool at `path` without creating or changing anything.
     init(unprepared path: String) { self.path = path }
 
-    /// Makes what is missing and checks what is there; also used when a folder has gone away.
+    /// Creates missing folders and checks existing ones; also used when a folder has gone away.
     func prepare() throws {
         var devices: Set<dev_t> = []
         for (folder, mode) in modes {
@@ -68,7 +68,7 @@ package struct SpoolFolder: Sendable, Hashable {
 
     private static func make(_ folder: String, _ mode: mode_t) throws {
         if mkdir(folder, 0o700) == 0 {
-            // mkdir takes the umask off.
+            // mkdir applies the umask.
             guard chmod(folder, mode) == 0 else {
                 throw IntakeError.system("cannot set the mode of \(folder)", code: .spoolUnusable)
             }
@@ -76,7 +76,7 @@ package struct SpoolFolder: Sendable, Hashable {
             throw IntakeError.system("cannot make the folder \(folder)", code: .spoolUnusable)
         }
         var status = stat()
-        // What an older release made. Whoever made it otherwise owns it, and decides.
+        // A folder of an older release has its mode corrected; another user's is left as its owner wants it.
         guard lstat(folder, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o7777 != mode else {
             return
         }
@@ -86,7 +86,7 @@ package struct SpoolFolder: Sendable, Hashable {
 
     // MARK: - Looking
 
-    /// What `incoming/` holds now, names that are not UTF-8 left out and counted.
+    /// Lists `incoming/`; names that are not UTF-8 are left out and counted.
     func list() throws -> (entries: [SpoolEntry], unreadableNameCount: Int) {
         guard let directory = opendir(incoming) else { throw IntakeError.system("cannot list \(incoming)") }
         defer { closedir(directory) }
@@ -113,14 +113,14 @@ package struct SpoolFolder: Sendable, Hashable {
         }
     }
 
-    /// What `incoming/` holds under this name; nil if it is gone.
+    /// The entry of this name in `incoming/`; nil if there is none.
     func entry(_ name: String) -> SpoolEntry? {
         var status = stat()
         guard lstat(incoming + "/" + name, &status) == 0 else { return nil }
         return SpoolEntry(name: name, status)
     }
 
-    /// The content of a file in `incoming/`.
+    /// Reads a file of `incoming/`.
     func read(_ name: String, byteLimit: Int) throws(SpoolReadFailure) -> [UInt8] {
         // O_NONBLOCK, so that a pipe under this name cannot hold the thread.
         let file = try Self.reading { () throws(FileError) in
@@ -150,7 +150,7 @@ package struct SpoolFolder: Sendable, Hashable {
     }
 }
 
-/// Something in `incoming/`.
+/// An entry of `incoming/`.
 struct SpoolEntry: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
         case file, folder, link, special
@@ -185,16 +185,16 @@ struct SpoolEntry: Sendable, Hashable {
     }
 }
 
-/// Why a file's content could not be had.
+/// Why a file could not be read.
 enum SpoolReadFailure: Error {
-    /// It is no longer there.
+    /// The file is no longer there.
     case gone
-    /// It was changed while it was read: look again later.
+    /// The file was changed while it was read; to be tried again later.
     case changing
-    /// It is a link, a pipe, a device.
+    /// It is a link, a pipe or a device.
     case notAFile
-    /// It has so many bytes.
+    /// The file is larger than the limit; its size in bytes.
     case tooLarge(Int)
-    /// The system's error number; may go away.
+    /// A system call failed with this error number; a later attempt may succeed.
     case hindrance(CInt)
 }

@@ -4,12 +4,12 @@ import Glibc
 import Ledger
 import Transcript
 
-/// Takes one file of the spool: reads it, records it, a long one in several transactions, and moves it.
+/// Takes one file of the spool: reads it, records it (a long one in several transactions), and moves it.
 ///
 /// A crash before the move leaves the file in `incoming/`. It is then read again, and recorded from where it was broken
 /// off; if it was recorded as a whole, it is found to be a duplicate, and only moved.
 struct SpoolIntake: Sendable {
-    /// What became of a file.
+    /// The outcome for a file.
     enum Outcome: Equatable {
         case accepted(MeetingID, utteranceCount: Int)
         case ended(MeetingID)
@@ -18,10 +18,10 @@ struct SpoolIntake: Sendable {
         case gone
     }
 
-    /// Something that may go away: the file stays where it is.
+    /// A temporary obstacle: the file stays where it is.
     struct Hindrance: Error {
         var message: String
-        /// Whether other files may do better.
+        /// Whether it concerns this file only, so that others can be taken.
         var isOfThisFile: Bool
     }
 
@@ -36,7 +36,7 @@ struct SpoolIntake: Sendable {
     private let betweenParts: @Sendable () throws -> Void
     private let read: Reading
 
-    /// So often is a file tried that cannot be read, within about two minutes; then it is refused.
+    /// The number of attempts to read a file, over about two minutes, before it is refused.
     static let readAttempts = 7
 
     init(
@@ -79,7 +79,7 @@ struct SpoolIntake: Sendable {
 
     // MARK: - Recording
 
-    /// Records a file, unless the daemon died of it too often: then it is refused, and counted anew if it comes again.
+    /// Records a file, unless it crashed the daemon too often: then it is refused, and the count begins anew.
     private func recordUnlessDeadly(_ candidate: SpoolQueue.Candidate) throws -> Outcome {
         guard candidate.kind == .file, let entry = folder.entry(candidate.name) else {
             return try record(candidate)
@@ -95,7 +95,7 @@ struct SpoolIntake: Sendable {
                     + "so it is set aside. Please report it. Tried again, it may end the daemon twice more")
         }
         let outcome = try atHand.doing(work) { try record(candidate) }
-        // While it was read, what it took was many times its size.
+        // Reading took many times its size in memory.
         if entry.byteCount >= Self.largeBytes { Self.giveMemoryBack() }
         if deaths > 0 { try ledger.forgetDeaths(of: [work]) }
         return outcome
@@ -106,13 +106,13 @@ struct SpoolIntake: Sendable {
 
     /// Lets the C library give free memory back to the system, which it keeps otherwise.
     private static func giveMemoryBack() {
-        // Ignored: whether there was any.
+        // Ignored: whether any memory was given back.
         _ = mallocTrim?(0)
     }
 
     private typealias MallocTrim = @convention(c) (Int) -> CInt
 
-    /// glibc has it, other C libraries need not; Swift's module of it does not show it.
+    /// In glibc, though Swift's module does not show it; other C libraries may lack it.
     private static let mallocTrim = dlsym(nil, "malloc_trim").map { unsafeBitCast($0, to: MallocTrim.self) }
 
     private func record(_ candidate: SpoolQueue.Candidate) throws -> Outcome {

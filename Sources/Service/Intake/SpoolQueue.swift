@@ -14,7 +14,7 @@ import Transcript
 struct SpoolQueue {
     typealias Instant = ContinuousClock.Instant
 
-    /// A file whose turn it is.
+    /// A file that is to be taken now.
     struct Candidate: Equatable {
         var name: String
         /// Nil where no meeting's name can be made of it, or it is no file: it will be refused.
@@ -51,7 +51,7 @@ struct SpoolQueue {
         self.gapWait = gapWait
     }
 
-    /// How many files wait.
+    /// The number of waiting files.
     var count: Int { waiting.count }
 
     // MARK: - What is known
@@ -67,7 +67,7 @@ struct SpoolQueue {
         }
     }
 
-    /// Takes over what `incoming/` holds now.
+    /// Updates the queue from a listing of `incoming/`.
     mutating func update(_ entries: [SpoolEntry], now: Instant) {
         var next: [String: Waiting] = [:]
         for entry in entries where entry.kind != .folder && !ChunkName.isIgnored(entry.name) {
@@ -87,13 +87,13 @@ struct SpoolQueue {
         hints = hints.filter { next[$0.key] != nil }
     }
 
-    /// The file was dealt with.
+    /// Removes a file that was dealt with.
     mutating func remove(_ name: String) {
         waiting[name] = nil
         hints[name] = nil
     }
 
-    /// The file could not be dealt with now; true the first time, when it is worth a log line.
+    /// Puts off a file that could not be taken; true the first time, when it is worth a log line.
     mutating func postpone(_ name: String, now: Instant) -> Bool {
         guard var file = waiting[name] else { return false }
         file.retryAt = now + Self.delay(afterAttempts: file.attempts)

@@ -11,21 +11,21 @@ import ServiceLifecycle
 /// of one, which stays open until `standup.end` appears. Kernel events are hints to look again; the folder is
 /// also scanned at the start, when events were lost, and at an interval, so that none can be missed.
 package final class SpoolWatcher: Service, Sendable {
-    /// How files are taken.
+    /// Limits and intervals.
     package struct Settings: Sendable, Hashable {
         /// Larger files are refused.
         package var byteLimit: Int
-        /// How long size and time of a file have to stay the same if no event told that it is complete.
+        /// How long a file's size and time have to stay the same if no event said that it is complete.
         package var settle: Duration
         /// How long a chunk waits for the one before it.
         package var gapWait: Duration
-        /// How often the folder is looked through without an event.
+        /// The interval of scans that no event causes.
         package var scanInterval: Duration
         /// Whether to look at the interval only, as is done by itself on file systems of other machines, whose events do
         /// not come here.
         package var polls: Bool
 
-        /// Makes settings; the defaults suit people and recorders.
+        /// Creates settings; the defaults suit people and recorders.
         package init(
             byteLimit: Int = 64 * 1024 * 1024, settle: Duration = .seconds(2),
             gapWait: Duration = .seconds(30),
@@ -46,9 +46,9 @@ package final class SpoolWatcher: Service, Sendable {
     private let logger: Logger
     private let question: PollQuestion
 
-    /// Makes a watcher; nothing happens before ``run()``.
+    /// Creates a watcher, which does nothing until ``run()`` is called.
     ///
-    /// With `atHand` a file that the daemon died of twice is refused.
+    /// With `atHand`, a file that crashed the daemon twice is refused.
     package init(
         folder: SpoolFolder, ledger: Ledger, settings: Settings = Settings(), atHand: AtHand? = nil,
         logger: Logger
@@ -61,10 +61,10 @@ package final class SpoolWatcher: Service, Sendable {
         question = PollQuestion()
     }
 
-    /// Returns when the thread that takes files comes around, at once if it does not run.
+    /// Returns when the thread that takes files has responded; at once if it does not run.
     package func respond() async { await question.ask() }
 
-    /// Takes files until graceful shutdown or cancellation; the file at hand is finished first.
+    /// Takes files until graceful shutdown or cancellation; the current file is finished first.
     package func run() async throws {
         let stop = try StopPipe()
         let intake = SpoolIntake(
@@ -108,7 +108,7 @@ private final class SpoolLoop {
     private var queue: SpoolQueue
     private var watch: DirectoryWatch?
     private var watchTrouble: String?
-    /// What was said already, so that each is said once.
+    /// What was logged already, so that it is logged once.
     private var reported: Set<String> = []
     private var attempts = 0
     private var suspendedUntil: ContinuousClock.Instant?
@@ -130,7 +130,7 @@ private final class SpoolLoop {
     func run() {
         while !stop.isStopped {
             if watch == nil { beginWatching() }
-            // One moment for all decisions of a round: what becomes due meanwhile is due in the next one.
+            // One time for all decisions of a round: what becomes due meanwhile is left to the next round.
             let now = ContinuousClock.now
             scan(now: now)
             takeCompleteFiles(now: now)
@@ -188,7 +188,7 @@ private final class SpoolLoop {
         }
     }
 
-    /// Sleeps until there is a reason to look again.
+    /// Sleeps until there is a reason to scan again.
     private func wait(since now: ContinuousClock.Instant) {
         var deadline = now + settings.scanInterval
         if let suspendedUntil {
@@ -211,7 +211,7 @@ private final class SpoolLoop {
         }
     }
 
-    /// Takes over what the kernel tells; true if it is a reason to look.
+    /// Passes the kernel's events on to the queue; true if they are a reason to scan.
     private func takeEvents() -> Bool {
         guard let events = watch?.events() else { return false }
         var isReason = false
@@ -262,7 +262,7 @@ private final class SpoolLoop {
         }
     }
 
-    /// Takes one file; while it is a large one, whoever asks is answered all the same.
+    /// Takes one file; while a large one is being taken, questions of the watchdog are still answered.
     private func takeAnswering(_ candidate: SpoolQueue.Candidate) throws -> Bool {
         let byteCount = intake.folder.entry(candidate.name)?.byteCount ?? 0
         guard byteCount >= SpoolIntake.largeBytes, byteCount <= settings.byteLimit else {
@@ -275,7 +275,7 @@ private final class SpoolLoop {
 
     /// Takes one file; false if it stays.
     ///
-    /// Throws what keeps all files from being taken.
+    /// Throws an error that keeps all files from being taken.
     private func take(_ candidate: SpoolQueue.Candidate) throws -> Bool {
         do {
             let outcome = try intake.take(candidate)

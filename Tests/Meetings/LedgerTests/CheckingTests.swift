@@ -146,13 +146,13 @@ struct CheckingTests {
             Issue.record("not accepted")
             return
         }
-        #expect(try ledger.lineCount(ofSender: "recorder", meeting: live) == 4)
+        #expect(try ledger.progress(ofSender: "recorder", meeting: live).lineCount == 4)
         _ = try ledger.append(
             utterances(1), byteCount: 1, to: id, sender: SenderPosition(name: "recorder", lines: 4..<6),
             isLast: true)
         try home.reopen()
-        #expect(try ledger.lineCount(ofSender: "recorder", meeting: live) == 6)
-        #expect(try ledger.lineCount(ofSender: "another", meeting: live) == 0)
+        #expect(try ledger.progress(ofSender: "recorder", meeting: live).lineCount == 6)
+        #expect(try ledger.progress(ofSender: "another", meeting: live).lineCount == 0)
         #expect(try ledger.meeting(live)?.state == .ended)
     }
 }

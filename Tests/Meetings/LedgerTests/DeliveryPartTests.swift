@@ -42,7 +42,7 @@ struct DeliveryPartTests {
         #expect(try ledger.utterances(of: live, in: 0..<9).map(\.repeatCount) == [0, 0])
         #expect(try ledger.notes(of: live).isEmpty)
         #expect(try ledger.deliveries(of: live).map(\.state) == [.growing])
-        #expect(try ledger.lineCount(ofSender: "recorder", meeting: live) == 2)
+        #expect(try ledger.progress(ofSender: "recorder", meeting: live).lineCount == 2)
         var end = DeliveryPart()
         end.sender = SenderPosition(name: "recorder", lines: lines)
         #expect(refusal { _ = try ledger.end(live, with: end) } == .linesOutOfPlace)
@@ -60,7 +60,7 @@ struct DeliveryPartTests {
         #expect(try ledger.utterances(of: live, in: 0..<9).map(\.repeatCount) == [0, 1, 0, 0, 0])
         #expect(try ledger.deliveries(of: live).map(\.state) == [.closed])
         #expect(try ledger.deliveries(of: live).map(\.byteCount) == [40])
-        #expect(try ledger.lineCount(ofSender: "recorder", meeting: live) == 8)
+        #expect(try ledger.progress(ofSender: "recorder", meeting: live).lineCount == 8)
     }
 
     /// It is the same as it was, so nobody has to be told.

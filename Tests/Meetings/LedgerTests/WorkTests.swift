@@ -61,6 +61,15 @@ struct WorkTests {
         #expect(try ledger.meetings().map(\.id.name) == ["done", "other", "ended", "open"])
         #expect(try ledger.meetings(latest: 1).map(\.id.name) == ["other", "ended", "open"])
         #expect(try ledger.meetings(latest: 0).map(\.id.name) == ["ended", "open"])
+        // In pages they are the same.
+        for size in 1...5 {
+            var pages: [MeetingRecord] = []
+            while case let page = try ledger.meetings(after: pages.last?.id, limit: size), !page.isEmpty {
+                #expect(page.count <= size)
+                pages += page
+            }
+            #expect(try pages == ledger.meetings())
+        }
     }
 
     /// However many meetings are finished, SQLite looks at none of them.

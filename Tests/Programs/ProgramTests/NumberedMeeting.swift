@@ -61,8 +61,10 @@ struct Account: Equatable, CustomStringConvertible {
 }
 
 extension Account {
-    /// What the ledger has of a meeting.
-    static func ofLedger(_ path: String, _ meeting: NumberedMeeting) throws -> Account {
+    /// What the ledger has of a meeting; with `lines` also whether each utterance has all its words, and those corrected.
+    static func ofLedger(
+        _ path: String, _ meeting: NumberedMeeting, sentAs lines: NumberedLines? = nil
+    ) throws -> Account {
         let ledger = try Ledger(path: path, access: .readOnly)
         let id = try MeetingID(meeting.name)
         let texts = try ledger.utterances(of: id, in: 0..<Int.max / 2).map(\.text)
@@ -70,6 +72,10 @@ extension Account {
         let numbers = texts.map { NumberedMeeting.numbers(in: $0) }
         var account = Account(numbers.flatMap { $0 }, of: meeting.count)
         account.duplicated += numbers.filter { $0.isEmpty }.count
+        guard let lines else { return account }
+        // A correction that came too late for its window is kept beside the utterance.
+        let all = Set(try texts + ledger.corrections(of: id).map(\.text))
+        account.lost += lines.texts.filter { !all.contains($0) }.count
         return account
     }
 

@@ -17,32 +17,35 @@ final class NumberedSender: @unchecked Sendable {
     }
 
     private let meeting: NumberedMeeting
+    let lines: NumberedLines
     private let socketPath: String
     private let manner: Manner
-    /// Utterances of which it is sure, or believes to be.
+    /// Lines of which it is sure, or believes to be.
     private(set) var settledCount = 0
-    /// Utterances that were acknowledged and were not there later.
+    /// Lines that were acknowledged and were not there later.
     private(set) var brokenPromises = 0
     private var hasEnded = false
     /// Connections that broke off, and how many of those within a line.
     private(set) var breaks = 0
     private(set) var breaksInLines = 0
 
-    init(_ meeting: NumberedMeeting, socketPath: String, manner: Manner) {
+    /// - Parameter sendsCaptions: whether results are among its lines that are held back, revised, cut in pieces.
+    init(_ meeting: NumberedMeeting, socketPath: String, manner: Manner, sendsCaptions: Bool = false) {
         self.meeting = meeting
+        lines = NumberedLines(meeting, asRecognised: sendsCaptions)
         self.socketPath = socketPath
         self.manner = manner
     }
 
     /// Sends utterances up to `allowance`, and with `ends` the end; true when all of it is settled.
-    func send(upTo allowance: Int, ends: Bool) -> Bool {
+    func send(upTo utterances: Int, ends: Bool) -> Bool {
+        let allowance = lines.count(saying: utterances)
         if settledCount >= allowance, !ends || hasEnded { return true }
         guard let connection = LineConnection(socketPath) else { return false }
         guard var next = greet(connection) else { return false }
         while next < allowance {
             let end = min(next + 7, allowance)
-            let lines = (next..<end).map { "{\"speaker\": \"Ada\", \"text\": \"\(meeting.text($0))\"}\n" }
-            guard connection.send(lines.joined()) else { return false }
+            guard connection.send(lines.all[next..<end].map(\.text).joined()) else { return false }
             next = end
             if manner == .forgetful { settledCount = next }
         }
@@ -50,7 +53,12 @@ final class NumberedSender: @unchecked Sendable {
         if manner == .forgetful { return true }
         while settledCount < allowance || ends && !hasEnded {
             guard let answer = connection.line() else { return false }
-            if answer.hasPrefix("{\"ack\":") { settledCount += 1 }
+            if answer.hasPrefix("{\"ack\":") {
+                // One too many is the daemon's fault.
+                let rest = lines.all.indices.dropFirst(settledCount)
+                guard let line = rest.first(where: { lines.all[$0].isAcknowledged }) else { return false }
+                settledCount = line + 1
+            }
             if let count = Self.received(answer) { settle(count) }
             if answer.hasPrefix("{\"ended\":") { hasEnded = true }
         }
@@ -81,14 +89,13 @@ final class NumberedSender: @unchecked Sendable {
     /// It does not wait, and mostly has not read a word, so that the daemon writes to nobody.
     ///
     /// - `isLong`: as much as the daemon does not read at once; else so little that it is cut at each byte in turn.
-    func breakOff(upTo allowance: Int, isLong: Bool, random: inout some RandomNumberGenerator) -> Bool {
+    func breakOff(upTo utterances: Int, isLong: Bool, random: inout some RandomNumberGenerator) -> Bool {
         let first = max(0, settledCount - Int.random(in: 0...3, using: &random))
-        let end = min(allowance, first + (isLong ? Int.random(in: 20...120, using: &random) : 4))
-        let padding = String(repeating: " ", count: isLong ? 200 : 0)
-        let lines = (first..<max(first, end)).map {
-            "{\"speaker\": \"Ada\",\(padding) \"text\": \"\(meeting.text($0))\"}\n"
-        }
-        let whole = Array((greeting(from: first) + lines.joined()).utf8)
+        let end = min(
+            lines.count(saying: utterances), first + (isLong ? Int.random(in: 20...120, using: &random) : 4))
+        let padding = String(repeating: " ", count: isLong ? Int.random(in: 200...2000, using: &random) : 0)
+        let said = lines.all[first..<max(first, end)].map { "{" + padding + $0.text.dropFirst() }
+        let whole = Array((greeting(from: first) + said.joined()).utf8)
         let cut = isLong ? Int.random(in: 0...whole.count, using: &random) : breaks % (whole.count + 1)
         guard let connection = LineConnection(socketPath) else { return false }
         breaks += 1
@@ -103,6 +110,10 @@ final class NumberedSender: @unchecked Sendable {
         } else {
             // About when the daemon writes its answer: it must be neither there nor long gone.
             usleep(UInt32.random(in: 0...600, using: &random))
+        }
+        // Else it is closed with what it has not read, which the daemon sees as a reset.
+        if Bool.random(using: &random) {
+            connection.shutDown(Bool.random(using: &random) ? SHUT_WR : SHUT_RDWR)
         }
         return true
     }
@@ -139,6 +150,8 @@ final class LineConnection {
     }
 
     deinit { close(descriptor) }
+
+    func shutDown(_ how: Int) { shutdown(descriptor, Int32(how)) }
 
     func send(_ text: String) -> Bool { send(Array(text.utf8)[...]) }
 

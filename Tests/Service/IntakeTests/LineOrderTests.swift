@@ -83,7 +83,7 @@ struct LineOrderTests {
     @Test func linesThatWaitForTheSendersCountComeFirst() async throws {
         try await send(greeting(counted) + lines(0..<20), at: "received", lines(20..<40))
         #expect(try home.texts("m") == (0..<40).map { "line \($0)" })
-        #expect(try home.ledger.lineCount(ofSender: "recorder", meeting: MeetingID("m")) == 40)
+        #expect(try home.ledger.progress(ofSender: "recorder", meeting: MeetingID("m")).lineCount == 40)
     }
 
     /// An answer to a line in the middle of what was read.

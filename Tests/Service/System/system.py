@@ -127,7 +127,7 @@ def a_group_reads_the_minutes_of_its_kind():
     systemctl("restart", UNIT, check=False)
     assert property_of("ExecMainStatus") == "78" and "SupplementaryGroups=board" in trail()
     run("systemctl", "reset-failed", UNIT)
-    dropin("[Service]\nSupplementaryGroups=board\nPrivateUsers=no\nSystemCallFilter=@chown\n")
+    dropin("[Service]\nSupplementaryGroups=board\nSystemCallFilter=@chown\n")
     systemctl("restart", UNIT)
     assert may("dave", "cat", path) and not may("alice", "cat", path)
     assert may("dave", "minutectl", "open", "--print", "incident")
@@ -136,6 +136,55 @@ def a_group_reads_the_minutes_of_its_kind():
     systemctl("restart", UNIT)
     assert not may("dave", "cat", path)
     run("systemctl", "reset-failed", UNIT)
+
+
+def only_the_users_that_are_allowed_may_speak():
+    # Alice and carol are members both, dave is in a group that is allowed; the socket's mode keeps him out.
+    def answer(user, line):
+        probe = ("import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n"
+                 "try: s.sendall(sys.argv[2].encode())\nexcept BrokenPipeError: pass\nprint(s.recv(4096).decode())")
+        words = json.dumps({"meeting": f"by-{user}", "ack": True}) + f"\n{line}\n"
+        return run("python3", "-c", probe, INGEST, words, user=user).stdout
+
+    for option, allowed, refused in (("allowedUsers: alice", "alice", "carol"), ("allowedGroups: board", "carol", "alice")):
+        run("usermod", "--append", "--groups", "board", "carol")
+        configure(f"ingest:\n  {option}\n")
+        systemctl("restart", UNIT)
+        told = answer(allowed, TALK[0])
+        assert '{"ack":' in told, (option, told)
+        told = answer(refused, TALK[0])
+        assert "not allowed to connect" in told or told.strip() == "", (option, told)
+    assert status("by-alice") and status("by-carol") and minutes("by-alice")["coverage"]["utterances"] == 1
+    run("gpasswd", "--delete", "carol", "board")
+    configure("# nothing\n")
+    systemctl("restart", UNIT)
+    run("systemctl", "reset-failed", UNIT)
+    for meeting in ("by-alice", "by-carol"):
+        run("minutectl", "end", "--now", meeting)
+
+
+def ten_inputs_that_it_dies_of_do_not_end_the_service():
+    run("systemctl", "reset-failed", UNIT)
+    dropin(f"[Service]\nEnvironment=MINUTED_TRAP_AT=poison\n")
+    systemctl("restart", UNIT)
+    restarts = int(property_of("NRestarts"))
+    names = [f"poison{number}.txt" for number in range(10)]
+    for name in names:
+        with open(f"{STATE}/spool/incoming/{name}", "w", encoding="utf-8") as file:
+            file.write(f"{TALK[0]}, says {name}\n")
+    with open(f"{STATE}/spool/incoming/wholesome.txt", "w", encoding="utf-8") as file:
+        file.write("\n".join(TALK[:8]) + "\n")
+    until("all are set aside", lambda: set(names) <= set(os.listdir(f"{STATE}/spool/failed")), 600)
+    assert int(property_of("NRestarts")) - restarts == 2 * len(names), property_of("NRestarts")
+    until_finished("wholesome")
+    assert systemctl("is-active", UNIT).strip() == "active"
+    for name in names:
+        with open(f"{STATE}/spool/failed/{name}.reason", encoding="utf-8") as file:
+            assert "died 2 times" in file.read(), name
+        os.unlink(f"{STATE}/spool/failed/{name}")
+        os.unlink(f"{STATE}/spool/failed/{name}.reason")
+    dropin(None)
+    systemctl("restart", UNIT)
 
 
 def a_first_line_starts_the_daemon():

@@ -4,7 +4,7 @@
 /// may come under another id when it is settled (AWS does so in its own example). What is settled comes out at once;
 /// if it is settled again with other words, that is a revision. Partial results that nothing settles come out at the
 /// end: somebody said them.
-struct CaptionAssembler: Sendable {
+struct CaptionAssembler: Sendable, Codable {
     enum Change: Sendable, Equatable {
         /// Said, and final as far as is known.
         case settled(Utterance)
@@ -12,7 +12,7 @@ struct CaptionAssembler: Sendable {
         case revised(Utterance)
     }
 
-    private struct Settled: Sendable {
+    private struct Settled: Sendable, Codable {
         var key: String
         var result: CaptionResult
     }
@@ -24,8 +24,16 @@ struct CaptionAssembler: Sendable {
     private var madeIDs = 0
     private var notes = NoteCounter()
 
-    /// So many partial results may be open at once; then the oldest is taken as it is.
+    private enum CodingKeys: CodingKey {
+        case pending, recent, madeIDs
+    }
+
+    /// So many partial results may be open at once, of so many bytes; then the oldest is taken as it is.
     private static let pendingLimit = 64
+    private static let pendingBytesLimit = 1 << 18
+    /// So many settled results, of so many bytes, are remembered when the connection is over.
+    private static let rememberedLimit = 64
+    private static let rememberedBytesLimit = 1 << 16
     /// Revisions are known for so many settled results.
     private static let recentLimit = 512
     /// How far back a result of another id can be the same one again.
@@ -34,19 +42,36 @@ struct CaptionAssembler: Sendable {
     mutating func take(_ result: CaptionResult) -> [Change] {
         var result = result
         result.spoken.removeAll { $0.text.isEmpty }
+        var left: [CaptionResult] = []
+        pending.removeAll { old in
+            guard Self.supersedes(result, old) else { return false }
+            if !old.isMeant(by: result) { left.append(old) }
+            return true
+        }
+        return left.flatMap { settle($0) } + place(result)
+    }
+
+    private mutating func place(_ result: CaptionResult) -> [Change] {
         let line = result.spoken.first?.source.line ?? 1
-        pending.removeAll { Self.supersedes(result, $0) }
         guard result.isFinal else {
-            if let key = result.utteranceID(at: 0), recent.contains(where: { $0.key == key }) {
+            if let key = result.utteranceID(at: 0),
+                recent.contains(where: { $0.key == key && $0.result.isMeant(by: result) })
+            {
                 notes.count("partial result after the settled one, passed over", line: line)
                 return []
             }
             guard !result.spoken.isEmpty else { return [] }
             pending.append(result)
-            return pending.count > Self.pendingLimit ? settle(pending.removeFirst()) : []
+            var changes: [Change] = []
+            while pending.count > Self.pendingLimit || Self.byteCount(pending) > Self.pendingBytesLimit {
+                changes += settle(pending.removeFirst())
+            }
+            return changes
         }
         guard !result.spoken.isEmpty else { return [] }
-        if let key = result.utteranceID(at: 0), let index = recent.lastIndex(where: { $0.key == key }) {
+        if let key = result.utteranceID(at: 0), let index = recent.lastIndex(where: { $0.key == key }),
+            recent[index].result.isMeant(by: result)
+        {
             return revise(index, to: result)
         }
         if let (index, isSame) = earlierReading(of: result) {
@@ -78,6 +103,22 @@ struct CaptionAssembler: Sendable {
     mutating func takeNotes() -> [String] {
         defer { notes = NoteCounter() }
         return notes.notes
+    }
+
+    /// As a later connection of the same sender goes on with it.
+    func remembered() -> CaptionAssembler {
+        var copy = self
+        copy.recent = recent.suffix(Self.rememberedLimit)
+        while !copy.recent.isEmpty, Self.byteCount(copy.recent.map(\.result)) > Self.rememberedBytesLimit {
+            copy.recent.removeFirst()
+        }
+        for index in copy.recent.indices { copy.recent[index].result.isOlder = true }
+        for index in copy.pending.indices { copy.pending[index].isOlder = true }
+        return copy
+    }
+
+    private static func byteCount(_ results: [CaptionResult]) -> Int {
+        results.reduce(0) { $0 + $1.spoken.reduce(0) { $0 + $1.text.utf8.count } }
     }
 
     // MARK: - Settling

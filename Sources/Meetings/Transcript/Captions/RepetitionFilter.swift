@@ -2,7 +2,7 @@
 ///
 /// A line of three words or more is one too many from the fourth time in a row on, a shorter one (`Yes.`) from the
 /// eighth.
-struct RepetitionFilter: Sendable {
+struct RepetitionFilter: Sendable, Codable {
     private var last: Utterance?
     /// How often in a row the line came.
     private var count = 0

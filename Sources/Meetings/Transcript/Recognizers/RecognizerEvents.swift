@@ -3,9 +3,16 @@ import Foundation
 /// Reads the messages that recognisers send while people talk, one JSON object each.
 struct RecognizerEvents: Sendable {
     private let name: String
-    /// Deepgram's settled pieces of the sentence at hand, by channel.
-    private var deepgramPieces: [Int: [Utterance]] = [:]
-    private var deepgramCount = 0
+    /// What of the messages so far bears on those to come.
+    var deepgram = Deepgram()
+
+    /// What has come of Deepgram's sentences.
+    struct Deepgram: Sendable, Codable {
+        /// The settled pieces of the sentence at hand, by channel.
+        fileprivate var pieces: [Int: [Utterance]] = [:]
+        /// Sentences that were ended.
+        fileprivate var count = 0
+    }
 
     init(name: String) { self.name = name }
 
@@ -44,7 +51,7 @@ struct RecognizerEvents: Sendable {
         let place = SourcePosition(name: name, line: line)
         switch Self.format(of: node) {
         case .awsStream: return Self.aws(Self.awsResults(node) ?? [], place)
-        case .deepgramStream: return deepgram(node, place)
+        case .deepgramStream: return deepgramResults(of: node, place)
         case .assemblyAIStream: return Self.assemblyAI(node, place)
         case .jigasi: return Self.jigasi(node["payload"] ?? node, place)
         case .liveKit: return Self.liveKit(node, place)
@@ -53,11 +60,11 @@ struct RecognizerEvents: Sendable {
     }
 
     /// Whether there are sentences that are not ended yet.
-    var holdsBack: Bool { deepgramPieces.values.contains { !$0.isEmpty } }
+    var holdsBack: Bool { deepgram.pieces.values.contains { !$0.isEmpty } }
 
     /// Deepgram's sentences that were never ended.
     mutating func finish() -> [CaptionResult] {
-        deepgramPieces.keys.sorted().compactMap { endDeepgramSentence(channel: $0) }
+        deepgram.pieces.keys.sorted().compactMap { endDeepgramSentence(channel: $0) }
     }
 
     // MARK: - AWS Transcribe
@@ -102,7 +109,7 @@ struct RecognizerEvents: Sendable {
     // MARK: - Deepgram
 
     /// Pieces are settled by `is_final`, and make up a sentence until `speech_final` or `UtteranceEnd`.
-    private mutating func deepgram(_ node: JSONNode, _ place: SourcePosition) -> [CaptionResult] {
+    private mutating func deepgramResults(of node: JSONNode, _ place: SourcePosition) -> [CaptionResult] {
         let channels = node["channel_index"]?.array ?? node["channel"]?.array ?? []
         let channel = channels.first?.channelNumber ?? 0
         let count = channels.dropFirst().first?.number ?? 1
@@ -130,28 +137,28 @@ struct RecognizerEvents: Sendable {
                     start: start, end: end, at: place)
             ].compactMap { $0 }
         }
-        let before = deepgramPieces[channel] ?? []
+        let before = deepgram.pieces[channel] ?? []
         guard node["is_final"]?.bool == true else {
             return [deepgramResult(channel, before + said, isFinal: false)]
         }
-        deepgramPieces[channel] = Self.joined(before + said)
+        deepgram.pieces[channel] = Self.joined(before + said)
         let size = (before + said).reduce(0) { $0 + $1.text.utf8.count }
         if node["speech_final"]?.bool == true || size > CaptionJoiner.bytesLimit {
             // Without words it still takes the partial results back.
             return [endDeepgramSentence(channel: channel) ?? deepgramResult(channel, [], isFinal: true)]
         }
-        return [deepgramResult(channel, deepgramPieces[channel] ?? [], isFinal: false)]
+        return [deepgramResult(channel, deepgram.pieces[channel] ?? [], isFinal: false)]
     }
 
     private func deepgramResult(_ channel: Int, _ spoken: [Utterance], isFinal: Bool) -> CaptionResult {
         CaptionResult(
-            id: String(deepgramCount), track: "channel \(channel)", hasStableID: false, isFinal: isFinal,
+            id: String(deepgram.count), track: "channel \(channel)", hasStableID: false, isFinal: isFinal,
             spoken: spoken)
     }
 
     private mutating func endDeepgramSentence(channel: Int) -> CaptionResult? {
-        guard let spoken = deepgramPieces.removeValue(forKey: channel), !spoken.isEmpty else { return nil }
-        defer { deepgramCount += 1 }
+        guard let spoken = deepgram.pieces.removeValue(forKey: channel), !spoken.isEmpty else { return nil }
+        defer { deepgram.count += 1 }
         return deepgramResult(channel, spoken, isFinal: true)
     }
 

@@ -88,6 +88,6 @@ package struct MinutesReaders: Sendable {
 
     private static func stranger(_ name: String) -> String {
         "output.group: the daemon cannot give minutes to the group '\(name)': make its user a member; under systemd, with "
-            + "SupplementaryGroups=\(name), PrivateUsers=no and SystemCallFilter=@chown (systemctl edit minuted)"
+            + "SupplementaryGroups=\(name) and SystemCallFilter=@chown (systemctl edit minuted)"
     }
 }
