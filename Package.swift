@@ -105,7 +105,7 @@ let package = Package(
         .target(
             name: "Intake",
             dependencies: [
-                "Transcript", "Ledger", "Files", logging, lifecycle,
+                "Language", "Transcript", "Ledger", "Files", logging, lifecycle,
                 .product(name: "Crypto", package: "swift-crypto"),
             ] + nio,
             swiftSettings: strict),
@@ -213,7 +213,8 @@ let package = Package(
         .testTarget(
             name: "LanguageTests", dependencies: ["Language"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "TranscriptTests", dependencies: ["TestSupport", "Transcript"], exclude: ["Fixtures"],
+            name: "TranscriptTests", dependencies: ["TestSupport", "Language", "Transcript"],
+            exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
             name: "CorporaTests", dependencies: ["TestSupport", "Corpora"], swiftSettings: strict),
@@ -234,7 +235,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "IntakeTests", dependencies: ["TestSupport", "Intake", "Ledger"], swiftSettings: strict),
+            name: "IntakeTests", dependencies: ["TestSupport", "Intake", "Language", "Ledger"],
+            swiftSettings: strict),
         .testTarget(
             name: "ServiceManagerTests", dependencies: ["TestSupport", "ServiceManager"],
             swiftSettings: strict),
@@ -249,9 +251,8 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "ServiceTestSupport", "TestSupport", "Pipeline", "Settings", "Transcript", "Summaries",
-                "Minutes",
-                "Ledger", "Errors", "Files", logging, .product(name: "GRDB", package: "GRDB.swift"),
+                "ServiceTestSupport", "TestSupport", "Pipeline", "Settings", "Language", "Transcript", "Summaries",
+                "Minutes", "Ledger", "Errors", "Files", logging, .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Transcript
 
 /// A file, or the first lines of a connection, recorded in one transaction.
@@ -36,7 +37,7 @@ package struct Delivery: Sendable, Hashable {
     /// Whether the meeting ends with this file, or when this connection is closed.
     package var endsMeeting: Bool
     /// Problems to be stated in the minutes.
-    package var notes: [String]
+    package var notes: [Note]
     /// How far a sender that gave its name has come with this; nil for a file, and for a sender without a name.
     package var sender: SenderPosition?
     /// What a connection says of utterances that the same sender brought by another one; recorded before the new ones.
@@ -50,7 +51,7 @@ package struct Delivery: Sendable, Hashable {
     package init(
         meeting: MeetingID, name: String, kind: Kind, chunkNumber: Int? = nil, sha256: String? = nil,
         byteCount: Int, format: String, receivedAt: Date, title: String? = nil, meetingStart: Date? = nil,
-        utterances: [Utterance], endsMeeting: Bool, notes: [String] = [], sender: SenderPosition? = nil,
+        utterances: [Utterance], endsMeeting: Bool, notes: [Note] = [], sender: SenderPosition? = nil,
         amendments: [Amendment] = [], isLast: Bool = false, closes: Bool = false
     ) {
         self.meeting = meeting

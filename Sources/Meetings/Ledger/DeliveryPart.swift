@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Language
 import Transcript
 
 /// What a connection brings next; it is recorded as a whole or not at all.
@@ -11,7 +12,7 @@ package struct DeliveryPart: Sendable, Hashable {
     /// Size as received, in bytes.
     package var byteCount = 0
     /// Problems to be stated in the minutes.
-    package var notes: [String] = []
+    package var notes: [Note] = []
     /// The meeting's title; the first one stays.
     package var title: String?
     /// When the meeting began; the first one stays.
@@ -38,10 +39,10 @@ package struct DeliveryPart: Sendable, Hashable {
             db, sql: "SELECT title IS NOT NULL, startedAt IS NOT NULL FROM meeting WHERE id = ?",
             arguments: [meeting.key])
         guard let known, title == nil || known[0], meetingStart == nil || known[1] else { return false }
-        return try notes.allSatisfy { text in
+        return try notes.allSatisfy { note in
             try Bool.fetchOne(
                 db, sql: "SELECT EXISTS (SELECT 1 FROM note WHERE meeting = ? AND text = ?)",
-                arguments: [meeting.key, text]) ?? false
+                arguments: [meeting.key, note.stored]) ?? false
         }
     }
 
@@ -126,7 +127,7 @@ extension Ledger {
         _ meeting: MeetingRow, with part: DeliveryPart, at time: Date, _ db: Database
     ) throws {
         try describe(meeting, title: part.title, startedAt: part.meetingStart, db)
-        for text in part.notes { try meeting.note(text, at: time, db) }
+        for note in part.notes { try meeting.note(note, at: time, db) }
         if let sender = part.sender { try record(sender, of: meeting, db) }
         try meeting.touch(at: time, db)
         if part.endsMeeting { try end(meeting, at: time, db) }

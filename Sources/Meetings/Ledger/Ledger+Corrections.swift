@@ -152,8 +152,9 @@ extension Ledger {
     private static func countRepetition(
         _ utterance: Utterance, of delivery: DeliveryID, in meeting: MeetingRow, _ db: Database
     ) throws -> Int? {
-        guard let row = try lastUtterance(of: delivery, db), row["speaker"] == utterance.speaker,
-            row["text"] == utterance.text
+        guard let row = try lastUtterance(of: delivery, db),
+            utterance.repeats(
+                Utterance(speaker: row["speaker"], text: row["text"], source: utterance.source))
         else { return nil }
         let sequence: Int = row["sequence"]
         try db.execute(
@@ -176,27 +177,20 @@ extension Ledger {
             sql:
                 "SELECT text, repeatCount FROM utterance WHERE meeting = ? AND repeatCount > 0 ORDER BY sequence",
             arguments: [meeting.key])
-        var texts = repeated.prefix(quotedRepetitions).map { row -> String in
+        var notes = repeated.prefix(quotedRepetitions).map { row -> Note in
             let (text, count): (String, Int) = (row["text"], row["repeatCount"])
-            return "The same line came \(count) more times in a row and was left out: '\(text.prefix(80))'"
+            return Note(.lineRepeated, .number(count), .text(String(text.prefix(80))))
         }
         if repeated.count > quotedRepetitions {
             let rest = repeated.dropFirst(quotedRepetitions).reduce(0) { $0 + ($1["repeatCount"] as Int) }
-            texts.append(
-                "\(repeated.count - quotedRepetitions) other lines came \(rest) more times in a row and were left out."
-            )
+            notes.append(
+                Note(.linesRepeated, .number(rest), .number(repeated.count - quotedRepetitions)))
         }
         let late =
             try Int.fetchOne(
                 db, sql: "SELECT COUNT(*) FROM correction WHERE meeting = ? AND applied = 0",
                 arguments: [meeting.key]) ?? 0
-        if late > 0 {
-            texts.append(
-                late == 1
-                    ? "1 correction came after its window was closed: its summary rests on the words before."
-                    : "\(late) corrections came after their windows were closed: their summaries rest on the words before."
-            )
-        }
-        return texts.map { NoteRecord(text: $0, at: changedAt) }
+        if late > 0 { notes.append(Note(.correctionsLate, .number(late))) }
+        return notes.map { NoteRecord(note: $0, at: changedAt) }
     }
 }

@@ -7,6 +7,8 @@ import Transcript
 extension Ledger {
     /// Records a delivery and appends its utterances to its meeting.
     ///
+    /// A file that was taken before, under this name or another one, is a duplicate: see ``known(_:_:)``.
+    ///
     /// Which meeting it goes to:
     /// - A whole meeting in a file goes to the meeting it names while that is open; once it was ended, a new
     ///   meeting is made whose name has the suffix `-2`, `-3`, …, with a note, rather than mixing two.
@@ -32,8 +34,9 @@ extension Ledger {
     private func take(_ delivery: Delivery) throws -> (acceptance: Acceptance, amended: [Int]) {
         precondition(delivery.kind == .socket || delivery.sha256 != nil, "a file is known by its digest")
         return try write { db in
-            if let (id, meeting) = try Self.duplicate(of: delivery, db) {
-                return (meeting, (.duplicate(of: id, meeting: meeting.id), []))
+            if let known = try Self.known(delivery, db) {
+                let meeting = try Self.note(known, came: delivery, db)
+                return (meeting, (.duplicate(of: known.delivery, meeting: meeting.id), []))
             }
             let meeting = try Self.destination(of: delivery, db)
             try meeting.reopen(db)
@@ -44,7 +47,7 @@ extension Ledger {
             let sequences = try Self.append(
                 delivery.utterances, timeOffset: offset, to: Self.meeting(of: id, db).meeting, of: id, db)
             try Self.describe(meeting, title: delivery.title, startedAt: delivery.meetingStart, db)
-            for text in delivery.notes { try meeting.note(text, at: delivery.receivedAt, db) }
+            for note in delivery.notes { try meeting.note(note, at: delivery.receivedAt, db) }
             try meeting.touch(at: delivery.receivedAt, db)
             if let sender = delivery.sender { try Self.record(sender, of: meeting, db) }
             if delivery.isLast || delivery.endsMeeting && delivery.kind == .file {
@@ -65,7 +68,7 @@ extension Ledger {
                 guard let meeting = try MeetingRow.find(key: row["meeting"], db) else {
                     throw LedgerError(.invariant, "a delivery has no meeting")
                 }
-                try meeting.note("A connection was cut off when the daemon stopped.", at: time, db)
+                try meeting.note(Note(.connectionCut), at: time, db)
                 try Self.close(DeliveryID(rawValue: row["id"]), of: meeting, at: time, db)
                 return meeting.id
             }
@@ -74,27 +77,16 @@ extension Ledger {
         return meetings
     }
 
-    /// Records a problem that the minutes have to state; the same words count once.
-    package func note(_ text: String, of meeting: MeetingID, at time: Date = Date()) throws {
-        precondition(!text.isEmpty, "an empty note says nothing")
+    /// Records a problem that the minutes have to state; the same one counts once.
+    package func note(_ note: Note, of meeting: MeetingID, at time: Date = Date()) throws {
         try write { db in
             let row = try MeetingRow.require(meeting, db)
-            try row.note(text, at: time, db)
+            try row.note(note, at: time, db)
             return (row, ())
         }
     }
 
     // MARK: - Where a delivery goes
-
-    static func duplicate(of delivery: Delivery, _ db: Database) throws -> (DeliveryID, MeetingRow)? {
-        guard let sha256 = delivery.sha256,
-            let row = try Row.fetchOne(
-                db, sql: "SELECT id, meeting FROM delivery WHERE calledName = ? AND name = ? AND sha256 = ?",
-                arguments: [delivery.meeting.name, delivery.name, sha256]),
-            let meeting = try MeetingRow.find(key: row["meeting"], db)
-        else { return nil }
-        return (DeliveryID(rawValue: row["id"]), meeting)
-    }
 
     static func destination(of delivery: Delivery, _ db: Database) throws -> MeetingRow {
         let name = delivery.meeting
@@ -135,8 +127,7 @@ extension Ledger {
         }
         let meeting = try MeetingRow.make(id, called: name, at: time, db)
         if id != name {
-            let text = "A meeting named '\(name)' had already ended, so this one is named '\(id)'."
-            try meeting.note(text, at: time, db)
+            try meeting.note(Note(.nameTaken, .text(name.name), .text(id.name)), at: time, db)
         }
         return meeting
     }

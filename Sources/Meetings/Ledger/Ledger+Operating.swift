@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Language
 import Transcript
 
 /// What an operator decides about a meeting.
@@ -29,15 +30,18 @@ extension Ledger {
             if isAgain {
                 try db.execute(
                     sql: "UPDATE meeting SET state = 'ended' WHERE id = ?", arguments: [row.key])
-                try db.execute(
-                    sql: "DELETE FROM note WHERE meeting = ? AND text LIKE ?",
-                    arguments: [row.key, Self.wholeFailed + "%"])
+                // That there is no summary of the whole is no longer true when it is tried again.
+                for beginning in [Note.storedBeginning(.wholeFailed), Self.wholeFailed] {
+                    try db.execute(
+                        sql: "DELETE FROM note WHERE meeting = ? AND text LIKE ?",
+                        arguments: [row.key, beginning + "%"])
+                }
             }
             try row.touch(at: time, db)
             return (row, windows)
         }
     }
 
-    /// How the note begins that says that there is no summary of the whole; it is no longer true when that is tried again.
-    package static let wholeFailed = "The summary of the whole could not be written"
+    /// How older versions began the note that says that there is no summary of the whole.
+    private static let wholeFailed = "The summary of the whole could not be written"
 }

@@ -35,14 +35,17 @@ extension Ledger {
     /// are recorded if it was recorded as a whole before.
     private func begin(_ delivery: Delivery) throws -> (DeliveryID, MeetingID, recorded: Int?) {
         try write { db in
-            if let (id, meeting) = try Self.duplicate(of: delivery, db) {
-                let isPartial = try Bool.fetchOne(
-                    db, sql: "SELECT EXISTS (SELECT 1 FROM partial WHERE delivery = ?)",
-                    arguments: [id.rawValue])
+            if let known = try Self.known(delivery, db) {
+                let id = known.delivery
+                guard known.isPartial else {
+                    let meeting = try Self.note(known, came: delivery, db)
+                    return (meeting, (id, meeting.id, nil))
+                }
                 let count = try Int.fetchOne(
                     db, sql: "SELECT COUNT(*) FROM utterance WHERE delivery = ?", arguments: [id.rawValue])
-                let recorded = isPartial == true ? min(count ?? 0, delivery.utterances.count) : nil
-                return (meeting, (id, meeting.id, recorded))
+                return (
+                    known.meeting, (id, known.meeting.id, min(count ?? 0, delivery.utterances.count))
+                )
             }
             let meeting = try Self.destination(of: delivery, db)
             try meeting.reopen(db)
@@ -69,7 +72,7 @@ extension Ledger {
                 Array(delivery.utterances[part]), timeOffset: row["timeOffset"], to: meeting, of: id, db)
             try meeting.touch(at: delivery.receivedAt, db)
             if part.upperBound == delivery.utterances.count {
-                for text in delivery.notes { try meeting.note(text, at: delivery.receivedAt, db) }
+                for note in delivery.notes { try meeting.note(note, at: delivery.receivedAt, db) }
                 try db.execute(sql: "DELETE FROM partial WHERE delivery = ?", arguments: [id.rawValue])
                 if delivery.endsMeeting { try Self.end(meeting, at: delivery.receivedAt, db) }
             }

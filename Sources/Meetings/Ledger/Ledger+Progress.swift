@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Language
 import Summaries
 import Transcript
 
@@ -76,7 +77,7 @@ extension Ledger {
     /// With `givingUp` the window is no longer pending: the meeting can be finished without it, and the minutes say so.
     /// They show what was found in it all the same: `findings`.
     package func recordFailure(
-        window: Int?, of meeting: MeetingID, reason: String, givingUp: Bool = false,
+        window: Int?, of meeting: MeetingID, reason: Note, givingUp: Bool = false,
         findings: WindowFindings? = nil, at time: Date = Date()
     ) throws {
         try write { db in
@@ -84,7 +85,7 @@ extension Ledger {
             if let window { try Self.requireWindow(window, row) }
             try db.execute(
                 sql: "INSERT INTO failure (meeting, window, reason, at) VALUES (?, ?, ?, ?)",
-                arguments: [row.key, window, reason, time.timeIntervalSince1970])
+                arguments: [row.key, window, reason.stored, time.timeIntervalSince1970])
             if givingUp, let window {
                 try db.execute(
                     sql: "UPDATE window SET givenUp = 1 WHERE meeting = ? AND number = ?",

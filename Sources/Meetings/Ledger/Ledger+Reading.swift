@@ -149,7 +149,7 @@ extension Ledger {
             let row = try MeetingRow.require(meeting, db)
             let notes = try Row.fetchAll(
                 db, sql: "SELECT text, at FROM note WHERE meeting = ? ORDER BY id", arguments: [row.key]
-            ).map { NoteRecord(text: $0["text"], at: date($0["at"])) }
+            ).map { NoteRecord(note: Note(stored: $0["text"]), at: date($0["at"])) }
             return try notes + Self.captionNotes(of: row, db)
         }
     }
@@ -161,7 +161,9 @@ extension Ledger {
             return try Row.fetchAll(
                 db, sql: "SELECT window, reason, at FROM failure WHERE meeting = ? ORDER BY id",
                 arguments: [key]
-            ).map { FailureRecord(window: $0["window"], reason: $0["reason"], at: date($0["at"])) }
+            ).map {
+                FailureRecord(window: $0["window"], reason: Note(stored: $0["reason"]), at: date($0["at"]))
+            }
         }
     }
 
@@ -244,7 +246,7 @@ extension Ledger {
         let first: Int = row["firstUtterance"]
         let end: Int = row["endUtterance"]
         let text: String? = row["text"]
-        let lastFailure: String? = row["lastFailure"]
+        let lastFailure = (row["lastFailure"] as String?).map(Note.init(stored:))
         let summary = text.map {
             WindowSummary(
                 window: number, text: $0, model: row["model"], promptTokens: row["promptTokens"],
@@ -255,7 +257,7 @@ extension Ledger {
             if summary != nil {
                 .summarised
             } else if row["givenUp"] {
-                .failed(reason: lastFailure ?? "")
+                .failed(reason: lastFailure ?? Note(.reasonUnknown))
             } else {
                 .closed
             }

@@ -102,6 +102,7 @@ package final class Ledger: Sendable {
             // GRDB sets NORMAL when it turns WAL on, after its hooks for settings have run. Without FULL a
             // commit may be lost with the power, and what was acknowledged must not be.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.write { try $0.execute(sql: LedgerSchema.contentIndex) }
         case .readOnly:
             guard try pool.read(migrator.hasCompletedMigrations) else {
                 throw LedgerError(

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Summaries
 import Transcript
 
@@ -59,7 +60,7 @@ package struct WindowRecord: Sendable, Hashable, Codable {
         /// Has its summary.
         case summarised
         /// Was given up, for this reason.
-        case failed(reason: String)
+        case failed(reason: Note)
     }
 
     /// The window.
@@ -73,7 +74,7 @@ package struct WindowRecord: Sendable, Hashable, Codable {
     /// Attempts that failed.
     package let attempts: Int
     /// Why the last attempt failed.
-    package let lastFailure: String?
+    package let lastFailure: Note?
     /// Its summary, once committed.
     package let summary: WindowSummary?
     /// What was found in it, once it has its summary or was given up.
@@ -84,8 +85,8 @@ package struct WindowRecord: Sendable, Hashable, Codable {
 
 /// A problem that the minutes have to state.
 package struct NoteRecord: Sendable, Hashable, Codable {
-    /// The problem, for people.
-    package let text: String
+    /// What happened.
+    package let note: Note
     /// When it was recorded.
     package let at: Date
 }
@@ -94,8 +95,8 @@ package struct NoteRecord: Sendable, Hashable, Codable {
 package struct FailureRecord: Sendable, Hashable, Codable {
     /// The window; nil for the summary of the whole.
     package let window: Int?
-    /// The reason, for people.
-    package let reason: String
+    /// Why the summary did not come about.
+    package let reason: Note
     /// When it was recorded.
     package let at: Date
 }

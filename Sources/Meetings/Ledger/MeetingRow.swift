@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Language
 import Transcript
 
 /// The columns of a meeting that transactions need.
@@ -88,11 +89,11 @@ struct MeetingRow {
             arguments: [time.timeIntervalSince1970, key])
     }
 
-    /// Records a problem; the same words are recorded once.
-    func note(_ text: String, at time: Date, _ db: Database) throws {
+    /// Records a problem; the same one is recorded once.
+    func note(_ note: Note, at time: Date, _ db: Database) throws {
         try db.execute(
             sql: "INSERT OR IGNORE INTO note (meeting, text, at) VALUES (?, ?, ?)",
-            arguments: [key, text, time.timeIntervalSince1970])
+            arguments: [key, note.stored, time.timeIntervalSince1970])
     }
 }
 

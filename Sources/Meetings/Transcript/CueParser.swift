@@ -1,3 +1,5 @@
+import Language
+
 /// Reads captions: WebVTT and SubRip, as they are found rather than as they are specified.
 ///
 /// Blank lines may be missing, numbers and identifiers too; times may use `.` or `,` and leave out the hours.
@@ -29,13 +31,13 @@ struct CueParser {
     private mutating func skipHeader() {
         while index < lines.count, lines[index].isBlank { index += 1 }
         guard index < lines.count, TranscriptFormat.isWebVTTHeader(lines[index].text.trimmed) else {
-            notes.count("missing WEBVTT line", line: 1)
+            notes.count(.headerMissing, line: 1)
             return
         }
         index += 1
         // Kind: captions, Language: en, X-TIMESTAMP-MAP=… up to the blank line.
         while index < lines.count, !lines[index].isBlank, !startsCue(index) {
-            notes.count("header line skipped", line: lines[index].number)
+            notes.count(.headerSkipped, line: lines[index].number)
             index += 1
         }
     }
@@ -50,11 +52,11 @@ struct CueParser {
         } else if timing(at: index + 1) != nil {
             // A number or an identifier; one with words is kept neither by players nor here, but counted.
             if !Self.isIdentifier(line.text.trimmed) {
-                notes.count("cue identifier skipped", line: line.number)
+                notes.count(.identifierSkipped, line: line.number)
             }
             index += 1
         } else if format == .webVTT, let kind = commentKind(line.text) {
-            notes.count("\(kind) block skipped", line: line.number)
+            notes.count(Note(.blockSkipped, .text(kind)), line: line.number)
             repeat { index += 1 } while index < lines.count && !lines[index].isBlank && !startsCue(index)
         } else {
             takeTextOutsideCue()
@@ -105,9 +107,9 @@ struct CueParser {
     private mutating func takeCue(_ timing: CueTiming?) {
         var timing = timing
         let line = lines[index].number
-        if timing == nil { notes.count("cue with unreadable times", line: line) }
+        if timing == nil { notes.count(.timesUnreadable, line: line) }
         if let known = timing, known.end < known.start {
-            notes.count("cue that ends before it starts", line: line)
+            notes.count(.endBeforeStart, line: line)
             timing?.end = known.start
         }
         index += 1
@@ -116,7 +118,7 @@ struct CueParser {
         lastTiming = timing
         let before = joiner.utterances.count
         let joined = takePayload(first..<index, timing: timing)
-        if joiner.utterances.count == before, !joined { notes.count("cue without text", line: line) }
+        if joiner.utterances.count == before, !joined { notes.count(.cueWithoutText, line: line) }
     }
 
     /// Text after a blank line inside a cue, or before the first cue: kept, with the times of the cue above
@@ -126,10 +128,10 @@ struct CueParser {
         let number = lines[index].number
         while index < lines.count, !lines[index].isBlank, !startsCue(index) { index += 1 }
         if index - first == 1, Self.isIdentifier(lines[first].text.trimmed) {
-            notes.count("number without a cue", line: number)
+            notes.count(.numberWithoutCue, line: number)
             return
         }
-        notes.count("text outside of a cue, kept", line: number)
+        notes.count(.textOutsideCue, line: number)
         _ = takePayload(first..<index, timing: lastTiming)
     }
 

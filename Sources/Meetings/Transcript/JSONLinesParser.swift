@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// Reads JSON Lines: utterances, an optional line about the meeting, an optional `{"end":true}`.
 enum JSONLinesParser {
@@ -44,7 +45,7 @@ extension TranscriptFile {
         for index in utterances.indices {
             utterances[index].mapTimes { max(0, $0 - base) }
         }
-        notes.append("times are seconds since 1970, counted from the meeting's start")
+        notes.append(Note(.timesSinceEpoch))
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// One line of JSON Lines: the known keys of an object, whatever else it holds.
 struct JSONRecord: Sendable {
@@ -71,7 +72,7 @@ struct JSONLine: Sendable {
     /// What `id` and `final` make of the line: a result that others supersede; nil without either.
     var result: CaptionResult?
     /// What was not taken over, such as `time that cannot be read`.
-    var notes: [String] = []
+    var notes: [Note.Kind] = []
 
     /// Reads a line; `position` is its place.
     init(_ line: String, position: SourcePosition) throws(TranscriptError) {
@@ -90,10 +91,10 @@ struct JSONLine: Sendable {
                 repeatCount: Self.count(record[.repeats]))
             let isWhole = utterance.setTimes(
                 start: seconds(record[.start]), end: endsMeeting ? nil : seconds(record[.end]))
-            if !isWhole { notes.append("end time before its start") }
+            if !isWhole { notes.append(.endBeforeStart) }
             self.utterance = utterance
         } else if !endsMeeting, meeting == nil, title == nil, startedAt == nil, record[.final] == nil {
-            notes.append("line without text")
+            notes.append(.lineWithoutText)
         }
         try takeRevision(record, place: place)
     }
@@ -171,7 +172,7 @@ struct JSONLine: Sendable {
             }
         default: break
         }
-        notes.append("time that cannot be read")
+        notes.append(.timesUnreadable)
         return nil
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// Decodes what comes over one connection, line by line.
 ///
@@ -33,7 +34,7 @@ package struct LineDecoder: Sendable {
         /// The meeting is over.
         case endOfMeeting
         /// For people: something was not taken over.
-        case note(String)
+        case note(Note)
 
         /// Whether it is about what was said, so that the sender is waiting for its number.
         package var isSpeech: Bool {
@@ -74,7 +75,7 @@ package struct LineDecoder: Sendable {
         var events: [Event] = []
         for result in recognizer.finish() { events += settled(assembler.take(result)) }
         events += settled(assembler.finish())
-        events += assembler.takeNotes().map { .note("\(name): \($0)") }
+        events += assembler.takeNotes().map { .note(Note($0, of: name)) }
         return events
     }
 
@@ -169,7 +170,9 @@ package struct LineDecoder: Sendable {
         }
         if let utterance = content.utterance { events += settled([.settled(utterance)]) }
         if let result = content.result { events += settled(assembler.take(result)) }
-        events += content.notes.map { .note("\(name), line \(lineCount): \($0)") }
+        events += content.notes.map {
+            .note(Note(.ofLine, .text(name), .text("\(lineCount)"), .note(Note($0))))
+        }
         if content.endsMeeting { events += finish() + [.endOfMeeting] }
         return events
     }

@@ -1,3 +1,5 @@
+import Language
+
 /// Reads plain text.
 ///
 /// A line that names a speaker or a time begins an utterance. A line that does neither continues the
@@ -144,7 +146,7 @@ struct PlainTextParser {
     }
 
     private mutating func dropPending() {
-        if let pending { notes.count("speaker or time without text", line: pending.number) }
+        if let pending { notes.count(.speakerWithoutText, line: pending.number) }
         pending = nil
     }
 
@@ -157,7 +159,7 @@ struct PlainTextParser {
             utterances[index].mapTimes { clock.sinceFirst($0) }
         }
         var notes = notes.notes
-        if let note = clock.note(name: name) { notes.append(note) }
+        if let note = clock.note { notes.append(note) }
         return TranscriptFile(format: .plainText, utterances: utterances, title: title, notes: notes)
     }
 }
@@ -184,10 +186,11 @@ struct TimeOfDay: Sendable, Equatable, Codable {
         return seconds < first - day / 2 ? seconds + day - first : max(0, seconds - first)
     }
 
-    func note(name: String) -> String? {
+    /// What there is to say if times are counted from the first.
+    var note: Note? {
         guard let first, first > 0 else { return nil }
         let minutes = Int(first) / 60
-        return "\(name): times are times of day, counted from the first, "
-            + "\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"
+        return Note(
+            .timesOfDay, .text("\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"))
     }
 }

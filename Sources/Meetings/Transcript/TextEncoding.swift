@@ -1,3 +1,5 @@
+import Language
+
 /// How the bytes of a text stand for its characters.
 enum TextEncoding {
     /// The text as UTF-8 without a byte-order mark, and what there is to say if the encoding was guessed.
@@ -5,7 +7,7 @@ enum TextEncoding {
     /// UTF-8 and UTF-16 are known by their byte-order mark; without one, UTF-16 by the zero bytes of its ASCII, UTF-8
     /// by its form, and the rest is Windows-1252 (of which Latin-1 is a part) if it can be.
     static func utf8(_ bytes: [UInt8], name: String) throws(TranscriptError) -> (
-        ArraySlice<UInt8>, note: String?
+        ArraySlice<UInt8>, note: Note?
     ) {
         if let kind = binaryKind(bytes) {
             throw TranscriptError(
@@ -21,7 +23,7 @@ enum TextEncoding {
         if let offset = bytes.firstIndex(of: 0) {
             if let littleEndian = isUTF16(bytes) {
                 let converted = try utf8(fromUTF16: bytes[...], littleEndian: littleEndian, name: name)
-                return (converted[...], "read as UTF-16, which it has no byte-order mark for")
+                return (converted[...], Note(.readAsUTF16))
             }
             throw TranscriptError(
                 .notText,
@@ -43,8 +45,7 @@ enum TextEncoding {
         }
         return (
             utf8(fromWindows1252: bytes)[...],
-            "read as Windows-1252 (Latin-1), because the byte 0x\(hex(bytes[offset])) at offset \(offset) is not "
-                + "UTF-8"
+            Note(.readAsWindows1252, .text("0x\(hex(bytes[offset]))"), .text("\(offset)"))
         )
     }
 

@@ -16,7 +16,7 @@ package struct TranscriptFile: Sendable, Hashable {
     /// Whether the file says that the meeting is over.
     package var endsMeeting = false
     /// For people: what was skipped or guessed, with counts.
-    package var notes: [String] = []
+    package var notes: [Note] = []
 
     /// A meeting's title as its source gives it: collapsed, and shortened if nobody would call it a title.
     static func boundedTitle(_ title: String) -> String {

@@ -1,3 +1,5 @@
+import Language
+
 /// Reads a delivered file, whatever its format.
 package enum TranscriptReader {
     /// Recognises the format of `bytes` and reads it.
@@ -32,15 +34,19 @@ package enum TranscriptReader {
     private static func mergeGrowingLines(_ file: inout TranscriptFile) {
         let count = GrowingLines.merge(&file.utterances)
         guard count > 0 else { return }
-        file.notes.append("\(count) × line that only grew, merged with the next")
+        file.notes.append(Note(.linesGrown, .number(count)))
     }
 }
 
 /// Counts what a parser met and did not take over, for the notes.
 struct NoteCounter {
-    private var counts: [(what: String, count: Int, firstLine: Int)] = []
+    private var counts: [(what: Note, count: Int, firstLine: Int)] = []
 
-    mutating func count(_ what: String, by number: Int = 1, line: Int) {
+    mutating func count(_ kind: Note.Kind, by number: Int = 1, line: Int) {
+        count(Note(kind), by: number, line: line)
+    }
+
+    mutating func count(_ what: Note, by number: Int = 1, line: Int) {
         if let index = counts.firstIndex(where: { $0.what == what }) {
             counts[index].count += number
         } else {
@@ -49,5 +55,7 @@ struct NoteCounter {
     }
 
     /// Such as `2 × cue without text (first in line 7)`.
-    var notes: [String] { counts.map { "\($0.count) × \($0.what) (first in line \($0.firstLine))" } }
+    var notes: [Note] {
+        counts.map { Note(.counted, .number($0.count), .note($0.what), .text("\($0.firstLine)")) }
+    }
 }

@@ -1,3 +1,5 @@
+import Language
+
 /// A delivered file as text: decoded, checked, cut into lines.
 struct TranscriptText: Sendable {
     /// One line, without its end.
@@ -36,7 +38,7 @@ struct TranscriptText: Sendable {
     var bytes: ArraySlice<UInt8> { lines.bytes }
 
     /// For people: how the bytes were read, if that was guessed.
-    private(set) var note: String?
+    private(set) var note: Note?
 
     /// Decodes UTF-8, UTF-16 or Windows-1252 (``TextEncoding``); lines may end in LF, CRLF or CR.
     init(_ bytes: [UInt8], name: String) throws(TranscriptError) {

@@ -16,7 +16,8 @@ struct Send: AsyncParsableCommand {
         discussion: """
             A file of any known format is sent as a whole meeting, which ends with it. '-' sends lines of the standard \
             input as they come ('Name: text', or JSON Lines). Says how many utterances the daemon has recorded, and \
-            ends with 70 if that is not all of them.
+            ends with 70 if that is not all of them. A file in the spool whose content is known is not taken again; \
+            with send and --meeting it becomes a meeting of its own.
             """)
 
     @OptionGroup var daemon: DaemonOptions

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Ledger
 import Transcript
 
@@ -65,8 +66,7 @@ struct IngestBatch: Sendable {
                 return
             }
         case .repetition(let utterance):
-            if let last = part.utterances.last, last.text == utterance.text, last.speaker == utterance.speaker
-            {
+            if let last = part.utterances.last, utterance.repeats(last) {
                 part.utterances[part.utterances.count - 1].repeatCount += 1
                 amendedPlaces.append(part.utterances.count - 1)
                 return
@@ -79,10 +79,10 @@ struct IngestBatch: Sendable {
         part.amendments.append(amendment)
     }
 
-    mutating func note(_ text: String) {
+    mutating func note(_ note: Note) {
         guard part.notes.count < Self.notesLimit else { return }
-        memory += text.utf8.count + Self.itemBytes
-        part.notes.append(text)
+        memory += note.stored.utf8.count + Self.itemBytes
+        part.notes.append(note)
     }
 
     mutating func describe(title: String?, startedAt: Date?) {
@@ -124,17 +124,13 @@ struct IngestSource: Sendable {
     /// Nil until the first utterance was recorded.
     var delivery: DeliveryID?
 
-    /// A name for a meeting that has none: `socket-YYYYMMDD-HHMMSS-n`, in local time.
-    static func generatedName(_ number: Int) -> MeetingID {
-        let now = Calendar(identifier: .gregorian)
-            .dateComponents([.year, .month, .day, .hour, .minute, .second], from: Date())
-        func digits(_ value: Int?, _ count: Int) -> String {
-            let text = String(value ?? 0)
-            return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
-        }
-        let day = digits(now.year, 4) + digits(now.month, 2) + digits(now.day, 2)
-        let time = digits(now.hour, 2) + digits(now.minute, 2) + digits(now.second, 2)
-        guard let name = MeetingID.sanitized("socket-\(day)-\(time)-\(number)") else {
+    /// A name for a meeting that has none: `socket-YYYYMMDD-HHMMSS-n`, in UTC as all times of minutes are.
+    static func generatedName(_ number: Int, at time: Date = Date()) -> MeetingID {
+        // 20240501T100000Z
+        let stamp = time.ISO8601Format(
+            .iso8601(timeZone: .gmt, dateSeparator: .omitted, timeSeparator: .omitted)
+        ).dropLast().replacing("T", with: "-")
+        guard let name = MeetingID.sanitized("socket-\(stamp)-\(number)") else {
             preconditionFailure("digits and dashes make a meeting's name")
         }
         return name

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Ledger
 import Transcript
 
 /// Compares the spool with the ledger.
@@ -22,13 +23,13 @@ package struct SpoolCheck {
 
     private let folder: SpoolFolder
     private let digests: Set<String>
-    private let knowsMeeting: (MeetingID) throws -> Bool
+    private let ledger: Ledger
 
-    /// Checks the spool at `path` against the digests of recorded files, and the names of known meetings.
-    package init(path: String, digests: Set<String>, knowsMeeting: @escaping (MeetingID) throws -> Bool) {
+    /// Checks the spool at `path` against `ledger`; throws what that throws.
+    package init(path: String, ledger: Ledger) throws {
         folder = SpoolFolder(unprepared: path)
-        self.digests = digests
-        self.knowsMeeting = knowsMeeting
+        self.ledger = ledger
+        digests = try ledger.recordedDigests()
     }
 
     /// Returns all problems and the number of files that were examined.
@@ -56,9 +57,11 @@ package struct SpoolCheck {
         }
         for name in Self.names(in: folder.incoming) where !ChunkName.isIgnored(name) {
             let path = folder.incoming + "/" + name
-            guard let digest = Self.digest(path), digests.contains(digest), !(Self.isEmpty(path)) else {
-                continue
-            }
+            // Ignored: a name of which no meeting's can be made is refused when its turn comes.
+            guard let chunk = (try? ChunkName(name)) ?? nil, !Self.isEmpty(path),
+                let digest = Self.digest(path),
+                try ledger.hasTaken(sha256: digest, called: chunk.meeting, chunk: chunk.number)
+            else { continue }
             all.append(
                 Problem(
                     path: path, what: "it is recorded already", remedy: "move it to done/",
@@ -87,7 +90,7 @@ package struct SpoolCheck {
         let what: String
         // Ignored: a name of which no meeting's can be made was never taken.
         if let chunk = (try? ChunkName(SpoolFolder.original(of: name))) ?? nil, chunk.isEndMarker {
-            if try knowsMeeting(chunk.meeting) { return nil }
+            if try ledger.latestMeeting(called: chunk.meeting) != nil { return nil }
             what = "it ended a meeting that the ledger does not know"
         } else {
             guard let digest = Self.digest(path), !digests.contains(digest) else { return nil }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Glibc
+import Language
 import Ledger
 import Transcript
 
@@ -140,21 +141,21 @@ struct SpoolIntake: Sendable {
     }
 
     private func delivery(
-        of bytes: [UInt8], name: String, chunk: ChunkName, gap: String?
+        of bytes: [UInt8], name: String, chunk: ChunkName, gap: Note?
     ) throws(TranscriptError) -> Delivery {
         let file = try TranscriptReader.read(bytes, name: name)
         var meeting = chunk.meeting
-        var notes = file.notes.map { "\(name): \($0)" }
+        var notes = file.notes.map { Note($0, of: name) }
         if let gap { notes.append(gap) }
         if let named = file.meeting, named != meeting {
             if chunk.number == nil {
                 meeting = named
             } else {
                 // Chunks belong together by their names: one that says otherwise would be torn out.
-                notes.append("\(name) names the meeting '\(named)', which is not heeded in a chunk.")
+                notes.append(Note(.meetingIgnored, .text(name), .text(named.name)))
             }
         }
-        if file.utterances.isEmpty { notes.append("\(name) holds no words.") }
+        if file.utterances.isEmpty { notes.append(Note(.fileWithoutWords, .text(name))) }
         return Delivery(
             meeting: meeting, name: name, kind: .file, chunkNumber: chunk.number,
             sha256: Self.sha256(of: bytes),
@@ -171,7 +172,7 @@ struct SpoolIntake: Sendable {
         }.joined()
     }
 
-    private func end(_ name: MeetingID, gap: String?) throws -> Outcome {
+    private func end(_ name: MeetingID, gap: Note?) throws -> Outcome {
         guard let meeting = try ledger.latestMeeting(called: name) else {
             return .refused(
                 reason:

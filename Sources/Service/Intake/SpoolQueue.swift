@@ -1,3 +1,4 @@
+import Language
 import Ledger
 import Transcript
 
@@ -21,7 +22,7 @@ struct SpoolQueue {
         var chunk: ChunkName?
         var kind: SpoolEntry.Kind
         /// What is missing before it, or that it is late, for the minutes.
-        var gap: String?
+        var gap: Note?
         /// How often it could not be taken.
         var attempts = 0
     }
@@ -129,18 +130,18 @@ struct SpoolQueue {
         case .chunk(let number):
             let known = try progress(chunk.meeting)
             if let known, known.isOpen, let highest = known.highestNumber, number < highest {
-                candidate.gap = "Chunk \(number) came late and stands after chunk \(highest)."
+                candidate.gap = Note(.chunkLate, .text("\(number)"), .text("\(highest)"))
             }
             guard let missing = Self.missing(before: number, progress: known) else { return candidate }
             if isAwaited(missing, of: chunk.meeting) || now < file.firstSeen + gapWait { return nil }
-            candidate.gap = "\(Self.chunks(missing)) did not arrive before chunk \(number) was taken."
+            candidate.gap = Note(.chunksMissing, .text(Self.chunks(missing)), .text("\(number)"))
         case .endMarker(let last):
             if hasOthers(of: chunk.meeting, than: name) { return nil }
             let known = try progress(chunk.meeting)
             let missing = last.flatMap { Self.missing(before: $0 + 1, progress: known) }
             guard missing != nil || known == nil else { return candidate }
             if now < file.firstSeen + gapWait { return nil }
-            candidate.gap = missing.map { "\(Self.chunks($0)) did not arrive before the meeting was ended." }
+            candidate.gap = missing.map { Note(.chunksMissingAtEnd, .text(Self.chunks($0))) }
         }
         return candidate
     }
@@ -213,8 +214,9 @@ struct SpoolQueue {
         }
     }
 
+    /// Such as `3` or `3–5`.
     private static func chunks(_ numbers: Range<Int>) -> String {
         numbers.count == 1
-            ? "Chunk \(numbers.lowerBound)" : "Chunks \(numbers.lowerBound) to \(numbers.upperBound - 1)"
+            ? "\(numbers.lowerBound)" : "\(numbers.lowerBound)–\(numbers.upperBound - 1)"
     }
 }

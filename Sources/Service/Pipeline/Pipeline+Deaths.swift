@@ -1,3 +1,4 @@
+import Language
 import Ledger
 import Logging
 import Transcript
@@ -24,7 +25,7 @@ extension Pipeline {
             else { continue }
             try ledger.recordFailure(
                 window: number, of: meeting,
-                reason: "the daemon died of a fault (signal \(death.signal)) while it was summarised",
+                reason: Note(.diedOnce, .text("\(death.signal)")),
                 givingUp: record.attempts + 1 >= attempts)
         }
         return Set(death.works.compactMap(\.meeting))
@@ -34,20 +35,17 @@ extension Pipeline {
     func isDeadly(_ record: MeetingRecord) throws -> Bool {
         guard let reason = try reasonToGiveUp(.input(record.id)) else { return false }
         hold.meetings.insert(record.id)
-        try ledger.note(
-            "The work at this meeting was stopped: \(reason). 'minutectl resume \(record.id)' goes on with it.",
-            of: record.id)
+        try ledger.note(Note(.workStopped, .note(reason), .text(record.id.name)), of: record.id)
         logger.error(
             "a meeting is held, since the daemon died of it", metadata: ["meeting": "\(record.id)"])
         return true
     }
 
     /// Why a piece of work is not tried again; nil if it is.
-    func reasonToGiveUp(_ work: AtHand.Work) throws -> String? {
+    func reasonToGiveUp(_ work: AtHand.Work) throws -> Note? {
         guard atHand != nil else { return nil }
         let deaths = try ledger.deathCount(of: work)
-        return deaths < policy.attempts
-            ? nil : "the daemon died \(deaths) times of a fault while it was at it"
+        return deaths < policy.attempts ? nil : Note(.diedOften, .number(deaths))
     }
 
     /// What a meeting's text was the death of counts no longer.

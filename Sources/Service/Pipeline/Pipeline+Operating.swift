@@ -1,3 +1,4 @@
+import Language
 import Ledger
 import Logging
 import Summaries
@@ -79,11 +80,11 @@ extension Pipeline {
 
     /// Gives up every window without a summary and finishes the meeting.
     func abandonRest(of meeting: MeetingID) throws {
-        let reason = "the meeting was ended without it (minutectl end --now)"
+        let reason = Note(.endedNow)
         for window in try ledger.windows(of: meeting) where window.state == .closed {
             try ledger.recordFailure(window: window.window.index, of: meeting, reason: reason, givingUp: true)
         }
-        try ledger.note("\(Ledger.wholeFailed): \(reason)", of: meeting)
+        try ledger.note(Note(.wholeFailed, .note(reason)), of: meeting)
         try complete(meeting, overall: nil)
         hold.abandoned.remove(meeting)
     }

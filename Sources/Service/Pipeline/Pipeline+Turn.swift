@@ -135,7 +135,7 @@ extension Pipeline {
         let isLast = attempts >= policy.attempts || error is MinutesError
         do {
             try ledger.recordFailure(
-                window: record.window.index, of: meeting, reason: ErrorText.of(error), givingUp: isLast,
+                window: record.window.index, of: meeting, reason: Note(error), givingUp: isLast,
                 findings: isLast ? judging.findings(in: record.window, of: meeting, answer: nil) : nil)
         } catch {
             return hinder(meeting, "a failure cannot be recorded", error)
@@ -165,9 +165,9 @@ extension Pipeline {
             let summaries = try ledger.windows(of: meeting).compactMap(\.summary)
             var overall: MeetingSummary?
             if summaries.isEmpty {
-                try ledger.note("There was nothing to make a summary of the whole from.", of: meeting)
+                try ledger.note(Note(.nothingToSummarise), of: meeting)
             } else if let reason = try reasonToGiveUp(.whole(meeting)) {
-                try ledger.note("\(Ledger.wholeFailed): \(reason)", of: meeting)
+                try ledger.note(Note(.wholeFailed, .note(reason)), of: meeting)
             } else {
                 overall = try await summarizeWhole(meeting, summaries)
             }
@@ -214,13 +214,13 @@ extension Pipeline {
         work[meeting]?.overallAttempts = attempts
         let isLast = attempts >= policy.attempts || error is MinutesError
         do {
-            try ledger.recordFailure(window: nil, of: meeting, reason: ErrorText.of(error))
+            try ledger.recordFailure(window: nil, of: meeting, reason: Note(error))
             logger.warning(
                 "the summary of the whole did not come about", error: error,
                 metadata: ["meeting": "\(meeting)", "attempt": "\(attempts)"])
             report(isLast ? .failed : .retrying, meeting, text: ErrorText.of(error))
             guard isLast else { return postpone(meeting, attempts: attempts) }
-            try ledger.note("\(Ledger.wholeFailed): \(ErrorText.of(error))", of: meeting)
+            try ledger.note(Note(.wholeFailed, .note(Note(error))), of: meeting)
             try complete(meeting, overall: nil)
         } catch {
             hinder(meeting, "a meeting cannot be finished", error)
@@ -230,5 +230,16 @@ extension Pipeline {
     /// Leaves the meeting alone for a while that doubles with each attempt.
     private func postpone(_ meeting: MeetingID, attempts: Int) {
         postponed[meeting] = .now + min(policy.retryDelay * (1 << min(attempts - 1, 16)), .seconds(300))
+    }
+}
+
+extension Note {
+    /// Why an attempt failed.
+    init(_ error: any Error) {
+        if let refusal = error as? MinutesError, refusal.code == .contextTooShort {
+            self.init(.contextTooShort)
+        } else {
+            self.init(.programError, .text(ErrorText.of(error)))
+        }
     }
 }

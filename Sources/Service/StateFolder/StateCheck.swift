@@ -162,9 +162,7 @@ package struct StateCheck: Sendable {
     // MARK: - Spool
 
     private func checkSpool(_ ledger: Ledger, _ report: inout Report) throws {
-        let check = SpoolCheck(path: settings.folders.spool, digests: try ledger.recordedDigests()) { name in
-            try ledger.latestMeeting(called: name) != nil
-        }
+        let check = try SpoolCheck(path: settings.folders.spool, ledger: ledger)
         let (problems, count) = try check.problems()
         report.fileCount += count
         for problem in problems {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Language
 @testable import Ledger
 import Testing
 import Transcript
@@ -88,7 +89,10 @@ struct CorrectionTests {
         let corrections = try ledger.corrections(of: standup)
         #expect(corrections.map(\.isApplied) == [false, true])
         #expect(corrections.map(\.text) == ["one and two", "three!"])
-        #expect(try ledger.notes(of: standup).map(\.text).filter { $0.contains("1 correction") }.count == 1)
+        #expect(
+            try ledger.notes(of: standup).map(\.text).filter {
+                $0.contains("after their part was closed: 1.")
+            }.count == 1)
         try expectSoundCounters()
     }
 
@@ -107,6 +111,17 @@ struct CorrectionTests {
         #expect(try texts() == ["Ada: one", "Ada: zwei"])
     }
 
+    /// The decoder calls it a repetition whatever the case and the full stop: the ledger did not, and appended it.
+    @Test func repetitionsAreToldByTheDecodersRule() throws {
+        let delivery = try begin([said("Thank you.")])
+        for text in ["thank you", "Thank you!", "THANK YOU ........................"] {
+            #expect(try ledger.amend([.repetition(said(text))], byteCount: 0, of: delivery) == [0])
+        }
+        #expect(
+            try ledger.amend([.repetition(said("thank you", by: "Bob"))], byteCount: 0, of: delivery) == [1])
+        #expect(try ledger.utterances(of: standup, in: 0..<9).map(\.repeatCount) == [3, 0])
+    }
+
     @Test func repetitionsAreCountedAndStated() throws {
         let delivery = try begin([said("one"), said("thank you")])
         try ledger.record(window(0, 0..<2), of: standup)
@@ -115,7 +130,7 @@ struct CorrectionTests {
         }
         #expect(try ledger.utterances(of: standup, in: 1..<2).map(\.repeatCount) == [3])
         let notes = try ledger.notes(of: standup).map(\.text)
-        #expect(notes.count == 1 && notes[0].contains("3 more times") && notes[0].contains("thank you"))
+        #expect(notes.count == 1 && notes[0].contains("Left out 3 ×") && notes[0].contains("thank you"))
     }
 
     @Test func repetitionsOfAFileAreStatedToo() throws {
@@ -123,7 +138,7 @@ struct CorrectionTests {
         for index in spoken.indices { spoken[index].repeatCount = index == 0 ? 0 : index }
         _ = try ledger.accept(file("standup", spoken))
         let notes = try ledger.notes(of: standup).map(\.text)
-        #expect(notes.count == 6 && notes[5].hasPrefix("2 other lines came 13 more times"))
+        #expect(notes.count == 6 && notes[5] == "Left out 13 × in the same way, in further places: 2.")
     }
 
     @Test func aClosedConnectionCorrectsNothing() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Testing
 import Transcript
 
@@ -27,7 +28,7 @@ struct DeliveryPartTests {
         var part = DeliveryPart()
         part.amendments = [.repetition(utterances(2)[1])]
         part.utterances = utterances(3)
-        (part.byteCount, part.notes, part.title) = (30, ["a note"], "A title")
+        (part.byteCount, part.notes, part.title) = (30, [written("a note")], "A title")
         part.sender = SenderPosition(name: "recorder", lines: range)
         (part.endsMeeting, part.closes) = (true, true)
         return part

@@ -23,6 +23,14 @@ final class TemporaryLedger {
     deinit { try? FileManager.default.removeItem(at: folder) }
 }
 
+/// A note as an older version wrote it.
+func written(_ sentence: String) -> Note { Note(.written, .text(sentence)) }
+
+extension NoteRecord {
+    /// The note in English.
+    var text: String { note.description }
+}
+
 let epoch = Date(timeIntervalSince1970: 1_700_000_000)
 
 /// `count` utterances of three words each, one second apart.
@@ -36,12 +44,13 @@ func utterances(_ count: Int, speaker: String? = "Ada", from start: Double? = ni
 }
 
 func file(
-    _ meeting: String, name: String? = nil, content: String = "a", chunk: Int? = nil,
-    _ utterances: [Utterance], ends: Bool = false, notes: [String] = []
+    _ meeting: String, name: String? = nil, content: String? = nil, chunk: Int? = nil,
+    _ utterances: [Utterance], ends: Bool = false, notes: [Note] = []
 ) throws -> Delivery {
-    Delivery(
-        meeting: try MeetingID(meeting), name: name ?? "\(meeting).\(chunk.map(String.init) ?? "vtt")",
-        kind: .file, chunkNumber: chunk, sha256: content, byteCount: 10, format: "vtt", receivedAt: epoch,
+    let name = name ?? "\(meeting).\(chunk.map(String.init) ?? "vtt")"
+    return Delivery(
+        meeting: try MeetingID(meeting), name: name, kind: .file, chunkNumber: chunk,
+        sha256: content ?? "content of \(name)", byteCount: 10, format: "vtt", receivedAt: epoch,
         utterances: utterances, endsMeeting: ends, notes: notes)
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Testing
 import Transcript
 
@@ -24,7 +25,7 @@ struct PartsTests {
                 speaker: "Ada", start: Double(number), text: "number \(number)",
                 source: SourcePosition(name: "standup.vtt", line: number + 1))
         }
-        return try LedgerTests.file("standup", utterances, ends: ends, notes: ["All of it came."])
+        return try LedgerTests.file("standup", utterances, ends: ends, notes: [written("All of it came.")])
     }
 
     private func texts() throws -> [String] {

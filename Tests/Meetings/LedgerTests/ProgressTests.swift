@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Ledger
 import Summaries
 import Testing
@@ -44,14 +45,14 @@ struct ProgressTests {
 
     @Test func failuresAreCountedAndAWindowCanBeGivenUp() throws {
         try ledger.record(window(0, 0..<4), of: meeting)
-        try ledger.recordFailure(window: 0, of: meeting, reason: "first")
+        try ledger.recordFailure(window: 0, of: meeting, reason: written("first"))
         var record = try #require(try ledger.windows(of: meeting).first)
         #expect(record.state == .closed)
         #expect(record.attempts == 1)
-        try ledger.recordFailure(window: 0, of: meeting, reason: "second", givingUp: true)
-        try ledger.recordFailure(window: nil, of: meeting, reason: "whole")
+        try ledger.recordFailure(window: 0, of: meeting, reason: written("second"), givingUp: true)
+        try ledger.recordFailure(window: nil, of: meeting, reason: written("whole"))
         record = try #require(try ledger.windows(of: meeting).first)
-        #expect(record.state == .failed(reason: "second"))
+        #expect(record.state == .failed(reason: written("second")))
         #expect(record.attempts == 2)
         #expect(try ledger.meeting(meeting)?.failedWindowCount == 1)
         #expect(try ledger.failures(of: meeting).map(\.window) == [0, 0, nil])
@@ -88,7 +89,7 @@ struct ProgressTests {
         #expect(try ledger.pendingMeetings() == [meeting])
         #expect(try ledger.end(meeting))
         try ledger.record(window(1, 10..<12), of: meeting)
-        try ledger.recordFailure(window: 1, of: meeting, reason: "no", givingUp: true)
+        try ledger.recordFailure(window: 1, of: meeting, reason: written("no"), givingUp: true)
         #expect(try ledger.finish(meeting, overall: overall) == 2)
         #expect(try ledger.overalls(of: meeting).map(\.summary) == [nil, overall])
         #expect(try ledger.overalls(of: meeting).map(\.utteranceCount) == [10, 12])
@@ -120,7 +121,7 @@ struct ProgressTests {
         #expect(try ledger.windows(of: meeting).map(\.findings) == [found])
         try ledger.record(window(1, 4..<6), of: meeting)
         try ledger.recordFailure(
-            window: 1, of: meeting, reason: "no", givingUp: true, findings: .nothing)
+            window: 1, of: meeting, reason: written("no"), givingUp: true, findings: .nothing)
         #expect(try ledger.windows(of: meeting).map(\.findings) == [found, .nothing])
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import GRDB
 import Summaries
 import Testing
@@ -29,7 +30,7 @@ struct WorkTests {
         }
         let open = try MeetingID("open")
         try ledger.commit(summary(0), of: open)
-        try ledger.recordFailure(window: 1, of: open, reason: "no answer", givingUp: true)
+        try ledger.recordFailure(window: 1, of: open, reason: written("no answer"), givingUp: true)
     }
 
     @Test func onlyWhatIsNotFinishedIsCounted() throws {

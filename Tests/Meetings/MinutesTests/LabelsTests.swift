@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct LabelsTests {
     private static func lines(_ language: LanguageCode) throws -> [String: String] {
-        Labels.lines(of: try #require(LanguageFile.labels(of: language)))
+        LanguageFile.lines(of: try #require(LanguageFile.labels(of: language)))
     }
 
     /// The arguments of a pattern, each with whether it is a number.
@@ -15,7 +15,8 @@ import Testing
     }
 
     private static let keys = Set(
-        Labels.Key.allCases.map(\.rawValue) + Labels.Pattern.allCases.map(\.rawValue))
+        Labels.Key.allCases.map(\.rawValue) + Labels.Pattern.allCases.map(\.rawValue)
+            + Note.Kind.allCases.compactMap(\.label))
 
     @Test(arguments: LanguageCode.firstClass)
     func everyLanguageHasEveryLabelWithTheSameArguments(language: LanguageCode) throws {
@@ -41,7 +42,9 @@ import Testing
     }
 
     @Test func labelsWithoutArgumentsHaveNone() throws {
-        for (key, pattern) in try Self.lines(.english) {
+        let notes = Set(Note.Kind.allCases.compactMap(\.label)).subtracting(
+            Labels.Pattern.allCases.map(\.rawValue))
+        for (key, pattern) in try Self.lines(.english) where !notes.contains(key) {
             #expect(Self.arguments(pattern).isEmpty == (Labels.Key(rawValue: key) != nil), "\(key)")
         }
     }
@@ -92,6 +95,15 @@ import Testing
         #expect(labels.found(of: 3).contains(Labels.place) && labels.newTurns.contains(Labels.place))
     }
 
+    /// They were joined by the comma of English in the headings of Arabic, Japanese and Chinese minutes.
+    @Test func topicsAreListedAsTheLanguageDoes() {
+        let topic = MinutesTopic(
+            words: ["a", "b", "c"], firstWindow: 0, windowCount: 1, firstUtterance: 0, utteranceCount: 1)
+        #expect(topic.title(Labels.of(.english)) == "A, b, c")
+        #expect(topic.title(Labels.of(.arabic)) == "A، b، c")
+        #expect(topic.title(Labels.of(.japanese)) == "A、b、c")
+    }
+
     @Test func aLanguageWithoutAFileHasTheEnglishLabels() {
         let labels = Labels.of(LanguageCode(rawValue: "sw"))
         #expect(labels.language == .english && labels[.decided] == "Decided")
@@ -99,7 +111,7 @@ import Testing
     }
 
     @Test func aLineGoesOnBehindTwoBlanks() {
-        let lines = Labels.lines(
+        let lines = LanguageFile.lines(
             of: "# c\na = «\u{A0}\n\nb = one\n  two = 2\n# d\nc = {0, plural, =0 {} other {x}}\n")
         #expect(lines == ["a": "«\u{A0}", "b": "one two = 2", "c": "{0, plural, =0 {} other {x}}"])
     }

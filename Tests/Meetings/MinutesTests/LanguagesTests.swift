@@ -57,9 +57,10 @@ import Transcript
         windows += segmenter.close()
         let document = MinutesDocument.make(
             meeting: try MeetingID("m"), state: .finished, utterances: said.map(\.utterance),
-            windows: windows.map { Outcome(window: $0, failure: "no model") }, generatedAt: .distantPast)
+            windows: windows.map { Outcome(window: $0, failure: Note(.programError, .text("no model"))) },
+            generatedAt: .distantPast)
         #expect(document.language == language)
-        #expect(document.items?.isEmpty == false && document.topics?.allSatisfy { $0.title != nil } == true)
+        #expect(document.items?.isEmpty == false && document.topics?.allSatisfy { !$0.words.isEmpty } == true)
         let markdown = MarkdownRenderer().render(document)
         let labels = Labels.of(language)
         #expect(markdown.contains("## \(labels[.course])") && markdown.contains(labels[.whoLabel]))

@@ -33,14 +33,14 @@ struct Outcome {
     var window: Window
     var summary: WindowSummary?
     var stated: [StatedItem] = []
-    var failure: String?
+    var failure: Note?
 }
 
 extension MinutesDocument {
     /// Makes minutes of utterances and windows as the daemon does: each window judged once, in order.
     static func make(
         meeting: MeetingID, title: String? = nil, startedAt: Date? = nil, endedAt: Date? = nil, state: State,
-        utterances: [Utterance], windows: [Outcome], summary: MeetingSummary? = nil, notes: [String] = [],
+        utterances: [Utterance], windows: [Outcome], summary: MeetingSummary? = nil, notes: [Note] = [],
         model: String? = nil, language: String? = nil, generatedAt: Date
     ) -> MinutesDocument {
         let read = read(utterances)

@@ -57,7 +57,7 @@ import Transcript
                     summary: summary(0, said + " 250"), findings: findings),
                 .init(
                     window: window(1, 3..<4), wordCount: 521, outline: .init(utterances[3..<4]),
-                    failure: "out of memory"),
+                    failure: Note(.written, .text("out of memory"))),
             ],
             summary: MeetingSummary(text: said, model: "m", tokens: 1, seconds: 1),
             statements: [statements[0]], model: "m", language: told,
@@ -257,6 +257,33 @@ import Transcript
             .german, said: "Die Station braucht einen Regler.", decided: "Gut.", task: "Ja.", due: "morgen",
             told: "German")
         #expect(same.document.notes == [labels.noteWindowFailed(2, "out of memory")])
+    }
+
+    /// What the ledger noted, and why a part has no summary, was English in the minutes of every language.
+    @Test(arguments: LanguageCode.firstClass)
+    func notesAndReasonsAreInTheLanguageOfTheMinutes(language: LanguageCode) throws {
+        let notes = [
+            Note(.chunksMissing, .text("2"), .text("3")),
+            Note(Note(.counted, .number(2), .note(Note(.cueWithoutText)), .text("7")), of: "m.vtt"),
+            Note(.wholeFailed, .note(Note(.diedOften, .number(3)))),
+        ]
+        let document = MinutesDocument.make(
+            meeting: try MeetingID("m"), state: .finished,
+            received: .init(utterances: 2, words: 9, speakers: []),
+            windows: [
+                .init(
+                    window: window(0, 0..<2), wordCount: 9, outline: .init([]),
+                    findings: WindowFindings(language: language), failure: Note(.endedNow))
+            ], notes: notes, generatedAt: .distantPast)
+        let labels = Labels.of(language)
+        let reason = Note(.endedNow).text(in: language)
+        #expect(document.notes == notes.map { $0.text(in: language) } + [labels.noteWindowFailed(1, reason)])
+        #expect(document.windows.map(\.failure) == [reason])
+        guard language != .english else { return }
+        let shown = try MarkdownRenderer().render(document) + Page((document, [])).html
+        for note in notes + [Note(.endedNow), Note(.cueWithoutText)] {
+            #expect(!shown.contains(note.description), "\(note)")
+        }
     }
 
     @Test func mostWordsDecideAndNothingJudgedIsEnglish() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Testing
 import Transcript
 
@@ -189,7 +190,7 @@ enum Samples {
                 window: window(0, 0..<5),
                 summary: summary(
                     0, "Jane opened.\n\nDecisions:\n- Ship on Friday.\n- They ordered 250 bikes.")),
-            .init(window: window(1, 5..<8), failure: "the model ran out of memory"),
+            .init(window: window(1, 5..<8), failure: Note(.written, .text("the model ran out of memory"))),
             .init(window: window(2, 8..<10)),
         ]
         let document = MinutesDocument.make(
@@ -200,7 +201,7 @@ enum Samples {
             summary: state == .finished
                 ? MeetingSummary(text: "Overall they agreed.", model: "scripted", tokens: 9, seconds: 2)
                 : nil,
-            notes: ["chunk 2 is missing"], model: "gemma_test",
+            notes: [Note(.written, .text("chunk 2 is missing"))], model: "gemma_test",
             generatedAt: Date(timeIntervalSince1970: 1_714_559_500))
         return (document, said)
     }
@@ -239,9 +240,10 @@ enum Hostile {
             meeting: try MeetingID("m"), title: text, state: .finished, utterances: said,
             windows: [
                 .init(window: window(0, 0..<2), summary: summary(0, "plain")),
-                .init(window: window(1, 2..<3), failure: text),
+                .init(window: window(1, 2..<3), failure: Note(.written, .text(text))),
             ],
-            summary: MeetingSummary(text: "plain", model: "extractive", tokens: 0, seconds: 0), notes: [text],
+            summary: MeetingSummary(text: "plain", model: "extractive", tokens: 0, seconds: 0),
+            notes: [Note(.written, .text(text))],
             model: text, generatedAt: .distantPast)
         let cited = Statement.Citation(utterance: 1, start: 2, speaker: text)
         let grounded = Statement(

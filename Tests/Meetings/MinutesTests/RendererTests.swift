@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Language
 import TestSupport
 import Testing
 import Transcript
@@ -19,7 +20,7 @@ import Transcript
             .init(
                 window: window(0, 0..<5),
                 summary: summary(0, "Jane opened.\n\nDecisions:\n- Ship on Friday.\n* Call *Bob*.")),
-            .init(window: window(1, 5..<8), failure: "the model ran out of memory"),
+            .init(window: window(1, 5..<8), failure: Note(.written, .text("the model ran out of memory"))),
             .init(window: window(2, 8..<10)),
         ]
         return MinutesDocument.make(
@@ -31,7 +32,7 @@ import Transcript
                 ? MeetingSummary(
                     text: "**Overall**: they agreed.\n1. call", model: "scripted", tokens: 9, seconds: 2)
                 : nil,
-            notes: ["standup.0002.vtt is missing"], model: "gemma_test",
+            notes: [Note(.written, .text("standup.0002.vtt is missing"))], model: "gemma_test",
             generatedAt: Date(timeIntervalSince1970: 1_714_559_500))
     }
 

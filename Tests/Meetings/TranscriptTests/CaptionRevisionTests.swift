@@ -1,3 +1,4 @@
+import Language
 import Testing
 
 @testable import Transcript
@@ -152,7 +153,7 @@ struct CaptionRevisionTests {
         let file = try TranscriptReader.read(
             Array("a: b\n".utf8) + (try Fixture.all.first { $0.file == "scraper.txt" }?.bytes() ?? []),
             name: "a.txt")
-        #expect(file.utterances.count == 3 && file.notes.contains { $0.contains("only grew") })
+        #expect(file.utterances.count == 3 && file.notes.contains { "\($0)".contains("only grew") })
     }
 
     // MARK: - Repetition

@@ -1,3 +1,4 @@
+import Language
 import Testing
 
 @testable import Transcript
@@ -108,11 +109,13 @@ struct ForeignTextTests {
         let latin = try TranscriptReader.read(
             Array("Jos".utf8) + [0xE9] + Array(": hello \u{2D} bye".utf8), name: "a.txt")
         #expect(spelled(latin.utterances) == ["José: hello - bye"])
-        #expect(latin.notes.first?.contains("Windows-1252") == true)
+        #expect(latin.notes.first?.description.contains("Windows-1252") == true)
         let quotes = try TranscriptReader.read(
             Array("Bob: ".utf8) + [0x93, 0x59, 0x65, 0x73, 0x94], name: "a.txt")
         #expect(quotes.utterances.map(\.text) == ["\u{201C}Yes\u{201D}"])
         let wide = try TranscriptReader.read("Bob: hello".utf16.flatMap { [UInt8($0), 0] }, name: "a.txt")
-        #expect(wide.utterances.map(\.text) == ["hello"] && wide.notes.first?.contains("UTF-16") == true)
+        #expect(
+            wide.utterances.map(\.text) == ["hello"]
+                && wide.notes.first?.description.contains("UTF-16") == true)
     }
 }

@@ -1,3 +1,4 @@
+import Language
 import Testing
 
 @testable import Transcript
@@ -49,7 +50,7 @@ import Testing
     @Test func timesOfDayCountFromTheFirst() throws {
         let file = try read("17:32:36 Hello.\n17:33:00 Bye.\n", "zoom.txt")
         #expect(file.utterances.map(\.start) == [0, 24])
-        #expect(file.notes.contains { $0.contains("17:32") })
+        #expect(file.notes.contains { "\($0)".contains("17:32") })
         let night = try read("[23:59:50] A: Late.\n[00:00:10] B: Early.\n", "night.txt")
         #expect(night.utterances.map(\.start) == [0, 20])
     }
@@ -97,6 +98,6 @@ import Testing
     @Test func everyWordIsKept() throws {
         // Words of a transcript are in its utterances, speakers, title, or counted.
         let file = try read(Samples.plainColon + "\nJane Doe:\n", "notes.txt")
-        #expect(file.notes.contains { $0.contains("without text") })
+        #expect(file.notes.contains { "\($0)".contains("without text") })
     }
 }

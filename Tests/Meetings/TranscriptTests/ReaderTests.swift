@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Testing
 import TestSupport
 
@@ -145,7 +146,7 @@ import TestSupport
         let file = try read(text, "a.jsonl")
         #expect(file.utterances.map(\.text) == ["a", "b", "c"])
         #expect(file.utterances.map(\.start) == [nil, nil, 5] && file.utterances[2].end == nil)
-        #expect(file.notes.count == 3 && file.notes[0].hasPrefix("2 ×"))
+        #expect(file.notes.count == 3 && file.notes[0].description.hasPrefix("2 ×"))
     }
 
     @Test func secondsSince1970CountFromTheStart() throws {

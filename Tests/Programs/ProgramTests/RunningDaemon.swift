@@ -22,11 +22,15 @@ final class RunningDaemon {
             Self.configuration(in: scratch, model: try #require(TestModel.path), windowTokens: windowTokens),
             to: "minuted.yaml")
         process = try Program.minuted.start(
-            ["--config", scratch.path + "/minuted.yaml"], in: scratch, log: "minuted1")
+            ["--config", scratch.path + "/minuted.yaml"], in: scratch, log: "minuted1",
+            variables: ["TZ": Self.timeZone])
         try await untilReady()
     }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    /// Where the daemon is, 5:45 ahead of UTC: nothing that it writes may depend on that.
+    private static let timeZone = "Asia/Kathmandu"
 
     static func configuration(in scratch: Scratch, model: String, windowTokens: Int = 1000) -> String {
         """
@@ -68,7 +72,8 @@ final class RunningDaemon {
     func restart() async throws {
         starts += 1
         process = try Program.minuted.start(
-            ["--config", configuration], in: scratch, log: "minuted\(starts)")
+            ["--config", configuration], in: scratch, log: "minuted\(starts)",
+            variables: ["TZ": Self.timeZone])
         try await untilReady()
     }
 

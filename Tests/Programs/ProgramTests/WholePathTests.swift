@@ -74,6 +74,22 @@ struct WholePathTests {
         #expect(unknown.status != 0 && unknown.errors.contains("nobody"))
     }
 
+    /// A name that the daemon makes up tells the time in UTC, as the minutes do; it told local time.
+    @Test func namesAndMinutesTellTheSameTime() async throws {
+        let daemon = try await RunningDaemon(windowTokens: 200)
+        func hour() -> String { String(Date().ISO8601Format().prefix(13)) }
+        let begin = hour()
+        try SocketClient(daemon.ingestSocket).send(["Ada: good morning"])
+        let folder = daemon.scratch.path + "/state/minutes"
+        func names() -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] }
+        try await eventually("there are minutes", within: .seconds(120)) { !names().isEmpty }
+        let name = try #require(names().first)
+        let hours = [begin, hour()].map {
+            "socket-" + $0.replacing("-", with: "").replacing("T", with: "-")
+        }
+        #expect(hours.contains { name.hasPrefix($0) }, "\(name), not \(hours)")
+    }
+
     /// Stopped in the middle of its work, by request or by force, it goes on where it was.
     @Test(arguments: [SIGTERM, SIGKILL])
     func stoppedInTheMiddleItFinishesExactlyOnce(_ signal: Int32) async throws {

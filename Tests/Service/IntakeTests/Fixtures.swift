@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Glibc
 import Ledger
 import Logging
@@ -50,7 +51,9 @@ final class TemporaryHome: Sendable {
         return try ledger.utterances(of: id, in: 0..<meeting.utteranceCount).map(\.text)
     }
 
-    func notes(_ name: String) throws -> [String] { try ledger.notes(of: MeetingID(name)).map(\.text) }
+    func notes(_ name: String) throws -> [String] {
+        try ledger.notes(of: MeetingID(name)).map(\.note.description)
+    }
 }
 
 let never = Duration.seconds(3600)

@@ -97,6 +97,16 @@ struct IngestServerTests {
         }
     }
 
+    /// In local time, two meetings an hour apart had the same name when the clock was put back.
+    @Test func namesDoNotRepeatWhenTheClockIsPutBack() {
+        // Half past two in the night of 27 October 2024 in Berlin, twice.
+        let times = [1_729_989_000, 1_729_992_600].map(Date.init(timeIntervalSince1970:))
+        #expect(
+            times.map { IngestSource.generatedName(7, at: $0).name } == [
+                "socket-20241027-003000-7", "socket-20241027-013000-7",
+            ])
+    }
+
     @Test func endingNothingIsAnError() async throws {
         try await withServer {
             for greeting in ["", #"{"meeting": "nobody"}"# + "\n"] {

@@ -52,7 +52,7 @@ struct LiveCaptionTests {
             try await client.send(#"{"id": 1, "text": "Since seven o'clock."}"# + "\n")
             #expect(ack(try await client.line()) == 1)
             #expect(try home.texts("standup")[1] == "since seven")
-            #expect(try home.notes("standup").contains { $0.contains("correction came after") })
+            #expect(try home.notes("standup").contains { $0.contains("after their part was closed: 1.") })
         }
     }
 
@@ -126,7 +126,7 @@ struct LiveCaptionTests {
             }
             let spoken = try home.ledger.utterances(of: MeetingID("standup"), in: 0..<20)
             #expect(spoken.count == 3 && spoken.map(\.repeatCount) == [0, 0, 7])
-            #expect(try home.notes("standup").contains { $0.contains("7 more times") })
+            #expect(try home.notes("standup").contains { $0.contains("Left out 7 ×") })
         }
     }
 
@@ -137,7 +137,7 @@ struct LiveCaptionTests {
         let candidate = SpoolQueue.Candidate(
             name: "standup.txt", chunk: try ChunkName("standup.txt"), kind: .file)
         #expect(try intake.take(candidate) == .accepted(MeetingID("standup"), utteranceCount: 2))
-        #expect(try home.notes("standup").contains { $0.contains("8 more times") })
+        #expect(try home.notes("standup").contains { $0.contains("Left out 8 ×") })
     }
 
     @Test(arguments: [

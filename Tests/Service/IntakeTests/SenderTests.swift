@@ -91,6 +91,32 @@ struct SenderTests {
         #expect(try home.texts("m") == ["line 0", "we will go", "line 4"])
     }
 
+    /// Its new connection's decoder does not know the old one's results: the correction stood beside them.
+    @Test func aCorrectionAfterABreakReplacesWhatItCorrects() async throws {
+        func result(_ id: String, _ text: String) -> String {
+            "{\"id\": \"\(id)\", \"start\": 3, \"end\": 5, \"text\": \"\(text)\"}\n"
+        }
+        try await withServer {
+            for (lines, numbers) in [
+                ([result("a", "we meet on Tuesday"), result("b", "all of us")], [0, 1]),
+                ([result("a", "we meet on Thursday"), result("c", "and that is all")], [0, 2]),
+                ([line(4), result("b", "all of us there")], [3, 1]),
+            ] {
+                let client = try Client(home.socketPath)
+                try await client.send(greeting())
+                _ = try await client.line()
+                for (line, number) in zip(lines, numbers) {
+                    try await client.send(line)
+                    #expect(ack(try await client.line()) == number)
+                }
+                client.finishSending()
+                _ = try await client.lines()
+            }
+        }
+        #expect(
+            try home.texts("m") == ["we meet on Thursday", "all of us there", "and that is all", "line 4"])
+    }
+
     @Test func aGapIsRefused() async throws {
         try await withServer {
             let client = try Client(home.socketPath)

@@ -161,9 +161,7 @@ struct SpoolTroubleTests {
             #expect(await eventually { done.count == 4 })
         }
         func check(_ ledger: Ledger) throws -> SpoolCheck {
-            SpoolCheck(path: home.spool.path, digests: try ledger.recordedDigests()) {
-                try ledger.latestMeeting(called: $0) != nil
-            }
+            try SpoolCheck(path: home.spool.path, ledger: ledger)
         }
         #expect(try check(home.ledger).problems().all.isEmpty)
         // Another ledger, as after one that was damaged: all has to be taken again.

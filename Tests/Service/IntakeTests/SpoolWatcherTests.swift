@@ -101,7 +101,7 @@ struct SpoolWatcherTests {
             try home.drop("m.1.txt", "Ada: one")
             try home.drop("m.3.txt", "Ada: three")
             #expect(await eventually { done.count == 2 })
-            #expect(try home.notes("m").filter { $0.contains("Chunk 2 ") }.count == 1)
+            #expect(try home.notes("m").filter { $0.contains(": chunk 2.") }.count == 1)
             try home.drop("m.2.txt", "Ada: two")
             #expect(await eventually { done.count == 3 })
             #expect(try home.texts("m") == ["one", "three", "two"])
@@ -186,6 +186,35 @@ struct SpoolWatcherTests {
         #expect(try home.texts("standup") == ["good morning"])
         #expect(try home.texts("m") == ["chunk"])
         #expect(try home.ledger.meetings().count == 2)
+    }
+
+    /// It made a second meeting, with the same minutes.
+    @Test func aCopyUnderAnotherNameIsOnlyMoved() async throws {
+        let log = LogCount()
+        try await withWatcher(log: log) {
+            try home.drop("standup.txt", "Ada: good morning")
+            #expect(await eventually { done == ["standup.txt"] })
+            try home.drop("copy of standup.txt", "Ada: good morning")
+            #expect(await eventually { done.count == 2 })
+        }
+        #expect(try home.ledger.meetings().map(\.id.name) == ["standup"])
+        #expect(
+            try home.notes("standup") == [
+                "copy of standup.txt has the same content as standup.txt and was not taken a second time."
+            ])
+        #expect(log.text.contains("a file was taken before, nothing is added"))
+    }
+
+    /// What waits is moved away by a check only if it was taken: a chunk like another one was not.
+    @Test func aCheckLeavesAChunkThatIsLikeAnotherOne() async throws {
+        try await withWatcher {
+            try home.drop("m.1.txt", "Ada: silence")
+            #expect(await eventually { done == ["m.1.txt"] })
+        }
+        try home.drop("m.2.txt", "Ada: silence")
+        try home.drop("m.01.txt", "Ada: silence")
+        let problems = try SpoolCheck(path: home.spool.path, ledger: home.ledger).problems().all
+        #expect(problems.map(\.path) == [home.spool.incoming + "/m.01.txt"])
     }
 
     @Test func aThousandFilesAtOnceAreTakenOnceEach() async throws {

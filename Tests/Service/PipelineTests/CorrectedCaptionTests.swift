@@ -53,7 +53,7 @@ struct CorrectedCaptionTests {
         #expect(second.contains("matter corrected ") && !second.contains("matter m6 "))
         let document = try fixture.document(meeting)
         #expect(document.coverage.percent == 100 && document.coverage.utterances == 8)
-        #expect(try fixture.markdown(meeting).contains("1 correction came after its window was closed"))
+        #expect(try fixture.markdown(meeting).contains("came after their part was closed: 1."))
     }
 
     /// Corrections come every few seconds: each of them saved the cache, however lately that was done.

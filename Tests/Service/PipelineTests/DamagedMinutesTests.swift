@@ -34,7 +34,9 @@ import Transcript
             folder.markdownPath(of: meeting), folder.jsonPath(of: meeting), folder.htmlPath(of: meeting),
         ] {
             let content = try Data(contentsOf: URL(filePath: path))
-            for damaged in [nil, content.prefix(content.count / 2), Data()] {
+            // At the end of any line, too, where nothing else shows it.
+            let lines = content.indices.filter { content[$0] == UInt8(ascii: "\n") }.map { content[...$0] }
+            for damaged in [nil, content.prefix(content.count / 2), Data()] + lines.dropLast() {
                 if let damaged {
                     try damaged.write(to: URL(filePath: path))
                 } else {

@@ -66,7 +66,7 @@ import Transcript
         try await pipeline.drain()
         let document = try fixture.document(meeting)
         #expect(document.state == .finished && document.summary == nil)
-        #expect(try fixture.markdown(meeting).contains("died 3 times of a fault"))
+        #expect(try fixture.markdown(meeting).contains("died 3 × of a fault"))
         _ = try await pipeline.retry(meeting)
         try await pipeline.drain()
         #expect(try fixture.document(meeting).summary != nil)

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Ledger
 import Minutes
 import ServiceTestSupport
@@ -75,7 +76,7 @@ import Transcript
 
         let windows = try fixture.ledger.windows(of: meeting)
         #expect(windows.map(\.attempts) == [0, 3, 0])
-        #expect(windows[1].state == .failed(reason: "the model is out of order"))
+        #expect(windows[1].state == .failed(reason: Note(.programError, .text("the model is out of order"))))
         #expect(windows[0].state == .summarised && windows[2].state == .summarised)
         let document = try fixture.document(meeting)
         #expect(document.state == .finished)

@@ -17,12 +17,12 @@ extension MinutesDocument {
         /// What was found in it; nil while it is pending.
         package var findings: WindowFindings?
         /// Why there is no summary, if it failed.
-        package var failure: String?
+        package var failure: Note?
 
         /// Makes an outcome; without summary and failure the window is pending.
         package init(
             window: Window, wordCount: Int, outline: WindowOutline, summary: WindowSummary? = nil,
-            findings: WindowFindings? = nil, failure: String? = nil
+            findings: WindowFindings? = nil, failure: Note? = nil
         ) {
             self.window = window
             self.wordCount = wordCount
@@ -86,15 +86,15 @@ extension MinutesDocument {
     package static func make(
         meeting: MeetingID, title: String? = nil, startedAt: Date? = nil, endedAt: Date? = nil, state: State,
         received: Received, windows: [WindowOutcome], summary: MeetingSummary? = nil,
-        statements: [Statement]? = nil, notes: [String] = [], model: String? = nil, language: String? = nil,
+        statements: [Statement]? = nil, notes: [Note] = [], model: String? = nil, language: String? = nil,
         generatedAt: Date
     ) -> MinutesDocument {
-        let shown = windows.map(MinutesWindow.init)
         let found = windows.compactMap(\.findings)
         let spoken = spokenLanguage(windows)
         let written = language.flatMap(LanguageCode.init(named:)) ?? spoken
         let labels = Labels.of(written ?? .english)
-        var notes = notes
+        let shown = windows.map { MinutesWindow($0, labels) }
+        var notes = notes.map { $0.text(in: labels.language) }
         if let spoken, let written, spoken != written {
             notes.append(labels.noteLanguages(meeting: spoken, minutes: written))
         }
@@ -215,7 +215,7 @@ extension MinutesWindow {
     private static let quoteLimit = 3
 
     /// The shown window of an outcome.
-    init(_ outcome: MinutesDocument.WindowOutcome) {
+    init(_ outcome: MinutesDocument.WindowOutcome, _ labels: Labels) {
         let statements = outcome.findings?.statements
         let quotes = outcome.findings?.quotes.prefix(Self.quoteLimit).map(\.remark) ?? []
         self.init(
@@ -226,6 +226,6 @@ extension MinutesWindow {
             summary: outcome.summary, statements: statements,
             quotes: statements?.contains(where: \.isGrounded) == false
                 ? quotes.sorted { $0.citation.utterance < $1.citation.utterance } : nil,
-            failure: outcome.summary == nil ? outcome.failure : nil)
+            failure: outcome.summary == nil ? outcome.failure?.text(in: labels.language) : nil)
     }
 }

@@ -17,6 +17,8 @@ package struct MinutesTopic: Sendable, Hashable, Codable {
     /// How many utterances it has.
     package var utteranceCount: Int
 
-    /// Its words as a heading; nil if no word stands out.
-    package var title: String? { words.isEmpty ? nil : words.joined(separator: ", ").asSentenceBeginning }
+    /// Its words as a heading, listed as the language does; nil if no word stands out.
+    func title(_ labels: Labels) -> String? {
+        words.isEmpty ? nil : labels.list(words).asSentenceBeginning
+    }
 }

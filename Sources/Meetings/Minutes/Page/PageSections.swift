@@ -112,9 +112,10 @@ struct PagePart {
 
     /// What it is about, where a topic begins with it.
     static func heading(_ window: MinutesWindow, document: MinutesDocument) -> HTMLText {
-        let title = document.topics?.first { $0.firstWindow == window.index }?.title
+        let labels = document.labels
+        let title = document.topics?.first { $0.firstWindow == window.index }?.title(labels)
         let number = window.index + 1
-        return HTMLText(escaping: title.map { "\(number). \($0)" } ?? document.labels.part(number))
+        return HTMLText(escaping: title.map { "\(number). \($0)" } ?? labels.part(number))
     }
 
     /// `0:01:00 – 0:05:00`, or the turns if there are no times.

@@ -114,7 +114,7 @@ struct PageTimeline {
         }
         let labels = document.labels
         var blocks = document.windows.map { window in
-            let title = document.topics?.first { $0.firstWindow == window.index }?.title
+            let title = document.topics?.first { $0.firstWindow == window.index }?.title(labels)
             let part = labels.partTimed(window.index + 1, PagePart.when(window, labels))
             return block(
                 scale.extent(of: window.firstUtterance..<(window.firstUtterance + window.utteranceCount)),

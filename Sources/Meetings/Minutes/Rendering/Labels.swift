@@ -72,7 +72,7 @@ final class Labels: Sendable {
     }
 
     private init(_ text: String, language: LanguageCode) {
-        let lines = Self.lines(of: text)
+        let lines = LanguageFile.lines(of: text)
         func message(_ key: String) -> Message {
             guard let pattern = lines[key], let message = Message(pattern, language: language) else {
                 preconditionFailure("the labels of \(language) lack '\(key)', or it is no pattern")
@@ -89,23 +89,6 @@ final class Labels: Sendable {
         texts = Dictionary(
             uniqueKeysWithValues: Key.allCases.map { ($0, message($0.rawValue).filled() ?? "") })
         patterns = Dictionary(uniqueKeysWithValues: Pattern.allCases.map { ($0, message($0.rawValue)) })
-    }
-
-    /// The patterns of a file, by their keys.
-    static func lines(of text: String) -> [String: String] {
-        var lines: [String: String] = [:]
-        var last: String?
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-            // Blanks alone are no part of it: French quotation marks have a no-break space inside.
-            if line.hasPrefix("  "), let last {
-                lines[last]?.append(" " + line.drop { $0 == " " })
-            } else if let equals = line.firstRange(of: " = ") {
-                let key = String(line[..<equals.lowerBound])
-                lines[key] = String(line[equals.upperBound...])
-                last = key
-            }
-        }
-        return lines
     }
 
     /// The label of a key.

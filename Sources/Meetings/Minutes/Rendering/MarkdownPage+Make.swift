@@ -199,7 +199,7 @@ struct MarkdownPageMaker {
             let texts = windows.compactMap { window in
                 window.summary.flatMap { checked($0.text, window.statements) }
             }
-            let (title, time) = (topic.title.map(MarkdownText.inline), time(topic.start, topic.end))
+            let (title, time) = (topic.title(labels).map(MarkdownText.inline), time(topic.start, topic.end))
             return MarkdownPage.Topic(
                 number: offset + 1, title: title, time: time,
                 heading: labels.labelled(time, title ?? labels.topic(offset + 1)),
@@ -217,7 +217,7 @@ struct MarkdownPageMaker {
             document.windows.count == 1 && window.summary != nil
             && document.summary?.text == window.summary?.text
         let text = window.summary.flatMap { checked($0.text, window.statements) }
-        let (title, time) = (topic?.title.map(MarkdownText.inline), time(window.start, window.end))
+        let (title, time) = (topic?.title(labels).map(MarkdownText.inline), time(window.start, window.end))
         let number = window.index + 1
         let name = time.map { labels.partTimed(number, $0) } ?? labels.part(number)
         let failure =

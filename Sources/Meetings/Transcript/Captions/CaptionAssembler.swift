@@ -1,3 +1,5 @@
+import Language
+
 /// Turns results that supersede each other into utterances that are settled.
 ///
 /// A result supersedes those of the same track that have its id, or whose time or words it covers: the same stretch
@@ -57,7 +59,7 @@ struct CaptionAssembler: Sendable, Codable {
             if let key = result.utteranceID(at: 0),
                 recent.contains(where: { $0.key == key && $0.result.isMeant(by: result) })
             {
-                notes.count("partial result after the settled one, passed over", line: line)
+                notes.count(.partialAfterSettled, line: line)
                 return []
             }
             guard !result.spoken.isEmpty else { return [] }
@@ -76,7 +78,7 @@ struct CaptionAssembler: Sendable, Codable {
         }
         if let (index, isSame) = earlierReading(of: result) {
             if isSame {
-                notes.count("result sent again, passed over", line: line)
+                notes.count(.resultRepeated, line: line)
                 return []
             }
             return revise(index, to: result)
@@ -92,15 +94,13 @@ struct CaptionAssembler: Sendable, Codable {
         let rest = pending
         pending = []
         for result in rest {
-            notes.count(
-                "partial result that was never settled, taken as it was",
-                line: result.spoken.first?.source.line ?? 1)
+            notes.count(.resultNeverSettled, line: result.spoken.first?.source.line ?? 1)
         }
         return rest.flatMap { settle($0) }
     }
 
     /// What there is to say about the results so far; it is said once.
-    mutating func takeNotes() -> [String] {
+    mutating func takeNotes() -> [Note] {
         defer { notes = NoteCounter() }
         return notes.notes
     }
@@ -160,8 +160,7 @@ struct CaptionAssembler: Sendable, Codable {
             }
         }
         let line = result.spoken.first?.source.line ?? 1
-        notes.count(
-            changes.isEmpty ? "result sent again, passed over" : "settled result corrected later", line: line)
+        notes.count(changes.isEmpty ? .resultRepeated : .resultCorrected, line: line)
         return changes
     }
 
@@ -225,7 +224,7 @@ struct CaptionCollector {
     mutating func take(_ result: CaptionResult) { apply(assembler.take(result)) }
 
     /// Takes what was never settled; returns what there is to say about all of it.
-    mutating func finish() -> [String] {
+    mutating func finish() -> [Note] {
         apply(assembler.finish())
         return assembler.takeNotes()
     }

@@ -1,3 +1,5 @@
+import Language
+
 /// Makes utterances of captions: joins what a caption's length cut, and takes what was shown twice once.
 ///
 /// - A caption that breaks off in mid-sentence and is followed at once by the same speaker's next one makes one
@@ -29,7 +31,7 @@ struct CaptionJoiner {
         if last.text == utterance.text, last.speaker == utterance.speaker, last.start != nil,
             last.start == utterance.start, last.end == utterance.end
         {
-            notes.count("repeated cue skipped", line: utterance.source.line)
+            notes.count(.cueRepeated, line: utterance.source.line)
             return true
         }
         guard !startsTurn, last.speaker == utterance.speaker, let end = last.end,
@@ -40,7 +42,7 @@ struct CaptionJoiner {
         }
         let repeated = WordOverlap.count(tail: tail, head: words)
         if repeated >= WordOverlap.minimumWords {
-            notes.count("word of rolling captions merged", by: repeated, line: utterance.source.line)
+            notes.count(.wordsRolled, by: repeated, line: utterance.source.line)
             var rest = utterance
             rest.text = WordOverlap.dropping(repeated, of: utterance.text)
             remember(words.dropFirst(repeated))

@@ -12,21 +12,13 @@ struct RepetitionFilter: Sendable, Codable {
 
     /// Takes the next line; true if it only repeats what was said more often in a row than people do.
     mutating func isOneTooMany(_ utterance: Utterance) -> Bool {
-        if let last, Self.areSame(last, utterance) {
+        if let last, utterance.repeats(last) {
             count += 1
         } else {
             (last, count) = (utterance, 1)
         }
         // Most lines are new: their words need not be looked at.
         return count > Self.longLineLimit && count > Self.limit(WordOverlap.words(utterance.text))
-    }
-
-    /// Whether the same speaker says the same words, whatever their case and punctuation.
-    private static func areSame(_ one: Utterance, _ other: Utterance) -> Bool {
-        guard one.speaker == other.speaker, abs(one.text.utf8.count - other.text.utf8.count) <= 16 else {
-            return false
-        }
-        return one.text == other.text || WordOverlap.words(one.text) == WordOverlap.words(other.text)
     }
 
     private static func limit(_ words: [String]) -> Int {
@@ -41,7 +33,7 @@ struct RepetitionFilter: Sendable, Codable {
         while index < utterances.count {
             var utterance = utterances[index]
             var end = index + 1
-            while end < utterances.count, areSame(utterance, utterances[end]) { end += 1 }
+            while end < utterances.count, utterances[end].repeats(utterance) { end += 1 }
             if end - index > longLineLimit, end - index > limit(WordOverlap.words(utterance.text)) {
                 for repeated in utterances[(index + 1)..<end] {
                     utterance.repeatCount += 1 + repeated.repeatCount
@@ -58,5 +50,14 @@ struct RepetitionFilter: Sendable, Codable {
             index = end
         }
         utterances.removeSubrange(place...)
+    }
+}
+
+extension Utterance {
+    /// Whether the same speaker says the same words as in `earlier`, whatever their case and punctuation.
+    ///
+    /// The one rule by which a line is told to repeat another, here as in the ledger.
+    package func repeats(_ earlier: Utterance) -> Bool {
+        speaker == earlier.speaker && WordOverlap.areSame(text, earlier.text)
     }
 }

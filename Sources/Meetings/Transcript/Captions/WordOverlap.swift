@@ -7,11 +7,20 @@ enum WordOverlap {
     ///
     /// As many as there are between the text's blanks, so that their places are those of the words as written.
     static func words(_ text: String) -> [String] {
-        text.split(separator: " ").map { word in
-            let bare = word.lowercased().unicodeScalars.drop { !isPartOfWord($0) }
-            guard let last = bare.lastIndex(where: isPartOfWord) else { return String(word) }
-            return String(Substring(bare[...last]))
-        }
+        text.split(separator: " ").map(bare)
+    }
+
+    private static func bare(_ word: Substring) -> String {
+        let bare = word.lowercased().unicodeScalars.drop { !isPartOfWord($0) }
+        guard let last = bare.lastIndex(where: isPartOfWord) else { return String(word) }
+        return String(Substring(bare[...last]))
+    }
+
+    /// Whether two collapsed texts have the same words, whatever their case and punctuation.
+    static func areSame(_ one: String, _ other: String) -> Bool {
+        if one == other { return true }
+        let (first, second) = (one.split(separator: " "), other.split(separator: " "))
+        return first.count == second.count && zip(first, second).allSatisfy { bare($0) == bare($1) }
     }
 
     private static func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {

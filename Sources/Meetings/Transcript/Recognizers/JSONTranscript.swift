@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// Reads transcripts written as JSON: a recogniser's document, its messages, or JSON Lines.
 enum JSONTranscript {
@@ -93,7 +94,7 @@ enum JSONTranscript {
                 nodes.append((node, line.number))
             } else if line.number == lines.last?.number {
                 // Recorders are stopped in the midst of a line.
-                notes.count("line that was cut off, passed over", line: line.number)
+                notes.count(.lineCutOff, line: line.number)
             } else {
                 throw TranscriptError(
                     .malformed,
@@ -111,7 +112,7 @@ enum JSONTranscript {
         var file = messages(
             nodes.enumerated().map { ($0.element, $0.offset + 1) }, format: format, name: name,
             startedAt: start.flatMap(ISODate.parse))
-        if start != nil, file.startedAt == nil { file.notes.append("start time that cannot be read") }
+        if start != nil, file.startedAt == nil { file.notes.append(Note(.startUnreadable)) }
         return file
     }
 
@@ -123,7 +124,7 @@ enum JSONTranscript {
         var notes = NoteCounter()
         for (node, line) in nodes {
             guard let results = events.results(of: node, line: line) else {
-                notes.count("message that is not known, passed over", line: line)
+                notes.count(.messageUnknown, line: line)
                 continue
             }
             for result in results { collector.take(result) }

@@ -102,7 +102,7 @@ package actor MinutesWriter {
                 speakers: try ledger.speakers(of: meeting.id)),
             windows: windows.outcomes, summary: overall?.summary,
             statements: try overall?.statements ?? judged(overall?.summary, meeting),
-            notes: try ledger.notes(of: meeting.id).map(\.text),
+            notes: try ledger.notes(of: meeting.id).map(\.note),
             model: windows.outcomes.last { $0.summary?.origin == .model }?.summary?.model,
             language: style.summaries.language,
             // Not the present: the same ledger has to give the same bytes.

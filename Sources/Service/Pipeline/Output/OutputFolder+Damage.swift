@@ -7,11 +7,24 @@ import Transcript
 extension OutputFolder {
     /// Whether the minutes of `meeting` were cut off, as a disk leaves them that lost what it had promised to keep.
     ///
-    /// Looks at the ends of the files only, so that thousands can be looked at when the daemon starts;
-    /// ``StateCheck`` compares every byte.
+    /// Compares lengths only, so that thousands can be looked at when the daemon starts; ``StateCheck`` compares every
+    /// byte.
     func isCutOff(_ meeting: MeetingID) -> Bool {
-        !Self.ends(jsonPath(of: meeting), with: "}\n") || !Self.ends(markdownPath(of: meeting), with: "\n")
-            || !Self.ends(htmlPath(of: meeting), with: "</html>\n")
+        guard let markdown = Self.length(markdownPath(of: meeting)),
+            let json = Self.length(jsonPath(of: meeting))
+        else { return true }
+        return !Self.ends(
+            htmlPath(of: meeting), with: "</html>\n" + Self.ending(markdown: markdown, json: json))
+    }
+
+    /// What stands behind the page: the lengths of the other two files in bytes.
+    static func ending(markdown: Int, json: Int) -> String {
+        "<!-- minutes.md: \(markdown) bytes, minutes.json: \(json) bytes -->\n"
+    }
+
+    private static func length(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
     /// Whether a meeting's page was written in the layout of another version; what cannot be read is.

@@ -67,7 +67,10 @@ package struct OutputFolder: Sendable {
         let group = readers?.group(of: meeting)
         let jsonChanged = try replaceIfChanged(jsonPath(of: meeting), json, group)
         let markdownChanged = try replaceIfChanged(markdownPath(of: meeting), markdown, group)
-        let htmlChanged = try replaceIfChanged(htmlPath(of: meeting), html, group)
+        // The last one says how long the others are, so that one that was cut off shows: see ``isCutOff(_:)``.
+        let htmlChanged = try replaceIfChanged(
+            htmlPath(of: meeting), html + Self.ending(markdown: markdown.utf8.count, json: json.utf8.count),
+            group)
         return jsonChanged || markdownChanged || htmlChanged
     }
 
