@@ -35,7 +35,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     ],
     targets: [
@@ -84,8 +83,7 @@ let package = Package(
         .target(
             name: "Minutes",
             dependencies: [
-                "Language", "Transcript", "Summaries", .product(name: "Mustache", package: "swift-mustache"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Language", "Transcript", "Summaries", .product(name: "Crypto", package: "swift-crypto"),
             ],
             // Compiled in by CLanguageData.
             exclude: ["Labels"],

@@ -12,10 +12,17 @@ struct MeetingReader: Sendable {
 
     /// Utterances of a meeting by sequence number: those of `range` that exist.
     ///
-    /// Throws `LedgerError`.
-    func utterances(of meeting: MeetingID, in range: Range<Int>) throws -> [ReadUtterance] {
+    /// `known` are utterances of `range`, its first first, that were read before: those that are still the same are not
+    /// read again. Throws `LedgerError`.
+    func utterances(
+        of meeting: MeetingID, in range: Range<Int>, known: [ReadUtterance] = []
+    ) throws -> [ReadUtterance] {
         let vocabulary = styles.style(ofMeeting: meeting.name).summaries.vocabulary
-        return try ledger.utterances(of: meeting, in: range).map { ReadUtterance(vocabulary.corrected($0)) }
+        return try ledger.utterances(of: meeting, in: range).enumerated().map { number, utterance in
+            let utterance = vocabulary.corrected(utterance)
+            return number < known.count && known[number].utterance == utterance
+                ? known[number] : ReadUtterance(utterance)
+        }
     }
 
     /// Whether the model was told to write the minutes of `meeting` in a language of its own.

@@ -157,9 +157,13 @@ struct ReceivingTests {
 
     @Test func notesAreKeptOnce() throws {
         _ = try ledger.accept(file("standup", utterances(1), notes: [written("gap")]))
+        let changedAt = try ledger.meeting(standup)?.changedAt
         try ledger.note(written("gap"), of: standup)
+        #expect(try ledger.meeting(standup)?.changedAt == changedAt)
         try ledger.note(written("other"), of: standup)
         #expect(try ledger.notes(of: standup).map(\.text) == ["gap", "other"])
+        // So that the minutes are written again, also of a meeting that is finished.
+        #expect(try ledger.meeting(standup)?.changedAt != changedAt)
     }
 
     @Test func endingIsToldOnce() throws {

@@ -15,7 +15,11 @@ extension MinutesDocument {
         /// Its summary, if there is one.
         package var summary: WindowSummary?
         /// What was found in it; nil while it is pending.
-        package var findings: WindowFindings?
+        package var findings: WindowFindings? {
+            didSet { words = FoundWords(findings) }
+        }
+        /// The words of what was found, read once: a window's outcome is kept while the meeting goes on.
+        fileprivate private(set) var words: FoundWords
         /// Why there is no summary, if it failed.
         package var failure: Note?
 
@@ -30,6 +34,23 @@ extension MinutesDocument {
             self.summary = summary
             self.findings = findings
             self.failure = failure
+            words = FoundWords(findings)
+        }
+    }
+
+    /// What choosing among the findings of a window looks at.
+    fileprivate struct FoundWords: Sendable, Hashable {
+        /// The items' texts, in a form in which they can be compared.
+        let items: Set<String>
+        /// The same of the quotes, in their order.
+        let quotes: [String]
+        /// How many characters the answers have, in their order.
+        let answerLengths: [Int]
+
+        init(_ findings: WindowFindings?) {
+            items = Set((findings?.items ?? []).map { TextReader.normalised($0.text) })
+            quotes = (findings?.quotes ?? []).map { TextReader.normalised($0.remark.text) }
+            answerLengths = (findings?.exchanges ?? []).map(\.answer.count)
         }
     }
 
@@ -104,12 +125,12 @@ extension MinutesDocument {
         let items = found.flatMap(\.items)
         // Quotes of a meeting that is given word by word would say everything twice.
         let quotes =
-            received.words < FallbackSummary.verbatimWords ? [] : quotes(of: topics, windows, without: items)
+            received.words < FallbackSummary.verbatimWords ? [] : quotes(of: topics, windows)
         return MinutesDocument(
             meeting: meeting, language: written, title: title, startedAt: startedAt, endedAt: endedAt,
             state: state, participants: participants(received), summary: summary, statements: statements,
             items: items, topics: topics, remarks: merged(found.flatMap(\.remarks), with: quotes),
-            exchanges: limited(found.flatMap(\.exchanges)), windows: shown,
+            exchanges: exchanges(windows), windows: shown,
             coverage: coverage(received, windows: windows), notes: notes, model: model,
             generatedAt: generatedAt)
     }
@@ -158,15 +179,13 @@ extension MinutesDocument {
     }
 
     /// The best quotes, spread over the topics; none of what stands among the items.
-    private static func quotes(
-        of topics: [MinutesTopic], _ windows: [WindowOutcome], without items: [MinutesItem]
-    ) -> [Remark] {
-        let shown = Set(items.map { TextReader.normalised($0.text) })
+    private static func quotes(of topics: [MinutesTopic], _ windows: [WindowOutcome]) -> [Remark] {
+        let shown = windows.reduce(into: Set<String>()) { $0.formUnion($1.words.items) }
         let perTopic = max(1, quoteLimit / max(1, topics.count))
         let best = topics.flatMap { topic in
             windows[topic.firstWindow..<(topic.firstWindow + topic.windowCount)]
-                .flatMap { $0.findings?.quotes ?? [] }
-                .filter { !shown.contains(TextReader.normalised($0.remark.text)) }
+                .flatMap { zip($0.findings?.quotes ?? [], $0.words.quotes) }
+                .filter { !shown.contains($1) }.map(\.0)
                 .sorted(by: RemarkFinder.isBetter).prefix(perTopic)
         }
         return best.sorted(by: RemarkFinder.isBetter).prefix(quoteLimit).map(\.remark)
@@ -182,11 +201,12 @@ extension MinutesDocument {
     }
 
     /// Those with the longest answers, in order: small talk is short.
-    private static func limited(_ exchanges: [Exchange]) -> [Exchange] {
-        guard exchanges.count > exchangeLimit else { return exchanges }
-        return exchanges.enumerated()
-            .sorted { ($1.element.answer.count, $0.offset) < ($0.element.answer.count, $1.offset) }
-            .prefix(exchangeLimit).sorted { $0.offset < $1.offset }.map(\.element)
+    private static func exchanges(_ windows: [WindowOutcome]) -> [Exchange] {
+        let all = windows.flatMap { $0.findings?.exchanges ?? [] }
+        guard all.count > exchangeLimit else { return all }
+        return windows.flatMap(\.words.answerLengths).enumerated()
+            .sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
+            .prefix(exchangeLimit).map(\.offset).sorted().map { all[$0] }
     }
 
     private static func participants(_ received: Received) -> [Participant] {

@@ -1,5 +1,3 @@
-import Mustache
-
 /// Writes `minutes.html`: the minutes as a page with the transcript below them.
 ///
 /// One file that needs nothing else: it can be opened from the disk, mailed and printed. All of it is there without
@@ -13,10 +11,15 @@ package struct HTMLRenderer: Sendable {
     package static let generator = "<meta name=\"generator\" content=\"minuted, layout 2\">"
 
     /// The page of `document`, whose transcript is `transcript`: a stretch for each window, and one behind them.
-    package func render(_ document: MinutesDocument, transcript: PageTranscript) -> String {
+    package func render(
+        _ document: MinutesDocument, transcript: PageTranscript, pieces: MinutesPieces = MinutesPieces()
+    ) -> String {
         precondition(
             document.coverage.utterances == transcript.utteranceCount,
             "minutes of \(document.coverage.utterances) utterances were given \(transcript.utteranceCount)")
-        return PageFiles.shared.template.render(PageContent(document, transcript: transcript))
+        pieces.prepare(for: document)
+        defer { pieces.page.endRendering() }
+        return PageFiles.shared.template.render(
+            PageContent(document, transcript: transcript, pieces: pieces.page))
     }
 }

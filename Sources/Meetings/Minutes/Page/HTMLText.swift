@@ -1,19 +1,17 @@
 import Language
-import Mustache
 
 /// A stretch of HTML.
 ///
 /// Whatever others wrote goes through ``init(escaping:)`` and is then nothing but text,
 /// within an element and within a quoted attribute.
 ///
-/// The escaping is done here and not by Mustache, which goes by characters: to it a quotation mark with a combining
-/// accent is no quotation mark, to a browser it is.
-struct HTMLText: Sendable, Hashable, MustacheCustomRenderable {
+/// The escaping goes by scalars: to Swift a quotation mark with a combining accent is no quotation mark, to a browser
+/// it is.
+struct HTMLText: Sendable, Hashable, TemplateShown {
     /// The HTML.
     let renderText: String
 
-    /// An empty text counts as absent, so a section of it is left out.
-    var isNull: Bool { renderText.isEmpty }
+    var templateValue: TemplateValue { .text(renderText) }
 
     /// Takes HTML of this program's own making.
     init(markup: String) { renderText = markup }

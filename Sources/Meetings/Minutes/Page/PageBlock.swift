@@ -2,7 +2,7 @@ import Language
 import Summaries
 
 /// A paragraph or a list of a summary, with its evidence behind each sentence.
-struct PageBlock {
+struct PageBlock: TemplateScope {
     /// A paragraph; empty if it is a list.
     var paragraph = HTMLText(markup: "")
     /// A sentence of this program, not of the minutes; empty if it is none.
@@ -11,7 +11,7 @@ struct PageBlock {
     var list: List?
 
     /// Sentences below each other.
-    struct List {
+    struct List: TemplateScope {
         var entries: [HTMLText]
     }
 

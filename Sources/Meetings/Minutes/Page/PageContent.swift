@@ -1,15 +1,14 @@
 import Foundation
 import Language
-import Mustache
 import Summaries
 import Transcript
 
 /// What the page's template names.
 ///
 /// Every text in it is ``HTMLText``, so that none gets there unescaped.
-struct PageContent {
+struct PageContent: TemplateScope {
     /// A link of the table of contents.
-    struct Entry {
+    struct Entry: TemplateScope {
         let place: String
         let label: HTMLText
         /// How many there are; empty if that says nothing.
@@ -39,23 +38,22 @@ struct PageContent {
     let plainRefresh: Int
     let facts: [HTMLText]
     let entries: [Entry]
-    let entriesOfParts: [Entry]
 
     let summary: [PageBlock]
     let timeline: PageTimeline?
     let lists: [PageItemList]
-    let parts: [PagePart]
+    let parts: [TemplateValue]
     let stretches: [PageStretch]
     let turns: HTMLText
     let coverage: HTMLText
     let percent: Int
     let notes: [HTMLText]
-    let leftOut: [PageLeftOut]
+    let leftOut: [TemplateValue]
     let leftOutCount: HTMLText
     let footer: HTMLText
 
     /// Arranges `document`, whose transcript is `transcript`.
-    init(_ document: MinutesDocument, transcript: PageTranscript) {
+    init(_ document: MinutesDocument, transcript: PageTranscript, pieces: PagePieces) {
         let labels = document.labels
         self.labels = PageLabels(labels: labels, turns: transcript.utteranceCount)
         language = HTMLText(escaping: labels.language.rawValue)
@@ -73,15 +71,18 @@ struct PageContent {
         facts = Self.facts(document)
 
         summary = Self.summary(document)
-        timeline = transcript.turns.isEmpty ? nil : PageTimeline(document, transcript: transcript)
-        lists = PageItemList.lists(document)
-        parts = document.windows.map { PagePart($0, document: document, transcript: transcript) }
-        stretches = PageStretch.stretches(document, transcript: transcript)
+        let parts = pieces.parts(of: document, transcript: transcript)
+        self.parts = parts.map(\.value)
+        timeline =
+            transcript.turns.isEmpty
+            ? nil : PageTimeline(document, transcript: transcript, parts: parts, pieces: pieces)
+        lists = PageItemList.lists(document, pieces: pieces)
+        stretches = PageStretch.stretches(document, transcript: transcript, parts: parts)
         turns = HTMLText(escaping: labels.turns(transcript.utteranceCount))
         coverage = HTMLText(escaping: labels.coverage(document.coverage))
         percent = document.coverage.percent
         notes = document.notes.map(HTMLText.init(escaping:))
-        leftOut = PageLeftOut.all(document)
+        leftOut = PageLeftOut.all(document, pieces: pieces)
         leftOutCount = HTMLText(escaping: leftOut.isEmpty ? "" : labels.leftOut(leftOut.count))
         footer = HTMLText(escaping: labels.written(document))
 
@@ -97,7 +98,6 @@ struct PageContent {
             Entry(place: $0.place, label: $0.heading, count: HTMLText(markup: "\($0.items.count)"))
         }
         self.entries = entries
-        entriesOfParts = parts.map { Entry(place: $0.place, label: $0.heading, count: $0.begin) }
     }
 
     private static func facts(_ document: MinutesDocument) -> [HTMLText] {
@@ -144,21 +144,17 @@ struct PageContent {
 }
 
 /// The labels as the page's template names them: those without arguments by their key, and those that the script fills.
-struct PageLabels: MustacheParent {
+struct PageLabels: TemplateShown {
     let labels: Labels
     /// How many turns the transcript has.
     let turns: Int
 
-    func child(named name: String) -> Any? {
-        let text =
-            switch name {
-            case "found": labels.found(of: turns)
-            case "newTurns": labels.newTurns
-            case "newParts": labels.newParts
-            case "newOutcomes": labels.newOutcomes
-            case "list": labels.listPattern
-            default: Labels.Key(rawValue: name).map { labels[$0] } ?? ""
-            }
-        return HTMLText(escaping: text)
+    var templateValue: TemplateValue {
+        var texts = [
+            "found": labels.found(of: turns), "newTurns": labels.newTurns, "newParts": labels.newParts,
+            "newOutcomes": labels.newOutcomes, "list": labels.listPattern,
+        ]
+        for key in Labels.Key.allCases { texts[key.rawValue] = labels[key] }
+        return .scope(texts.mapValues { HTMLText(escaping: $0).templateValue })
     }
 }

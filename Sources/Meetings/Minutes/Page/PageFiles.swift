@@ -1,11 +1,10 @@
 import Crypto
 import Foundation
-import Mustache
 
 /// The page's layout, looks and behaviour, which lie beside this file and are compiled into the program.
 struct PageFiles: Sendable {
     /// The layout; see ``PageContent`` for what it names.
-    let template: MustacheTemplate
+    let template: Template
     let style: HTMLText
     let script: HTMLText
     /// Allows this style and this script and nothing else: nothing is fetched, and a script that got into the page
@@ -18,8 +17,8 @@ struct PageFiles: Sendable {
         let style = String(decoding: PackageResources.page_css, as: UTF8.self)
         let script = String(decoding: PackageResources.page_js, as: UTF8.self)
         do {
-            template = try MustacheTemplate(
-                string: String(decoding: PackageResources.page_mustache, as: UTF8.self))
+            template = try Template(
+                String(decoding: PackageResources.page_mustache, as: UTF8.self), fields: nil)
         } catch {
             preconditionFailure("the page's template is broken: \(error)")
         }

@@ -1,10 +1,9 @@
-import Mustache
 import Summaries
 
 /// Decisions, action items, open questions or quotes.
-struct PageItemList {
+struct PageItemList: TemplateScope {
     /// One of them.
-    struct Item {
+    struct Item: TemplateScope {
         let place: String
         let said: HTMLText
         let due: HTMLText
@@ -14,15 +13,17 @@ struct PageItemList {
 
     let place: String
     let heading: HTMLText
-    let items: [Item]
+    let items: [TemplateValue]
 
     /// The lists that have something in them.
-    static func lists(_ document: MinutesDocument) -> [PageItemList] {
+    static func lists(_ document: MinutesDocument, pieces: PagePieces) -> [PageItemList] {
         let labels = document.labels
         let items = (document.items ?? []).enumerated()
         let results = MinutesItem.Kind.allCases.compactMap { kind -> PageItemList? in
-            let chosen = items.filter { $0.element.kind == kind }.map {
-                item($0.element, number: $0.offset, labels)
+            let chosen = items.filter { $0.element.kind == kind }.map { number, item in
+                pieces.items.piece(of: .init(value: item, number: number)) {
+                    Self.item(item, number: number, labels).templateValue
+                }
             }
             let (place, heading) = name(of: kind)
             return chosen.isEmpty
@@ -32,7 +33,8 @@ struct PageItemList {
         let quotes = (document.remarks ?? []).filter { $0.kind == .quote }.enumerated().map { number, quote in
             Item(
                 place: "quote-\(number + 1)", said: said(quote.text, isQuoted: true, owner: nil, labels),
-                due: HTMLText(markup: ""), by: by(quote.citation, quote.citation.speaker, labels))
+                due: HTMLText(markup: ""), by: by(quote.citation, quote.citation.speaker, labels)
+            ).templateValue
         }
         return quotes.isEmpty
             ? results
@@ -77,49 +79,52 @@ struct PageItemList {
 }
 
 /// Somebody in a part of the meeting, with their colour.
-struct PageSpeaker {
+struct PageSpeaker: TemplateScope {
     let colour: HTMLText
     let speaker: HTMLText
 }
 
 /// A window and its summary.
-struct PagePart {
+struct PagePart: TemplateScope {
+    /// What it shows.
+    struct Key: Hashable {
+        let window: MinutesWindow
+        let title: String?
+        /// Whether its summary is the whole's.
+        let isWhole: Bool
+        /// The colours of those who speak in it.
+        let colours: [HTMLText]
+    }
+
     let place: String
     let stretchPlace: String
     let heading: HTMLText
     let begin: HTMLText
     let when: HTMLText
+    /// When it was and what it is about, on the timeline.
+    let tip: HTMLText
     let speakers: [PageSpeaker]
     let blocks: [PageBlock]
 
-    init(_ window: MinutesWindow, document: MinutesDocument, transcript: PageTranscript) {
-        place = Self.place(window)
-        stretchPlace = Self.stretchPlace(window)
-        heading = Self.heading(window, document: document)
-        begin = HTMLText(escaping: window.start.map(MinutesClock.time) ?? "")
-        when = HTMLText(escaping: Self.when(window, document.labels))
-        speakers = window.speakers.map {
-            PageSpeaker(colour: transcript.colour(of: $0), speaker: HTMLText(escaping: $0))
-        }
-        blocks = Self.blocks(window, document: document)
-    }
-
-    /// Where its minutes stand on the page.
-    static func place(_ window: MinutesWindow) -> String { "part-\(window.index + 1)" }
-
-    /// Where its part of the transcript stands on the page.
-    static func stretchPlace(_ window: MinutesWindow) -> String { "said-\(window.index + 1)" }
-
-    /// What it is about, where a topic begins with it.
-    static func heading(_ window: MinutesWindow, document: MinutesDocument) -> HTMLText {
-        let labels = document.labels
-        let title = document.topics?.first { $0.firstWindow == window.index }?.title(labels)
+    init(_ key: Key, labels: Labels) {
+        let window = key.window
         let number = window.index + 1
-        return HTMLText(escaping: title.map { "\(number). \($0)" } ?? labels.part(number))
+        place = "part-\(number)"
+        stretchPlace = "said-\(number)"
+        heading = HTMLText(escaping: key.title.map { "\(number). \($0)" } ?? labels.part(number))
+        begin = HTMLText(escaping: window.start.map(MinutesClock.time) ?? "")
+        let when = Self.when(window, labels)
+        self.when = HTMLText(escaping: when)
+        let part = labels.partTimed(number, when)
+        tip = HTMLText(escaping: key.title.map { labels.labelled(part, $0) } ?? part)
+        speakers = zip(key.colours, window.speakers).map {
+            PageSpeaker(colour: $0, speaker: HTMLText(escaping: $1))
+        }
+        blocks = Self.blocks(window, isWhole: key.isWhole, labels)
     }
 
     /// `0:01:00 – 0:05:00`, or the turns if there are no times.
-    static func when(_ window: MinutesWindow, _ labels: Labels) -> String {
+    private static func when(_ window: MinutesWindow, _ labels: Labels) -> String {
         guard let start = window.start else {
             let first = window.firstUtterance + 1
             return window.utteranceCount > 1
@@ -129,17 +134,13 @@ struct PagePart {
         return labels.timeSpan(MinutesClock.time(start), MinutesClock.time(end))
     }
 
-    private static func blocks(_ window: MinutesWindow, document: MinutesDocument) -> [PageBlock] {
-        let labels = document.labels
+    private static func blocks(_ window: MinutesWindow, isWhole: Bool, _ labels: Labels) -> [PageBlock] {
         switch window.state {
         case .pending: return [.note(labels[.notSummarised])]
         case .failed: return [.note(labels.noSummary(window.failure ?? labels[.reasonUnknown]))]
         case .summarised:
             guard let text = window.summary?.text else { return [.note(labels[.notSummarised])] }
-            // A meeting of one window has that window's summary already.
-            if document.windows.count == 1, document.summary?.text == text {
-                return [.note(labels[.wholeAbove])]
-            }
+            if isWhole { return [.note(labels[.wholeAbove])] }
             let blocks = PageBlock.blocks(of: text, statements: window.statements, labels: labels)
             guard blocks.isEmpty else { return blocks }
             let quotes = PageBlock.quotes(window.quotes ?? [], labels)
@@ -149,31 +150,34 @@ struct PagePart {
 }
 
 /// A sentence that the check left out of the minutes.
-struct PageLeftOut {
+struct PageLeftOut: TemplateScope {
     let origin: HTMLText
     let sentence: HTMLText
     let reason: HTMLText
 
     /// All of them, the summary's first.
-    static func all(_ document: MinutesDocument) -> [PageLeftOut] {
+    static func all(_ document: MinutesDocument, pieces: PagePieces) -> [TemplateValue] {
         let labels = document.labels
-        let parts = document.windows.flatMap { window in
-            (window.statements ?? []).map { (labels.part(window.index + 1), $0) }
-        }
-        return ((document.statements ?? []).map { (labels[.summary], $0) } + parts)
-            .filter { !$0.1.isHeading && !$0.1.isGrounded }
-            .map { place, statement in
-                PageLeftOut(
-                    origin: HTMLText(escaping: place), sentence: HTMLText(escaping: statement.text),
-                    reason: HTMLText(
-                        escaping: statement.missing.isEmpty
-                            ? labels[.leftOutUnlike] : labels.leftOutMissing(statement.missing)))
+        func leftOut(_ statements: [Statement]?, part: Int?) -> [TemplateValue] {
+            (statements ?? []).filter { !$0.isHeading && !$0.isGrounded }.map { statement in
+                pieces.leftOut.piece(of: .init(value: statement, number: part)) {
+                    PageLeftOut(
+                        origin: HTMLText(escaping: part.map(labels.part) ?? labels[.summary]),
+                        sentence: HTMLText(escaping: statement.text),
+                        reason: HTMLText(
+                            escaping: statement.missing.isEmpty
+                                ? labels[.leftOutUnlike] : labels.leftOutMissing(statement.missing))
+                    ).templateValue
+                }
             }
+        }
+        return leftOut(document.statements, part: nil)
+            + document.windows.flatMap { leftOut($0.statements, part: $0.index + 1) }
     }
 }
 
 /// A part of the transcript: the utterances of a window, or those behind the last one.
-struct PageStretch {
+struct PageStretch: TemplateScope {
     let place: String
     let heading: HTMLText
     let when: HTMLText
@@ -182,20 +186,21 @@ struct PageStretch {
     let lines: HTMLText
 
     /// All utterances, each once.
-    static func stretches(_ document: MinutesDocument, transcript: PageTranscript) -> [PageStretch] {
+    static func stretches(
+        _ document: MinutesDocument, transcript: PageTranscript, parts: [PagePieces.Part]
+    ) -> [PageStretch] {
         transcript.stretches.enumerated().compactMap { index, lines in
-            guard index < document.windows.count else {
+            guard index < parts.count else {
                 return lines.renderText.isEmpty
                     ? nil
                     : PageStretch(
                         place: "said-last", heading: HTMLText(escaping: document.labels[.noPartYet]),
                         when: HTMLText(markup: ""), part: HTMLText(markup: ""), lines: lines)
             }
-            let window = document.windows[index]
+            let part = parts[index].part
             return PageStretch(
-                place: PagePart.stretchPlace(window), heading: PagePart.heading(window, document: document),
-                when: HTMLText(escaping: PagePart.when(window, document.labels)),
-                part: HTMLText(markup: PagePart.place(window)), lines: lines)
+                place: part.stretchPlace, heading: part.heading, when: part.when,
+                part: HTMLText(markup: part.place), lines: lines)
         }
     }
 }

@@ -1,18 +1,19 @@
 import Summaries
+
 /// Parts, outcomes and speakers along the meeting.
 ///
 /// Drawn in SVG with lengths in percent: the page's policy allows no `style` attributes, and texts keep their shape
 /// however wide the drawing is.
-struct PageTimeline {
+struct PageTimeline: TemplateScope {
     /// A label along the top.
-    struct Mark {
+    struct Mark: TemplateScope {
         let x: String
         let anchor: String
         let label: HTMLText
     }
 
     /// A window's block, or the open end.
-    struct Block {
+    struct Block: TemplateScope {
         let x: String
         let width: String
         let middle: String
@@ -24,7 +25,7 @@ struct PageTimeline {
     }
 
     /// A decision, an action item or an open question.
-    struct Outcome {
+    struct Outcome: TemplateScope {
         let x: String
         let kind: HTMLText
         let place: HTMLText
@@ -32,7 +33,7 @@ struct PageTimeline {
     }
 
     /// When somebody spoke and how much.
-    struct Lane {
+    struct Lane: TemplateScope {
         let colour: HTMLText
         let speaker: HTMLText
         /// Runs of speech from 0 to ``PageTimeline/laneUnits``, as an SVG path.
@@ -55,27 +56,31 @@ struct PageTimeline {
     static let laneUnits = 1000
     private static let laneLimit = 12
 
-    /// Draws `document`; `transcript` is not empty.
-    init(_ document: MinutesDocument, transcript: PageTranscript) {
+    /// Draws `document`, whose windows are `parts`; `transcript` is not empty.
+    init(
+        _ document: MinutesDocument, transcript: PageTranscript, parts: [PagePieces.Part], pieces: PagePieces
+    ) {
         let labels = document.labels
         let scale = PageScale(transcript.turns)
         let count = transcript.utteranceCount
         unit = HTMLText(escaping: labels[scale.isTime ? .timeUnit : .turnUnit])
         marks = Self.marks(scale, count: count, labels)
-        blocks = Self.blocks(document, scale: scale, count: count)
+        blocks = Self.blocks(document, scale: scale, count: count, parts: parts)
         outcomes = (document.items ?? []).enumerated().map { number, item in
-            Self.outcome(item, number: number, scale: scale, labels)
+            Outcome(
+                x: Self.percent(scale.extent(of: item.citation.utterance).lowerBound),
+                kind: HTMLText(markup: item.kind.rawValue),
+                place: HTMLText(markup: PageItemList.place(of: number)),
+                tip: pieces.tips.piece(of: item) { Self.tip(item, labels) })
         }
         hasOutcomes = !outcomes.isEmpty
         let words = max(1, document.participants.reduce(0) { $0 + $1.words })
-        var turns: [String: [Int]] = [:]
-        for (number, turn) in transcript.turns.enumerated() {
-            if let speaker = turn.speaker { turns[transcript.speakers[speaker], default: []].append(number) }
-        }
+        let turns = transcript.turnsOfSpeakers
         lanes = document.participants.prefix(Self.laneLimit).map { person in
             Lane(
                 colour: transcript.colour(of: person.name), speaker: HTMLText(escaping: person.name),
-                path: Self.path(turns[person.name] ?? [], scale: scale), percent: person.words * 100 / words,
+                path: Self.path(transcript.place(of: person.name).map { turns[$0] } ?? [], scale: scale),
+                percent: person.words * 100 / words,
                 share: HTMLText(escaping: Self.share(person.words, of: words, labels)),
                 amount: HTMLText(escaping: labels.amount(words: person.words, turns: person.utterances)))
         }
@@ -101,25 +106,24 @@ struct PageTimeline {
         ]
     }
 
-    private static func blocks(_ document: MinutesDocument, scale: PageScale, count: Int) -> [Block] {
-        func block(_ extent: Range<Double>, state: String, place: String, tip: String, label: String) -> Block
-        {
+    private static func blocks(
+        _ document: MinutesDocument, scale: PageScale, count: Int, parts: [PagePieces.Part]
+    ) -> [Block] {
+        func block(
+            _ extent: Range<Double>, state: String, place: String, tip: HTMLText, label: String
+        ) -> Block {
             let width = extent.upperBound - extent.lowerBound
             return Block(
                 x: percent(extent.lowerBound), width: percent(width),
                 middle: percent(extent.lowerBound + width / 2), state: HTMLText(markup: state),
-                place: HTMLText(markup: place), tip: HTMLText(escaping: tip),
+                place: HTMLText(markup: place), tip: tip,
                 // A number needs room.
                 label: HTMLText(escaping: width < 0.03 ? "" : label))
         }
-        let labels = document.labels
-        var blocks = document.windows.map { window in
-            let title = document.topics?.first { $0.firstWindow == window.index }?.title(labels)
-            let part = labels.partTimed(window.index + 1, PagePart.when(window, labels))
-            return block(
+        var blocks = zip(document.windows, parts).map { window, part in
+            block(
                 scale.extent(of: window.firstUtterance..<(window.firstUtterance + window.utteranceCount)),
-                state: window.state.rawValue, place: PagePart.place(window),
-                tip: title.map { labels.labelled(part, $0) } ?? part,
+                state: window.state.rawValue, place: part.part.place, tip: part.part.tip,
                 label: "\(window.index + 1)")
         }
         let next = document.windows.last.map { $0.firstUtterance + $0.utteranceCount } ?? 0
@@ -127,21 +131,15 @@ struct PageTimeline {
             blocks.append(
                 block(
                     scale.extent(of: next..<count), state: "open", place: "said-last",
-                    tip: labels[.noPartYet], label: ""))
+                    tip: HTMLText(escaping: document.labels[.noPartYet]), label: ""))
         }
         return blocks
     }
 
-    private static func outcome(
-        _ item: MinutesItem, number: Int, scale: PageScale, _ labels: Labels
-    ) -> Outcome {
+    private static func tip(_ item: MinutesItem, _ labels: Labels) -> HTMLText {
         let heading = labels[PageItemList.name(of: item.kind).heading]
         let who = (item.owner ?? item.citation.speaker).map { [$0] } ?? []
-        return Outcome(
-            x: percent(scale.extent(of: item.citation.utterance).lowerBound),
-            kind: HTMLText(markup: item.kind.rawValue),
-            place: HTMLText(markup: PageItemList.place(of: number)),
-            tip: HTMLText(escaping: labels.labelled(labels.list([heading] + who), item.text)))
+        return HTMLText(escaping: labels.labelled(labels.list([heading] + who), item.text))
     }
 
     /// `M0 .5h12`: one stroke for each run of speech; runs that touch are one.

@@ -36,12 +36,21 @@ package struct PageTranscript: Sendable {
     /// Has taken in nothing.
     package init() {}
 
+    /// The numbers of the turns of each of ``speakers``.
+    var turnsOfSpeakers: [[Int]] {
+        var numbers = [[Int]](repeating: [], count: speakers.count)
+        for (number, turn) in turns.enumerated() {
+            if let speaker = turn.speaker { numbers[speaker].append(number) }
+        }
+        return numbers
+    }
+
     /// Takes in the utterances of the next window, or those behind the last one.
-    package mutating func append(_ utterances: [ReadUtterance]) {
+    package mutating func append(_ utterances: some Sequence<ReadUtterance>) {
         var lines = ""
         for read in utterances {
             let utterance = read.utterance
-            let speaker = utterance.speaker.map { place(of: $0) }
+            let speaker = utterance.speaker.map { newPlace(of: $0) }
             Self.add(utterance, number: turns.count, colour: PageSpeakers.colour(speaker), to: &lines)
             turns.append(
                 Turn(
@@ -51,7 +60,10 @@ package struct PageTranscript: Sendable {
         stretches.append(HTMLText(markup: lines))
     }
 
-    private mutating func place(of speaker: String) -> Int {
+    /// The place of somebody among ``speakers``; nil if they did not speak.
+    func place(of speaker: String) -> Int? { places[speaker] }
+
+    private mutating func newPlace(of speaker: String) -> Int {
         if let known = places[speaker] { return known }
         speakers.append(speaker)
         places[speaker] = speakers.count - 1

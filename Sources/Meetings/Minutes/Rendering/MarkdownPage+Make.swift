@@ -3,8 +3,9 @@ import Summaries
 import Transcript
 
 extension MarkdownPage {
-    init(_ document: MinutesDocument) {
-        let maker = MarkdownPageMaker(document)
+    /// The page of `document` for a template that names `names`; lists that it does not name are left nil.
+    init(_ document: MinutesDocument, names: Set<String>, pieces: MarkdownPieces) {
+        let maker = MarkdownPageMaker(document, names: names, pieces: pieces)
         let labels = document.labels
         let remarks = document.remarks ?? []
         self.labels = labels
@@ -17,42 +18,32 @@ extension MarkdownPage {
             document.state == .open, document.state == .ended, document.state == .finished
         )
         state = labels.state(document.state).text
-        let people = document.participants.map { maker.person($0, isLast: $0 == document.participants.last) }
-        self.people = List(people)
-        who =
-            people.isEmpty
-            ? nil : labels.list(people.map { labels.aside($0.name, [labels.percent($0.share)]) })
-        whoSpokeHowMuch =
-            people.isEmpty
-            ? nil
-            : labels.list(
-                zip(people, document.participants).map { shown, person in
-                    labels.aside(
-                        shown.name,
-                        [
-                            labels.percent(person.share),
-                            labels.amount(words: person.words, turns: person.utterances),
-                        ])
-                })
+        let people = document.participants
+        self.people = List(people.map { maker.person($0, isLast: $0 == people.last) })
+        who = maker.who(people) { [labels.percent($0.share)] }
+        whoSpokeHowMuch = maker.who(people) {
+            [labels.percent($0.share), labels.amount(words: $0.words, turns: $0.utterances)]
+        }
         let summary = maker.summary()
         self.summary = summary
         isLeftOut = document.summary != nil && summary == nil
         noSummary = labels.noSummary(of: document)
-        highlight = Highlight.of(document).map { maker.line($0.text, $0.citations) }
-        points = List(Highlight.points(of: document).map { maker.line($0.text, $0.citations) })
-        let decisions = maker.items(.decision)
-        self.decisions = decisions
-        decidedCount = labels.decidedCount(decisions?.count ?? 0)
-        (actions, questions) = (maker.items(.action), maker.items(.question))
-        quotes = maker.remarks(remarks, .quote)
-        agreements = maker.remarks(remarks, .agreement)
-        praise = maker.remarks(remarks, .praise)
-        concerns = maker.remarks(remarks, .concern)
-        objections = maker.remarks(remarks, .objection)
-        wishes = maker.remarks(remarks, .wish)
-        exchanges = List((document.exchanges ?? []).map(maker.exchange))
-        topics = List(maker.topics())
-        parts = List(document.windows.map(maker.part))
+        let highlights = Highlights(document, kept: pieces.sentences)
+        highlight = maker.named("highlight", highlights.best.map { maker.line($0.text, $0.citations) })
+        points = maker.named("points", List(highlights.points.map { maker.line($0.text, $0.citations) }))
+        decisions = maker.items(.decision, named: "decisions")
+        decidedCount = labels.decidedCount((document.items ?? []).count { $0.kind == .decision })
+        actions = maker.items(.action, named: "actions")
+        questions = maker.items(.question, named: "questions")
+        quotes = maker.remarks(remarks, .quote, named: "quotes")
+        agreements = maker.remarks(remarks, .agreement, named: "agreements")
+        praise = maker.remarks(remarks, .praise, named: "praise")
+        concerns = maker.remarks(remarks, .concern, named: "concerns")
+        objections = maker.remarks(remarks, .objection, named: "objections")
+        wishes = maker.remarks(remarks, .wish, named: "wishes")
+        exchanges = maker.named("exchanges", List((document.exchanges ?? []).map(maker.exchange)))
+        topics = maker.named("topics", List(maker.topics()))
+        parts = maker.named("parts", List(document.windows.map(maker.part)))
         isEmpty = document.coverage.utterances == 0
         percent = document.coverage.percent
         summarisedWords = labels.number(document.coverage.summarisedWords)
@@ -72,17 +63,66 @@ extension MarkdownPage {
     }
 }
 
+/// Pieces of a page that take long to make, by what they show.
+struct MarkdownPieces {
+    struct Line: Hashable {
+        let text: String
+        let citations: [Statement.Citation]
+        let owner: String?
+        let due: String?
+    }
+
+    struct Part: Hashable {
+        let window: MinutesWindow
+        let title: String?
+        let isWhole: Bool
+    }
+
+    struct Summary: Hashable {
+        let text: String
+        let statements: [Statement]?
+    }
+
+    let lines = KeptPieces<Line, TemplateValue>()
+    let parts = KeptPieces<Part, TemplateValue>()
+    let summaries = KeptPieces<Summary, String?>()
+    let sentences = KeptPieces<String, Highlights.Sentence>()
+
+    func endRendering() {
+        lines.endRendering()
+        parts.endRendering()
+        summaries.endRendering()
+        sentences.endRendering()
+    }
+}
+
 /// Makes the pieces of a page.
 struct MarkdownPageMaker {
-    typealias Line = MarkdownPage.Line
     typealias List = MarkdownPage.List
 
     private let document: MinutesDocument
     private let labels: Labels
+    private let names: Set<String>
+    private let pieces: MarkdownPieces
 
-    init(_ document: MinutesDocument) {
+    init(_ document: MinutesDocument, names: Set<String>, pieces: MarkdownPieces) {
         self.document = document
         labels = document.labels
+        self.names = names
+        self.pieces = pieces
+    }
+
+    /// A value, if the template names it anywhere.
+    func named<Value>(_ name: String, _ value: @autoclosure () -> Value?) -> Value? {
+        names.contains(name) ? value() : nil
+    }
+
+    /// People, each with something in brackets behind the name; nil if there are none.
+    func who(
+        _ people: [MinutesDocument.Participant], _ more: (MinutesDocument.Participant) -> [String]
+    ) -> String? {
+        guard !people.isEmpty else { return nil }
+        return labels.list(people.map { labels.aside(MarkdownText.inline($0.name), more($0)) })
     }
 
     func when() -> String? {
@@ -115,61 +155,74 @@ struct MarkdownPageMaker {
 
     /// A summary with its evidence behind each sentence, and without what the check left out; nil if nothing is left.
     private func checked(_ text: String, _ statements: [Statement]?) -> String? {
-        guard let statements else {
-            let lines = text.split(whereSeparator: \.isNewline).map { labels.shown(String($0)) }
-            return MarkdownText.block(lines.joined(separator: "\n"))
+        pieces.summaries.piece(of: .init(text: text, statements: statements)) {
+            guard let statements else {
+                let lines = text.split(whereSeparator: \.isNewline).map { labels.shown(String($0)) }
+                return MarkdownText.block(lines.joined(separator: "\n"))
+            }
+            let grounded = statements.groundedText(labels: labels) { labels.aside($0, places($1)) }
+            return grounded.isEmpty ? nil : MarkdownText.block(grounded)
         }
-        let grounded = statements.groundedText(labels: labels) { labels.aside($0, places($1)) }
-        return grounded.isEmpty ? nil : MarkdownText.block(grounded)
     }
 
     private func places(_ citations: [Statement.Citation]) -> [String] { citations.map(labels.place) }
 
     func line(
         _ text: String, _ citations: [Statement.Citation], owner: String? = nil, due: String? = nil
-    ) -> Line {
-        let text = MarkdownText.inline(text)
-        let (owner, due) = (owner.map(MarkdownText.inline), due.map(MarkdownText.inline))
-        let speaker =
-            Set(citations.map(\.speaker)).count == 1 ? citations.first?.speaker.map(MarkdownText.inline) : nil
-        let places = places(citations)
-        func aside(_ more: String?...) -> String { labels.aside(text, more.compactMap(\.self) + places) }
-        return Line(
-            text: text, speaker: speaker, place: labels.list(places), owner: owner, due: due,
-            cited: aside(speaker), placed: aside(), dated: aside(due),
-            task: labels.labelled(owner.map { "**\($0)**" }, aside(due, speaker)))
+    ) -> TemplateValue {
+        pieces.lines.piece(of: .init(text: text, citations: citations, owner: owner, due: due)) {
+            let text = MarkdownText.inline(text)
+            let (owner, due) = (owner.map(MarkdownText.inline), due.map(MarkdownText.inline))
+            let isOnes = Set(citations.map(\.speaker)).count == 1
+            let speaker = isOnes ? citations.first?.speaker.map(MarkdownText.inline) : nil
+            let places = places(citations)
+            func aside(_ more: String?...) -> String { labels.aside(text, more.compactMap(\.self) + places) }
+            return MarkdownPage.Line(
+                text: text, speaker: speaker, place: labels.list(places), owner: owner, due: due,
+                cited: aside(speaker), placed: aside(), dated: aside(due),
+                task: labels.labelled(owner.map { "**\($0)**" }, aside(due, speaker))
+            ).templateValue
+        }
     }
 
-    func items(_ kind: MinutesItem.Kind, ofOwner owner: String? = nil) -> List<Line>? {
-        List(
-            (document.items ?? []).filter { $0.kind == kind && (owner == nil || $0.owner == owner) }
-                .map {
-                    line(
-                        $0.isQuoted ? labels.quoted($0.text) : $0.text, [$0.citation], owner: $0.owner,
-                        due: $0.due)
-                })
+    func items(_ kind: MinutesItem.Kind, ofOwner owner: String? = nil, named name: String) -> List? {
+        named(
+            name,
+            List(
+                (document.items ?? []).filter { $0.kind == kind && (owner == nil || $0.owner == owner) }
+                    .map {
+                        line(
+                            $0.isQuoted ? labels.quoted($0.text) : $0.text, [$0.citation], owner: $0.owner,
+                            due: $0.due)
+                    }))
     }
 
-    func remarks(_ remarks: [Remark], _ kind: Remark.Kind) -> List<Line>? {
-        List(remarks.filter { $0.kind == kind }.map { line(labels.quoted($0.text), [$0.citation]) })
+    func remarks(_ remarks: [Remark], _ kind: Remark.Kind, named name: String) -> List? {
+        named(name, quotes(remarks.filter { $0.kind == kind }))
+    }
+
+    private func quotes(_ remarks: [Remark]) -> List? {
+        List(remarks.map { line(labels.quoted($0.text), [$0.citation]) })
     }
 
     func person(_ person: MinutesDocument.Participant, isLast: Bool) -> MarkdownPage.Person {
         let own = (document.remarks ?? []).filter { $0.citation.speaker == person.name }
-        let (done, next, blocked) = (remarks(own, .done), remarks(own, .next), remarks(own, .blocked))
-        let (agreements, praise) = (remarks(own, .agreement), remarks(own, .praise))
-        let (concerns, objections, wishes) = (
-            remarks(own, .concern), remarks(own, .objection), remarks(own, .wish)
-        )
+        func has(_ kinds: Remark.Kind...) -> Bool { own.contains { kinds.contains($0.kind) } }
+        func remarks(_ kind: Remark.Kind, named name: String) -> List? {
+            self.remarks(own, kind, named: name)
+        }
         return MarkdownPage.Person(
             name: MarkdownText.inline(person.name), words: labels.words(person.words),
             turns: labels.turns(person.utterances), share: person.share,
             shareOfWords: labels.shareOfWords(person.share, words: person.words, turns: person.utterances),
-            isLast: isLast, actions: items(.action, ofOwner: person.name), done: done, next: next,
-            blocked: blocked, quotes: remarks(own, .quote), agreements: agreements, praise: praise,
-            concerns: concerns, objections: objections, wishes: wishes,
-            hasProgress: done != nil || next != nil || blocked != nil,
-            hasTone: agreements != nil || praise != nil || concerns != nil || objections != nil)
+            isLast: isLast, actions: items(.action, ofOwner: person.name, named: "actions"),
+            done: remarks(.done, named: "done"), next: remarks(.next, named: "next"),
+            blocked: remarks(.blocked, named: "blocked"), quotes: remarks(.quote, named: "quotes"),
+            agreements: remarks(.agreement, named: "agreements"), praise: remarks(.praise, named: "praise"),
+            concerns: remarks(.concern, named: "concerns"),
+            objections: remarks(.objection, named: "objections"), wishes: remarks(.wish, named: "wishes"),
+            hasProgress: has(.done, .next, .blocked),
+            hasTone: has(.agreement, .praise, .concern, .objection))
     }
 
     func exchange(_ exchange: Summaries.Exchange) -> MarkdownPage.Exchange {
@@ -207,17 +260,23 @@ struct MarkdownPageMaker {
         }
     }
 
-    func part(_ window: MinutesWindow) -> MarkdownPage.Part {
+    func part(_ window: MinutesWindow) -> TemplateValue {
         let topic = document.topics?.first {
             ($0.firstWindow..<($0.firstWindow + $0.windowCount)).contains(window.index)
         }
-        let speakers = window.speakers.map(MarkdownText.inline)
         // A meeting of one window has that window's summary already.
         let isWhole =
             document.windows.count == 1 && window.summary != nil
             && document.summary?.text == window.summary?.text
+        let key = MarkdownPieces.Part(window: window, title: topic?.title(labels), isWhole: isWhole)
+        return pieces.parts.piece(of: key) { part(key).templateValue }
+    }
+
+    private func part(_ key: MarkdownPieces.Part) -> MarkdownPage.Part {
+        let window = key.window
+        let speakers = window.speakers.map(MarkdownText.inline)
         let text = window.summary.flatMap { checked($0.text, window.statements) }
-        let (title, time) = (topic?.title(labels).map(MarkdownText.inline), time(window.start, window.end))
+        let (title, time) = (key.title.map(MarkdownText.inline), time(window.start, window.end))
         let number = window.index + 1
         let name = time.map { labels.partTimed(number, $0) } ?? labels.part(number)
         let failure =
@@ -226,9 +285,9 @@ struct MarkdownPageMaker {
             number: number, title: title, time: time,
             heading: title.map { labels.labelled(name, $0) } ?? name,
             speakers: speakers.isEmpty ? nil : labels.list(speakers),
-            summary: isWhole ? nil : text, isPending: window.state == .pending, failure: failure,
+            summary: key.isWhole ? nil : text, isPending: window.state == .pending, failure: failure,
             noSummary: failure.map(labels.noSummary),
-            isLeftOut: window.summary != nil && text == nil && !isWhole,
-            quotes: remarks(window.quotes ?? [], .quote), isWhole: isWhole)
+            isLeftOut: window.summary != nil && text == nil && !key.isWhole,
+            quotes: quotes((window.quotes ?? []).filter { $0.kind == .quote }), isWhole: key.isWhole)
     }
 }

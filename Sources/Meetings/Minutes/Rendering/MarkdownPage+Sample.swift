@@ -6,7 +6,8 @@ extension MarkdownPage {
     static let sample: MarkdownPage = {
         let line = Line(
             text: "text", speaker: "Ann", place: "0:00:00", owner: "Ann", due: "by Friday", cited: "text",
-            placed: "text", dated: "text", task: "text")
+            placed: "text", dated: "text", task: "text"
+        ).templateValue
         let lines = List(count: 1, items: [line])
         let person = Person(
             name: "Ann", words: "1 word", turns: "1 turn", share: 100, shareOfWords: "all", isLast: true,
@@ -25,12 +26,15 @@ extension MarkdownPage {
         return MarkdownPage(
             labels: .of(.english), title: "title", titleDecisions: "title", titleMood: "title",
             meeting: "meeting", when: "1970-01-01", isOpen: true, isEnded: true, isFinished: true,
-            state: "state", who: "Ann", whoSpokeHowMuch: "Ann", people: List(count: 1, items: [person]),
+            state: "state", who: "Ann", whoSpokeHowMuch: "Ann",
+            people: List(count: 1, items: [person.templateValue]),
             summary: "summary", isLeftOut: true, noSummary: "none", highlight: line, points: lines,
             decisions: lines, decidedCount: "1", actions: lines, questions: lines, quotes: lines,
             agreements: lines, praise: lines, concerns: lines, objections: lines, wishes: lines,
-            exchanges: List(count: 1, items: [exchange]), topics: List(count: 1, items: [topic]),
-            parts: List(count: 1, items: [part]), isEmpty: true, percent: 100, summarisedWords: "1",
+            exchanges: List(count: 1, items: [exchange.templateValue]),
+            topics: List(count: 1, items: [topic.templateValue]),
+            parts: List(count: 1, items: [part.templateValue]), isEmpty: true, percent: 100,
+            summarisedWords: "1",
             words: "1 word", summarisedTurns: "1", turns: "1 turn", coverage: "all", coverageShort: "all",
             notes: lines, model: "model", isOwnWords: true, date: "1970-01-01", written: "today",
             ending: "today", quotedBy: "today", sortedBy: "today")

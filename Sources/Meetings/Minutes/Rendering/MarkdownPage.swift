@@ -7,9 +7,9 @@ import Summaries
 /// with it: `{{#decisions}}## Decided {{#items}}- {{text}}{{/items}}{{/decisions}}`.
 struct MarkdownPage: TemplateScope {
     /// Some of a kind.
-    struct List<Item: Sendable>: TemplateScope {
+    struct List: TemplateScope {
         let count: Int
-        let items: [Item]
+        let items: [TemplateValue]
     }
 
     /// Something that was said or written, and where it comes from.
@@ -54,16 +54,16 @@ struct MarkdownPage: TemplateScope {
         let shareOfWords: String
         /// Whether nobody follows in the list.
         let isLast: Bool
-        let actions: List<Line>?
-        let done: List<Line>?
-        let next: List<Line>?
-        let blocked: List<Line>?
-        let quotes: List<Line>?
-        let agreements: List<Line>?
-        let praise: List<Line>?
-        let concerns: List<Line>?
-        let objections: List<Line>?
-        let wishes: List<Line>?
+        let actions: List?
+        let done: List?
+        let next: List?
+        let blocked: List?
+        let quotes: List?
+        let agreements: List?
+        let praise: List?
+        let concerns: List?
+        let objections: List?
+        let wishes: List?
         let hasProgress: Bool
         let hasTone: Bool
     }
@@ -93,7 +93,7 @@ struct MarkdownPage: TemplateScope {
         /// Whether nothing of the summary passed the check.
         let isLeftOut: Bool
         /// What was said, if nothing of the summary passed the check.
-        let quotes: List<Line>?
+        let quotes: List?
         /// Whether the summary of the whole is this one's.
         let isWhole: Bool
     }
@@ -116,7 +116,7 @@ struct MarkdownPage: TemplateScope {
     let who: String?
     /// Who spoke, each with their share, words and turns.
     let whoSpokeHowMuch: String?
-    let people: List<Person>?
+    let people: List?
     /// Of the whole meeting.
     let summary: String?
     /// Whether nothing of the summary, nor of the parts' in its place, passed the check.
@@ -124,23 +124,23 @@ struct MarkdownPage: TemplateScope {
     /// What stands in the place of a summary that there is none of.
     let noSummary: String
     /// The sentence that says most.
-    let highlight: Line?
+    let highlight: TemplateValue?
     /// What the parts' summaries say.
-    let points: List<Line>?
-    let decisions: List<Line>?
+    let points: List?
+    let decisions: List?
     /// How many decisions there are, as a sentence.
     let decidedCount: String
-    let actions: List<Line>?
-    let questions: List<Line>?
-    let quotes: List<Line>?
-    let agreements: List<Line>?
-    let praise: List<Line>?
-    let concerns: List<Line>?
-    let objections: List<Line>?
-    let wishes: List<Line>?
-    let exchanges: List<Exchange>?
-    let topics: List<Topic>?
-    let parts: List<Part>?
+    let actions: List?
+    let questions: List?
+    let quotes: List?
+    let agreements: List?
+    let praise: List?
+    let concerns: List?
+    let objections: List?
+    let wishes: List?
+    let exchanges: List?
+    let topics: List?
+    let parts: List?
     let isEmpty: Bool
     let percent: Int
     let summarisedWords: String
@@ -150,7 +150,7 @@ struct MarkdownPage: TemplateScope {
     /// How much is summarised, in one sentence: with numbers, and without.
     let coverage: String
     let coverageShort: String
-    let notes: List<Line>?
+    let notes: List?
     let model: String?
     /// Whether what is written are the speakers' own words, since no model had a part in it.
     let isOwnWords: Bool
@@ -165,8 +165,8 @@ struct MarkdownPage: TemplateScope {
 }
 
 extension MarkdownPage.List {
-    init?(_ items: [Item]) {
+    init?(_ items: [some TemplateShown]) {
         guard !items.isEmpty else { return nil }
-        self.init(count: items.count, items: items)
+        self.init(count: items.count, items: items.map(\.templateValue))
     }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import Language
-import Mustache
 import Summaries
 
 /// The layout of `minutes.md` in Mustache, and what it asks of a model.
@@ -20,7 +19,7 @@ package struct MinutesTemplate: Sendable, Hashable {
     package let asks: String?
     /// As it stands in the file.
     package let text: String
-    private let layout: MustacheTemplate
+    private let layout: Template
 
     /// Reads a template; `source` is what a complaint names, such as the file's path.
     ///
@@ -28,20 +27,12 @@ package struct MinutesTemplate: Sendable, Hashable {
     package init(text: String, name: String, source: String) throws {
         self.name = name
         self.text = text
-        do throws(TemplateCheck.Complaint) {
+        do throws(Template.Complaint) {
             let front = try FrontMatter(text)
             (description, asks) = (front.values["description"], front.values["asks"])
-            try TemplateCheck.check(text, fields: Self.fields)
+            layout = try Template(text, fields: Self.fields)
         } catch {
             throw MinutesError(.template, "\(source):\(error.line): \(error.reason)")
-        }
-        do {
-            layout = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}\n" + text)
-        } catch let error as MustacheTemplate.ParserError {
-            // Its line counts the one put before the text.
-            throw MinutesError(
-                .template,
-                "\(source):\(max(1, error.context.lineNumber - 1)): a tag that Mustache cannot read")
         }
     }
 
@@ -69,15 +60,30 @@ package struct MinutesTemplate: Sendable, Hashable {
         }
     }()
 
+    /// Every name in it.
+    var names: Set<String> { layout.names }
+
     func render(_ page: MarkdownPage) -> String {
         // Sections that showed nothing leave their blank lines behind.
-        var lines: [Substring] = []
-        for line in layout.render(page).split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.allSatisfy(\.isWhitespace), lines.last?.isEmpty != false { continue }
-            lines.append(line.allSatisfy(\.isWhitespace) ? "" : line)
+        let text = layout.render(page)
+        var result = ""
+        result.reserveCapacity(text.utf8.count + 1)
+        var isBehindBlank = true
+        for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            let isBlank = Self.isBlank(Substring(line))
+            if !(isBlank && isBehindBlank) {
+                if !isBlank { result += Substring(line) }
+                result += "\n"
+            }
+            isBehindBlank = isBlank
         }
-        while lines.last?.isEmpty == true { lines.removeLast() }
-        return lines.joined(separator: "\n") + "\n"
+        while result.utf8.last == UInt8(ascii: "\n") { result.unicodeScalars.removeLast() }
+        return result + "\n"
+    }
+
+    private static func isBlank(_ line: Substring) -> Bool {
+        // The first letter of most lines decides it, without looking at characters.
+        !line.utf8.contains { (0x21...0x7E).contains($0) } && line.allSatisfy(\.isWhitespace)
     }
 
     /// Two are the same if their texts are.
@@ -93,7 +99,7 @@ package struct MinutesTemplate: Sendable, Hashable {
 
     /// What a template can name.
     static let fields: [String: TemplateField] = {
-        guard case .scope(let fields) = TemplateField(of: MarkdownPage.sample) else {
+        guard case .scope(let fields) = TemplateField(of: MarkdownPage.sample.templateValue) else {
             preconditionFailure("a page has properties")
         }
         return fields
@@ -105,7 +111,7 @@ private struct FrontMatter {
     private(set) var values: [String: String] = [:]
     private static let keys = ["description", "asks"]
 
-    init(_ text: String) throws(TemplateCheck.Complaint) {
+    init(_ text: String) throws(Template.Complaint) {
         guard text.hasPrefix("{{!"), let end = text.firstRange(of: "}}") else { return }
         let comment = text[text.index(text.startIndex, offsetBy: 3)..<end.lowerBound]
         for (offset, line) in comment.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)

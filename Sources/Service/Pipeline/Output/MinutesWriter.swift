@@ -27,12 +27,16 @@ package actor MinutesWriter {
 
     /// What never changes of a meeting's windows, from the last time.
     private struct KnownWindows {
-        /// The first windows, in order, that have all they will have.
+        /// The first windows, in order, that were summarised or given up.
         var outcomes: [MinutesDocument.WindowOutcome] = []
         /// Outlines of all closed windows, in order.
         var outlines: [MinutesDocument.WindowOutline] = []
         /// What was said in them.
         var transcript = PageTranscript()
+        /// What was said behind them when it was last read; what of it is corrected is read again.
+        var tail: [ReadUtterance] = []
+        /// What was rendered of all that.
+        let pieces = MinutesPieces()
     }
 
     /// Writes what `ledger` knows into `folder`.
@@ -52,10 +56,11 @@ package actor MinutesWriter {
         guard let record = try ledger.meeting(meeting), written[meeting] != record.changedAt else {
             return false
         }
-        let (document, transcript) = try minutes(of: record)
+        let (document, transcript, pieces) = try minutes(of: record)
         let isNew = try folder.write(
-            markdown: markdown(document), json: JSONRenderer.render(document),
-            html: html.render(document, transcript: transcript), of: meeting)
+            markdown: markdown(document, pieces: pieces),
+            json: JSONRenderer.render(document, pieces: pieces),
+            html: html.render(document, transcript: transcript, pieces: pieces), of: meeting)
         if written.count >= Self.writtenLimit { written = [:] }
         written[meeting] = document.generatedAt
         return isNew
@@ -66,8 +71,11 @@ package actor MinutesWriter {
     private static let knownLimit = 50_000
 
     /// The minutes for people, in the layout for the kind of meeting.
-    package nonisolated func markdown(_ document: MinutesDocument) -> String {
-        MarkdownRenderer(template: styles.style(ofMeeting: document.meeting.name).template).render(document)
+    package nonisolated func markdown(
+        _ document: MinutesDocument, pieces: MinutesPieces = MinutesPieces()
+    ) -> String {
+        MarkdownRenderer(template: styles.style(ofMeeting: document.meeting.name).template)
+            .render(document, pieces: pieces)
     }
 
     /// Whether a meeting's minutes may be missing, cut off, older than the ledger, or in the layout of another version.
@@ -85,12 +93,10 @@ package actor MinutesWriter {
 
     private func minutes(
         of meeting: MeetingRecord
-    ) throws -> (document: MinutesDocument, transcript: PageTranscript) {
+    ) throws -> (document: MinutesDocument, transcript: PageTranscript, pieces: MinutesPieces) {
         let windows = try windows(of: meeting)
         var transcript = windows.transcript
-        // What is in no window yet may still be corrected: it is read each time.
-        transcript.append(
-            try reader.utterances(of: meeting.id, in: transcript.utteranceCount..<meeting.utteranceCount))
+        transcript.append(windows.tail)
         // While the meeting is open again, the summary of what it was would mislead.
         let overall = meeting.state == .finished ? try ledger.overalls(of: meeting.id).last : nil
         let style = styles.style(ofMeeting: meeting.id.name)
@@ -107,7 +113,7 @@ package actor MinutesWriter {
             language: style.summaries.language,
             // Not the present: the same ledger has to give the same bytes.
             generatedAt: meeting.changedAt)
-        return (document, transcript)
+        return (document, transcript, windows.pieces)
     }
 
     /// All windows of a meeting; what is known of them is kept unless the meeting is finished.
@@ -115,17 +121,27 @@ package actor MinutesWriter {
         var windows =
             known.firstIndex { $0.meeting == meeting.id }.map { known.remove(at: $0).windows }
             ?? KnownWindows()
+        // A window that was given up may be tried again.
+        for place in windows.outcomes.indices where windows.outcomes[place].summary == nil {
+            for record in try ledger.windows(of: meeting.id, in: place..<(place + 1)) {
+                windows.outcomes[place] = try outcome(record, outline: windows.outlines[place], meeting.id)
+            }
+        }
         let first = windows.outcomes.count
         let records = try ledger.windows(of: meeting.id, in: first..<meeting.windowCount)
+        // What is in no window yet may still be corrected.
+        let open = windows.transcript.utteranceCount..<meeting.utteranceCount
+        windows.tail = try reader.utterances(of: meeting.id, in: open, known: windows.tail)
         for record in records where record.window.index >= windows.outlines.count {
-            let said = try reader.utterances(of: meeting.id, in: record.window.utterances)
+            let said = windows.tail.prefix(record.window.utterances.count)
+            windows.tail.removeFirst(said.count)
             windows.outlines.append(.init(said.map(\.utterance)))
             windows.transcript.append(said)
         }
         let outcomes = try records.map { record in
             try outcome(record, outline: windows.outlines[record.window.index], meeting.id)
         }
-        windows.outcomes += outcomes.prefix { $0.summary != nil && $0.findings != nil }
+        windows.outcomes += outcomes.prefix { $0.findings != nil }
         if meeting.state != .finished {
             known.append((meeting.id, windows))
             var left = known.reduce(0) { $0 + $1.windows.transcript.utteranceCount }

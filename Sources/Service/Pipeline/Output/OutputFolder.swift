@@ -88,9 +88,7 @@ package struct OutputFolder: Sendable {
     private func replaceIfChanged(
         _ path: String, _ text: String, _ group: gid_t?
     ) throws(FileError) -> Bool {
-        // Ignored: a file that is missing or unreadable is replaced.
-        let old = try? Data(contentsOf: URL(filePath: path))
-        if old == Data(text.utf8) { return false }
+        if isThere(path, text) { return false }
         FaultPoint.outputBegin.reach()
         var new = try FileReplacement(of: path)
         if let group { try new.file.give(to: group, mode: 0o640) }
@@ -100,5 +98,13 @@ package struct OutputFolder: Sendable {
         FaultPoint.outputRenamed.reach()
         try Folder.synchronize(new.folder)
         return true
+    }
+
+    /// Whether the file at `path` has `text`; one that is missing or unreadable has not.
+    private func isThere(_ path: String, _ text: String) -> Bool {
+        var status = stat()
+        // A file of another length need not be read: that of a meeting that goes on grows at almost every writing.
+        guard stat(path, &status) == 0, status.st_size == text.utf8.count else { return false }
+        return (try? Data(contentsOf: URL(filePath: path))) == Data(text.utf8)
     }
 }
