@@ -10,7 +10,11 @@ package final class Scratch: Sendable {
     package var path: String { folder.path }
 
     /// Makes the folder.
-    package init() throws { folder = try TemporaryFolder(in: "/tmp") }
+    package init() throws {
+        folder = try TemporaryFolder(in: "/tmp")
+        // Programs that run as another user have to get in.
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+    }
 
     /// Writes a file, with the folders in its name, and returns its path.
     @discardableResult

@@ -1,22 +1,22 @@
-/// A refusal of this module: `message` says what is wrong and what to do.
+/// An error of the service and its programs; `message` says what is wrong and what to do.
 package struct ApplicationError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of refusal it is, for programs.
+    /// The kinds of error, for programs.
     package enum Code: String, Sendable, Codable {
         /// The configuration cannot be used: exit status 78.
         case configuration
         /// Another daemon owns the state folder.
         case alreadyRunning
-        /// Nobody answers on a socket.
+        /// No daemon answers on a socket.
         case unreachable
-        /// The other side of a socket does not speak our protocol, or broke off.
+        /// The other side of a socket does not speak the protocol, or closed the connection too early.
         case badConversation
         /// There is no such meeting.
         case unknownMeeting
-        /// A request that cannot be followed as it stands.
+        /// The request is not valid.
         case badRequest
-        /// Who asks may not.
+        /// The user is not allowed to do this.
         case forbidden
-        /// Too many ask at once.
+        /// There are too many connections.
         case busy
         /// A file or folder cannot be read or written.
         case file
@@ -27,7 +27,7 @@ package struct ApplicationError: Error, Sendable, Hashable, CustomStringConverti
     /// For people: what is wrong, where, and what to do.
     package let message: String
 
-    /// Makes a refusal.
+    /// Creates an error.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message

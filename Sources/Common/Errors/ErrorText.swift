@@ -1,6 +1,6 @@
 import Foundation
 
-/// Errors of Foundation and of Swift's own readers in words: as they describe themselves they show how they are built.
+/// Errors of Foundation and of Swift's decoders in words, since their own descriptions show internal structure.
 package enum ErrorText {
     /// What went wrong, for people.
     package static func of(_ error: any Error) -> String {
@@ -11,9 +11,9 @@ package enum ErrorText {
         }
     }
 
-    /// What is wrong, and where: `layers.3.rank: a number is needed`.
+    /// What is wrong with a document, and where: `layers.3.rank: a number is needed`.
     ///
-    /// - Parameter spelling: how a key stands in the file.
+    /// - Parameter spelling: returns a key as it is spelled in the file.
     package static func words(
         for error: DecodingError, spelling: (String) -> String = { $0 }
     ) -> String {

@@ -38,8 +38,13 @@ package struct FileReplacement: ~Copyable {
         }
         self.path = path
         self.folder = folder
-        file = try OpenFile(
-            temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | flags, mode: 0o644, for: "written")
+        do {
+            file = try OpenFile(
+                temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | flags, mode: 0o644, for: "written")
+        } catch {
+            // The file that was asked for, not the name beside it.
+            throw FileError(path, error.what, errno: error.number)
+        }
     }
 
     deinit {

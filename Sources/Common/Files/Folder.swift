@@ -1,10 +1,11 @@
 import Glibc
 
-/// What is done with folders.
+/// Creates folders and makes their entries durable.
 package enum Folder {
-    /// Makes a folder with this mode, less the process's umask, and those above it, if they are not there.
+    /// Creates a folder with this mode, less the process's umask, and its parents, unless they exist.
     package static func make(_ path: String, mode: mode_t = 0o777) throws(FileError) {
         if isFolder(path) { return }
+        if path.hasSuffix("/") { return try make(String(path.dropLast()), mode: mode) }
         let (parent, _) = split(path)
         if parent != path { try make(parent) }
         // Another process may have made it in the meantime.

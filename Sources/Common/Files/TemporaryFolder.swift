@@ -5,7 +5,7 @@ package final class TemporaryFolder: Sendable {
     /// Where it is.
     package let path: String
 
-    /// Makes one in `parent`, or where temporary files belong.
+    /// Creates a folder in `parent`, or in the system's folder for temporary files.
     package init(in parent: String? = nil) throws(FileError) {
         let parent = parent ?? FileManager.default.temporaryDirectory.path(percentEncoded: false)
         var template = Array("\(parent)/minuted-XXXXXX".utf8CString)

@@ -9,6 +9,7 @@ func replaceFile(at path: String, with parts: [[UInt8]]) throws(WeightsError) {
         // Ignored: without it a crash may bring back the old file, which is also complete.
         try? Folder.synchronize(new.folder)
     } catch {
-        throw WeightsError(.unwritable, "\(error)")
+        // The file that was asked for, not the one that is written beside it.
+        throw WeightsError(.unwritable, "\(FileError(path, error.what, errno: error.number))")
     }
 }

@@ -4,10 +4,10 @@ import Summaries
 package struct MinutesStyle: Sendable, Hashable {
     /// The layout of `minutes.md`.
     package var template: MinutesTemplate
-    /// What the model is asked for; ``SummaryStyle/asks`` is the template's.
+    /// What the model is asked for; its ``SummaryStyle/asks`` come from the template.
     package let summaries: SummaryStyle
 
-    /// Makes a style: `language` is the one that a model is told to write in, nil for that of the transcript.
+    /// A style; `language` is the language that the model is told to write in, nil for the transcript's own.
     package init(
         template: MinutesTemplate = .standard, language: String? = nil, vocabulary: Vocabulary = .none
     ) {

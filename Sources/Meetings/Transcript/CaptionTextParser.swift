@@ -1,12 +1,12 @@
-/// Reads captions as broadcasters and CART writers give them: lines of text without times, `>>` where another one
-/// speaks, `>>>` where another matter begins.
+/// Reads captions from broadcasters and CART writers: lines of text without times, with `>>` where the speaker changes
+/// and `>>>` where the subject changes.
 ///
-/// Lines end anywhere, and blank lines mean nothing, so a turn is everything up to the next mark.
+/// Line breaks and blank lines mean nothing: a turn is everything up to the next mark.
 struct CaptionTextParser {
     private let name: String
     private var utterances: [Utterance] = []
 
-    /// Whether lines are marked so: two marks at least, and none as mail quotes what it answers.
+    /// Whether lines have such marks: at least two, and none like the quotation marks of an e-mail.
     static func recognises(_ lines: TranscriptText.Lines) -> Bool {
         var marks = 0
         for line in lines {
@@ -31,7 +31,7 @@ struct CaptionTextParser {
     private mutating func take(_ piece: Substring, line: Int) {
         let spoken = SpokenLine(piece, rules: .timedText(shortClock: false))
         guard !spoken.text.isEmpty else {
-            // A mark, or a name, at the end of a line: its words stand below.
+            // A mark or a name at the end of a line: the words follow in the next line.
             if spoken.opensUtterance { open(spoken, line: line) }
             return
         }
@@ -70,7 +70,7 @@ struct CaptionTextParser {
         while let found = text[index...].firstRange(of: ">>") {
             var mark = found.lowerBound
             if mark > start, text[text.index(before: mark)] == "-" { mark = text.index(before: mark) }
-            // Within a word it is something else.
+            // Inside a word it is not a mark.
             let isFree = mark == text.startIndex || text[text.index(before: mark)].isWhitespace
             if isFree, mark > start {
                 pieces.append(text[start..<mark])

@@ -1,8 +1,8 @@
-/// What a file's name in the spool says: which meeting, and which part of it.
+/// The meaning of a file name in the spool: which meeting, and which part of it.
 ///
 /// `standup.vtt` is a whole meeting, `standup.0001.vtt` the first chunk of one, `standup.end` says that the
-/// meeting `standup` is over. A chunk's number has 1 to 6 digits; the day of a date (`2024.05.01.vtt`) is
-/// none.
+/// meeting `standup` is over. A chunk's number has 1 to 6 digits; the last part of a date (`2024.05.01.vtt`) is not
+/// a chunk's number.
 package struct ChunkName: Sendable, Hashable {
     /// Which part of a meeting a file is.
     package enum Part: Sendable, Hashable {
@@ -34,7 +34,7 @@ package struct ChunkName: Sendable, Hashable {
         "tmp", "part", "partial", "crdownload", "swp", "swx", "download",
     ]
 
-    /// Whether a file of this name is passed over: hidden, a backup, or still being written.
+    /// Whether a file of this name is ignored because it is hidden, a backup, or still being written.
     package static func isIgnored(_ fileName: String) -> Bool {
         fileName.isEmpty || fileName.hasPrefix(".") || fileName.hasPrefix("~") || fileName.hasSuffix("~")
             || temporaryExtensions.contains(FileExtension.of(fileName))
@@ -42,7 +42,7 @@ package struct ChunkName: Sendable, Hashable {
 
     /// Reads a file's name (no folders); nil if the file is to be ignored.
     ///
-    /// Throws a refusal if no meeting's name can be made of it.
+    /// Throws an error if it contains no usable name for a meeting.
     package init?(_ fileName: String) throws(TranscriptError) {
         guard !Self.isIgnored(fileName) else { return nil }
         var pieces = fileName.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
@@ -79,7 +79,7 @@ package struct ChunkName: Sendable, Hashable {
     private static func endsInDate(_ pieces: [String]) -> Bool {
         guard pieces.count >= 3 else { return false }
         let last = pieces.suffix(3).map { piece in
-            // `standup-2024.05.01`: the year stands at the end of a longer piece.
+            // In `standup-2024.05.01` the year is at the end of a longer piece.
             String(piece.reversed().prefix { $0.isASCII && $0.isNumber }.reversed())
         }
         let lengths = last.map(\.utf8.count)

@@ -1,10 +1,10 @@
-/// A time of a transcript line, in seconds, and how it was spelled.
+/// A time in a transcript, in seconds, and its spelling.
 struct ClockTime: Equatable, Codable {
     var seconds: Double
     /// 2 for `12:30`, 3 for `0:12:30`.
     var fieldCount: Int
 
-    /// Longest time taken for one: anything above is a number that only looks like a time.
+    /// The largest accepted time; anything larger only looks like a time.
     static let hourLimit = 1000
 
     /// Reads `M:SS`, `H:MM:SS` with optional `.mmm` or `,mmm` at the start of `text`; `length` counts UTF-8
@@ -48,7 +48,7 @@ struct ClockTime: Equatable, Codable {
         return (ClockTime(seconds: seconds, fieldCount: fields.count), index)
     }
 
-    /// Reads a text that is a time and nothing else.
+    /// Parses a text that is nothing but a time.
     init?(_ text: some StringProtocol) {
         let trimmed = text.trimmed
         guard let found = Self.prefix(of: trimmed), found.length == trimmed.utf8.count else { return nil }
@@ -94,7 +94,7 @@ struct CueTiming: Equatable {
     var start: Double
     var end: Double
 
-    /// Reads a whole line; settings after the end time are passed over.
+    /// Parses a whole line; settings after the end time are ignored.
     init?(_ line: some StringProtocol) {
         let text = line.trimmed
         guard let arrow = text.firstRange(of: "-->"), let start = ClockTime(text[..<arrow.lowerBound]) else {

@@ -1,13 +1,13 @@
 /// A caption's text without its markup: WebVTT spans and entities, the HTML tags of SubRip.
 enum CueMarkup {
-    /// A stretch of a caption said by one voice; `text` keeps the line breaks.
+    /// The part of a caption in one voice; `text` keeps the line breaks.
     struct Stretch: Equatable {
-        /// From a voice span.
+        /// The speaker that a voice span names.
         var speaker: String?
         var text: String
     }
 
-    /// Takes markup off; what only looks like a tag (`a < b`, `<unknown>`) stays as text.
+    /// Removes markup; anything that only looks like a tag (`a < b`, `<unknown>`) stays.
     static func stretches(_ payload: String) -> [Stretch] {
         let bytes = Array(payload.utf8)
         var result: [Stretch] = []

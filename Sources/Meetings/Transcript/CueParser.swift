@@ -1,6 +1,6 @@
 import Language
 
-/// Reads captions: WebVTT and SubRip, as they are found rather than as they are specified.
+/// Reads WebVTT and SubRip captions as they are found in practice, which is not always as they are specified.
 ///
 /// Blank lines may be missing, numbers and identifiers too; times may use `.` or `,` and leave out the hours.
 /// Captions cut a turn every few seconds: ``CaptionJoiner`` makes utterances of them.
@@ -42,7 +42,7 @@ struct CueParser {
         }
     }
 
-    /// Takes what stands between two blank lines, or one of several cues that no blank line parts.
+    /// Takes the lines up to the next blank line, or one of several cues without a blank line between them.
     private mutating func takeBlock() {
         let line = lines[index]
         if line.isBlank {
@@ -50,7 +50,7 @@ struct CueParser {
         } else if let timing = timing(at: index) {
             takeCue(timing)
         } else if timing(at: index + 1) != nil {
-            // A number or an identifier; one with words is kept neither by players nor here, but counted.
+            // A number or an identifier. One with words is dropped, as players do, but counted.
             if !Self.isIdentifier(line.text.trimmed) {
                 notes.count(.identifierSkipped, line: line.number)
             }
@@ -74,13 +74,13 @@ struct CueParser {
         }
     }
 
-    /// A cue's times; `.some(nil)` for a line that has the arrow but no times that can be read.
+    /// A cue's times; `.some(nil)` for a line with an arrow but without readable times.
     private func timing(at index: Int) -> CueTiming?? {
         guard index < lines.count else { return nil }
         let text = lines[index].text
         guard text.utf8.contains(UInt8(ascii: ">")), text.firstRange(of: "-->") != nil else { return nil }
         if let timing = CueTiming(text) { return .some(timing) }
-        // A caption may well say `a --> b`; times begin with a digit.
+        // A caption may contain `a --> b`; times begin with a digit.
         guard let first = text.trimmed.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
             text.utf8.contains(UInt8(ascii: ":"))
         else { return nil }
@@ -135,7 +135,7 @@ struct CueParser {
         _ = takePayload(first..<index, timing: lastTiming)
     }
 
-    /// Appends a cue's utterances; true if the text went into utterances that were there.
+    /// Appends a cue's utterances; true if the text was added to existing utterances.
     private mutating func takePayload(_ range: Range<Int>, timing: CueTiming?) -> Bool {
         guard let start = range.first else { return false }
         let payload = lines[range].map(\.text).joined(separator: "\n")
@@ -163,7 +163,7 @@ struct CueParser {
         var startsTurn = false
     }
 
-    /// A caption's lines by speaker where they say `Name: text` or mark a turn.
+    /// A caption's lines, divided at each `Name: text` and at each mark of a new turn.
     private static func spoken(_ text: String) -> [SpokenPart] {
         var result: [SpokenPart] = []
         for line in text.split(separator: "\n").flatMap(CaptionTextParser.pieces) {

@@ -1,8 +1,8 @@
 import Language
 
-/// Phrases by which people say that they leave a topic, or take one up.
+/// Phrases with which people leave a topic or begin one.
 ///
-/// They come from the data of the utterance's language; in a language without data, words and speakers decide alone.
+/// They come from the data of the utterance's language; in a language without data, only words and speakers count.
 struct CuePhrases: OptionSet, Sendable, Hashable {
     let rawValue: UInt32
 
@@ -43,7 +43,7 @@ struct CuePhrases: OptionSet, Sendable, Hashable {
 
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Those in the first words of an utterance; a question mark may stand anywhere.
+    /// The cues in the first words of an utterance; a question mark may be anywhere.
     init(in read: ReadUtterance) {
         self = []
         let words = read.reading.words
@@ -63,12 +63,12 @@ struct CuePhrases: OptionSet, Sendable, Hashable {
         if read.utterance.text.contains(where: Self.questionMarks.contains) { insert(.question) }
     }
 
-    /// What is said later says nothing about why somebody began to speak.
+    /// How many words are searched: later ones say nothing about why somebody began to speak.
     private static let searchedWords = 60
 
     private static let questionMarks: Set<Character> = ["?", "？", "؟"]
 
-    /// Cues that may stand anywhere in the searched words.
+    /// Cues that may be anywhere in the searched words.
     private static let cues: [LanguageData.Section: CuePhrases] = [
         .thanks: .thanks, .now: .now, .transition: .transition, .proposal: .proposal, .agenda: .agenda,
         .ordinal: .ordinal, .questions: .questions, .opening: .opening, .closing: .closing,

@@ -1,9 +1,9 @@
-/// Tells texts that are no transcripts, however much some of their lines look like `Name: text`.
+/// Recognises texts that are not transcripts, even if some of their lines look like `Name: text`.
 ///
-/// Each rule asks for what people do not say: keys with values a program reads, dates with log levels, brackets that
-/// open and close. Where a rule would also fit speech, it asks for it in many lines.
+/// Each rule looks for something that people do not say: keys with values for a program, dates with log levels,
+/// brackets that open and close. A rule that speech might match by chance has to match many lines.
 enum ForeignText {
-    /// What the text is instead, such as `looks like YAML`; nil if it may be a transcript.
+    /// Says what the text is, such as `looks like YAML`; nil if it may be a transcript.
     static func reason(_ lines: TranscriptText.Lines, fileExtension: String) -> String? {
         if foreignExtensions.contains(fileExtension) {
             return "is called .\(fileExtension), which is no transcript (rename it to .txt if it is one)"
@@ -48,7 +48,7 @@ enum ForeignText {
     private static func isConfiguration(_ lines: [String]) -> Bool {
         let content = lines.filter { !$0.trimmed.hasPrefix("#") && !["---", "..."].contains($0.trimmed) }
         let begins = lines.first?.trimmed == "---"
-        // Texts have a few headings, configurations explain themselves.
+        // Texts have a few headings, configuration files have many comments.
         let comments = lines.count { $0.hasPrefix("# ") || $0.trimmed == "#" }
         if comments >= 4, comments * 2 >= lines.count { return true }
         guard !content.isEmpty, content.count >= 2 || begins || lines.count > content.count else {
@@ -177,7 +177,7 @@ enum ForeignText {
 
     // MARK: - Sources, tables, data
 
-    /// A fifth of the lines, and two at least, are brackets only or end in the midst of something.
+    /// At least a fifth of the lines, and at least two, are nothing but brackets, or end in the middle of an expression.
     ///
     /// Not every bracket at a line's end: transcribers write `{laughs}`.
     private static func isSource(_ lines: [String]) -> Bool {

@@ -32,10 +32,10 @@ enum JSONLinesParser {
 }
 
 extension TranscriptFile {
-    /// Numbers from here on are seconds since 1970 rather than since the meeting's start.
+    /// Larger numbers are seconds since 1970 rather than since the meeting's start.
     static let epochSeconds = 1e8
 
-    /// Counts times since 1970 from the meeting's start, or from the first of them.
+    /// Converts times since 1970 to times since the meeting's start, or since the first of them if that is unknown.
     mutating func rebaseEpochTimes() {
         guard let first = utterances.lazy.compactMap(\.start).min(), first >= Self.epochSeconds else {
             return
@@ -49,9 +49,9 @@ extension TranscriptFile {
     }
 }
 
-/// Writes utterances as JSON Lines, as they are read again.
+/// Writes utterances as JSON Lines that can be read again.
 package enum JSONLinesWriter {
-    /// One object a line, without a line feed at the end.
+    /// One object, without a line feed at the end.
     package static func line(_ utterance: Utterance) -> String {
         struct Line: Encodable {
             let id: String?

@@ -1,7 +1,7 @@
 import Foundation
 import Language
 
-/// One line of JSON Lines: the known keys of an object, whatever else it holds.
+/// The known keys of an object in JSON Lines; it may have others.
 struct JSONRecord: Sendable {
     enum Value: Sendable, Equatable {
         case string(String), number(Double), bool(Bool), null
@@ -23,10 +23,10 @@ struct JSONRecord: Sendable {
         return value
     }
 
-    /// All that the object holds.
+    /// The whole object.
     let node: JSONNode
 
-    /// Throws a refusal that names `place` if the line is not one JSON object.
+    /// Throws an error that names `place` if the line is not a JSON object.
     init(_ line: ArraySlice<UInt8>, place: String) throws(TranscriptError) {
         guard let node = JSONNode(line), node.isObject else {
             throw TranscriptError(
@@ -55,23 +55,23 @@ extension JSONRecord.Value {
         case .null: self = .null
         case .bool: self = .bool(node.bool == true)
         case .string: self = .string(node.string ?? "")
-        // Beyond all numbers: what was expected is not there.
+        // Too large for a number: it counts as missing.
         case .number: self = node.number.map { .number($0) } ?? .structure
         case .object, .array: self = .structure
         }
     }
 }
 
-/// What a line of JSON Lines says.
+/// The meaning of a line of JSON Lines.
 struct JSONLine: Sendable {
     var utterance: Utterance?
     var meeting: MeetingID?
     var title: String?
     var startedAt: Date?
     var endsMeeting = false
-    /// What `id` and `final` make of the line: a result that others supersede; nil without either.
+    /// The result that `id` or `final` make of the line, which others may supersede; nil without either.
     var result: CaptionResult?
-    /// What was not taken over, such as `time that cannot be read`.
+    /// What was left out, such as a time that cannot be read.
     var notes: [Note.Kind] = []
 
     /// Reads a line; `position` is its place.
@@ -200,6 +200,6 @@ enum ISODate {
 }
 
 extension SourcePosition {
-    /// For refusals: `standup.jsonl, line 3`.
+    /// The place as errors name it: `standup.jsonl, line 3`.
     var spelled: String { "\(name), line \(line)" }
 }

@@ -1,17 +1,17 @@
 import Foundation
 import Language
 
-/// Decodes what comes over one connection, line by line.
+/// Decodes the lines of a connection, one by one.
 ///
-/// The first line may be a ``SocketGreeting``. After it the lines are plain text (`Name: text`, with or
-/// without a time before it: a line is an utterance) or JSON Lines. Where the greeting leaves the format
-/// open, the first line after it decides: a JSON object means JSON Lines. `{"end": true}` ends the meeting in
+/// The first line may be a ``SocketGreeting``. The lines after it are either plain text (`Name: text`, with or
+/// without a time before it; each line is an utterance) or JSON Lines. If the greeting does not name the format,
+/// the first line after it decides: a JSON object means JSON Lines. `{"end": true}` ends the meeting in
 /// both.
 ///
 /// JSON Lines may also be the messages of a recogniser (``TranscriptFormat``), or have `"final": false`: such results
-/// are held back until one comes that is settled. What is settled and comes again with its `id` is a revision.
+/// are held back until a settled one comes. A settled result that comes again with the same `id` is a revision.
 package struct LineDecoder: Sendable {
-    /// How lines are written.
+    /// The formats of lines.
     package enum Format: String, Sendable, Hashable, Codable {
         /// `Name: text`
         case text
@@ -19,21 +19,21 @@ package struct LineDecoder: Sendable {
         case jsonLines = "jsonl"
     }
 
-    /// What a line meant.
+    /// The meaning of a line.
     package enum Event: Sendable, Hashable {
         /// The first line was a greeting.
         case greeting(SocketGreeting)
         /// Something was said.
         case utterance(Utterance)
-        /// What the utterance of this id should have been; it was given out before.
+        /// A correction of the utterance with this id, which was reported before.
         case revision(Utterance)
-        /// The same line as the last utterance, more often in a row than people say it.
+        /// The last utterance again, more often in a row than people repeat themselves.
         case repetition(Utterance)
         /// A later line that says more about the meeting (JSON Lines only).
         case meeting(SocketGreeting)
         /// The meeting is over.
         case endOfMeeting
-        /// For people: something was not taken over.
+        /// Something was left out.
         case note(Note)
 
         /// Whether it is about what was said, so that the sender is waiting for its number.
@@ -45,9 +45,9 @@ package struct LineDecoder: Sendable {
         }
     }
 
-    /// How lines are read, once that is known.
+    /// The format of the lines, once it is known.
     package internal(set) var format: Format?
-    /// Lines taken so far, blank ones included.
+    /// The number of lines decoded so far, including blank ones.
     package internal(set) var lineCount = 0
 
     private let name: String
@@ -57,20 +57,20 @@ package struct LineDecoder: Sendable {
     var assembler = CaptionAssembler()
     var recognizer: RecognizerEvents
     var repetitions = RepetitionFilter()
-    /// Seconds since 1970 that times are counted from, where they are given so.
+    /// The meeting's start in seconds since 1970, if times are given since 1970.
     var epoch: Double?
 
-    /// Starts a connection; `name` goes into the utterances' source positions.
+    /// Creates a decoder for a connection; the utterances' source positions have its `name`.
     package init(name: String = "socket", format: Format? = nil) {
         self.name = name
         self.format = format
         recognizer = RecognizerEvents(name: name)
     }
 
-    /// Whether something of the lines so far is held back until it is settled.
+    /// Whether results are held back until they are settled.
     package var holdsBack: Bool { recognizer.holdsBack || assembler.holdsBack }
 
-    /// What is still held back, when nothing more will come: results that were never settled.
+    /// Returns the results that were never settled, when no more lines will come.
     package mutating func finish() -> [Event] {
         var events: [Event] = []
         for result in recognizer.finish() { events += settled(assembler.take(result)) }
@@ -81,8 +81,8 @@ package struct LineDecoder: Sendable {
 
     /// Decodes one line given as bytes, without its line feed; a carriage return at its end is dropped.
     ///
-    /// Throws a refusal if the bytes are not UTF-8 text or the line is not valid in its format. The decoder
-    /// can go on after a refusal: the line counts as not received.
+    /// Throws an error if the bytes are not UTF-8 text or the line is not valid in its format. Decoding can go on
+    /// after an error, as if the line had not been received.
     package mutating func decode(_ bytes: [UInt8]) throws(TranscriptError) -> [Event] {
         var bytes = bytes[...]
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
@@ -133,7 +133,7 @@ package struct LineDecoder: Sendable {
     private mutating func decodeText(_ line: String) -> [Event] {
         var spoken = SpokenLine(line, rules: .timedText(shortClock: false))
         if spoken.text.isEmpty {
-            // `Name:` or `Name  0:12`: said of the lines that follow.
+            // `Name:` or `Name  0:12`, which is about the lines that follow.
             above = spoken.opensUtterance ? spoken : above
             return []
         }
@@ -177,7 +177,7 @@ package struct LineDecoder: Sendable {
         return events
     }
 
-    /// The line as a recogniser's message, if it is one: then it has no `text`, or LiveKit's times.
+    /// The line as a recogniser's message, if it is one: such a message has no `text`, or has LiveKit's times.
     private func message(_ record: JSONRecord) -> JSONNode? {
         if record[.text] != nil {
             guard record[.final] != nil,
@@ -210,7 +210,7 @@ package struct LineDecoder: Sendable {
         repetitions.isOneTooMany(utterance) ? .repetition(utterance) : .utterance(utterance)
     }
 
-    /// With times since 1970 counted from the meeting's start, or from the first of them.
+    /// Converts times since 1970 to times since the meeting's start, or since the first of them if that is unknown.
     private mutating func counted(_ utterance: Utterance) -> Utterance {
         guard let start = utterance.start, start >= TranscriptFile.epochSeconds else { return utterance }
         let base = epoch ?? start

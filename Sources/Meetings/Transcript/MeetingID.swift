@@ -1,6 +1,6 @@
-/// The name of a meeting: what its files, ledger rows and log fields are called by.
+/// The name of a meeting, which its files, ledger rows and log fields use.
 ///
-/// It becomes a file name, so only `[A-Za-z0-9._-]` are allowed, up to 100 of them, and no leading dot.
+/// It becomes a file name, so only `[A-Za-z0-9._-]` are allowed, up to 100 characters, and no leading dot.
 package struct MeetingID: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The name as text.
     package let name: String

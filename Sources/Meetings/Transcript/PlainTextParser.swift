@@ -13,14 +13,14 @@ struct PlainTextParser {
     private var clockFields: [Int] = []
     private var notes = NoteCounter()
     private var pending: (line: SpokenLine, number: Int)?
-    /// Names that stand alone above a time, by line.
+    /// Names alone in a line above a time, by line number.
     private let bareNames: [Int: String]
     private var namesStandAbove = false
     private var afterBlank = true
 
-    /// Joined lines grow to so many bytes, then the same speaker's next utterance begins.
+    /// The most bytes of joined lines; after them another utterance of the same speaker begins.
     static let joinedBytesLimit = 4000
-    /// Times from here on are taken for times of day: few meetings last longer.
+    /// Larger times are taken for times of day, since few meetings last longer.
     static let timeOfDaySeconds = 6.0 * 3600
 
     static func parse(_ text: TranscriptText, name: String) -> TranscriptFile {
@@ -51,7 +51,7 @@ struct PlainTextParser {
         return names
     }
 
-    /// Whether bare `M:SS` are times in this text: at least two lines and a fifth of them read so.
+    /// Whether `M:SS` without brackets is a time in this text: in at least two lines, and at least a fifth of the lines.
     private static func usesShortClock(_ lines: TranscriptText.Lines) -> Bool {
         var (short, filled) = (0, 0)
         for line in lines where !line.isBlank {
@@ -152,7 +152,7 @@ struct PlainTextParser {
 
     private mutating func file(title: String?) -> TranscriptFile {
         var clock = TimeOfDay(fieldCounts: clockFields)
-        // Without a second copy of a large file.
+        // Moved, so that a large file is not copied.
         var utterances: [Utterance] = []
         swap(&utterances, &self.utterances)
         for index in utterances.indices {
@@ -174,7 +174,7 @@ struct TimeOfDay: Sendable, Equatable, Codable {
         possible = !fieldCounts.contains(2)
     }
 
-    /// The first time decides; others follow it, over midnight as well.
+    /// The first time decides; later ones are counted from it, even after midnight.
     mutating func sinceFirst(_ seconds: Double) -> Double {
         guard possible else { return seconds }
         if first == nil {
@@ -182,11 +182,11 @@ struct TimeOfDay: Sendable, Equatable, Codable {
         }
         guard let first, first > 0 else { return seconds }
         let day = 86_400.0
-        // A step back of more than half a day is midnight; a smaller one is disorder and stops at 0.
+        // A step back of more than half a day is midnight; a smaller one is an error in the order, and counts as 0.
         return seconds < first - day / 2 ? seconds + day - first : max(0, seconds - first)
     }
 
-    /// What there is to say if times are counted from the first.
+    /// A note, if times are counted from the first.
     var note: Note? {
         guard let first, first > 0 else { return nil }
         let minutes = Int(first) / 60

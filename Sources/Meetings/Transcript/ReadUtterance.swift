@@ -1,13 +1,13 @@
 import Language
 
-/// An utterance with what its words say.
+/// An utterance together with its reading.
 ///
-/// An utterance is read once, where it enters the work on its meeting; segmenter, evidence, items, topics and counts use
-/// that reading. It is a pure value: the same utterance always reads the same, also after a restart.
+/// An utterance is read once, when work on it begins; segmenter, evidence, items, topics and counts use that reading.
+/// It is a pure value: the same utterance always has the same reading, even after a restart.
 package struct ReadUtterance: Sendable, Hashable {
-    /// As it was said; names and terms as the meeting's vocabulary spells them.
+    /// The utterance, with names and terms spelled as in the meeting's vocabulary.
     package let utterance: Utterance
-    /// What its text says.
+    /// The reading of its text.
     package let reading: Reading
     /// Cue phrases of its language, in order.
     package let phrases: [PhraseMatch]

@@ -1,15 +1,15 @@
-/// When a window of conversation ends.
+/// The rules for ending a window.
 package struct SegmentationPolicy: Sendable, Hashable, Codable {
-    /// A window has at most so many tokens, unless one utterance alone has more.
+    /// The most tokens in a window, unless a single utterance has more.
     package var maximumTokens: Int
-    /// A pause ends a window only when it has so many tokens.
+    /// The fewest tokens that a window must have for a pause to end it.
     package var minimumTokens: Int
-    /// A silence of so many seconds is a pause.
+    /// The length of a silence that counts as a pause, in seconds.
     package var pauseSeconds: Double
     /// Whether the end of a topic ends a window too.
     package var findsTopics: Bool
 
-    /// Makes a policy; all limits must be positive, and the minimum at most the maximum.
+    /// Creates a policy; all limits must be positive, and the minimum must not exceed the maximum.
     package init(
         maximumTokens: Int = 1200, minimumTokens: Int = 200, pauseSeconds: Double = 30,
         findsTopics: Bool = true
@@ -21,14 +21,14 @@ package struct SegmentationPolicy: Sendable, Hashable, Codable {
         self.findsTopics = findsTopics
     }
 
-    /// Whether a window ends before an utterance is decided when so many words are there from that utterance on, or
-    /// when the meeting ends; 0 is at once.
+    /// How many words, counted from an utterance, must have arrived before it is decided whether a window ends before
+    /// it, unless the meeting ends; 0 decides at once.
     package var lookAheadWords: Int {
         findsTopics ? TopicShift.blockWords + TopicShift.peakWords : 0
     }
 
-    /// What a segmenter that goes on after a window wants to see of the utterances before: so many, or all.
+    /// How many earlier utterances a segmenter needs to go on after a window, or all if there are fewer.
     ///
-    /// An utterance has one word at least, so these hold all the words that a decision looks back to.
+    /// Each has at least one word, so they contain all the words that a decision looks back to.
     package var contextUtterances: Int { lookAheadWords }
 }

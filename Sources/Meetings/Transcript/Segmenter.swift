@@ -1,10 +1,10 @@
 /// Cuts a meeting into windows: each utterance into exactly one, in order, none empty.
 ///
-/// Whether a window ends before an utterance is decided when ``SegmentationPolicy/lookAheadWords`` are there from it
-/// on. What is decided depends on the utterances of the window and of the look-ahead, on
+/// Whether a window ends before an utterance is decided once ``SegmentationPolicy/lookAheadWords`` words have come,
+/// counted from that utterance. The decision depends on the utterances of the window and of the look-ahead, on
 /// ``SegmentationPolicy/contextUtterances`` before the window, on who spoke first, and on how the window before ended.
-/// So a segmenter made with these, and given the utterances from the window's first on, cuts as one that never
-/// stopped.
+/// So a new segmenter that is given these, and the utterances from the first one of the window, makes the same
+/// windows as one that was never stopped.
 package struct Segmenter: Sendable, Hashable {
     /// When a window ends.
     package let policy: SegmentationPolicy
@@ -17,14 +17,14 @@ package struct Segmenter: Sendable, Hashable {
     private var spoken: [SpokenTraits] = []
     private var lastUtterance: Utterance?
     private var shift: TopicShift
-    /// Log-odds before each of `spoken`, as far as they were asked for.
+    /// The log-odds before each of `spoken`, as far as they were needed.
     ///
-    /// Those near the meeting's end are made of what there was. If it goes on after all they are not asked for again:
-    /// a topic has begun, and its shortest length is more than a peak's reach.
+    /// Those near the end of the meeting are computed from what there was. If it goes on after all, they are not needed
+    /// again: a topic has begun, and the shortest topic is longer than the reach of a peak.
     private var logOdds: [Double?] = []
     /// Tokens of the open utterances.
     private var openTokens: [Int] = []
-    /// So many open utterances are in the open window for certain.
+    /// How many open utterances are certain to be in the open window.
     private var settledCount = 0
     /// Their tokens.
     private var settledTokens = 0
@@ -70,7 +70,7 @@ package struct Segmenter: Sendable, Hashable {
         return settle(lookAheadWords: policy.lookAheadWords)
     }
 
-    /// Ends the meeting: decides what was left open for what might have come, and closes the last window.
+    /// Ends the meeting: decides what still waited for more words, and closes the last window.
     package mutating func close() -> [Window] {
         var closed = settle(lookAheadWords: 0)
         if settledCount > 0 { closed.append(closeSettled(.meetingEnd)) }
@@ -79,7 +79,7 @@ package struct Segmenter: Sendable, Hashable {
 
     // MARK: - Deciding
 
-    /// Decides before each open utterance from which on there are enough words.
+    /// Decides for each open utterance that is followed by enough words.
     private mutating func settle(lookAheadWords: Int) -> [Window] {
         var closed: [Window] = []
         while settledCount < openTokens.count {
@@ -145,7 +145,7 @@ package struct Segmenter: Sendable, Hashable {
         lastUtterance = utterance.utterance
     }
 
-    /// Keeps as many words before the open window as decisions look back to.
+    /// Forgets what lies further back than decisions look.
     private mutating func forget() {
         let end = contextCount
         var count = 0

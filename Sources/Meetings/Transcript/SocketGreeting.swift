@@ -7,7 +7,7 @@ import Foundation
 package struct SocketGreeting: Sendable, Hashable {
     /// `meeting`: the meeting to append to; nil lets the daemon choose.
     package var meeting: MeetingID?
-    /// `title`: for people.
+    /// `title`: the meeting's title.
     package var title: String?
     /// `started`: when the meeting started, ISO 8601.
     package var startedAt: Date?
@@ -15,12 +15,12 @@ package struct SocketGreeting: Sendable, Hashable {
     package var wantsAcknowledgements: Bool
     /// `format`: `text` or `jsonl`; nil lets the next line decide.
     package var format: LineDecoder.Format?
-    /// `sender`: the sender's own name, under which its lines are counted; nil if they are not to be.
+    /// `sender`: the sender's own name, by which its lines are counted; nil if they are not counted.
     package var sender: String?
-    /// `from`: how many of its lines for this meeting the sender leaves out; nil if it waits to be told.
+    /// `from`: how many of its lines for this meeting the sender skips; nil if it waits for the answer.
     package var firstLine: Int?
 
-    /// Makes a greeting from its parts.
+    /// Creates a greeting from its parts.
     package init(
         meeting: MeetingID? = nil, title: String? = nil, startedAt: Date? = nil,
         wantsAcknowledgements: Bool = false, format: LineDecoder.Format? = nil, sender: String? = nil,
@@ -35,7 +35,7 @@ package struct SocketGreeting: Sendable, Hashable {
         self.firstLine = firstLine
     }
 
-    /// Reads a first line; throws a refusal that names the key at fault.
+    /// Parses a first line; throws an error that names the wrong key.
     package init(parsing line: String) throws(TranscriptError) {
         try self.init(JSONRecord(line, place: "the first line"), place: "the first line")
     }

@@ -1,6 +1,6 @@
 import Language
 
-/// Tells a speaker's name from other words before a colon.
+/// Distinguishes a speaker's name from other words before a colon.
 ///
 /// A name has 1 to 4 words and at most 40 characters, starts with a letter, has no sentence punctuation, and
 /// its words are capitalised (`van`, `de` and the like excepted), or it is one word with a number at most
@@ -8,13 +8,13 @@ import Language
 enum SpeakerName {
     static let lengthLimit = 40
     static let wordLimit = 4
-    /// With an office or a place in brackets after it: `Hon. Jane Doe (Minister of Finance)`.
+    /// The longest name with an office or a place in brackets: `Hon. Jane Doe (Minister of Finance)`.
     static let affiliatedLengthLimit = 100
 
-    /// A name that its source says is one: white space and control characters collapsed, shortened if it is longer than
-    /// any name, nil if nothing is left.
+    /// A name that the source marks as one, with white space and control characters collapsed, and shortened if it is too
+    /// long for a name; nil if nothing is left.
     ///
-    /// What was said is never shortened: words that stand before a colon are a name only if ``checked(_:)`` says so.
+    /// This never shortens what was said: words before a colon are a name only if ``checked(_:)`` accepts them.
     static func bounded(_ name: String?) -> String? {
         guard let name = name?.collapsed, !name.isEmpty else { return nil }
         return name.shortened(toCharacters: affiliatedLengthLimit, bytes: affiliatedLengthLimit * 2)

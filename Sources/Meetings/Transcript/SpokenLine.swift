@@ -1,22 +1,22 @@
-/// One line of text, taken apart: who, when, what.
+/// The parts of a line: who, when, what.
 ///
 /// Reads `Name: text`, `[00:01:02] Name: text`, `00:01:02 Name: text`, `Name [00:01:02]: text`, `Name (0:12):
 /// text`, `[00:00:01.000 --> 00:00:04.000] text`, `>> NAME: text`, `**Name:** text`, and the lines that stand
 /// above their text: `Name:`, `Name  0:12`, `[Name] 17:32:36`, `Name 1 minute 3 seconds`, `0:12`.
 struct SpokenLine: Equatable, Codable {
-    /// What a line may carry beside the speaker.
+    /// What a line may contain besides the speaker.
     enum Rules: Equatable {
-        /// A caption's text: its times stand elsewhere.
+        /// A caption's text, whose times are elsewhere.
         case cueText
-        /// A transcript's line. A bare `12:30` in it may well be said (`10:30 Meeting: …`), so it is a time
-        /// only if the whole transcript is written so; `[12:30]` and `0:12:30` always are.
+        /// A line of a transcript. `12:30` without brackets may be something that was said (`10:30 Meeting: …`), so it is a
+        /// time only if the whole transcript has such times; `[12:30]` and `0:12:30` always are times.
         case timedText(shortClock: Bool)
     }
 
     var speaker: String?
     var time: ClockTime?
     var end: Double?
-    /// White space collapsed; empty for a line that stands above its text.
+    /// What was said, with white space collapsed; empty for a line above its text.
     var text: String
     /// The line begins with `>>`, the captioners' mark of a new speaker.
     var marksTurn = false

@@ -4,9 +4,9 @@ import Language
 /// What the segmenter remembers of an utterance.
 struct SpokenTraits: Sendable, Hashable {
     var speaker: String?
-    /// Words, however short: at least one.
+    /// The number of words, at least one even if the text has none.
     var wordCount: Int
-    /// Words of the meeting before it, counted from where the segmenter's memory begins.
+    /// The number of words before it, counted from where the segmenter's memory begins.
     var wordsBefore: Int
     /// Hashes of the stems of the words that carry meaning, which are quicker to count than the stems.
     var stems: [UInt64]
@@ -14,7 +14,7 @@ struct SpokenTraits: Sendable, Hashable {
     /// Seconds from the end of the utterance before; nil if that is not known.
     var silence: Double?
 
-    /// Speaking takes about so long a word: 150 words a minute.
+    /// Seconds that a word takes at 150 words a minute.
     static let secondsPerWord = 0.4
 
     /// `previous` and `before` are the utterance said before this one and what is remembered of it.

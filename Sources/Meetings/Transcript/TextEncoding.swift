@@ -1,11 +1,11 @@
 import Language
 
-/// How the bytes of a text stand for its characters.
+/// The encoding of a text.
 enum TextEncoding {
-    /// The text as UTF-8 without a byte-order mark, and what there is to say if the encoding was guessed.
+    /// Returns the text as UTF-8 without a byte-order mark, and a note if the encoding was guessed.
     ///
-    /// UTF-8 and UTF-16 are known by their byte-order mark; without one, UTF-16 by the zero bytes of its ASCII, UTF-8
-    /// by its form, and the rest is Windows-1252 (of which Latin-1 is a part) if it can be.
+    /// UTF-8 and UTF-16 are recognised by their byte-order mark; without one, UTF-16 by the zero bytes of its ASCII and
+    /// UTF-8 by its form. Anything else is Windows-1252 (which includes Latin-1) if it can be.
     static func utf8(_ bytes: [UInt8], name: String) throws(TranscriptError) -> (
         ArraySlice<UInt8>, note: Note?
     ) {
@@ -62,7 +62,7 @@ enum TextEncoding {
         ([0xD0, 0xCF, 0x11, 0xE0], "an old Word file"),
     ]
 
-    /// What the first bytes are known for; a short word (`ID3`) only where binary bytes follow.
+    /// The file format that the first bytes identify; a short word (`ID3`) counts only if binary bytes follow.
     private static func binaryKind(_ bytes: [UInt8]) -> String? {
         guard let found = binaryOpenings.first(where: { bytes.starts(with: $0.0) }) else { return nil }
         let isText = bytes.prefix(64).allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
@@ -121,7 +121,7 @@ enum TextEncoding {
 
     // MARK: - Windows-1252
 
-    /// What 0x80 to 0x9F stand for; 0 where they stand for nothing.
+    /// The characters of the bytes 0x80 to 0x9F; 0 where there is none.
     private static let windows1252: [UInt16] = [
         0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,
         0x017D, 0,
@@ -132,8 +132,8 @@ enum TextEncoding {
 
     /// Whether bytes that are not UTF-8 can be Windows-1252 rather than damaged UTF-8 or no text.
     ///
-    /// At most a third of them are beyond ASCII, all of these stand for something, none begins a sequence of UTF-8 at
-    /// the end (a file that was cut off), and sequences of UTF-8 are fewer than bytes that cannot be part of one.
+    /// That is so if at most a third of them are beyond ASCII, each of these is a character, none begins a sequence of
+    /// UTF-8 at the end (a file that was cut off), and there are fewer sequences of UTF-8 than bytes outside of any.
     private static func isWindows1252(_ bytes: [UInt8]) -> Bool {
         var (high, sequences, stray) = (0, 0, 0)
         var index = 0
@@ -153,7 +153,7 @@ enum TextEncoding {
                 index += length
                 continue
             }
-            // Cut off: a lead byte and some of its continuation.
+            // Cut off: a lead byte without all of its continuation bytes.
             if length > 1, sequence.count < length,
                 sequence.dropFirst().allSatisfy({ (0x80...0xBF).contains($0) }),
                 sequence.count > 1
@@ -172,7 +172,7 @@ enum TextEncoding {
         var scalars = String.UnicodeScalarView()
         for byte in bytes {
             let value = (0x80..<0xA0).contains(byte) ? windows1252[Int(byte) - 0x80] : UInt16(byte)
-            // The table and the bytes are no surrogates.
+            // Neither the table nor the bytes contain surrogates.
             scalars.append(Unicode.Scalar(value) ?? "?")
         }
         return Array(String(scalars).utf8)

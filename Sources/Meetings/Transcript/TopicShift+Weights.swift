@@ -1,13 +1,13 @@
 extension TopicShift {
-    /// What a kind of evidence counts.
+    /// The weight of a kind of evidence.
     struct Weight {
         /// Log-odds for each 1 of it.
         let weight: Double
-        /// Taken where it cannot be told: the mean over QMSum's training meetings.
+        /// The value where the evidence is missing: the mean over QMSum's training meetings.
         let usual: Double
     }
 
-    /// Less the log-odds (-2) from which on Pk was best.
+    /// Reduced by the threshold of the log-odds (-2) at which Pk was best.
     static let bias = -3.508
 
     // A logistic regression of where topics end in QMSum's 162 training meetings.
@@ -18,7 +18,7 @@ extension TopicShift {
         Weight(weight: 1.394, usual: 0.58),
     ]
 
-    /// The most that these come to: each is 0 to 1.
+    /// The largest possible sum of these, each of which is from 0 to 1.
     static let mostAround = aroundWeights.reduce(0) { $0 + max(0, $1.weight) }
 
     /// For the opener speaking next and last, a change of speaker, the next utterance's length, cues, a pause.
@@ -30,7 +30,7 @@ extension TopicShift {
         // QMSum has no times: this one is a guess.
         + [Weight(weight: 1, usual: 0)]
 
-    /// In the order of ``CuePhrases/all``: what a cue in the next utterance counts, and one in the last.
+    /// The weights of a cue in the next utterance and in the last one, in the order of ``CuePhrases/all``.
     private static let cues: [(next: Double, last: Double)] = [
         (0.664, 0.391),  // acknowledgement
         (0.18, -0.043),  // connective

@@ -1,42 +1,42 @@
 import Foundation
 import Language
 
-/// How much a place between two utterances looks like the end of a topic.
+/// How likely a place between two utterances is the end of a topic.
 ///
 /// What is said on both sides of it, in blocks of ``blockWords``, is compared by words and by speakers; the utterances
 /// beside it are searched for cue phrases. A logistic regression weighs this.
 struct TopicShift: Sendable, Hashable {
-    /// Words of a block: a minute and a half of talk.
+    /// The number of words in a block, a minute and a half of talk.
     static let blockWords = 225
     /// Within so many words before and after, only the likeliest place is the end of a topic.
     static let peakWords = 75
-    /// A topic has at least so many words.
+    /// The fewest words of a topic.
     static let shortestTopicWords = 150
-    /// Blocks with fewer content words tell nothing about what is talked about.
+    /// The fewest content words from which a block's subject can be told.
     static let fewestStems = 10
 
     /// Who spoke first in the meeting: mostly who chairs it.
     var opener: String?
-    /// A silence of so many seconds is a pause.
+    /// The length of a silence that counts as a pause, in seconds.
     let pauseSeconds: Double
 
     /// The log-odds that a topic ends before `spoken[place]`, above those from which on it does: positive if so.
     ///
-    /// `spoken` has all utterances of both blocks, or begins and ends where the talk does; `place` lies inside. Of what
-    /// is not positive nothing else is known.
+    /// `spoken` has all utterances of both blocks, or begins and ends with the meeting; `place` lies inside. A value that
+    /// is not positive only says that no topic ends there: how unlikely that is, it does not say.
     func logOdds(before place: Int, in spoken: [SpokenTraits]) -> Double {
-        // Most places are out of the question, whatever the blocks have in common.
+        // Most places cannot be the end of a topic, whatever the blocks have in common.
         let beside = beside(place, in: spoken)
         let limit = beside + Self.mostAround
         return limit > 0 ? beside + around(place, in: spoken) : limit
     }
 
-    /// What the utterances beside a place come to.
+    /// The weighted evidence of the utterances beside a place.
     func beside(_ place: Int, in spoken: [SpokenTraits]) -> Double {
         Self.bias + Self.sum(evidence(beside: place, in: spoken), Self.besideWeights)
     }
 
-    /// What the blocks around a place come to.
+    /// The weighted evidence of the blocks around a place.
     func around(_ place: Int, in spoken: [SpokenTraits]) -> Double {
         Self.sum(evidence(around: place, in: spoken), Self.aroundWeights)
     }
@@ -45,7 +45,7 @@ struct TopicShift: Sendable, Hashable {
         zip(evidence, weights).reduce(0) { $0 + ($1.0 ?? $1.1.usual) * $1.1.weight }
     }
 
-    /// From the two utterances beside a place, for ``besideWeights``; nil is what cannot be told.
+    /// From the two utterances beside a place, for ``besideWeights``; nil where it is missing.
     ///
     /// Whether the opener speaks next, and has spoken last; whether another speaks next; the logarithm of the next
     /// one's words; the cues of both; the pause, 0 to 1.
@@ -66,7 +66,7 @@ struct TopicShift: Sendable, Hashable {
         CuePhrases.all.map { cues.contains($0) ? 1 : 0 }
     }
 
-    /// From the blocks on both sides of a place, for ``aroundWeights``; nil is what cannot be told.
+    /// From the blocks on both sides of a place, for ``aroundWeights``; nil where it is missing.
     ///
     /// The words that they have in common; the speakers that they have in common; how much of the second one its
     /// busiest speaker says. Each is 0 to 1.
@@ -90,7 +90,7 @@ struct TopicShift: Sendable, Hashable {
         guard before.last?.speaker != nil, after.first?.speaker != nil else { return [nil, nil] }
         let (one, other) = (words(before), words(after))
         let (oneSum, otherSum) = (one.values.reduce(0, +), other.values.reduce(0, +))
-        // Whole numbers: the order in which a dictionary gives them makes no difference.
+        // These are integers, so the order of the dictionary does not change the sum.
         let common = one.reduce(0) { $0 + min($1.value * otherSum, other[$1.key, default: 0] * oneSum) }
         return [
             Double(common) / Double(oneSum * otherSum), Double(other.values.max() ?? 0) / Double(otherSum),

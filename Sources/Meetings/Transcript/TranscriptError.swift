@@ -1,4 +1,4 @@
-/// A refusal of this module: the input is not usable, and `message` says why and what to do.
+/// An input that cannot be used; `message` says why, and what to do.
 package struct TranscriptError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of refusal it is, for programs.
     package enum Code: String, Sendable, Codable {
@@ -7,10 +7,10 @@ package struct TranscriptError: Error, Sendable, Hashable, CustomStringConvertib
 
     /// For programs.
     package let code: Code
-    /// For people: what is wrong, where, and what to do.
+    /// What is wrong, where, and what to do, for people.
     package let message: String
 
-    /// Makes a refusal.
+    /// Creates an error.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message

@@ -1,7 +1,7 @@
 import Foundation
 import Language
 
-/// What one delivered file contained.
+/// The content of a transcript file.
 package struct TranscriptFile: Sendable, Hashable {
     /// The format it was read as.
     package var format: TranscriptFormat
@@ -15,10 +15,10 @@ package struct TranscriptFile: Sendable, Hashable {
     package var startedAt: Date?
     /// Whether the file says that the meeting is over.
     package var endsMeeting = false
-    /// For people: what was skipped or guessed, with counts.
+    /// What was skipped or guessed, with counts.
     package var notes: [Note] = []
 
-    /// A meeting's title as its source gives it: collapsed, and shortened if nobody would call it a title.
+    /// A title from a transcript with white space collapsed, shortened if it is too long for a title.
     static func boundedTitle(_ title: String) -> String {
         title.collapsed.shortened(toCharacters: titleLengthLimit, bytes: titleLengthLimit * 4)
     }

@@ -2,7 +2,7 @@
 package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable {
     /// Lines such as `Name: text`, with or without times; Zoom's saved captions, Otter's and Teams' texts.
     case plainText
-    /// Captions as broadcasters write them, with `>>` where another one speaks.
+    /// Captions from broadcasters, with `>>` where the speaker changes.
     case captionText
     /// Captions for the web, as Teams and Zoom write them.
     case webVTT
@@ -31,12 +31,12 @@ package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable
     /// LiveKit's transcription segments.
     case liveKit
 
-    /// What is accepted, for refusals.
+    /// The accepted formats, as error messages list them.
     static let accepted =
         "accepted are WebVTT, SRT, JSON Lines with one object a line, JSON of Whisper, WhisperX, Deepgram, "
         + "AWS Transcribe, AssemblyAI, Jigasi or LiveKit, and plain text with lines like 'Name: text'"
 
-    /// Decides by the content, helped by the file name's extension; JSON is told apart by ``JSONTranscript``.
+    /// Decides by the content, with the help of the file extension; JSON is recognised by ``JSONTranscript``.
     ///
     /// The content wins where it is clear (`WEBVTT`, a cue's times); the extension decides whether doubtful content
     /// is refused or read as plain text.
@@ -70,7 +70,7 @@ package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable
         {
             return .plainText
         }
-        // An unknown extension is not held against a file whose lines say who speaks.
+        // A file whose lines name speakers is accepted in spite of an unknown extension.
         let namesSpeakers = text.lines.contains {
             SpokenLine($0.text, rules: .timedText(shortClock: false)).speaker != nil
         }

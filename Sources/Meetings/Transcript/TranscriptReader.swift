@@ -4,9 +4,9 @@ import Language
 package enum TranscriptReader {
     /// Recognises the format of `bytes` and reads it.
     ///
-    /// `name` is the file's name: its extension helps the recognition, and positions and refusals carry it.
-    /// What a recognised file contains beyond utterances is kept as text or counted in the notes. Throws a
-    /// refusal if the bytes are not text, of no accepted format, or hold no words.
+    /// `name` is the file's name: its extension helps to recognise the format, and positions and errors contain it.
+    /// Whatever a file contains besides utterances is kept as text or counted in the notes. Throws an error if the bytes
+    /// are not text, have no accepted format, or contain no words.
     package static func read(_ bytes: [UInt8], name: String) throws(TranscriptError) -> TranscriptFile {
         let text = try TranscriptText(bytes, name: name)
         var file: TranscriptFile
@@ -24,7 +24,7 @@ package enum TranscriptReader {
         }
         if let note = text.note { file.notes.insert(note, at: 0) }
         RepetitionFilter.collapse(&file.utterances)
-        // A chunk of captions may hold nothing but silence; plain text without words is a mistake.
+        // A chunk of captions may contain nothing but silence; plain text without words is a mistake.
         guard !file.utterances.isEmpty || ![.plainText, .captionText].contains(file.format) else {
             throw TranscriptError(.empty, "\(name) holds no words (read as \(file.format.rawValue))")
         }
@@ -38,7 +38,7 @@ package enum TranscriptReader {
     }
 }
 
-/// Counts what a parser met and did not take over, for the notes.
+/// Counts what a parser left out, for the notes.
 struct NoteCounter {
     private var counts: [(what: Note, count: Int, firstLine: Int)] = []
 

@@ -18,7 +18,7 @@ struct TranscriptText: Sendable {
         }
     }
 
-    /// The lines, made when they are asked for: a large file has millions.
+    /// The lines, made when they are needed, since a large file has millions.
     struct Lines: RandomAccessCollection, Sendable {
         fileprivate let bytes: ArraySlice<UInt8>
         /// Where each begins and ends.
@@ -34,10 +34,10 @@ struct TranscriptText: Sendable {
     }
 
     let lines: Lines
-    /// All of it: UTF-8, without a byte-order mark.
+    /// The whole text in UTF-8, without a byte-order mark.
     var bytes: ArraySlice<UInt8> { lines.bytes }
 
-    /// For people: how the bytes were read, if that was guessed.
+    /// How the bytes were read, if that was guessed.
     private(set) var note: Note?
 
     /// Decodes UTF-8, UTF-16 or Windows-1252 (``TextEncoding``); lines may end in LF, CRLF or CR.
@@ -144,7 +144,7 @@ extension StringProtocol {
         return String(result)
     }
 
-    /// Whether it is printable ASCII with single blanks between words, as most texts are.
+    /// Whether it is printable ASCII with single blanks between words, as most text is.
     private var isPlain: Bool {
         var before = UInt8(ascii: " ")
         for byte in utf8 {

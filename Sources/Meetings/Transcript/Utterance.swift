@@ -1,6 +1,6 @@
 import Language
 
-/// One speaker's turn, as the transcript gave it.
+/// A speaker's turn, as the transcript has it.
 ///
 /// It never ends before it starts: such an end is dropped wherever the times come from. One of the two is wrong, and
 /// people look up the start.
@@ -19,16 +19,16 @@ package struct Utterance: Sendable, Hashable, Codable {
     }
     /// What was said: never empty, white space collapsed, no line breaks.
     package var text: String
-    /// Where it stood in what was delivered.
+    /// Where the transcript has it.
     package var source: SourcePosition
-    /// What its source calls it, if the source may still correct it; unique within a connection or a file.
+    /// The source's id for it, if the source may still correct it; unique within a connection or a file.
     package var id: String?
-    /// The language it is in, as far as it was recorded.
+    /// Its language, if it was recorded.
     package var language: LanguageCode?
-    /// How often the same words came again at once and were not taken for said.
+    /// How often the same words followed at once and were left out.
     package var repeatCount: Int
 
-    /// Makes an utterance from its parts.
+    /// Creates an utterance from its parts.
     package init(
         speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String,
         source: SourcePosition, id: String? = nil, language: LanguageCode? = nil, repeatCount: Int = 0
@@ -52,7 +52,7 @@ package struct Utterance: Sendable, Hashable, Codable {
         return self.end == end
     }
 
-    /// Counts both times from elsewhere, or in another unit.
+    /// Converts both times.
     package mutating func mapTimes(_ convert: (Double) -> Double) {
         setTimes(start: start.map(convert), end: end.map(convert))
     }
@@ -70,7 +70,7 @@ package struct SourcePosition: Sendable, Hashable, Codable {
     /// The line where the utterance begins, 1-based; in a JSON document, the number of the piece it begins in.
     package var line: Int
 
-    /// Makes a position.
+    /// Creates a position.
     package init(name: String, line: Int) {
         self.name = name
         self.line = line

@@ -1,4 +1,4 @@
-/// A stretch of conversation that is summarised at once: whole utterances, in order.
+/// A stretch of conversation that is summarised as one: whole utterances, in order.
 package struct Window: Sendable, Hashable, Codable {
     /// Why a window ended.
     package enum End: String, Sendable, Codable {
@@ -21,7 +21,7 @@ package struct Window: Sendable, Hashable, Codable {
     /// Why it ended.
     package var closedBy: End
 
-    /// Makes a window.
+    /// Creates a window.
     package init(index: Int, utterances: Range<Int>, tokenCount: Int, closedBy: End) {
         self.index = index
         self.utterances = utterances
@@ -34,7 +34,7 @@ package struct Window: Sendable, Hashable, Codable {
 }
 
 extension Array<Window> {
-    /// The windows of each topic, in order; those of the last one may still become more.
+    /// The windows of each topic, in order; the last topic may still get more.
     package var topics: [ArraySlice<Window>] {
         var topics: [ArraySlice<Window>] = []
         var start = startIndex

@@ -7,9 +7,9 @@ import Pipeline
 import Summaries
 import Transcript
 
-/// How the daemon is.
+/// Shows the state of the daemon: meetings, waiting windows, the model.
 struct Status: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show how the daemon is.")
+    static let configuration = CommandConfiguration(abstract: "Show the state of the daemon.")
 
     @OptionGroup var daemon: DaemonOptions
 
@@ -57,7 +57,7 @@ struct Status: AsyncParsableCommand {
     }
 }
 
-/// Meetings.
+/// Lists meetings.
 struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the meetings: all that go on, and the latest \(latest) finished ones.")
@@ -116,10 +116,10 @@ struct List: AsyncParsableCommand {
     }
 }
 
-/// A meeting's minutes.
+/// Shows the minutes of a meeting.
 struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a meeting's minutes as they stand.",
+        abstract: "Show the minutes of a meeting as far as they are written.",
         discussion:
             "For root, the daemon's user, and the group that output.group of the daemon's configuration names."
     )
@@ -132,7 +132,7 @@ struct Show: AsyncParsableCommand {
     @Flag(help: "Show minutes.json instead of minutes.md.")
     var json = false
 
-    @Flag(help: "Show where the file is instead of what is in it.")
+    @Flag(help: "Print the path of the file instead of its content.")
     var path = false
 
     func run() async throws {
@@ -148,10 +148,10 @@ struct Show: AsyncParsableCommand {
     }
 }
 
-/// The end of a meeting.
+/// Ends a meeting.
 struct End: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say that nothing more will be said in a meeting, so that its minutes are finished.")
+        abstract: "End a meeting: nothing more will be said in it, and its minutes are finished.")
 
     @OptionGroup var daemon: DaemonOptions
 
@@ -159,7 +159,7 @@ struct End: AsyncParsableCommand {
     var meeting: String
 
     @Flag(
-        help: "Do not wait for summaries: the minutes are finished without those that are still to be made.")
+        help: "Finish the minutes at once, without the summaries that are still missing.")
     var now = false
 
     @Flag(help: "As JSON.")
@@ -177,7 +177,7 @@ struct End: AsyncParsableCommand {
     }
 }
 
-/// Progress as it happens.
+/// Shows progress as it happens.
 struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Watch summaries as they are written.",
@@ -198,7 +198,7 @@ struct Watch: AsyncParsableCommand {
             let printer = ProgressPrinter(.standardOutput, namesMeetings: meeting == nil)
             try await daemon.client().watch(meeting: meeting) { reply in
                 if json {
-                    // A pipe would hold it back.
+                    // Written at once: print would be buffered when the output is a pipe.
                     FileHandle.standardOutput.write(Data((try reply.json() + "\n").utf8))
                 }
                 if let state = reply.watched {

@@ -4,7 +4,7 @@ import Foundation
 import Language
 import StateFolder
 
-/// Holds what is on the disk against itself.
+/// Checks ledger, spool, minutes and saved caches against each other.
 struct Fsck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check ledger, spool, minutes and saved caches against each other.",
@@ -18,7 +18,7 @@ struct Fsck: AsyncParsableCommand {
 
     @OptionGroup var configured: ConfigurationOption
 
-    @Flag(help: "Mend what can be mended.")
+    @Flag(help: "Repair what can be repaired.")
     var repair = false
 
     @Flag(help: "As JSON.")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 
-/// A meeting's trail in the journal.
+/// Shows what the journal has about a meeting.
 struct Log: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what the journal has about a meeting, or about the daemon.",
@@ -13,16 +13,16 @@ struct Log: ParsableCommand {
     @Argument(help: "The meeting's name; everything that the daemon logged if none is given.")
     var meeting: String?
 
-    @Flag(name: .shortAndLong, help: "Go on with what is logged from now on.")
+    @Flag(name: .shortAndLong, help: "Keep showing records as they are logged.")
     var follow = false
 
     @Flag(name: [.customShort("x"), .long], help: "Explain each record: what it means and what to do.")
     var explain = false
 
-    @Flag(name: .shortAndLong, help: "Only since the machine was started.")
+    @Flag(name: .shortAndLong, help: "Show only records since the machine was started.")
     var boot = false
 
-    @Option(name: [.customShort("n"), .long], help: "Only so many of the last records.")
+    @Option(name: [.customShort("n"), .long], help: "Show only this many of the latest records.")
     var lines: Int?
 
     @Flag(help: "As JSON, one object with all fields for each record.")

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
 
-/// The manual page of a program, from what it says itself about its arguments; used when it is installed.
+/// Prints the manual page of a program, made from its own definitions of arguments; used by the installation.
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print a program's manual page, made from its definitions of arguments.",
+        abstract: "Print the manual page of a program, made from its definitions of arguments.",
         shouldDisplay: false)
 
     @Argument(help: "The program: a path.")

@@ -32,7 +32,7 @@ struct MinuteCtl: AsyncParsableCommand {
         ])
 }
 
-/// The option of every command that wants to know where things are.
+/// The option of every command that needs the configuration.
 struct ConfigurationOption: ParsableArguments {
     @Option(help: "The daemon's configuration file. Default: \(Settings.defaultPath), if it is there.")
     var config: String?
@@ -43,7 +43,7 @@ struct ConfigurationOption: ParsableArguments {
     }
 }
 
-/// Options of every command that speaks with the daemon.
+/// The options of every command that talks to the daemon.
 struct DaemonOptions: ParsableArguments {
     @OptionGroup var configured: ConfigurationOption
 
@@ -55,13 +55,13 @@ struct DaemonOptions: ParsableArguments {
         do {
             return ControlClient(socketPath: try await configured.settings().sockets.control)
         } catch  where configured.config == nil {
-            // The daemon may run with what was there before somebody broke it.
+            // The daemon may still be running with an earlier configuration that was valid.
             complain("minutectl: note: \(ErrorText.of(error))")
             return ControlClient(socketPath: Settings().sockets.control)
         }
     }
 
-    /// Asks and returns the part of the answer that was asked for.
+    /// Sends a request and returns the part of the reply that answers it.
     func ask<Answer>(
         _ command: ControlRequest.Command, meeting: String? = nil, now: Bool? = nil, latest: Int? = nil,
         after: String? = nil, limit: Int? = nil,
@@ -77,7 +77,7 @@ struct DaemonOptions: ParsableArguments {
     }
 }
 
-/// Runs a command; says what went wrong and ends with the exit status for it.
+/// Runs a command; if it fails, reports the error and exits with the status for it.
 func reporting(_ body: () async throws -> Void) async throws {
     do {
         try await body()
@@ -97,7 +97,7 @@ func reporting(_ body: () async throws -> Void) async throws {
     }
 }
 
-/// Writes to the standard error, and ends the line; what others wrote in it cannot drive the terminal.
+/// Writes a line to the standard error, without characters that could control the terminal.
 func complain(_ text: String) {
     FileHandle.standardError.write(Data((VisibleText.lines(text) + "\n").utf8))
 }

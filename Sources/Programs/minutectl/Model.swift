@@ -3,7 +3,7 @@ import Errors
 import Foundation
 import Settings
 
-/// The model that the daemon works with.
+/// Lists, checks and chooses the model that the daemon works with.
 struct Model: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List, check and choose the model that the daemon works with.",
@@ -15,7 +15,7 @@ struct Model: ParsableCommand {
         subcommands: [ListModels.self, UseModel.self, CheckModel.self])
 }
 
-/// What there is.
+/// Lists the models.
 struct ListModels: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the models in the models folder.")
@@ -49,7 +49,7 @@ struct ListModels: AsyncParsableCommand {
     }
 }
 
-/// Another one.
+/// Chooses a model.
 struct UseModel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "use", abstract: "Choose a model, and restart the daemon with it.",
@@ -84,7 +84,7 @@ struct UseModel: AsyncParsableCommand {
 
     private func restartDaemon() throws {
         let units = ["minuted.socket", "minuted-control.socket", "minuted.service"]
-        // Ignored: there may be nothing to reset; it has given up starting without a model, perhaps.
+        // Ignored: there may be no failed state to reset, which the service is in if it could not start without a model.
         _ = try? systemctl(["--quiet", "reset-failed"] + units)
         guard try systemctl(["restart"] + units) == 0 else {
             throw ApplicationError(
@@ -103,7 +103,7 @@ struct UseModel: AsyncParsableCommand {
     }
 }
 
-/// What a model is and takes.
+/// Describes a model and what it takes to run it.
 struct CheckModel: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
@@ -117,7 +117,7 @@ struct CheckModel: AsyncParsableCommand {
     @Argument(help: "A GGUF file or a Hugging Face folder. Default: the daemon's.")
     var model: String?
 
-    @Option(help: "The checksum that the file has to have.")
+    @Option(help: "The SHA-256 checksum that the file must have.")
     var sha256: String?
 
     @OptionGroup var configured: ConfigurationOption

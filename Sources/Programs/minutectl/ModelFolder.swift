@@ -4,7 +4,9 @@ import Gemma
 import Glibc
 import Settings
 
-/// Where models lie, and which of them is used: the one that the link `gemma.gguf` leads to.
+/// The folder of models.
+///
+/// The daemon uses the one that the link `gemma.gguf` points to.
 struct ModelFolder {
     /// A model in the folder.
     struct Entry: Codable {
@@ -20,7 +22,7 @@ struct ModelFolder {
         var problem: String?
     }
 
-    /// How to come by a model that is worth it.
+    /// How to get a good model.
     static let advice = """
         Usable minutes need an instruction-tuned model of 2B: log in at huggingface.co, accept Gemma's terms at \
         google/gemma-2-2b-it, and download it, or a GGUF conversion of it (Q4_K and Q8_0 are the usual choices); then \
@@ -101,7 +103,7 @@ struct ModelFolder {
             }
             return path
         }
-        // An instruction-tuned model is asked in chat turns, which no adapter of ours was trained with.
+        // An instruction-tuned model is asked in chat turns, and our adapters were trained without them.
         guard !model.isInstructionTuned else { return nil }
         let folder = Self.installedAdapters
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -147,7 +149,7 @@ struct ModelFolder {
         return target
     }
 
-    /// The daemon's user has to read it, whoever's it was.
+    /// The daemon's user has to be able to read it, whoever owned the original.
     private func openToAll(_ path: String) throws {
         guard let files = FileManager.default.enumerator(atPath: path), isFolder(path) else {
             return try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
@@ -160,7 +162,7 @@ struct ModelFolder {
         }
     }
 
-    /// Replaces a link in one step; removes it if it is to lead nowhere.
+    /// Replaces a link atomically; removes it if there is no target.
     private func setLink(_ link: String, to target: String?) throws {
         guard let target else {
             // Ignored: most often there is none.

@@ -4,7 +4,7 @@ import Foundation
 import Pipeline
 import Settings
 
-/// Shows a meeting's page.
+/// Opens the page of a meeting in the browser.
 struct Open: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Open a meeting's minutes and transcript in the browser.",
@@ -45,7 +45,7 @@ struct Open: AsyncParsableCommand {
         }
     }
 
-    /// The desktop's own way to open a file; nil without a display or a desktop.
+    /// The desktop's command for opening a file; nil without a display or a desktop.
     private static func opener() -> String? {
         let environment = ProcessInfo.processInfo.environment
         let isShown = ["DISPLAY", "WAYLAND_DISPLAY"].contains { environment[$0]?.isEmpty == false }

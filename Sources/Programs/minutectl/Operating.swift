@@ -1,11 +1,12 @@
 import ArgumentParser
 import Control
 
-/// No more summaries for now.
+/// Pauses summarising.
 struct Pause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Begin no more summaries, of one meeting or of all; transcripts are still taken.",
-        discussion: "What is being written is finished. Lasts until resume, or until the daemon is restarted."
+        abstract: "Pause the summaries of one meeting or of all; transcripts are still recorded.",
+        discussion:
+            "A summary that is being written is finished. The pause lasts until resume or the next start of the daemon."
     )
 
     @OptionGroup var daemon: DaemonOptions
@@ -24,10 +25,10 @@ struct Pause: AsyncParsableCommand {
     }
 }
 
-/// On with it.
+/// Resumes summarising.
 struct Resume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Go on with what was paused, one meeting or all.")
+        abstract: "Resume the summaries of one meeting or of all.")
 
     @OptionGroup var daemon: DaemonOptions
 
@@ -47,10 +48,10 @@ struct Resume: AsyncParsableCommand {
     }
 }
 
-/// Another try for what was given up.
+/// Retries the summaries of a meeting that were given up.
 struct RetryMeeting: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "meeting", abstract: "Try the summaries again that were given up, each once.",
+        commandName: "meeting", abstract: "Retry the summaries of a meeting that were given up, each once.",
         discussion:
             "A finished meeting is taken up again for it, and its minutes get a new summary of the whole.")
 
@@ -75,10 +76,10 @@ struct RetryMeeting: AsyncParsableCommand {
     }
 }
 
-/// The configuration once more.
+/// Reloads the configuration.
 struct Reload: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Have the daemon read its configuration again, and say what came of it.",
+        abstract: "Have the daemon read its configuration again, and show what has changed.",
         discussion: """
             Does what `systemctl reload minuted` does, and tells at once whether the configuration was taken: a bad one \
             is refused with what is wrong (exit status 78), and the daemon goes on with the old one. For root.

@@ -24,7 +24,7 @@ final class ProgressPrinter: Sendable {
     /// Writes a line.
     func say(_ text: String) { drafts.withLock { _ in write([text]) } }
 
-    /// Shows how a meeting stands.
+    /// Shows the state of a meeting.
     func show(_ meeting: MeetingRecord) {
         say(
             "\(meeting.id): \(meeting.state.rawValue), \(meeting.utteranceCount) utterances, "
@@ -43,7 +43,7 @@ final class ProgressPrinter: Sendable {
             case .started, .summarised, .retrying, .failed, .finished:
                 var draft = drafts.removeValue(forKey: event.meeting) ?? SummaryDraft()
                 let rest = draft.finish()
-                // Not all that a model writes is kept; what was never shown has to be.
+                // The summary that is kept may differ from what was shown while it was written; then it is shown again.
                 let kept = draft.keptLines(event)
                 let end = kept.isEmpty ? "" : ":"
                 write(
@@ -84,7 +84,7 @@ final class ProgressPrinter: Sendable {
     /// All in one write, so that no line of another process comes between them.
     private func write(_ lines: [String]) {
         if lines.isEmpty { return }
-        // Ignored: when nobody reads the progress any more, the work goes on.
+        // Ignored: the work goes on even if nobody reads the progress any more.
         try? file.write(contentsOf: Data(lines.map { VisibleText.line($0) + "\n" }.joined().utf8))
     }
 }
@@ -135,7 +135,7 @@ func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
 }
 
-/// Prints rows with their columns aligned; what others wrote in them cannot drive the terminal.
+/// Prints rows with aligned columns, without characters that could control the terminal.
 func printTable(_ rows: [[String]]) {
     let rows = rows.map { $0.map(VisibleText.line) }
     let columns = rows.map(\.count).max() ?? 0

@@ -4,7 +4,7 @@ import Foundation
 import Minutes
 import Settings
 
-/// Shows finished or growing minutes in another layout.
+/// Shows minutes, finished or not, in the layout of a template.
 struct Render: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show minutes in the layout of a template.",

@@ -6,24 +6,24 @@ import Language
 import Settings
 import StateFolder
 
-/// Has what failed tried again: files that were refused, or summaries that were given up.
+/// Retries what failed: files that were refused, or summaries that were given up.
 struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Have what failed tried again: files, or a meeting's summaries.",
+        abstract: "Retry what failed: files, or the summaries of a meeting.",
         subcommands: [RetryFiles.self, RetryMeeting.self], defaultSubcommand: RetryFiles.self)
 }
 
-/// Brings refused files back.
+/// Moves refused files back into incoming/.
 struct RetryFiles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "files", abstract: "Have files that were refused tried again.",
+        commandName: "files", abstract: "Retry files that were refused.",
         discussion:
             "Moves them from failed/ of the spool folder back to incoming/. Without names it lists them. For root and "
             + "the daemon's user.")
 
     @OptionGroup var configured: ConfigurationOption
 
-    @Flag(help: "All of them.")
+    @Flag(help: "Retry all refused files.")
     var all = false
 
     @Argument(help: "Names of files in failed/.")

@@ -9,7 +9,7 @@ import Minutes
 import Pipeline
 import Transcript
 
-/// Feeds the daemon.
+/// Sends a transcript to the daemon.
 struct Send: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Send a transcript to the daemon.",
@@ -37,13 +37,13 @@ struct Send: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "End the meeting afterwards. Default: for a file yes, for '-' no.")
     var end: Bool?
 
-    @Flag(help: "Add to a meeting that is there already.")
+    @Flag(help: "Add to a meeting that exists already.")
     var append = false
 
     @Flag(help: "Wait until the minutes are finished, and print them.")
     var wait = false
 
-    @Flag(help: "Drop the file into the spool folder instead; it is taken under its own name.")
+    @Flag(help: "Drop the file into the spool folder instead, under its own name.")
     var spool = false
 
     func validate() throws {
@@ -85,7 +85,9 @@ struct Send: AsyncParsableCommand {
     private func sendFile(_ client: IngestClient) async throws {
         let transcript = try readTranscript(path: file)
         let id = try meeting.map { try MeetingID($0) } ?? transcript.meeting
-        for note in transcript.file.notes { complain("minutectl: note: \(VisibleText.line(note))") }
+        for note in transcript.file.notes {
+            complain("minutectl: note: \(VisibleText.line(note.description))")
+        }
         // A file that is sent twice would be in the minutes twice.
         if !append, let known = try await known(id) {
             throw ApplicationError(
@@ -111,7 +113,7 @@ struct Send: AsyncParsableCommand {
             if let event = reply.event { printer.show(event) }
             return reply.watched?.state != .finished && reply.event?.kind != .finished
         }
-        // The event comes when the ledger has it; the file follows at once.
+        // The event comes as soon as the minutes are in the ledger; the file is written right after it.
         for _ in 0..<50 {
             let shown = try await daemon.ask(.show, meeting: meeting, \.shown)
             if let markdown = shown.markdown, let json = shown.json,
@@ -140,7 +142,7 @@ struct Send: AsyncParsableCommand {
         }
     }
 
-    /// Under a name that the daemon passes over first, then by rename: it never sees a part.
+    /// Copies under a name that the daemon ignores and then renames, so that the daemon never sees part of the file.
     private func dropIntoSpool(_ folder: String) throws {
         let name = URL(filePath: file).lastPathComponent
         let (hidden, target) = ("\(folder)/.\(name).\(getpid())", "\(folder)/\(name)")
@@ -149,13 +151,13 @@ struct Send: AsyncParsableCommand {
                 throw ApplicationError(.file, "\(target) is still waiting to be taken")
             }
             try FileManager.default.copyItem(atPath: file, toPath: hidden)
-            // Whoever may read the original: the daemon, through its group, has to read the copy.
+            // The daemon has to read the copy through its group, whatever the mode of the original.
             try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: hidden)
             try FileManager.default.moveItem(atPath: hidden, toPath: target)
         } catch let error as ApplicationError {
             throw error
         } catch {
-            // Ignored: what is left over is hidden from the daemon.
+            // Ignored: the daemon ignores a file of this name.
             try? FileManager.default.removeItem(atPath: hidden)
             throw ApplicationError(
                 .file, "\(file): cannot be put into \(folder): \(error.localizedDescription)")

@@ -8,10 +8,10 @@ import ServiceManager
 import Settings
 import Summaries
 
-/// Does the daemon's work for one file.
+/// Writes the minutes of one file without a daemon.
 struct Summarize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make the minutes of one transcript, without a daemon.",
+        abstract: "Write the minutes of one transcript, without a daemon.",
         discussion: "The minutes go to the standard output, the progress to the standard error.")
 
     @Argument(help: "A transcript: text, WebVTT, SRT or JSON Lines.")
@@ -25,7 +25,7 @@ struct Summarize: AsyncParsableCommand {
     @Option(help: "Also write MEETING/minutes.md, minutes.json and minutes.html into this folder.")
     var output: String?
 
-    @Flag(help: "Show no progress.")
+    @Flag(help: "Do not show progress.")
     var quiet = false
 
     func run() async throws {
@@ -35,7 +35,7 @@ struct Summarize: AsyncParsableCommand {
                 URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)
             }
             let settings = try await configured.settings(overrides: overrides)
-            // Before the model is opened, which takes longer.
+            // Checked first, because opening the model takes longer.
             _ = try readTranscript(path: file)
             let result = try await cancellingOnSignals { try await summarize(settings) }
             print(result.markdown, terminator: "")

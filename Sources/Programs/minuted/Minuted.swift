@@ -13,7 +13,7 @@ import Settings
 
 /// The daemon.
 ///
-/// Everything it does is in ``Daemon``; here it is given its settings, its log and its exit status.
+/// All of its work is in ``Daemon``; this command gives it settings and a log, and maps errors to exit statuses.
 @main
 struct Minuted: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,14 +45,16 @@ struct Minuted: AsyncParsableCommand {
     @Option(help: "Overrides model.path: a GGUF file, or a folder with config.json and safetensors.")
     var model: String?
 
-    @Flag(help: "Check the configuration, say what it amounts to, and exit: 0 if it can be used, 78 if not.")
+    @Flag(
+        help: "Check the configuration, print every option's value, and exit: 0 if it can be used, 78 if not."
+    )
     var check = false
 
     func run() async throws {
-        // A peer that goes away is noticed by the failing write.
+        // A write to a peer that has gone away fails with an error instead of ending the process.
         signal(SIGPIPE, SIG_IGN)
         DescriptorLimit.raise()
-        // Until the daemon is so far that it can reload.
+        // Ignored until the daemon is ready to reload its configuration.
         signal(SIGHUP, SIG_IGN)
         do {
             let settings = try await loadSettings()
@@ -64,7 +66,7 @@ struct Minuted: AsyncParsableCommand {
         }
     }
 
-    /// Says why it ends: to journald as a record that it can explain, else as a line.
+    /// Reports why the daemon ends: to journald as a record with an explanation, otherwise as a line.
     private func report(_ error: any Error) {
         guard LogDestination.detected == .journal, !check else { return complain("minuted: \(error)") }
         let writer = LogDestination.journal.writer(identifier: "minuted")
@@ -133,12 +135,12 @@ struct Minuted: AsyncParsableCommand {
     }
 }
 
-/// What the last log records may take when the daemon ends.
+/// How long the last log records may take when the daemon ends.
 private let lastWords = Duration.seconds(0.5)
 
-/// Keeps the promise to stop within 5 s.
+/// Makes sure that the daemon stops within 5 s.
 ///
-/// Everything acknowledged is durable at any moment, so a part that does not come to its end by then can be left.
+/// Everything that was acknowledged is durable, so a part that has not stopped by then can be abandoned.
 private func endAtTheLatest(_ logger: Logger, _ writer: LogWriter) {
     let limit = 4.25
     Thread.detachNewThread {

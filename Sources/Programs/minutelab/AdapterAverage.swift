@@ -7,7 +7,7 @@ extension Adapter {
     /// `minutelab adapter average`: several adapters become one.
     struct Average: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Makes one adapter of several: what it adds is the mean of what they add.",
+            abstract: "Averages several adapters: the result adds the mean of what they add.",
             discussion: """
                 For adapters trained on the same data from different seeds: the mean of some is better than each of \
                 them (a model soup). It is exact, and the ranks add up: three adapters of rank 8 give one of rank \

@@ -83,7 +83,7 @@ struct Bench: AsyncParsableCommand {
         }
         setup.limitFigures("at the start").forEach(add)
         for section in BenchSection.allCases where only.isEmpty || only.contains(section) {
-            // Again, since what others do on the machine changes.
+            // Measured again, since the load of the machine changes.
             if section == .prefill || section == .decode {
                 setup.limits = try MachineLimits(threads: threads, repetitions: repetitions)
                 setup.limitFigures("before \(section.rawValue)").forEach(add)
@@ -96,7 +96,7 @@ struct Bench: AsyncParsableCommand {
         }
     }
 
-    /// What has to be known to compare figures.
+    /// The conditions under which figures can be compared.
     private func header(_ setup: BenchSetup) throws -> [String] {
         let model = try GemmaModel(path: model)
         return [
@@ -123,7 +123,7 @@ struct Bench: AsyncParsableCommand {
             ?? architecture
     }
 
-    /// What others do on the machine: with more than a little of it the figures are not worth much.
+    /// The load of other processes; if it is high, the figures are not reliable.
     private static var load: String {
         // Ignored: where there is no such file, nothing is known.
         let averages = try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)

@@ -1,4 +1,5 @@
 import Control
+import Files
 import Foundation
 import Glibc
 import Intake
@@ -16,7 +17,7 @@ struct BenchIntake {
     private static let connectionCount = 4
 
     func measure(_ onFigure: (BenchFigure) -> Void) async throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let ledger = try Ledger(path: folder.path + "/ledger.sqlite")
         let path = folder.path + "/ingest.sock"
         let silent = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
@@ -36,7 +37,7 @@ struct BenchIntake {
                 return await tasks.reduce(0, +)
             }
             rates.append(Double(counts) / ((ContinuousClock.now - begin) / .seconds(1)))
-            // The first repetition fills buffers that stay; were they not to, the largest would stand out.
+            // The first repetition fills buffers that are kept for the others.
             sizes.append(residentMegabytes())
         }
         await group.triggerGracefulShutdown()

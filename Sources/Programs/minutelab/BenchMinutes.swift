@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 import Ledger
@@ -21,7 +22,7 @@ struct BenchMinutes {
 
     func measure(_ onFigure: (BenchFigure) -> Void) async throws {
         for words in lengths {
-            let folder = try ScratchFolder()
+            let folder = try TemporaryFolder()
             let ledger = try Ledger(path: folder.path + "/ledger.sqlite")
             let utterances = transcripts.meeting(words: words)
             let (meeting, delivery) = try record(utterances, in: ledger)

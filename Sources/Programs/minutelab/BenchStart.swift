@@ -1,16 +1,17 @@
+import Files
 import Foundation
 import Gemma
 import Glibc
 
-/// What it takes to begin: time to the first token, and memory.
+/// The cost of a start: time to the first token, and memory.
 extension BenchSetup {
     /// From nothing to an engine that is ready, and on to a first token, which has touched every weight.
     func measureStart(_ onFigure: (BenchFigure) -> Void) async throws {
-        var scratch = try ScratchFolder()
+        var scratch = try TemporaryFolder()
         for kind in StartKind.allCases {
             var (ready, first) = ([Double](), [Double]())
             for _ in 0..<repetitions {
-                if kind == .first { scratch = try ScratchFolder() }
+                if kind == .first { scratch = try TemporaryFolder() }
                 if kind != .warm, !dropFromMemory([modelPath, scratch.path]) {
                     report("start: the files could not be dropped from memory: it is not \(kind.rawValue)")
                 }
@@ -41,7 +42,7 @@ extension BenchSetup {
 
     /// The first token behind a long text: in a new process that finds it saved, and in one that has to read it.
     private func measureRestoring(packedFolder: String, _ onFigure: (BenchFigure) -> Void) async throws {
-        let snapshots = try ScratchFolder()
+        let snapshots = try TemporaryFolder()
         var count = 0
         for isSaved in [false, true] {
             var samples: [Double] = []
@@ -77,7 +78,7 @@ extension BenchSetup {
     ///
     /// Once with the repacked weights in memory, and once with them in a file that is there already.
     func measureMemory(_ onFigure: (BenchFigure) -> Void) async throws {
-        let scratch = try ScratchFolder()
+        let scratch = try TemporaryFolder()
         _ = try engine(tokens: 512, packedFolder: scratch.path)
         for isMapped in [false, true] {
             var (loaded, atWork) = ([Double](), [Double]())
@@ -157,20 +158,4 @@ extension BenchSetup {
 extension GenerationOptions {
     /// One token, whatever it is.
     fileprivate static let oneToken = GenerationOptions(maximumTokens: 1, ignoresStopTokens: true)
-}
-
-/// A folder that is removed with the value.
-final class ScratchFolder {
-    let path: String
-
-    init() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "minutelab-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        path = folder.path(percentEncoded: false)
-    }
-
-    deinit {
-        // Ignored: what is left over lies where temporary files are cleaned up.
-        try? FileManager.default.removeItem(atPath: path)
-    }
 }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// What a model wrote for one example.
 struct EvaluateAnswer: Codable, Sendable {
-    /// Stands for the model, the prompt and how it was decoded.
+    /// A key for the model, the prompt and the options of decoding.
     var key: String
     var system: String
     var id: String

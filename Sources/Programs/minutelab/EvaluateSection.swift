@@ -5,7 +5,7 @@ import Foundation
 import Language
 import Summaries
 
-/// Who summarises.
+/// The systems that summarise.
 enum EvaluatedSystem: String, CaseIterable, ExpressibleByArgument, Sendable {
     /// The first three utterances.
     case lead3

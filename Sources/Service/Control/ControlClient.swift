@@ -3,11 +3,11 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// Asks the daemon on its control socket.
+/// Sends requests to the daemon over its control socket.
 package struct ControlClient: Sendable {
     private let socketPath: String
 
-    /// Asks the daemon that listens at `socketPath`; connects with each request.
+    /// Creates a client of the daemon at `socketPath`; each request opens a connection.
     package init(socketPath: String) {
         self.socketPath = socketPath
     }
@@ -24,7 +24,7 @@ package struct ControlClient: Sendable {
         }
     }
 
-    /// Sends `watch` and hands over each answer until `onReply` returns false.
+    /// Sends `watch` and passes each reply to `onReply`, until that returns false.
     ///
     /// Throws as ``request(_:)`` does; `badConversation` if the daemon stops.
     package func watch(meeting: String?, onReply: (ControlReply) throws -> Bool) async throws {

@@ -5,11 +5,11 @@ import Pipeline
 import Summaries
 import Transcript
 
-/// What `minutectl` asks the daemon: one JSON object on one line.
+/// A request of `minutectl` to the daemon: one JSON object on one line.
 package struct ControlRequest: Sendable, Hashable, Codable {
-    /// What can be asked.
+    /// The commands.
     package enum Command: String, Sendable, Codable, CaseIterable {
-        /// How the daemon is.
+        /// The state of the daemon.
         case status
         /// All meetings, or all but older ones that are finished.
         case list
@@ -17,11 +17,11 @@ package struct ControlRequest: Sendable, Hashable, Codable {
         case show
         /// A meeting takes no more utterances; with `now` it is finished without the summaries that it lacks.
         case end
-        /// Nothing more is begun for a meeting, or for any.
+        /// No more work is started for a meeting, or for all.
         case pause
-        /// What was paused goes on.
+        /// Paused work is resumed.
         case resume
-        /// A meeting's summaries that were given up are tried again.
+        /// The summaries of a meeting that were given up are tried again.
         case retry
         /// The configuration is read again.
         case reload
@@ -34,20 +34,20 @@ package struct ControlRequest: Sendable, Hashable, Codable {
 
     /// ``version`` of the client.
     package var version: Int
-    /// What is asked, by name; a text, so that an unknown one can be answered.
+    /// The name of the command; a text, so that an unknown command can be answered.
     package var command: String
-    /// The meeting it is about; needed by `show`, `end` and `retry`, narrows `watch`, `pause` and `resume`.
+    /// The meeting that the command is about; needed by `show`, `end` and `retry`, narrows `watch`, `pause` and `resume`.
     package var meeting: String?
     /// Whether `end` does not wait for summaries.
     package var now: Bool?
-    /// How many finished meetings `list` has at most, those that began last; all by default.
+    /// The most finished meetings that `list` returns, the latest ones; all by default.
     package var latest: Int?
     /// The name of the meeting after which the answer of `list` begins; the first one by default.
     package var after: String?
     /// How many meetings an answer of `list` has at most; no limit by default.
     package var limit: Int?
 
-    /// Makes a request.
+    /// Creates a request.
     package init(
         _ command: Command, meeting: String? = nil, now: Bool? = nil, latest: Int? = nil,
         after: String? = nil, limit: Int? = nil
@@ -62,9 +62,9 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     }
 }
 
-/// What the daemon answers: one JSON object on one line, with the key that was asked for or `error`.
+/// A reply of the daemon: one JSON object on one line, with the key that was asked for or with `error`.
 package struct ControlReply: Sendable, Hashable, Codable {
-    /// Why a request was not followed.
+    /// Why a request was refused.
     package struct Failure: Sendable, Hashable, Codable {
         /// For programs.
         package var code: String
@@ -72,11 +72,11 @@ package struct ControlReply: Sendable, Hashable, Codable {
         package var message: String
     }
 
-    /// How the daemon is.
+    /// The state of the daemon.
     package struct Status: Sendable, Hashable, Codable {
-        /// The daemon's process.
+        /// The process number of the daemon.
         package var process: Int32
-        /// Since when it runs.
+        /// When the daemon started.
         package var startedAt: Date
         /// The model's name.
         package var model: String
@@ -88,42 +88,42 @@ package struct ControlReply: Sendable, Hashable, Codable {
         package var ingestSocket: String
         /// Where minutes are written.
         package var outputFolder: String
-        /// Meetings, by where they stand.
+        /// How many meetings are open.
         package var openMeetings: Int
-        /// Meetings that are ended and wait for the rest of their minutes.
+        /// How many meetings have ended and wait for the rest of their minutes.
         package var endedMeetings: Int
-        /// Meetings whose minutes are complete.
+        /// How many meetings have complete minutes.
         package var finishedMeetings: Int
-        /// Windows that wait for a summary.
+        /// How many windows wait for a summary.
         package var waitingWindows: Int
-        /// What the model is at.
+        /// What the model is working on; nil if nothing.
         package var activity: Pipeline.Activity?
-        /// What the model's saved caches take; nil if none are saved.
+        /// The disk space of the model's saved caches; nil if none are saved.
         package var savedCaches: SavedTimelines?
-        /// Whether nothing is begun for any meeting; nil if not.
+        /// Whether all work is paused; nil if not.
         package var paused: Bool?
-        /// Meetings that nothing is begun for; nil if there are none.
+        /// Meetings that are paused; nil if there are none.
         package var pausedMeetings: [MeetingID]?
         /// Tokens read and written in a second, over the last summaries.
         package var tokensPerSecond: Double?
     }
 
-    /// What is tried again.
+    /// The result of `retry`.
     package struct Retried: Sendable, Hashable, Codable {
-        /// Whether anything is.
+        /// Whether anything is tried again.
         package var isAnything: Bool
-        /// Windows; the summary of the whole comes with them.
+        /// How many windows are summarised again, besides the meeting as a whole.
         package var windowCount: Int
     }
 
-    /// What came of reading the configuration again: keys of options.
+    /// The result of `reload`: keys of options.
     package struct Reloaded: Sendable, Hashable, Codable {
-        /// In force with a new value.
+        /// Options whose new value is in force.
         package var changed: [String]
-        /// With another value than the daemon was started with, which the next start takes over.
+        /// Options whose new value takes effect at the next start.
         package var waiting: [String]
 
-        /// Says what came of it.
+        /// Creates a result.
         package init(changed: [String], waiting: [String]) {
             self.changed = changed
             self.waiting = waiting
@@ -146,13 +146,13 @@ package struct ControlReply: Sendable, Hashable, Codable {
 
     /// ``ControlRequest/version`` of the daemon.
     package var version = ControlRequest.version
-    /// Why the request was not followed.
+    /// Why the request was refused.
     package var error: Failure?
     /// Answers `status`.
     package var status: Status?
     /// Answers `list`.
     package var meetings: [MeetingRecord]?
-    /// Finished meetings that ``meetings`` lacks; nil if it lacks none.
+    /// How many finished meetings are not in ``meetings``; nil if all are.
     package var omitted: Int?
     /// Answers `show`.
     package var shown: Shown?
@@ -166,18 +166,18 @@ package struct ControlReply: Sendable, Hashable, Codable {
     package var reloaded: Reloaded?
     /// One of many that answer `watch`.
     package var event: ProgressEvent?
-    /// Comes first when one meeting is watched: how it stands.
+    /// The state of the meeting, sent first when one meeting is watched.
     package var watched: MeetingRecord?
 
-    /// Makes an empty reply.
+    /// Creates an empty reply.
     package init() {}
 
-    /// The reply as the daemon spells it, on one line.
+    /// The reply as one line of JSON.
     package func json() throws -> String {
         try ControlCoding.line(self)
     }
 
-    /// Makes a refusal.
+    /// Creates a reply that says why a request was refused.
     init(refusing error: any Error) {
         switch error {
         case let error as ApplicationError:
@@ -189,7 +189,7 @@ package struct ControlReply: Sendable, Hashable, Codable {
         }
     }
 
-    /// The refusal as an error; nil if the request was followed.
+    /// The refusal as an error; nil if the request succeeded.
     var refusal: ApplicationError? {
         error.map {
             ApplicationError(ApplicationError.Code(rawValue: $0.code) ?? .badConversation, $0.message)
@@ -197,14 +197,14 @@ package struct ControlReply: Sendable, Hashable, Codable {
     }
 }
 
-/// How both sides write their lines.
+/// How both sides encode their lines.
 package enum ControlCoding {
     /// Requests are short.
     static let requestBytesLimit = 64 * 1024
     /// A reply may carry the minutes of a long meeting twice.
     static let replyBytesLimit = 64 * 1024 * 1024
 
-    /// A value as JSON on one line; throws what JSON cannot say.
+    /// A value as one line of JSON.
     package static func line(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601

@@ -10,11 +10,11 @@ import Pipeline
 import ServiceLifecycle
 import Synchronization
 
-/// Answers `minutectl` on a Unix socket: a request line, then its answer, as often as the client likes.
+/// Answers `minutectl` on a Unix socket: a request line, then its answer, any number of times.
 ///
-/// Who asks for nothing for a while is disconnected, and nobody can take all the connections that there are.
+/// A client that is silent for a while is disconnected, and no user can occupy all connections.
 package final class ControlServer: Service, Sendable {
-    /// A connection and who is at its other end; nil if the kernel does not say.
+    /// A connection and the credentials of its client; nil if the kernel does not know them.
     private struct Connection: Sendable {
         let lines: LineChannel
         let peer: PeerCredentials?
@@ -26,10 +26,10 @@ package final class ControlServer: Service, Sendable {
     /// The socket's file, to be removed at the end; nil if systemd owns it.
     private let ownPath: String?
     private let limits: Limits
-    // Guards: how many connections each user has.
+    // Guards: the number of connections of each user.
     private let counts = Mutex<[uid_t: Int]>([:])
 
-    /// How many clients there may be, and how long they may be silent.
+    /// The most clients, and the longest silence.
     struct Limits: Sendable {
         var connections = DescriptorLimit.controlConnections
         var connectionsPerUser = DescriptorLimit.controlConnections / 2
@@ -71,7 +71,7 @@ package final class ControlServer: Service, Sendable {
                 listener = try await bootstrap.bind(
                     unixDomainSocketPath: path, cleanupExistingSocketFile: true,
                     childChannelInitializer: Self.prepare)
-                // The group of the daemon may operate it.
+                // The daemon's group may operate it.
                 guard chmod(path, 0o660) == 0 else { throw FileError(path, "opened to its group") }
             }
         } catch let error where error is ApplicationError || error is FileError {
@@ -120,7 +120,7 @@ package final class ControlServer: Service, Sendable {
         }
     }
 
-    /// Ends a watch as soon as its client is gone, not only when there is something to tell it.
+    /// Ends a watch as soon as its client is gone, not only at the next event.
     private func serveUntilClosed(_ connection: Connection) async {
         await withTaskGroup { group in
             group.addTask { await self.serve(connection) }
@@ -160,14 +160,14 @@ package final class ControlServer: Service, Sendable {
                 }
             }
         } catch {
-            // A client that went away is no trouble of ours.
+            // Not an error: the client has gone away.
             logger.debug("a control connection ended", metadata: ["reason": "\(error)"])
         }
     }
 }
 
 extension ControlServer {
-    /// Counts one more connection of a user; false if it is one too many.
+    /// Counts a new connection of a user; false if there are too many.
     private func begin(_ user: uid_t) -> Bool {
         counts.withLock { counts in
             let own = counts[user, default: 0]
@@ -185,7 +185,7 @@ extension ControlServer {
         }
     }
 
-    /// Closes the channel unless it is cancelled before.
+    /// Closes the channel after the longest silence, unless that is cancelled before.
     private func patience(_ channel: any Channel) -> Scheduled<Void> {
         channel.eventLoop.scheduleTask(in: TimeAmount(limits.silence)) { channel.close(promise: nil) }
     }
@@ -202,7 +202,7 @@ extension ControlServer {
     }
 }
 
-/// Whether somebody accepts connections on the Unix socket at `path`.
+/// Whether a process accepts connections on the Unix socket at `path`.
 func isAnswered(socket path: String) -> Bool {
     guard let descriptor = unixConnection(to: path) else { return false }
     close(descriptor)

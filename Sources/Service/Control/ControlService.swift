@@ -7,13 +7,14 @@ import Settings
 import Summaries
 import Transcript
 
-/// Who reads the configuration again when it is asked to.
+/// Reads the configuration again on request.
 package protocol Reloading: Sendable {
-    /// Takes over what can be; throws ``ApplicationError`` if the configuration has an error, and changes nothing then.
+    /// Applies what can be changed while the daemon runs; throws ``ApplicationError``, and changes nothing, if the
+    /// configuration has an error.
     func reload() async throws -> ControlReply.Reloaded
 }
 
-/// Answers requests of ``ControlRequest``'s kind; knows nothing of sockets.
+/// Answers control requests; independent of sockets.
 package struct ControlService: Sendable {
     private let ledger: Ledger
     private let pipeline: Pipeline
@@ -24,7 +25,7 @@ package struct ControlService: Sendable {
     private let logger: Logger
     private let startedAt: Date
 
-    /// Answers for these parts of a daemon.
+    /// Answers with the state of these parts of a daemon.
     package init(
         ledger: Ledger, pipeline: Pipeline, output: OutputFolder, settings: Settings, profile: ModelProfile,
         reload: (any Reloading)? = nil, logger: Logger = Logger(label: "control"), startedAt: Date = .now
@@ -39,9 +40,9 @@ package struct ControlService: Sendable {
         self.startedAt = startedAt
     }
 
-    /// Answers one request line of `peer`; `send` takes each line of the answer.
+    /// Answers a request line of `peer`; `send` is called with each line of the answer.
     ///
-    /// Throws only what `send` throws: a request that cannot be followed is answered with an error.
+    /// Throws only what `send` throws: a request that is refused gets an error as its answer.
     func answer(_ line: String, of peer: PeerCredentials, send: (String) async throws -> Void) async throws {
         do {
             let request = try parse(line)
@@ -59,7 +60,7 @@ package struct ControlService: Sendable {
         }
     }
 
-    /// The client went away: not an answer's fault.
+    /// The client has gone away.
     struct SendingFailed: Error {}
 
     private func parse(_ line: String) throws -> ControlRequest {
@@ -191,11 +192,11 @@ package struct ControlService: Sendable {
             json: try? String(contentsOfFile: json, encoding: .utf8))
     }
 
-    /// Sends events until the client is gone or this task is cancelled; what is written only to those who may read it.
+    /// Sends events until the client is gone or this task is cancelled; without texts of minutes that it may not read.
     private func watch(
         _ request: ControlRequest, _ peer: PeerCredentials, send: (String) async throws -> Void
     ) async throws {
-        // First the subscription, then the state: nothing falls between.
+        // The subscription comes before the state, so that no event is missed in between.
         let record = try request.meeting.map { _ in try meeting(request) }
         let events = pipeline.progress.events(of: record?.id)
         var first = ControlReply()

@@ -14,7 +14,7 @@ package struct IngestClient: Sendable {
         case jsonLines = "jsonl"
     }
 
-    /// What became of the lines.
+    /// The result of sending.
     package struct Report: Sendable, Hashable {
         /// Lines sent.
         package var lineCount = 0
@@ -22,7 +22,7 @@ package struct IngestClient: Sendable {
         package var durableCount = 0
         /// The meeting that was ended, if it was.
         package var ended: String?
-        /// What was refused, in the daemon's words.
+        /// The reasons for refusals, in the daemon's words.
         package var refusals: [String] = []
     }
 
@@ -58,7 +58,7 @@ package struct IngestClient: Sendable {
                     return nil
                 }
                 group.addTask { try await Self.read(answers, onReport: onReport) }
-                // The reader ends with the connection; a writer that fails then has nothing to add.
+                // The reader ends with the connection; an error of the writer adds nothing to its report.
                 while let result = try await group.next() {
                     if let report = result { return report }
                 }
@@ -131,7 +131,7 @@ package struct StandardInputLines: AsyncSequence, Sendable {
         self.room = room
     }
 
-    /// Hands over lines, and makes room for more.
+    /// Returns lines, and makes room for more.
     package struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate var lines: AsyncStream<String>.AsyncIterator
         fileprivate let room: DispatchSemaphore

@@ -3,7 +3,7 @@ import NIOCore
 
 /// Cuts a stream into lines of text, without their line feeds.
 ///
-/// A line beyond the limit breaks the connection: nobody can say where the next one begins.
+/// A line beyond the limit closes the connection, because the beginning of the next one is unknown.
 struct LineFraming: ByteToMessageDecoder {
     typealias InboundOut = String
 
@@ -33,7 +33,7 @@ struct LineFraming: ByteToMessageDecoder {
         context: ChannelHandlerContext, buffer: inout ByteBuffer, seenEOF: Bool
     ) throws -> DecodingState {
         if try decode(context: context, buffer: &buffer) == .continue { return .continue }
-        // The last line may lack its line feed: socat and echo -n send such.
+        // The last line may lack its line feed, as with socat and echo -n.
         if let rest = buffer.readString(length: buffer.readableBytes), !rest.isEmpty {
             context.fireChannelRead(wrapInboundOut(rest))
         }
@@ -45,13 +45,13 @@ struct LineFraming: ByteToMessageDecoder {
     }
 }
 
-/// A connection on which lines go both ways.
+/// A connection that carries lines in both directions.
 typealias LineChannel = NIOAsyncChannel<String, ByteBuffer>
 
 extension Channel {
     /// Sets the channel up for lines of at most `bytesLimit` bytes inbound; to be called on its event loop.
     ///
-    /// Each direction ends by itself: whoever has said all may still be answered.
+    /// Each direction is closed separately, so that a client that has sent everything still gets its answers.
     func lineChannel(bytesLimit: Int) throws -> LineChannel {
         try pipeline.syncOperations.addHandler(ByteToMessageHandler(LineFraming(bytesLimit: bytesLimit)))
         return try LineChannel(

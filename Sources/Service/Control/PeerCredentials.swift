@@ -3,7 +3,7 @@ import NIOCore
 import Pipeline
 import Transcript
 
-/// Who is at the other end of a Unix socket, as the kernel says.
+/// The credentials of the process at the other end of a Unix socket, from the kernel.
 struct PeerCredentials: Sendable, Hashable {
     var user: uid_t
     var process: pid_t
@@ -12,12 +12,13 @@ struct PeerCredentials: Sendable, Hashable {
 
     /// Whether it may operate a daemon that runs as `user` with `group`: root, the daemon's user, its group.
     ///
-    /// The socket's mode says the same; this holds also if the mode was changed, or the descriptor passed on.
+    /// The mode of the socket has the same effect; this check also works if the mode was changed or the descriptor passed
+    /// on.
     func mayOperate(user daemon: uid_t = geteuid(), group: gid_t = getegid()) -> Bool {
         isAdministrator(user: daemon) || groups.contains(group)
     }
 
-    /// Whether it may change the daemon itself, and not only its meetings.
+    /// Whether it may also change the daemon itself, not only its meetings.
     func isAdministrator(user daemon: uid_t = geteuid()) -> Bool { user == 0 || user == daemon }
 
     /// Asks the kernel about `descriptor`; nil if that is no connected Unix socket.

@@ -4,9 +4,9 @@ import Pipeline
 import ServiceManager
 import Settings
 
-/// Reads the configuration again while the daemon runs, and takes over what can be.
+/// Reads the configuration again while the daemon runs, and applies what can be changed.
 ///
-/// What a part of the daemon was made from (folders, sockets, the model, the spool) waits for the next start.
+/// Options that parts of the daemon were created with (folders, sockets, the model, the spool) wait for the next start.
 package actor ConfigurationReload: Reloading {
     /// Reads the configuration; throws ``ApplicationError`` if it has an error.
     package typealias Loader = @Sendable () async throws -> Settings
@@ -32,7 +32,7 @@ package actor ConfigurationReload: Reloading {
         self.logger = logger
     }
 
-    /// Reads the configuration and takes it over as far as possible.
+    /// Reads the configuration and applies it as far as possible.
     ///
     /// Throws ``ApplicationError`` if it has an error; then nothing has changed.
     @discardableResult

@@ -15,9 +15,9 @@ import Summaries
 import Transcript
 import UnixSignals
 
-/// The whole of `minuted`, put together from its settings.
+/// All of `minuted`, put together from its settings.
 ///
-/// The parts know nothing of each other: intake writes the ledger, the pipeline reads it and writes it on, the
+/// The parts are independent of each other: the intake writes the ledger, the pipeline reads and continues it, the
 /// output folder and the control socket show it.
 package struct Daemon: Service {
     /// Opens a model.
@@ -32,12 +32,12 @@ package struct Daemon: Service {
     private let onReady: @Sendable () -> Void
     private let onStopping: @Sendable () -> Void
 
-    /// Makes a daemon; nothing happens before ``run()``.
+    /// Creates a daemon, which does nothing before ``run()``.
     ///
     /// - `signals` stop it gracefully.
-    /// - `reload` reads the configuration again, at SIGHUP or when it is asked on the control socket; without it the
-    ///   daemon stays as it is.
-    /// - `threshold` is what its log level is changed by then.
+    /// - `reload` reads the configuration again, at SIGHUP or on request over the control socket; without it the daemon
+    ///   cannot reload.
+    /// - `threshold` is changed when a reload changes the log level.
     /// - `onReady` is called when everything is usable, `onStopping` when it is told to stop.
     package init(
         settings: Settings, signals: [UnixSignal] = [.sigterm, .sigint],
@@ -56,7 +56,7 @@ package struct Daemon: Service {
 
     /// Runs until a signal, graceful shutdown or cancellation.
     ///
-    /// What is at hand then is done again at the next start; nothing that was acknowledged is lost. Throws
+    /// Work in progress is done again at the next start; nothing that was acknowledged is lost. Throws
     /// ``ApplicationError``, `FileError`, `LedgerError` or `IntakeError` if it cannot start.
     package func run() async throws {
         let logger = Logger(label: "minuted")
@@ -128,8 +128,9 @@ package struct Daemon: Service {
         withExtendedLifetime(lock) { logger.info("stopped") }
     }
 
-    /// Opens the ledger; one that is damaged is moved away and another one begun, so that meetings which are going on are
-    /// recorded.
+    /// Opens the ledger.
+    ///
+    /// A damaged one is set aside and a new one begun, so that meetings are still recorded.
     private func openLedger(_ logger: Logger) throws -> Ledger {
         let path = settings.folders.ledger
         do {
@@ -145,7 +146,7 @@ package struct Daemon: Service {
         }
     }
 
-    /// Draws the consequences if the process before this one died of a fault, and has this one's noted.
+    /// Handles the crash of the previous process, if there was one, and prepares to record one of this process.
     private func lookBack(_ ledger: Ledger, _ logger: Logger) throws -> (AtHand, Set<MeetingID>) {
         let atHand = try AtHand(path: settings.folders.atHand)
         let suspects = try atHand.lastDeath.map {
@@ -165,7 +166,7 @@ package struct Daemon: Service {
 
     /// Opens the model and checks that its context is long enough.
     ///
-    /// What goes wrong is a matter of the configuration.
+    /// Errors are errors of the configuration.
     ///
     /// - `snapshotFolder` is where caches are saved; nil for nowhere. One process uses it.
     package func openModel(snapshotFolder: String? = nil) async throws -> any LanguageModel {
@@ -197,7 +198,7 @@ package struct Daemon: Service {
     }
 
     private func run(_ services: [any Service]) async throws {
-        // Its account of which service starts is for those who debug it.
+        // Its messages about which service starts are only for debugging.
         var logger = Logger(label: "services")
         logger.logLevel = max(settings.logLevel, .warning)
         var configuration = ServiceGroupConfiguration(
@@ -274,7 +275,7 @@ struct InheritedSockets: Sendable, Hashable {
     }
 }
 
-/// Tells systemd, and whoever else wants to know, when the daemon is usable and when it stops.
+/// Tells systemd, and the callbacks of ``Daemon``, when the daemon is ready and when it stops.
 private struct Readiness: Service {
     let ingest: IngestServer
     let statusLine: StatusLine
@@ -298,7 +299,7 @@ private struct Readiness: Service {
     }
 }
 
-/// Has the configuration read again when the service manager, or anybody, sends SIGHUP.
+/// Reloads the configuration at SIGHUP.
 private struct ReloadOnHangup: Service {
     let reload: ConfigurationReload
     let notifier: ServiceNotifier
@@ -308,7 +309,7 @@ private struct ReloadOnHangup: Service {
         await cancelWhenGracefulShutdown {
             for await _ in signals {
                 notifier.reloading()
-                // Ignored: it has said what is wrong, and the daemon goes on as it is.
+                // Ignored: the error is logged, and the daemon continues with the old configuration.
                 _ = try? await reload.reload()
                 notifier.ready()
             }

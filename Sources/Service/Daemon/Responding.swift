@@ -1,5 +1,5 @@
-/// Something with a thread of its own that can get stuck, and that can be asked whether it did.
+/// A component that can get stuck, and can be asked for a sign of life.
 package protocol Responding: Sendable {
-    /// Returns when it comes around; may take as long as a piece of its work.
+    /// Returns as soon as the component is free; may take as long as a piece of its work.
     func respond() async
 }

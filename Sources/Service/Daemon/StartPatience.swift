@@ -3,15 +3,15 @@ import Glibc
 import ServiceManager
 import Synchronization
 
-/// Has the service manager wait for a start that takes long, as long as it makes progress.
+/// Asks the service manager to wait for a long start as long as it makes progress.
 ///
-/// A large model from a slow disk takes longer than any fixed limit; one that hangs, because its disk does, is none the
-/// better for more time. Progress is time on the processor or pages from the disk.
+/// Loading a large model from a slow disk can take longer than any fixed limit; but a start that hangs because the disk
+/// does would not profit from more time. Progress means processor time or pages read from disk.
 final class StartPatience: Sendable {
     // Guards: whether the start is over.
     private let isOver = Mutex(false)
 
-    /// Asks for more time from now on, every `interval` in which something was done; `what` goes into the status.
+    /// Asks for more time after every `interval` with progress; `what` is shown in the status.
     init(_ notifier: ServiceNotifier, what: String, interval: Duration = .seconds(5)) {
         notifier.status(what)
         let began = ContinuousClock.now

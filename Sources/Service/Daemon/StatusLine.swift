@@ -4,13 +4,13 @@ import Pipeline
 import ServiceLifecycle
 import Synchronization
 
-/// Keeps the line that `systemctl status` shows: meetings, what waits, speed.
+/// Keeps the line that `systemctl status` shows up to date: meetings, waiting windows, speed.
 final class StatusLine: Service {
     private let ledger: Ledger
     private let pipeline: Pipeline
     private let model: String
     private let send: @Sendable (String) -> Void
-    // Guards: what else the line has to say, and what was sent last.
+    // Guards: a trouble to be shown, and the line that was sent last.
     private let state = Mutex((trouble: String?.none, last: ""))
 
     init(
@@ -22,7 +22,7 @@ final class StatusLine: Service {
         self.send = send
     }
 
-    /// Stands before the rest of the line until it is nil again.
+    /// A trouble that is shown at the beginning of the line; nil if there is none.
     var trouble: String? {
         get { state.withLock { $0.trouble } }
         set { state.withLock { $0.trouble = newValue } }
@@ -31,7 +31,7 @@ final class StatusLine: Service {
     /// Sends the line when it changes, until graceful shutdown or cancellation.
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            // A change brings another one soon: two seconds are often enough, and ten for what is no meeting's change.
+            // Changes come in series, so one update in two seconds is enough; every ten seconds, other things are updated.
             await withDiscardingTaskGroup { group in
                 group.addTask {
                     for await _ in self.ledger.changes() {
@@ -46,7 +46,7 @@ final class StatusLine: Service {
         }
     }
 
-    /// Sends the line if it says something else than before.
+    /// Sends the line if it has changed.
     func update() async {
         let text = await text()
         let isNew = state.withLock { state in
@@ -61,7 +61,7 @@ final class StatusLine: Service {
         var parts: [String] = []
         if let trouble { parts.append(trouble) }
         if await pipeline.isPaused { parts.append("paused") }
-        // Ignored: a ledger that cannot be read is said by those who need it.
+        // Ignored: a ledger that cannot be read is reported by the parts that need it.
         if let load = try? ledger.load() {
             let (open, waiting) = (load.openMeetings, load.waitingWindows)
             parts.append("\(open) \(open == 1 ? "meeting" : "meetings") open")

@@ -1,12 +1,12 @@
 import Logging
 import ServiceLifecycle
 
-/// Feeds the service manager's watchdog as long as every part of the daemon comes around.
+/// Feeds the service manager's watchdog as long as every part of the daemon responds.
 ///
-/// No timer of its own feeds it: all parts are asked, and it is fed when all have answered. One that is stuck keeps the
-/// food back, and the service manager restarts the daemon.
+/// It is not fed by a mere timer: all parts are asked, and it is fed when all have answered. If one is stuck, the watchdog
+/// is not fed, and the service manager restarts the daemon.
 struct Watchdog: Service {
-    /// What can get stuck.
+    /// A part that can get stuck.
     struct Part: Sendable {
         /// For the log.
         let name: String
@@ -14,7 +14,7 @@ struct Watchdog: Service {
     }
 
     let parts: [Part]
-    /// The service manager's patience.
+    /// How long the service manager waits for a sign of life.
     let interval: Duration
     let feed: @Sendable () -> Void
     let logger: Logger

@@ -126,10 +126,10 @@ struct IngestSource: Sendable {
 
     /// A name for a meeting that has none: `socket-YYYYMMDD-HHMMSS-n`, in UTC as all times of minutes are.
     static func generatedName(_ number: Int, at time: Date = Date()) -> MeetingID {
-        // 20240501T100000Z
+        // Such as 20240501T100000.
         let stamp = time.ISO8601Format(
             .iso8601(timeZone: .gmt, dateSeparator: .omitted, timeSeparator: .omitted)
-        ).dropLast().replacing("T", with: "-")
+        ).replacing("T", with: "-")
         guard let name = MeetingID.sanitized("socket-\(stamp)-\(number)") else {
             preconditionFailure("digits and dashes make a meeting's name")
         }

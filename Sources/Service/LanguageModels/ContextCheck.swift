@@ -1,10 +1,10 @@
 import Errors
 import Summaries
 
-/// Finds out at the start whether the model's context is long enough for the prompts.
+/// Checks at the start that the model's context is long enough for the prompts.
 ///
-/// Otherwise every window of every meeting would be refused one by one. The summarizer is asked to prefill an empty
-/// window with a model that only counts, which costs nothing. Throws ``ApplicationError``.
+/// Otherwise each window of each meeting would fail. The check prefills an empty window on a model that only counts
+/// tokens, which costs nothing. Throws ``ApplicationError``.
 package func checkContext(of model: any LanguageModel) async throws {
     do {
         try await Summarizer(model: CountingModel(model: model)).prefillOpenWindow(

@@ -6,7 +6,7 @@ import Summaries
 import Synchronization
 import Tokenizer
 
-/// A Gemma model as the meeting half sees it: the one place where the two halves meet.
+/// A Gemma model as a `LanguageModel`: the only place where the inference half and the meeting half meet.
 package final class GemmaLanguageModel: LanguageModel {
     /// How the model is loaded.
     package struct Options: Sendable, Hashable {
@@ -16,16 +16,16 @@ package final class GemmaLanguageModel: LanguageModel {
         package var threads: Int?
         /// See ``InferenceEngine/Options/isDeterministic``.
         package var isDeterministic: Bool
-        /// How the model takes requests; nil goes by whether its file has a chat template.
+        /// The form of prompts; nil depends on whether the model's file has a chat template.
         package var style: ModelProfile.Style?
         /// Folders for a file of the repacked weights; the first that can be used is.
         package var packedWeightsFolders: [String]
-        /// What the model works with, by kind of meeting.
+        /// The paths of adapters, by kind of meeting.
         package var adapters: ChoiceByKind
 
-        /// Where meetings' caches are saved; nil for nowhere.
+        /// The folder for saved caches of meetings; nil if none are saved.
         package var snapshotFolder: String?
-        /// What they may take together.
+        /// How much disk space they may take together.
         package var snapshotBytesLimit: Int
 
         /// Makes options; everything is taken from the model by default, and nothing is saved.
@@ -46,16 +46,16 @@ package final class GemmaLanguageModel: LanguageModel {
         }
     }
 
-    /// What the model is, with the adapter for meetings of no special kind if there is one.
+    /// The model's profile, with the default adapter if there is one.
     package let profile: ModelProfile
     private let plainProfile: ModelProfile
     private let choice: ChoiceByKind
-    /// What it is for each kind of meeting that has an adapter.
+    /// The profile for each kind of meeting that has an adapter.
     private let profiles: [String: ModelProfile]
     /// Whether a folder for saved caches was given.
     package let savesTimelines: Bool
     private let engine: InferenceEngine
-    // Guards: the grammars of the schemas that were asked for, which are few.
+    // Guards: the grammars of the few schemas in use.
     private let grammars = Mutex<[String: JSONGrammar]>([:])
     private let beginningOfSequence: TokenID
     private let startOfTurn: TokenID?
@@ -108,7 +108,9 @@ package final class GemmaLanguageModel: LanguageModel {
         plainProfile = plain
     }
 
-    /// What the model is with an adapter; `style` if it was decided, else as the adapter was trained.
+    /// The profile with an adapter.
+    ///
+    /// The style is `style`, if that is set, or else the one that the adapter was trained with.
     private static func profile(
         _ plain: ModelProfile, with adapter: LoRAAdapter, style: ModelProfile.Style?
     ) throws(GemmaError) -> ModelProfile {
@@ -127,7 +129,7 @@ package final class GemmaLanguageModel: LanguageModel {
         return profile
     }
 
-    /// What the model is with the adapter for the meeting that has this timeline.
+    /// The profile with the adapter for the meeting that has this timeline.
     package func profile(ofTimeline timeline: String) -> ModelProfile {
         choice.kind(ofMeeting: timeline).flatMap { profiles[$0] } ?? plainProfile
     }
@@ -140,7 +142,7 @@ package final class GemmaLanguageModel: LanguageModel {
     /// - Returns: how many damaged blocks were found and repacked. Their file was removed.
     package func checkWeights() async throws -> Int { try await engine.checkWeights() }
 
-    /// Returns when the engine's thread comes around.
+    /// Returns as soon as the engine's thread is free, which shows that it is not stuck.
     package func respond() async { await engine.respond() }
 
     /// How many tokens `text` has as one prompt piece.
@@ -152,14 +154,14 @@ package final class GemmaLanguageModel: LanguageModel {
             tokens(of: prompt), timeline: timeline, adapter: choice.kind(ofMeeting: timeline))
     }
 
-    /// The grammar of a schema, made once; nil if the vocabulary cannot spell all its documents, so that the answer is
+    /// The grammar of a schema, compiled once; nil if the vocabulary cannot spell all its documents, so that the answer is
     /// plain text.
     ///
-    /// Throws what of the schema cannot be kept.
+    /// Throws an error that says what part of the schema is not supported.
     private func grammar(of schema: String) throws -> JSONGrammar? {
         if let known = grammars.withLock({ $0[schema] }) { return known }
         let grammar = try JSONGrammar(schema: schema)
-        // Made here and not on the engine's thread, where others would wait for it.
+        // Compiled here and not on the engine's thread, where other requests would have to wait for it.
         guard try spellsDocuments() else { return nil }
         grammars.withLock { $0[schema] = grammar }
         return grammar

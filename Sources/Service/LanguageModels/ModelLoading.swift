@@ -5,8 +5,8 @@ import Settings
 extension GemmaLanguageModel {
     /// Opens the model that the settings name.
     ///
-    /// - Parameter logger: told where the repacked weights are. They are then also checked in the background;
-    ///   without it, the first request does so.
+    /// - Parameter logger: receives the location of the repacked weights. With a logger they are also checked in the
+    ///   background; without one, the first request checks them.
     package convenience init(_ settings: Settings.Model, logger: Logger? = nil) throws {
         let adapters = settings.adapterPaths
         try self.init(

@@ -8,11 +8,11 @@ import Settings
 import Summaries
 import Transcript
 
-/// The minutes of one transcript, made without a daemon.
+/// Writes the minutes of one transcript without a daemon.
 ///
-/// The same pipeline as the daemon's, on a ledger of its own, which is gone afterwards.
+/// Uses the same pipeline as the daemon, with a temporary ledger.
 package struct FileSummary: Sendable {
-    /// What was made.
+    /// The finished minutes.
     package struct Result: Sendable {
         /// The minutes as a value.
         package var document: MinutesDocument
@@ -26,14 +26,14 @@ package struct FileSummary: Sendable {
     private let model: any LanguageModel
     private let logger: Logger
 
-    /// Makes summaries with `model`, in windows as `settings` say.
+    /// Summarises with `model`, in windows as `settings` say.
     package init(settings: Settings, model: any LanguageModel, logger: Logger) {
         self.settings = settings
         self.model = model
         self.logger = logger
     }
 
-    /// Makes the minutes of the transcript at `path`, which is left alone.
+    /// Writes the minutes of the transcript at `path`, which is not changed.
     ///
     /// - `output` is the folder to write `<meeting>/minutes.md`, `minutes.json` and `minutes.html` into; nil writes nothing.
     /// - `onEvent` sees the progress.
@@ -107,7 +107,7 @@ package func readTranscript(path: String) throws -> (file: TranscriptFile, byteC
         throw ApplicationError(.file, "\(path): cannot be read: \(error.localizedDescription)")
     }
     let file = try TranscriptReader.read(bytes, name: name)
-    // Ignored: a name of which no meeting's name can be made.
+    // Ignored: the file name may not be usable as the name of a meeting.
     let meeting = try file.meeting ?? (try? ChunkName(name))?.meeting ?? MeetingID("meeting")
     return (file, bytes.count, meeting)
 }

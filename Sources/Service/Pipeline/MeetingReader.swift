@@ -3,9 +3,9 @@ import Minutes
 import Summaries
 import Transcript
 
-/// Reads utterances from the ledger as the work on a meeting uses them: spelled by its vocabulary, and read.
+/// Reads utterances from the ledger, spelled by the vocabulary of the meeting and analysed.
 ///
-/// The one way from the ledger's words to windows, summaries and minutes, so that all of them see the same.
+/// Windows, summaries and minutes all get their words this way, so that all of them see the same.
 struct MeetingReader: Sendable {
     let ledger: Ledger
     let styles: MinutesStyles

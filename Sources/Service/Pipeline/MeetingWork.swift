@@ -2,20 +2,20 @@ import Foundation
 import Ledger
 import Transcript
 
-/// What the pipeline remembers of a meeting between two turns; all of it can be had from the ledger again.
+/// The state of a meeting between two turns, which can be rebuilt from the ledger at any time.
 struct MeetingWork {
-    /// Cuts what is in no window yet.
+    /// Cuts the utterances that are in no window yet into windows.
     private(set) var segmenter: Segmenter
     /// Utterances that are in no window yet, in order.
     private(set) var openUtterances: [ReadUtterance] = []
-    /// How many of them the model has seen already.
+    /// How many of them the model has read already.
     var prefilledCount = 0
-    /// Corrections of utterances that are known here; after another one it has to be had from the ledger again.
+    /// How many corrections this state includes; after another one it has to be rebuilt from the ledger.
     let correctionCount: Int
-    /// Times the summary of the whole did not come about.
+    /// How often the summary of the whole has failed.
     var overallAttempts = 0
 
-    /// Goes on after the last window that the ledger has.
+    /// Continues after the last window in the ledger.
     init(meeting: MeetingRecord, policy: SegmentationPolicy, reader: MeetingReader) throws {
         let last = try reader.ledger.windows(
             of: meeting.id, in: max(0, meeting.windowCount - 1)..<meeting.windowCount
@@ -32,7 +32,7 @@ struct MeetingWork {
 
     /// Open utterances that the model may read already.
     ///
-    /// The others will be in the next window, whatever ends this one.
+    /// The others will be in the next window, whatever closes this one.
     var readableUtterances: ArraySlice<ReadUtterance> { openUtterances.prefix(segmenter.fittingCount) }
 
     /// Sequence number of the first utterance not seen yet.
@@ -40,7 +40,7 @@ struct MeetingWork {
 
     /// Takes in what has arrived, and records the windows that it closes; returns these.
     ///
-    /// Reads in portions, so that a large backlog never lies in memory at once.
+    /// Reads in portions, so that a large backlog is never in memory as a whole.
     mutating func takeIn(
         _ meeting: MeetingRecord, reader: MeetingReader, tokenCount: (Utterance) throws -> Int
     ) throws -> [Window] {

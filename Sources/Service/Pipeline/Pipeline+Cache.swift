@@ -3,11 +3,12 @@ import Logging
 import Summaries
 import Transcript
 
-/// What the model has read outlives the process, if the model can save it.
+/// Saves the model's caches of meetings, if the model can do that.
 ///
-/// Only a convenience for the next start: what is not saved is read again, and a failure is one line in the log.
+/// This only saves time at the next start: without a saved cache the model reads the prompt again, and a failure is just
+/// logged.
 extension Pipeline {
-    /// Saves what the model has read of an open window, now and then.
+    /// Saves the cache of an open window if enough time has passed since the last time.
     func saveOpenWindow(of meeting: MeetingID) async {
         guard model.savesTimelines else { return }
         if let savedAt = savedAt[meeting], savedAt + policy.saveInterval > .now { return }
@@ -16,8 +17,7 @@ extension Pipeline {
 
     /// Lets the model read the summaries before window `index`, with which the next prompt begins, and saves that.
     ///
-    /// So no committed window has a part in what is read again after a restart. Nothing is done behind a meeting's
-    /// last window.
+    /// So a restart never has to read a committed window again. Does nothing after the last window of a meeting.
     func saveSummaries(of meeting: MeetingID, before index: Int) async {
         guard model.savesTimelines, !Task.isCancelled else { return }
         do {
@@ -35,7 +35,7 @@ extension Pipeline {
         }
     }
 
-    /// Lets go of what the model has read of a meeting that is finished, the saved part as well.
+    /// Discards the model's cache of a meeting that is finished, in memory and on disk.
     func closeCache(of meeting: MeetingID) async {
         guard work[meeting] == nil else { return }
         savedAt[meeting] = nil

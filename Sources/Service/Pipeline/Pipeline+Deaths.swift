@@ -3,13 +3,13 @@ import Ledger
 import Logging
 import Transcript
 
-/// What the process died of is not tried for ever.
+/// Gives up work that has crashed the process too often.
 extension Pipeline {
-    /// What follows from the death of the process before this one, to be called before anything is begun; returns the
-    /// meetings that were worked at.
+    /// Records the crash of the previous process, before any work begins; returns the meetings that were worked on.
     ///
-    /// A window that was summarised has failed once more. Everything else is counted, and given up by whoever is to take
-    /// it up again: files and lines by the intake, a meeting's text and its summary of the whole by the pipeline.
+    /// If a window was being summarised, that counts as a failed attempt. Crashes during other work are counted, and the
+    /// component that would do the work again gives it up: the intake for files and lines, the pipeline for the text of a
+    /// meeting and for the summary of the whole.
     package static func settle(
         _ death: AtHand.Death, ledger: Ledger, attempts: Int, logger: Logger
     ) throws -> Set<MeetingID> {
@@ -31,7 +31,8 @@ extension Pipeline {
         return Set(death.works.compactMap(\.meeting))
     }
 
-    /// Whether the process died too often of what came of this meeting; then it is held, and its minutes say so.
+    /// Whether the input of this meeting has crashed the process too often; then the meeting is held, and its minutes say
+    /// so.
     func isDeadly(_ record: MeetingRecord) throws -> Bool {
         guard let reason = try reasonToGiveUp(.input(record.id)) else { return false }
         hold.meetings.insert(record.id)
@@ -41,14 +42,14 @@ extension Pipeline {
         return true
     }
 
-    /// Why a piece of work is not tried again; nil if it is.
+    /// Why a piece of work is given up; nil if it is to be tried again.
     func reasonToGiveUp(_ work: AtHand.Work) throws -> Note? {
         guard atHand != nil else { return nil }
         let deaths = try ledger.deathCount(of: work)
         return deaths < policy.attempts ? nil : Note(.diedOften, .number(deaths))
     }
 
-    /// What a meeting's text was the death of counts no longer.
+    /// Resets the count of crashes during work on a meeting.
     func forgetDeaths(of meeting: MeetingID) throws {
         guard atHand != nil else { return }
         let works: [AtHand.Work] = [.input(meeting), .whole(meeting)]

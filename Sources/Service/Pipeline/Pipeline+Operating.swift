@@ -4,13 +4,13 @@ import Logging
 import Summaries
 import Transcript
 
-/// What an operator may ask of the pipeline while it works.
+/// What operators can do with the pipeline while it works.
 extension Pipeline {
-    /// What is not worked at.
+    /// Meetings that are held, and meetings to be finished early.
     struct Hold: Sendable {
-        /// All meetings.
+        /// Whether all meetings are held.
         var isAll = false
-        /// These.
+        /// Meetings that are held by name.
         var meetings: Set<MeetingID> = []
         /// Those that are to be finished without the summaries that they lack.
         var abandoned: Set<MeetingID> = []
@@ -18,24 +18,24 @@ extension Pipeline {
         func holds(_ meeting: MeetingID) -> Bool { isAll || meetings.contains(meeting) }
     }
 
-    /// Takes over another policy: for failures, silence and output at once, for windows in meetings that begin later.
+    /// Adopts another policy: at once for failures, silence and output; for windows, in meetings that begin later.
     package func adopt(_ policy: Policy) {
         self.policy = policy
         wakeUp()
     }
 
-    /// Begins nothing more for `meeting`, or for any if it is nil; what is at hand is finished.
+    /// Starts no more work for `meeting`, or for any meeting if it is nil; work in progress is finished.
     ///
     /// Lasts until ``resume(_:)`` or the end of the process.
     package func pause(_ meeting: MeetingID?) {
         if let meeting { hold.meetings.insert(meeting) } else { hold.isAll = true }
     }
 
-    /// Goes on with `meeting`, or with all if it is nil.
+    /// Resumes work for `meeting`, or for all meetings if it is nil.
     package func resume(_ meeting: MeetingID?) {
         if let meeting {
             hold.meetings.remove(meeting)
-            // Ignored: then it is held again, and that says why.
+            // Ignored: the meeting is then held again, with a message that says why.
             try? forgetDeaths(of: meeting)
         } else {
             hold.isAll = false
@@ -44,7 +44,7 @@ extension Pipeline {
         wakeUp()
     }
 
-    /// Whether nothing is begun for any meeting.
+    /// Whether all meetings are held.
     package var isPaused: Bool { hold.isAll }
 
     /// Meetings that are held, by name.
@@ -58,15 +58,15 @@ extension Pipeline {
         postponed[meeting] = nil
         try forgetDeaths(of: meeting)
         let windows = try ledger.retry(meeting)
-        // Its memory of failed attempts at the whole goes too.
+        // This also forgets failed attempts at the summary of the whole.
         if !inTurn.contains(meeting) { work[meeting] = nil }
         wakeUp()
         return windows
     }
 
-    /// Ends a meeting and finishes its minutes without the summaries that are still to be made; false if it was finished.
+    /// Ends a meeting and finishes its minutes without the missing summaries; false if it was finished already.
     ///
-    /// A summary that is being written is still taken. Throws `LedgerError` if there is no such meeting.
+    /// A summary that is being written is still used. Throws `LedgerError` if there is no such meeting.
     package func endNow(_ meeting: MeetingID) throws -> Bool {
         guard let record = try ledger.meeting(meeting), record.state != .finished else { return false }
         _ = try end(meeting)
@@ -89,7 +89,7 @@ extension Pipeline {
         hold.abandoned.remove(meeting)
     }
 
-    /// Keeps the mean speed, the last summaries counting most.
+    /// Updates the mean speed, in which the latest summaries count most.
     func noteSpeed(of summary: WindowSummary) {
         guard summary.seconds > 0, summary.generatedTokens > 0 else { return }
         let tokens = summary.promptTokens - summary.reusedTokens + summary.generatedTokens

@@ -3,9 +3,9 @@ import Logging
 import Summaries
 import Transcript
 
-/// What others see of the work: minutes in the output folder, events for those who watch, log records.
+/// The visible results of the work: minutes in the output folder, events for watchers, log records.
 extension Pipeline {
-    /// Notes which meetings changed and wakes the work.
+    /// Notes which meetings have changed, and wakes the work loop.
     func follow(_ hints: AsyncStream<MeetingID>, wake: AsyncStream<Void>.Continuation) async {
         var known: [MeetingID: Int] = [:]
         for await meeting in hints {
@@ -20,9 +20,9 @@ extension Pipeline {
         }
     }
 
-    /// Writes the minutes of meetings that go on, then of those that changed.
+    /// Writes the minutes of unfinished meetings, and from then on of those that change.
     ///
-    /// What cannot be written stays on the list and is tried again.
+    /// Minutes that cannot be written are tried again later.
     func refreshOutputs() async {
         do {
             outputs.note(try ledger.unfinishedMeetings())
@@ -40,7 +40,7 @@ extension Pipeline {
 
     /// Looks for finished meetings whose minutes are missing or stale.
     ///
-    /// There may be thousands of them: some at a time, so that who has work to do need not wait.
+    /// There may be thousands of them, so they are checked a few at a time and other work need not wait.
     nonisolated func findStaleOutputs() async {
         var place: Int64 = 0
         repeat {
@@ -59,7 +59,7 @@ extension Pipeline {
 
     private func noteChanged(_ meetings: [MeetingID]) { outputs.note(meetings) }
 
-    /// Writes one meeting's minutes as they stand, unless they have to rest: then later.
+    /// Writes the minutes of a meeting, or postpones that if they were written just before.
     func refreshOutput(_ meeting: MeetingID) async {
         if outputs.isDue(meeting, at: .now) {
             await writeOutput(meeting)
@@ -68,10 +68,10 @@ extension Pipeline {
         }
     }
 
-    /// Writes one meeting's minutes as they stand.
+    /// Writes the minutes of a meeting.
     func writeOutput(_ meeting: MeetingID) async {
         outputs.begin(meeting)
-        // With the wait for other meetings' minutes: where there are many, each rests longer.
+        // This includes waiting for the minutes of other meetings: the more meetings, the longer each rests.
         let begin = ContinuousClock.now
         do {
             try await writer.write(meeting)
@@ -86,7 +86,7 @@ extension Pipeline {
 
     // MARK: - Troubles
 
-    /// Says that something does not work, if that is new.
+    /// Logs a failure, unless it lasts already.
     func complain(
         _ kind: Troubles.Kind, _ what: String, _ error: any Error, _ meeting: MeetingID? = nil,
         level: Logger.Level = .error
@@ -97,15 +97,15 @@ extension Pipeline {
             metadata: meeting.map { ["meeting": "\($0)"] })
     }
 
-    /// Says that something works again, if it did not.
+    /// Logs that something works again, if it had failed.
     func itWorks(_ kind: Troubles.Kind, _ meeting: MeetingID? = nil) {
         guard troubles.end(kind, meeting) else { return }
         logger.notice("\(kind.ending)", metadata: meeting.map { ["meeting": "\($0)"] })
     }
 
-    /// Leaves a meeting alone whose next step cannot be recorded: for longer each time.
+    /// Postpones a meeting whose next step cannot be recorded, longer each time.
     ///
-    /// Nothing is lost; the same is tried again.
+    /// Nothing is lost: the same step is tried again.
     func hinder(_ meeting: MeetingID, _ what: String, _ error: any Error) {
         complain(.step, what, error, meeting)
         let count = troubles.count(.step, meeting)
@@ -115,7 +115,7 @@ extension Pipeline {
 
     private static let (hindranceFirst, hindranceLimit) = (Duration.milliseconds(100), Duration.seconds(60))
 
-    /// Tells those who watch.
+    /// Reports an event to the watchers.
     func report(
         _ kind: ProgressEvent.Kind, _ meeting: MeetingID, window: Int? = nil, text: String? = nil,
         promptTokens: Int? = nil, reusedTokens: Int? = nil, generatedTokens: Int? = nil,
@@ -130,7 +130,7 @@ extension Pipeline {
                 reusedTokens: reusedTokens, generatedTokens: generatedTokens, seconds: seconds))
     }
 
-    /// Passes a summary's text on while it is written.
+    /// Passes the text of a summary on to the watchers while it is written.
     func textReporter(_ meeting: MeetingID, window: Int?) -> @Sendable (String) -> Void {
         let record = try? ledger.meeting(meeting)
         let blank = ProgressEvent(
@@ -143,7 +143,7 @@ extension Pipeline {
         }
     }
 
-    /// Tells that a window has its summary.
+    /// Reports that a window has been summarised.
     func reportSummary(_ summary: WindowSummary, _ meeting: MeetingID) {
         report(
             .summarised, meeting, window: summary.window, text: summary.text,

@@ -5,7 +5,7 @@ import Logging
 import Summaries
 import Transcript
 
-/// One meeting's turn.
+/// The turn of a meeting.
 extension Pipeline {
     /// Does the next piece of work of `meeting`; false if there is nothing to do for now.
     func turn(of meeting: MeetingID) async -> Bool {
@@ -52,12 +52,12 @@ extension Pipeline {
 
     private func takeIn(_ record: MeetingRecord) throws -> [Window] {
         let known = self.work[record.id]
-        // Captions that were corrected are read again: the model goes back to where they differ.
+        // After a correction of captions, the model reads on from where they differ.
         let isCurrent = known?.correctionCount == record.correctionCount
         var work =
             try (isCurrent ? known : nil)
             ?? MeetingWork(meeting: record, policy: policy.segmentation, reader: reader)
-        // A failure half-way leaves it without this memory, and the next turn starts from the ledger.
+        // If the following fails, the next turn starts from the ledger instead of an inconsistent state.
         self.work[record.id] = nil
         let closed = try work.takeIn(
             record, reader: reader, tokenCount: summarizer(for: record.id).tokenCount(of:))
@@ -73,7 +73,7 @@ extension Pipeline {
 
     /// Lets the model read what the open window has so far; true if there was something new.
     ///
-    /// Only a convenience for later: if it fails, the summary reads everything itself.
+    /// This only saves time later: if it fails, the model reads everything when it writes the summary.
     private func prefill(_ meeting: MeetingID) async throws -> Bool {
         guard let work = work[meeting] else { return false }
         let utterances = work.readableUtterances
@@ -120,7 +120,7 @@ extension Pipeline {
         } catch is CancellationError {
             return
         } catch let error as LedgerError {
-            // Nothing wrong with the window: the same is tried again when the ledger can be written.
+            // The window is not at fault: the same step is tried again when the ledger can be written.
             return hinder(meeting, "a summary cannot be recorded", error)
         } catch {
             if Task.isCancelled { return }
@@ -131,7 +131,7 @@ extension Pipeline {
 
     private func fail(_ record: WindowRecord, of meeting: MeetingID, error: any Error) {
         let attempts = record.attempts + 1
-        // A refusal stays one, however often it is asked.
+        // A refusal would only be repeated.
         let isLast = attempts >= policy.attempts || error is MinutesError
         do {
             try ledger.recordFailure(
@@ -227,7 +227,7 @@ extension Pipeline {
         }
     }
 
-    /// Leaves the meeting alone for a while that doubles with each attempt.
+    /// Postpones the meeting, twice as long after each attempt.
     private func postpone(_ meeting: MeetingID, attempts: Int) {
         postponed[meeting] = .now + min(policy.retryDelay * (1 << min(attempts - 1, 16)), .seconds(300))
     }

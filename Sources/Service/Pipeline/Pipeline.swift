@@ -7,14 +7,13 @@ import Settings
 import Summaries
 import Transcript
 
-/// Leads each meeting from the ledger to its minutes.
+/// Turns what the ledger has recorded of each meeting into its minutes.
 ///
-/// Meetings that have work take turns side by side, some at a time, so that the model can serve them together; a turn
-/// is at most one piece of work for the model, and a meeting that had its turn goes behind those that wait.
-/// Everything decided is in the ledger before the next thing is begun; what is lost with the process is the piece at
-/// hand, which is done again.
+/// Several meetings have their turns at the same time, so that the model can serve them together. A turn is at most one
+/// piece of work for the model; after it, a meeting goes to the end of the queue. Every decision is in the ledger before
+/// the next step begins, so a process that ends loses only the piece of work in progress, which is done again.
 package actor Pipeline: Service {
-    /// What the pipeline does with failures, silence and time.
+    /// How the pipeline handles failures, silence and time.
     package struct Policy: Sendable, Hashable {
         /// When windows close.
         package var segmentation: SegmentationPolicy
@@ -26,12 +25,12 @@ package actor Pipeline: Service {
         package var idleEnd: Duration?
         /// Least time between two writes of a meeting's minutes while it goes on.
         package var refreshInterval: Duration
-        /// How often to look for work that no hint announced.
+        /// How often to look for work that no change notification has announced.
         package var pollInterval: Duration
-        /// Between two times that the model's cache of an open window is saved.
+        /// The least time between two saves of the model's cache of an open window.
         package var saveInterval: Duration
 
-        /// Makes a policy.
+        /// Creates a policy.
         package init(
             segmentation: SegmentationPolicy = SegmentationPolicy(), attempts: Int = 3,
             retryDelay: Duration = .seconds(2), idleEnd: Duration? = nil,
@@ -59,19 +58,19 @@ package actor Pipeline: Service {
         }
     }
 
-    /// A piece of work at hand.
+    /// A piece of work in progress.
     package struct Activity: Sendable, Hashable, Codable {
-        /// Whose.
+        /// The meeting that is worked on.
         package var meeting: MeetingID
         /// The window that is summarised; nil for the meeting as a whole.
         package var window: Int?
-        /// Since when.
+        /// When the work began.
         package var since: Date
     }
 
-    /// Tells what happens.
+    /// Reports what happens.
     package nonisolated let progress: Progress
-    /// What the model is at longest; nil while it has nothing to summarise.
+    /// The piece of work that the model has been busy with for the longest time; nil while there is none.
     package var activity: Activity? { activities.values.min { $0.since < $1.since } }
 
     let ledger: Ledger
@@ -80,42 +79,43 @@ package actor Pipeline: Service {
     let writer: MinutesWriter
     /// Reads what was said.
     let reader: MeetingReader
-    /// Finds what windows bring.
+    /// Judges the answers about windows.
     var judging: WindowJudging
     var policy: Policy
     let logger: Logger
     let atHand: AtHand?
-    /// Meetings that were at hand when the process before this one died: each has a turn alone, to see which it was.
+    /// Meetings that were worked on when the previous process crashed: each gets a turn alone, to find out which one
+    /// caused it.
     var suspects: Set<MeetingID>
     var work: [MeetingID: MeetingWork] = [:]
-    /// Meetings that are left alone until then, after a failure.
+    /// When meetings may be tried again after a failure.
     var postponed: [MeetingID: ContinuousClock.Instant] = [:]
     /// When minutes are written.
     var outputs = OutputSchedule()
-    /// What does not work for now.
+    /// Failures that last.
     var troubles = Troubles()
-    /// When the model's caches were saved last; not a part of ``MeetingWork``, which a correction makes anew.
+    /// When the model's caches were saved last; not part of ``MeetingWork``, which is created anew after a correction.
     var savedAt: [MeetingID: ContinuousClock.Instant] = [:]
     private var activities: [MeetingID: Activity] = [:]
     /// Number of the last turn of a meeting.
     var lastTurn: [MeetingID: Int] = [:]
     private var turnCount = 0
-    /// Meetings that are having their turn.
+    /// Meetings whose turn it is.
     private(set) var inTurn: Set<MeetingID> = []
     private let startedAt = Date.now
-    /// What an operator has decided.
+    /// What an operator has paused or ended.
     var hold = Hold()
-    /// Wakes the work; nil while it does not run.
+    /// Wakes the work loop; nil while it is not running.
     private var wake: AsyncStream<Void>.Continuation?
     /// Tokens read and written in a second, over the last summaries; nil before the first.
     package var tokensPerSecond: Double?
-    /// More would only wait for each other in the model.
+    /// More turns at once would only wait for each other in the model.
     private static let turnsLimit = 8
 
-    /// Makes a pipeline; nothing happens before ``run()``.
+    /// Creates a pipeline, which does nothing before ``run()``.
     ///
-    /// - `atHand` is told what is worked at; what the process died of as often as ``Policy/attempts`` is given up.
-    /// - `suspects` are meetings that were worked at when it died.
+    /// - `atHand` records the work in progress; work that has crashed the process ``Policy/attempts`` times is given up.
+    /// - `suspects` are the meetings that were worked on when the previous process crashed.
     package init(
         ledger: Ledger, model: any LanguageModel, writer: MinutesWriter, policy: Policy,
         progress: Progress = Progress(), atHand: AtHand? = nil, suspects: Set<MeetingID> = [], logger: Logger
@@ -132,7 +132,7 @@ package actor Pipeline: Service {
         self.logger = logger
     }
 
-    /// What has the model write a meeting's summaries, in the way that suits its kind.
+    /// The summarizer for a meeting, in the style for its kind.
     func summarizer(for meeting: MeetingID) -> Summarizer {
         Summarizer(model: model, timeline: meeting.name, style: style(of: meeting).summaries)
     }
@@ -140,7 +140,7 @@ package actor Pipeline: Service {
     /// How the minutes of `meeting` are written.
     func style(of meeting: MeetingID) -> MinutesStyle { writer.styles.style(ofMeeting: meeting.name) }
 
-    /// Works until graceful shutdown or cancellation; returns within the model's answer to cancellation.
+    /// Works until graceful shutdown or cancellation; returns as soon as the model has reacted to it.
     package func run() async throws {
         let hints = ledger.changes()
         let (wakeUps, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -156,7 +156,7 @@ package actor Pipeline: Service {
         }
     }
 
-    /// Works until nothing is left to do: every meeting is as far as its input allows.
+    /// Works until every meeting is processed as far as its input allows.
     ///
     /// Throws `CancellationError` when the task is cancelled.
     package func drain() async throws {
@@ -180,7 +180,7 @@ package actor Pipeline: Service {
         return isNew
     }
 
-    /// Returns when the actor comes around.
+    /// Returns as soon as the actor is free, which shows that it is not stuck.
     package func respond() {}
 
     /// Looks for work now.
@@ -197,7 +197,7 @@ package actor Pipeline: Service {
                     group.addTask {
                         let worked = await self.turn(of: meeting)
                         await self.leave(meeting)
-                        // The turn made place, and what it did may be followed by more.
+                        // The turn has freed a place, and there may be more to do for the meeting.
                         if worked { wake.yield() }
                         if let until = await self.postponed[meeting],
                             (try? await Task.sleep(until: until)) != nil
@@ -215,7 +215,7 @@ package actor Pipeline: Service {
         suspects.remove(meeting)
     }
 
-    /// Meetings that have work and are not at it, those that had their turn longest ago first.
+    /// Meetings that have work and whose turn it is not yet; the one that has waited longest comes first.
     private func nextMeetings() -> [MeetingID] {
         do {
             let waiting = try ledger.pendingMeetings().filter { meeting in
@@ -266,7 +266,7 @@ package actor Pipeline: Service {
         guard let idleEnd = policy.idleEnd else { return }
         let limit = Date.now.addingTimeInterval(-(idleEnd / .seconds(1)))
         do {
-            // What came while this process was not there may still be on its way: silence begins anew.
+            // Input that came while no process was running may still be on its way, so silence is counted from the start.
             guard startedAt < limit else { return }
             for meeting in try ledger.openMeetings(unchangedSince: limit)
             where postponed[meeting].map({ $0 <= .now }) ?? true {

@@ -1,7 +1,7 @@
 import Synchronization
 import Transcript
 
-/// Something that happened to a meeting, for those who watch.
+/// Something that happened to a meeting, for watchers.
 package struct ProgressEvent: Sendable, Hashable, Codable {
     /// What happened.
     package enum Kind: String, Sendable, Codable {
@@ -9,13 +9,13 @@ package struct ProgressEvent: Sendable, Hashable, Codable {
         case utterances
         /// A window was closed and waits for its summary.
         case windowClosed
-        /// A summary is begun, or begun again.
+        /// Work on a summary has begun, perhaps again.
         case started
         /// A piece of the summary that is being written.
         case text
         /// A summary is complete and durable.
         case summarised
-        /// A summary did not come about and is tried again.
+        /// A summary failed and is tried again.
         case retrying
         /// A summary was given up.
         case failed
@@ -25,7 +25,7 @@ package struct ProgressEvent: Sendable, Hashable, Codable {
         case finished
     }
 
-    /// Whose progress it is.
+    /// The meeting.
     package var meeting: MeetingID
     /// What happened.
     package var kind: Kind
@@ -46,10 +46,10 @@ package struct ProgressEvent: Sendable, Hashable, Codable {
     /// Time in the model.
     package var seconds: Double?
 
-    /// Whether ``text`` is what the minutes say, and not a reason.
+    /// Whether ``text`` is part of the minutes, and not a reason.
     package var isWritten: Bool { kind == .text || kind == .summarised }
 
-    /// Makes an event; what does not apply is left out.
+    /// Creates an event; arguments that do not apply are left out.
     package init(
         meeting: MeetingID, kind: Kind, window: Int? = nil, windowCount: Int, utteranceCount: Int,
         text: String? = nil, promptTokens: Int? = nil, reusedTokens: Int? = nil, generatedTokens: Int? = nil,
@@ -68,9 +68,9 @@ package struct ProgressEvent: Sendable, Hashable, Codable {
     }
 }
 
-/// Passes progress on to whoever watches; costs nothing when nobody does.
+/// Passes events on to watchers; costs nothing while there are none.
 package final class Progress: Sendable {
-    /// Events that wait for a slow watcher; beyond it the oldest are lost to that watcher.
+    /// How many events wait for a slow watcher, which loses the oldest ones beyond that.
     private static let bufferLimit = 4096
 
     private struct Watcher {
@@ -83,13 +83,13 @@ package final class Progress: Sendable {
         var watchers: [Int: Watcher] = [:]
     }
 
-    // Guards: who watches.
+    // Guards: the watchers.
     private let state = Mutex(State())
 
-    /// Makes one without watchers.
+    /// Begins without watchers.
     package init() {}
 
-    /// Events from now on, of one meeting or of all; ends when the watcher lets go of it.
+    /// The events from now on, of one meeting or of all, until the stream is released.
     package func events(of meeting: MeetingID? = nil) -> AsyncStream<ProgressEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ProgressEvent.self, bufferingPolicy: .bufferingNewest(Self.bufferLimit))
@@ -99,18 +99,18 @@ package final class Progress: Sendable {
             return state.next
         }
         continuation.onTermination = { [weak self] _ in
-            // The watcher is destroyed outside the lock: that may run code of others.
+            // The watcher is released outside the lock, because that may run other code.
             _ = self?.state.withLock { $0.watchers.removeValue(forKey: number) }
         }
         return stream
     }
 
-    /// Whether anybody watches.
+    /// Whether there are watchers.
     package var isWatched: Bool {
         state.withLock { !$0.watchers.isEmpty }
     }
 
-    /// Tells the watchers.
+    /// Sends an event to the watchers.
     package func report(_ event: ProgressEvent) {
         let interested = state.withLock { state in
             state.watchers.values.filter { $0.meeting == nil || $0.meeting == event.meeting }

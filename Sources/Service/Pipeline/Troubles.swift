@@ -1,8 +1,10 @@
 import Transcript
 
-/// Troubles that last, such as a full disk: each is to be said when it begins and when it is over, not at every try.
+/// Failures that last, such as a full disk.
+///
+/// Each is logged when it begins and when it ends, not at every attempt.
 struct Troubles {
-    /// What does not work.
+    /// What can fail.
     enum Kind: Sendable {
         /// A meeting's next step cannot be recorded.
         case step
@@ -13,7 +15,7 @@ struct Troubles {
         /// The ledger cannot be read.
         case reading
 
-        /// What is said when it works again.
+        /// The log message for the end of the failure.
         var ending: String {
             switch self {
             case .step: "a meeting goes on again"
@@ -31,18 +33,18 @@ struct Troubles {
 
     private var counts: [Key: Int] = [:]
 
-    /// How often in a row it did not work.
+    /// How often it has failed in a row.
     func count(_ kind: Kind, _ meeting: MeetingID? = nil) -> Int {
         counts[Key(kind: kind, meeting: meeting), default: 0]
     }
 
-    /// It did not work; returns how often in a row that is now.
+    /// Records a failure; returns how often it has failed in a row.
     mutating func add(_ kind: Kind, _ meeting: MeetingID? = nil) -> Int {
         counts[Key(kind: kind, meeting: meeting), default: 0] += 1
         return count(kind, meeting)
     }
 
-    /// It worked; whether it had not before.
+    /// Records a success; returns whether it had failed before.
     mutating func end(_ kind: Kind, _ meeting: MeetingID? = nil) -> Bool {
         counts.removeValue(forKey: Key(kind: kind, meeting: meeting)) != nil
     }

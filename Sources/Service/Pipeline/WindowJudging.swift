@@ -2,9 +2,9 @@ import Ledger
 import Summaries
 import Transcript
 
-/// Finds what the windows of meetings bring, one after the other, and remembers of a meeting what the next one needs.
+/// Judges the windows of meetings in order, and keeps for each meeting the state that its next window needs.
 ///
-/// What is remembered can be had from the ledger again: a window is judged as by a process that never stopped.
+/// The state can be rebuilt from the ledger, so a window is judged the same after a restart.
 struct WindowJudging {
     let reader: MeetingReader
     private var judges: [MeetingID: MeetingJudge] = [:]
@@ -13,11 +13,11 @@ struct WindowJudging {
 
     /// Judges a window, with what a model answered about it; `answer` is nil if the window is given up.
     ///
-    /// Hears the windows before it that were not heard yet. Throws `LedgerError`.
+    /// First brings the judge up to date with the windows before this one. Throws `LedgerError`.
     mutating func findings(
         in window: Window, of meeting: MeetingID, answer: WindowAnswer?
     ) throws -> WindowFindings {
-        // A failure half-way leaves no judge, and the next one hears everything again.
+        // If the following fails, no judge is left, and the next call starts from the first window.
         let fresh = MeetingJudge(allowsTranslation: reader.isTranslated(meeting))
         var judge = judges.removeValue(forKey: meeting) ?? fresh
         if judge.windowCount > window.index { judge = fresh }

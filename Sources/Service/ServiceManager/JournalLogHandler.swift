@@ -44,7 +44,7 @@ package struct JournalLogHandler: LogHandler {
     /// Sends one record.
     package func log(event: LogEvent) {
         let pairs = LogText.merged(metadata, metadataProvider, event)
-        // journalctl shows MESSAGE alone, so the metadata stands there too.
+        // journalctl shows only MESSAGE, so that contains the metadata, too.
         let line = LogText.line("\(event.message)", pairs)
         let fields = fields(event: event, line: line, metadata: pairs)
         let priority = Self.priority(of: event.level)

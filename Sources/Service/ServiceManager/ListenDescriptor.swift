@@ -5,10 +5,10 @@ import Glibc
 package struct ListenDescriptor: Sendable, Hashable {
     /// `FileDescriptorName=` of the socket unit; the unit's name if it gives none.
     package var name: String
-    /// The open descriptor, close-on-exec; it belongs to whoever takes it.
+    /// The open descriptor, close-on-exec; the caller has to close it.
     package var descriptor: Int32
 
-    /// Makes a description of an inherited descriptor.
+    /// Describes an inherited descriptor.
     package init(name: String, descriptor: Int32) {
         self.name = name
         self.descriptor = descriptor
@@ -46,9 +46,9 @@ private func freeNames(_ names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>
     free(names)
 }
 
-/// A refusal of this module: `message` says what is wrong and what to do.
+/// An error of this module; `message` says what is wrong and what to do.
 package struct ServiceError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of refusal it is, for programs.
+    /// The kinds of error, for programs.
     package enum Code: String, Sendable {
         case badDescriptors
     }
@@ -58,7 +58,7 @@ package struct ServiceError: Error, Sendable, Hashable, CustomStringConvertible 
     /// For people.
     package let message: String
 
-    /// Makes a refusal.
+    /// Creates an error.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message

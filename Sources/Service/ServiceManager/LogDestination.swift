@@ -1,7 +1,7 @@
 import Glibc
 import Logging
 
-/// Where the records of this process go.
+/// The destination of the log records of this process.
 package enum LogDestination: Sendable, Hashable {
     /// journald, with fields.
     case journal
@@ -13,7 +13,7 @@ package enum LogDestination: Sendable, Hashable {
         isUnderJournal ? .journal : .standardError
     }
 
-    /// What handlers of this process write through, so that logging never holds it up.
+    /// The writer for all handlers of this process, so that logging never blocks.
     package func writer(identifier: String) -> LogWriter {
         let reader = self == .journal ? "journald" : "whoever reads the standard error"
         return LogWriter { count in
@@ -46,7 +46,7 @@ package var isUnderJournal: Bool {
 
 /// True if `stream`, `device:inode` in decimal as in `JOURNAL_STREAM`, is what `descriptor` is open on.
 ///
-/// The variable alone proves nothing: children inherit it, their standard error may be a file.
+/// The variable alone proves nothing: child processes inherit it, and their standard error may be a file.
 func journalStream(_ stream: String, isOpenAs descriptor: Int32) -> Bool {
     let parts = stream.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let device = UInt64(parts[0]), let inode = UInt64(parts[1]) else { return false }

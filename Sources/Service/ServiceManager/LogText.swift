@@ -2,9 +2,9 @@ import Glibc
 import Language
 import Logging
 
-/// How log records become text: one line each, whatever the message contains.
+/// Formats log records as text: one line each, whatever the message contains.
 enum LogText {
-    /// What applies to one event: the handler's metadata, the provider's over it, the event's over both.
+    /// The metadata of one event: the event's own overrides the provider's, which overrides the handler's.
     static func merged(
         _ handler: Logger.Metadata, _ provider: Logger.MetadataProvider?, _ event: LogEvent
     ) -> [(key: String, value: String)] {
@@ -32,8 +32,8 @@ enum LogText {
         return "\"\(body)\""
     }
 
-    /// Spells control characters out, so that no transcript can forge a log line, drive a terminal or turn round what
-    /// stands behind it.
+    /// Spells control characters out, so that no transcript can forge a log line, control a terminal or reverse the text
+    /// that follows it.
     static func escaped(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         var result = ""

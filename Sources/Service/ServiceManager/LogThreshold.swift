@@ -6,7 +6,7 @@ package final class LogThreshold: Sendable {
     // Guards: the level.
     private let current: Mutex<Logger.Level>
 
-    /// Begins with `level`.
+    /// Creates a threshold of `level`.
     package init(_ level: Logger.Level) {
         current = Mutex(level)
     }

@@ -2,18 +2,18 @@ import Dispatch
 import Logging
 import Synchronization
 
-/// Writes log records one after the other on a thread of its own, so that whoever logs never waits for those who read
-/// the log: journald may hang, and a pipe may have nobody at its other end.
+/// Writes log records on a thread of its own, so that logging never blocks: journald may hang, and a pipe may have no
+/// reader.
 ///
-/// What waits is limited. Records beyond that are lost, the less severe ones first; how many, is said as soon as
-/// records are taken again.
+/// The number of waiting records is limited. Records beyond that are lost, the less severe ones first; their number is
+/// logged as soon as records can be written again.
 package final class LogWriter: Sendable {
     private struct State {
         var waitingCount = 0
         var lostCount = 0
     }
 
-    // Guards: how many records wait to be written, and how many were lost and not told of.
+    // Guards: how many records wait to be written, and how many were lost since the last report.
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "log")
     private let limit: Int
@@ -28,7 +28,7 @@ package final class LogWriter: Sendable {
         self.reportLost = reportLost
     }
 
-    /// Has `write` called as soon as all earlier records are written; never waits itself.
+    /// Calls `write` on the thread once all earlier records are written; returns at once.
     func add(_ level: Logger.Level, _ write: @escaping @Sendable () -> Void) {
         let lostBefore = state.withLock { state -> Int? in
             guard state.waitingCount < (level < .warning ? limit : limitOfSevere) else {
@@ -41,7 +41,7 @@ package final class LogWriter: Sendable {
         }
         guard let lostBefore else { return }
         queue.async { [self] in
-            // In the place where they are missing.
+            // Reported at the place in the log where they are missing.
             if lostBefore > 0 { reportLost(lostBefore) }
             write()
             let lost = state.withLock { state -> Int in
@@ -65,7 +65,7 @@ package final class LogWriter: Sendable {
 }
 
 extension LogWriter? {
-    /// Leaves `write` to the writer; without one it is called at once.
+    /// Passes `write` to the writer; without one it is called at once.
     func write(_ level: Logger.Level, _ write: @escaping @Sendable () -> Void) {
         if let self { self.add(level, write) } else { write() }
     }

@@ -1,12 +1,14 @@
 /// The messages that `journalctl -x` explains.
 ///
-/// A message's text is its name: whoever logs writes a fixed text and puts what varies into the metadata. Here each has
-/// the identifier under which `systemd/minuted.catalog` says what it means and what to do.
+/// The text of a message is its name: log calls use a fixed text and put what varies into the metadata. Each text has the
+/// identifier under which `systemd/minuted.catalog` says what the message means and what to do.
 package enum MessageCatalog {
     /// The MESSAGE_ID of a message; nil if it needs no explanation.
     package static func identifier(of message: String) -> String? { identifiers[message] }
 
-    /// 128 bits in hexadecimal digits each, once given never changed: people search their journals for them.
+    /// Identifiers of 128 bits in hexadecimal digits.
+    ///
+    /// They must never change, because people search their journals for them.
     package static let identifiers: [String: String] = [
         "a connection brings a meeting":
             "9c912a572f945ead8ff9963805cc603e",

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Every call is a no-op without `NOTIFY_SOCKET`, so a daemon in the foreground needs no special case.
 package struct ServiceNotifier: Sendable {
-    /// Makes a notifier; there is no state but the process's environment.
+    /// Creates a notifier, which has no state but the environment of the process.
     package init() {}
 
     /// Everything is usable: units ordered after this one may start.

@@ -51,7 +51,7 @@ package struct StandardErrorLogHandler: LogHandler {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
-            // Ignored: a log that cannot be written has nobody left to be told.
+            // Ignored: there is no other place to report it.
             if written <= 0 { return }
             bytes = bytes.dropFirst(written)
         }

@@ -1,6 +1,8 @@
-/// A value for each kind of meeting, a kind being how meetings' names begin: adapters, templates, languages.
+/// A value for each kind of meeting, such as an adapter, a template or a language.
+///
+/// The kind of a meeting is given by the beginning of its name.
 package struct ChoiceByKind: Sendable, Hashable {
-    /// Values by kind; the empty kind is that of all meetings that are of no other.
+    /// Values by kind; the empty kind stands for all meetings that have no other.
     package private(set) var values: [String: String] = [:]
 
     /// No value for any meeting.

@@ -26,7 +26,7 @@ extension Settings {
     }
 }
 
-/// Where values come from, and how to name the place to a person.
+/// The sources of values, and how messages name the place that a value comes from.
 private struct SettingsSources {
     let file: SettingsFile?
     let environment: [String: String]

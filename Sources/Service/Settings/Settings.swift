@@ -5,7 +5,7 @@ import Transcript
 
 /// Everything that can be configured, resolved once at the start and never changed.
 ///
-/// Each part goes to the one who needs it. ``SettingsOption/all`` says how each value is spelled in
+/// Each component gets the part that it needs. ``SettingsOption/all`` says how each value is spelled in
 /// `etc/minuted.yaml` and in the environment.
 package struct Settings: Sendable, Hashable {
     /// Folders the daemon works in.
@@ -23,7 +23,7 @@ package struct Settings: Sendable, Hashable {
         package var caches: String { state + "/cache/kv" }
         /// The file whose lock keeps a second daemon out.
         package var lock: String { state + "/minuted.lock" }
-        /// What the daemon was at when it died of a fault.
+        /// The work that was in progress when the daemon crashed.
         package var atHand: String { state + "/at-hand" }
     }
 
@@ -45,25 +45,25 @@ package struct Settings: Sendable, Hashable {
         package var threads: Int?
         /// Whether no bit of an answer may depend on what else is asked at the time.
         package var isDeterministic = false
-        /// How it takes a request; nil leaves it to what the model's file says.
+        /// The form of prompts; nil leaves it to what the model's file says.
         package var style: ModelProfile.Style?
         /// What it works with, by kind of meeting.
         package var adapters = ChoiceByKind(all: Self.automaticAdapter)
-        /// What saved caches of meetings may take; 0 saves none.
+        /// How much disk space saved caches of meetings may take; 0 saves none.
         package var snapshotMegabytes: Int
-        /// Where they are saved; nil for nowhere.
+        /// The folder for saved caches; nil if none are saved.
         ///
-        /// Not an option: the daemon has a place of its own for them.
+        /// This is not an option: the daemon chooses the folder.
         package var snapshotFolder: String?
         /// Where the repacked weights are kept for the next start.
         package var cacheFolder = CacheFolder.automatic
-        /// Where they are kept if that is not decided and the model's own folder cannot be written.
+        /// Where they are kept if no folder is set and the model's own folder cannot be written.
         package var stateCacheFolder: String
 
-        /// Stands for the adapter that lies beside the model, if one does.
+        /// The value that selects the adapter beside the model, if there is one.
         package static let automaticAdapter = "auto"
 
-        /// Where that lies: `gemma.adapter.gguf` for `gemma.gguf`.
+        /// The path of the adapter beside a model: `gemma.adapter.gguf` for `gemma.gguf`.
         package static func adapterPath(besideModel path: String) -> String {
             (path.hasSuffix(".gguf") ? String(path.dropLast(5)) : path) + ".adapter.gguf"
         }
@@ -112,7 +112,7 @@ package struct Settings: Sendable, Hashable {
         /// Whether the end of a topic closes a window.
         package var findsTopics: Bool
 
-        /// The same for the segmenter.
+        /// The same values for the segmenter.
         package var policy: SegmentationPolicy {
             SegmentationPolicy(
                 maximumTokens: maximumTokens, minimumTokens: minimumTokens,
@@ -158,17 +158,17 @@ package struct Settings: Sendable, Hashable {
         package var polls = false
     }
 
-    /// What the ingest socket takes.
+    /// The limits of the ingest socket.
     package struct Ingest: Sendable, Hashable {
         /// Longer lines are refused.
         package var lineKilobytesLimit: Int
-        /// What may wait of one connection before it is not read.
+        /// How much input of one connection may wait before reading stops.
         package var pendingKilobytesLimit: Int
-        /// What may wait of all together.
+        /// How much input of all connections together may wait.
         package var allPendingMegabytesLimit: Int
         /// More connections at once are turned away.
         package var connectionLimit: Int
-        /// The same of one user.
+        /// The same limit for the connections of one user.
         package var connectionLimitPerUser: Int
         /// Seconds in which a connection has to name a meeting, or bring words for one; 0 for any time.
         package var silenceSeconds: Double
@@ -202,7 +202,7 @@ package struct Settings: Sendable, Hashable {
     package var meetings: Meetings
     /// How the spool folder is watched.
     package var spool: Spool
-    /// What the ingest socket takes.
+    /// The limits of the ingest socket.
     package var ingest: Ingest
     /// How minutes are written.
     package var output: Output

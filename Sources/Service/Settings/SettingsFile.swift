@@ -3,9 +3,9 @@ import Foundation
 import Language
 import Yams
 
-/// A configuration file as far as it can be judged without its values.
+/// The keys of a configuration file.
 ///
-/// Every key is one we know, every value is a scalar. What is wrong is said with its line, all at once.
+/// Checks that every key is known and every value is a scalar, and reports all errors at once, each with its line.
 struct SettingsFile {
     /// Where it was read from.
     let path: String

@@ -2,7 +2,7 @@ import Logging
 import Minutes
 import Summaries
 
-/// One value of ``Settings``: how it is called, which texts it takes, where it goes.
+/// One option of ``Settings``: its name, the texts that it accepts, and the field that it sets.
 package struct SettingsOption: Sendable {
     /// Section and name as in the YAML file: `model.contextLength`.
     package let key: String
@@ -10,7 +10,7 @@ package struct SettingsOption: Sendable {
     package let allowed: String
     /// The value as the YAML file would spell it.
     package let text: @Sendable (Settings) -> String
-    /// Takes a text over; false if it is not allowed.
+    /// Sets the option from a text; false if the text is not allowed.
     let take: @Sendable (inout Settings, String) -> Bool
 
     /// The variable that overrides the file: `MINUTED_MODEL_CONTEXT_LENGTH`.

@@ -1,12 +1,14 @@
 import Foundation
 import Gemma
 
-/// The saved caches, as files: who may have one, and whether each is whole.
+/// Checks that each saved cache belongs to an unfinished meeting and is intact.
 struct CacheCheck {
     /// `cache/kv` of the state folder.
     let folder: String
 
-    /// What is wrong, by path; all of it is mended by removing the file, since it only saves time.
+    /// What is wrong, by path.
+    ///
+    /// Removing the file is always the remedy, since a cache only saves time.
     ///
     /// - Parameter meetings: names of those that may have a cache.
     func problems(meetings: [String]) -> [(path: String, what: String)] {

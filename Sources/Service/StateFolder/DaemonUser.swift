@@ -1,13 +1,13 @@
 import Errors
 import Glibc
 
-/// Whoever the daemon runs as, as far as its folders show.
+/// The user that the daemon runs as, told by the owner of its folders.
 ///
-/// What root writes there belongs to root, and the daemon can neither open nor replace it.
+/// Files that root writes there belong to root, and the daemon can neither open nor replace them.
 package enum DaemonUser {
-    /// Turns a process of root's into one of the owner of `folder`, for good: user, groups, and files for these alone.
+    /// Changes a process of root to the user and groups of the owner of `folder`, for good; new files are for these only.
     ///
-    /// Does nothing for anybody else, and where the folder belongs to root or is not there. Throws ``ApplicationError``
+    /// Does nothing if the process is not root's, or if the folder belongs to root or does not exist. Throws ``ApplicationError``
     /// if root may not do so here.
     package static func become(ownerOf folder: String) throws(ApplicationError) {
         guard geteuid() == 0, let owner = owner(of: folder) else { return }

@@ -5,19 +5,19 @@ import Minutes
 import Pipeline
 import Transcript
 
-/// The minutes as they are, against the minutes as the ledger gives them.
+/// Compares the files of the minutes with what the ledger gives.
 struct MinutesCheck {
     let ledger: Ledger
     /// The output folder.
     let path: String
     /// How the minutes of each kind of meeting are written.
     var styles = MinutesStyles.standard
-    /// Who may read them.
+    /// Who may read the minutes.
     var readers: MinutesReaders?
 
     /// Files of a meeting's minutes that are missing or differ, and how many there should be.
     ///
-    /// Those of a meeting that goes on may be behind the ledger, but not damaged.
+    /// Minutes of an unfinished meeting may be behind the ledger, but not damaged.
     func problems(
         of meeting: MeetingID, isFinished: Bool
     ) async throws -> (all: [(path: String, what: String)], fileCount: Int) {
@@ -30,7 +30,7 @@ struct MinutesCheck {
             return (isWhole ? [] : [(file, "it is damaged")], 1)
         }
         let scratch = try TemporaryFolder()
-        // Whatever the writer writes: the check need not know its files.
+        // Comparing everything that the writer writes, the check need not know the files by name.
         let writer = MinutesWriter(
             ledger: ledger, folder: try OutputFolder(path: scratch.path), styles: styles)
         _ = try await writer.write(meeting)
@@ -52,7 +52,7 @@ struct MinutesCheck {
         _ = try await writer.write(meeting)
     }
 
-    /// Names of the folders that are there.
+    /// The names of the folders of meetings.
     func folders() -> [String] {
         // Ignored: nothing was written yet.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []

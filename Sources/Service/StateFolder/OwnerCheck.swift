@@ -2,11 +2,11 @@ import Foundation
 import Glibc
 import Settings
 
-/// What the daemon has to write, and belongs to root: it was made by a program that root ran in the daemon's folders.
+/// Finds files that the daemon has to write but that belong to root, because root ran a program in the daemon's folders.
 struct OwnerCheck {
     let settings: Settings
 
-    /// What belongs to root in the folders of somebody else, each with where it is.
+    /// The files and folders that belong to root below folders of another user.
     ///
     /// Models are the administrator's, and files in the spool belong to whoever dropped them.
     func problems() -> [(area: StateCheck.Finding.Area, path: String)] {
@@ -21,10 +21,10 @@ struct OwnerCheck {
             .filter { isRoots($0.1) }
     }
 
-    /// Gives it to the owner of the state folder, which only root can; false if that did not succeed.
+    /// Gives a file to the owner of the state folder, which only root can do; false if that fails.
     func mend(_ path: String) -> Bool {
         guard let owner = DaemonUser.owner(of: settings.folders.state) else { return false }
-        // Whoever owns the folder may have put a link there, or a second name of a file of root's.
+        // The owner of the folder may have put a link there, symbolic or hard, to a file of root.
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

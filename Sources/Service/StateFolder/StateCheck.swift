@@ -6,9 +6,9 @@ import Pipeline
 import Settings
 import Transcript
 
-/// Holds ledger, spool, minutes and saved caches against each other, and mends what can be mended: `minutectl fsck`.
+/// Checks ledger, spool, minutes and saved caches against each other, and repairs what can be repaired: `minutectl fsck`.
 package struct StateCheck: Sendable {
-    /// Something that is not as it should be.
+    /// Something that is wrong.
     package struct Finding: Sendable, Hashable, Codable {
         /// Where it was found.
         package enum Area: String, Sendable, Codable {
@@ -21,24 +21,24 @@ package struct StateCheck: Sendable {
         package var subject: String
         /// What is wrong.
         package var what: String
-        /// What mends it; nil if only a person can.
+        /// How it is repaired; nil if only a person can do that.
         package var remedy: String?
-        /// Whether it has been mended.
+        /// Whether it has been repaired.
         package var isMended = false
     }
 
-    /// What was looked at, and what was found.
+    /// What was checked, and what was found.
     package struct Report: Sendable, Hashable, Codable {
         /// Meetings in the ledger.
         package var meetingCount = 0
         /// Utterances in the ledger.
         package var utteranceCount = 0
-        /// Files of the spool, minutes and caches that were looked at.
+        /// Files of the spool, minutes and caches that were checked.
         package var fileCount = 0
         /// What belongs to the wrong user first, then in the order ledger, spool, minutes, caches.
         package var findings: [Finding] = []
 
-        /// Whether nothing is wrong, or not any more.
+        /// Whether nothing is wrong, or everything has been repaired.
         package var isSound: Bool { findings.allSatisfy(\.isMended) }
     }
 
@@ -51,17 +51,17 @@ package struct StateCheck: Sendable {
         isRepairing = repairing
     }
 
-    /// Looks at everything.
+    /// Runs all checks.
     ///
-    /// Only looking may be done beside a running daemon; what that is about to do is not taken for a defect. As root the
-    /// process becomes the owner of the state folder (``DaemonUser``), so that what it writes is the daemon's.
+    /// A check without repairs may run beside a daemon; work that the daemon has not done yet is not reported. As root, the
+    /// process becomes the owner of the state folder (``DaemonUser``), so that its files belong to the daemon.
     ///
     /// Throws ``ApplicationError`` `alreadyRunning` if something is to be mended beside a running daemon, and `LedgerError`
     /// if there is no ledger.
     package func run() async throws -> Report {
         var report = Report()
         try checkOwners(&report)
-        // The rest cannot be looked at before that is mended.
+        // The rest cannot be checked before that is repaired.
         if report.findings.contains(where: { $0.area == .ledger && !$0.isMended }) { return report }
         try DaemonUser.become(ownerOf: settings.folders.state)
         let lock = try takeLock()

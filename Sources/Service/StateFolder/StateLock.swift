@@ -5,7 +5,7 @@ import Glibc
 
 /// Keeps a second daemon out of a state folder for as long as this value lives.
 ///
-/// A lock of the open file (flock(2)): it goes with the process, however that ends.
+/// A lock on the open file (flock(2)), which ends with the process, however that happens.
 package final class StateLock: Sendable {
     private let file: OpenFile
 
@@ -20,7 +20,7 @@ package final class StateLock: Sendable {
                 "another minuted\(Self.holder(of: file)) uses this state folder (lock \(path)): stop it, or give this one another "
                     + "folders.state")
         }
-        // Ignored: the number is for the message above only, the lock holds without it.
+        // Ignored: the number is only used in the message above.
         try? file.truncate(to: 0)
         try? file.write(Array("\(getpid())\n".utf8), at: 0)
     }

@@ -70,9 +70,9 @@ import Testing
                 == "\(path): cannot be opened: No such file or directory")
         #expect(
             error { _ = try FileReplacement(of: path + "/b") }
-                == "\(path)/.b.tmp: cannot be written: No such file or directory")
+                == "\(path)/b: cannot be written: No such file or directory")
         try write("")
-        #expect(error { try Folder.make(path + "/b") } == "\(path)/b: cannot be made: Not a directory")
+        #expect(error { try Folder.make(path + "/b") } == "\(path): cannot be made: File exists")
         #expect(error { try Folder.make(path) } == "\(path): cannot be made: File exists")
         #expect(
             error { try OpenFile(path, O_RDONLY).write([1]) }

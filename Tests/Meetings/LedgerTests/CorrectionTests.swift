@@ -114,7 +114,7 @@ struct CorrectionTests {
     /// The decoder calls it a repetition whatever the case and the full stop: the ledger did not, and appended it.
     @Test func repetitionsAreToldByTheDecodersRule() throws {
         let delivery = try begin([said("Thank you.")])
-        for text in ["thank you", "Thank you!", "THANK YOU ........................"] {
+        for text in ["thank you", "Thank you!", "THANK YOU........................"] {
             #expect(try ledger.amend([.repetition(said(text))], byteCount: 0, of: delivery) == [0])
         }
         #expect(

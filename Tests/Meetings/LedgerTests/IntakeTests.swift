@@ -24,7 +24,7 @@ struct ReceivingTests {
                 return
             }
             #expect(meeting == standup)
-            #expect(sequences == Array(next..<next + count))
+            #expect(sequences == next..<next + count)
             next += count
         }
         #expect(try ledger.utterances(of: standup, in: 0..<100).count == next)
@@ -64,7 +64,7 @@ struct ReceivingTests {
     @Test func anEndedNameUsedAgainMakesANewMeeting() throws {
         _ = try ledger.accept(file("standup", content: "monday", utterances(2), ends: true))
         let tuesday = try file("standup", content: "tuesday", utterances(3), ends: true)
-        guard case .accepted(let id, let second, [0, 1, 2]) = try ledger.accept(tuesday) else {
+        guard case .accepted(let id, let second, 0..<3) = try ledger.accept(tuesday) else {
             Issue.record("not accepted as a meeting of its own")
             return
         }
@@ -127,7 +127,7 @@ struct ReceivingTests {
 
     @Test func aConnectionGrowsUntilItIsClosed() throws {
         guard
-            case .accepted(let id, _, [0]) = try ledger.accept(
+            case .accepted(let id, _, 0..<1) = try ledger.accept(
                 connection("call", utterances(1), ends: true))
         else {
             Issue.record("not accepted")

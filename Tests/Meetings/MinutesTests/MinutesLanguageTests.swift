@@ -280,7 +280,8 @@ import Transcript
         #expect(document.notes == notes.map { $0.text(in: language) } + [labels.noteWindowFailed(1, reason)])
         #expect(document.windows.map(\.failure) == [reason])
         guard language != .english else { return }
-        let shown = try MarkdownRenderer().render(document) + Page((document, [])).html
+        let said = (1...2).map { Utterance(text: "…", source: SourcePosition(name: "a", line: $0)) }
+        let shown = try MarkdownRenderer().render(document) + Page((document, said)).html
         for note in notes + [Note(.endedNow), Note(.cueWithoutText)] {
             #expect(!shown.contains(note.description), "\(note)")
         }

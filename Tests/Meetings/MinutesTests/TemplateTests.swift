@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import TestSupport
 import Testing
 import Transcript
@@ -48,7 +49,7 @@ import Transcript
             summary: MeetingSummary(
                 text: "Bob needs the station to start by itself after a power cut.", model: "m", tokens: 1,
                 seconds: 1),
-            notes: ["a note"], model: "m", generatedAt: .distantPast)
+            notes: [Note(.written, .text("a note"))], model: "m", generatedAt: .distantPast)
     }
 
     @Test func theStandardTemplateIsBuiltIn() throws {

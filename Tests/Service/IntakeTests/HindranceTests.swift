@@ -29,7 +29,7 @@ struct HindranceTests {
         let watcher = SpoolWatcher(
             folder: home.spool, ledger: home.ledger, settings: .init(settle: .zero), logger: log.logger)
         try setFull(true)
-        for number in 0..<3 { try home.drop("m\(number).txt", large) }
+        for number in 0..<3 { try home.drop("m\(number).txt", large + "Ada: in file \(number)") }
         try await withService(watcher) {
             #expect(await eventually { log.all(.error).count == 1 })
             #expect(home.names(in: home.spool.incoming).count == 3)
@@ -38,7 +38,7 @@ struct HindranceTests {
         }
         #expect(log.all(.error).count == 1)
         #expect(home.names(in: home.spool.failed).isEmpty)
-        #expect(try home.ledger.meetings().map(\.utteranceCount) == [5000, 5000, 5000])
+        #expect(try home.ledger.meetings().map(\.utteranceCount) == [5001, 5001, 5001])
     }
 
     @Test func linesWaitInTheSocket() async throws {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +12,9 @@ STATE = "/var/lib/minuted"
 CONFIGURATION = "/etc/minuted/minuted.yaml"
 INGEST, CONTROL = "/run/minuted/ingest.sock", "/run/minuted/control.sock"
 UNIT = "minuted.service"
+# "agenda" and "budget" are what no log record may have.
+TALK = [f"Ada: point {number} of the agenda is the budget for the {place}, which we have to settle by Friday"
+        for number, place in enumerate(["garden", "kitchen", "office", "workshop"] * 10)]
 
 
 def run(*command, user=None, check=True, text=None):
@@ -102,6 +106,43 @@ def until_finished(name, seconds=300):
 def configure(text):
     with open(CONFIGURATION, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def summarise(name):
+    line = Line()
+    line.say(json.dumps({"meeting": name}), *TALK[:8], '{"end": true}')
+    until_finished(name)
+
+
+def may(user, *command):
+    """Whether a user can run the command to a good end."""
+    return run(*command, user=user, check=False).returncode == 0
+
+
+def repair(user):
+    """Has a user mend what is to be mended; afterwards the daemon can write all that it has to."""
+    told = run("minutectl", "fsck", "--repair", user=user, check=False)
+    roots = run("find", STATE, "-path", f"{STATE}/models", "-prune", "-o", "-path", f"{STATE}/spool/*/*", "-prune",
+                "-o", "-user", "root", "-print").stdout
+    assert roots == "", roots
+    return told.stdout
+
+
+def start():
+    """Starts the daemon, however often it was started before."""
+    run("systemctl", "reset-failed", UNIT)
+    systemctl("start", UNIT)
+
+
+def dropin(text):
+    folder = f"/run/systemd/system/{UNIT}.d"
+    if text is None:
+        shutil.rmtree(folder)
+    else:
+        os.makedirs(folder, exist_ok=True)
+        with open(f"{folder}/test.conf", "w", encoding="utf-8") as file:
+            file.write(text)
+    systemctl("daemon-reload")
 
 
 class Line:

@@ -21,9 +21,6 @@ from machine import *
 FOLDER, MODEL = sys.argv[1], sys.argv[2]
 PACKAGE = f"{FOLDER}/minuted.deb"
 SMALL_WINDOWS = "segmentation:\n  maximumTokens: 300\n  minimumTokens: 0\n  topics: false\n"
-# "agenda" and "budget" are what no log record may have.
-TALK = [f"Ada: point {number} of the agenda is the budget for the {place}, which we have to settle by Friday"
-        for number, place in enumerate(["garden", "kitchen", "office", "workshop"] * 10)]
 
 
 def installing_asks_nothing_and_opens_the_sockets():
@@ -135,54 +132,46 @@ def a_group_reads_the_minutes_of_its_kind():
     configure("# nothing\n")
     systemctl("restart", UNIT)
     assert not may("dave", "cat", path)
-    run("systemctl", "reset-failed", UNIT)
 
 
 def only_the_users_that_are_allowed_may_speak():
-    # Alice and carol are members both, dave is in a group that is allowed; the socket's mode keeps him out.
+    # The socket's mode lets all members in.
     def answer(user, line):
         probe = ("import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n"
                  "try: s.sendall(sys.argv[2].encode())\nexcept BrokenPipeError: pass\nprint(s.recv(4096).decode())")
         words = json.dumps({"meeting": f"by-{user}", "ack": True}) + f"\n{line}\n"
         return run("python3", "-c", probe, INGEST, words, user=user).stdout
 
-    for option, allowed, refused in (("allowedUsers: alice", "alice", "carol"), ("allowedGroups: board", "carol", "alice")):
-        run("usermod", "--append", "--groups", "board", "carol")
+    run("usermod", "--append", "--groups", "board", "carol")
+    for option, allowed, refused in (
+            ("allowedUsers: alice", "alice", "carol"), ("allowedGroups: board", "carol", "alice")):
         configure(f"ingest:\n  {option}\n")
         systemctl("restart", UNIT)
-        told = answer(allowed, TALK[0])
-        assert '{"ack":' in told, (option, told)
-        told = answer(refused, TALK[0])
-        assert "not allowed to connect" in told or told.strip() == "", (option, told)
-    assert status("by-alice") and status("by-carol") and minutes("by-alice")["coverage"]["utterances"] == 1
+        told = answer(allowed, TALK[0]), answer(refused, TALK[0])
+        assert '{"ack":' in told[0] and "not allowed to connect" in told[1], (option, told)
     run("gpasswd", "--delete", "carol", "board")
     configure("# nothing\n")
     systemctl("restart", UNIT)
-    run("systemctl", "reset-failed", UNIT)
     for meeting in ("by-alice", "by-carol"):
         run("minutectl", "end", "--now", meeting)
 
 
 def ten_inputs_that_it_dies_of_do_not_end_the_service():
-    run("systemctl", "reset-failed", UNIT)
-    dropin(f"[Service]\nEnvironment=MINUTED_TRAP_AT=poison\n")
+    dropin("[Service]\nEnvironment=MINUTED_TRAP_AT=poison\n")
     systemctl("restart", UNIT)
     restarts = int(property_of("NRestarts"))
     names = [f"poison{number}.txt" for number in range(10)]
-    for name in names:
+    for name in [*names, "wholesome.txt"]:
         with open(f"{STATE}/spool/incoming/{name}", "w", encoding="utf-8") as file:
-            file.write(f"{TALK[0]}, says {name}\n")
-    with open(f"{STATE}/spool/incoming/wholesome.txt", "w", encoding="utf-8") as file:
-        file.write("\n".join(TALK[:8]) + "\n")
-    until("all are set aside", lambda: set(names) <= set(os.listdir(f"{STATE}/spool/failed")), 600)
+            file.write("\n".join(TALK[:8]) + f"\nAda: so says {name}\n")
+    failed = f"{STATE}/spool/failed"
+    until("all are set aside", lambda: set(names) <= set(os.listdir(failed)), 600)
     assert int(property_of("NRestarts")) - restarts == 2 * len(names), property_of("NRestarts")
     until_finished("wholesome")
     assert systemctl("is-active", UNIT).strip() == "active"
     for name in names:
-        with open(f"{STATE}/spool/failed/{name}.reason", encoding="utf-8") as file:
-            assert "died 2 times" in file.read(), name
-        os.unlink(f"{STATE}/spool/failed/{name}")
-        os.unlink(f"{STATE}/spool/failed/{name}.reason")
+        assert "died 2 times" in run("cat", f"{failed}/{name}.reason").stdout, name
+        run("rm", f"{failed}/{name}", f"{failed}/{name}.reason")
     dropin(None)
     systemctl("restart", UNIT)
 
@@ -383,7 +372,6 @@ def what_root_or_the_daemons_user_mends_the_daemon_goes_on_with():
         line = Line()
         line.say(json.dumps({"meeting": live, "ack": True}), TALK[0], '{"end": true}')
         until_finished(live)
-    run("systemctl", "reset-failed", UNIT)
 
 
 def a_full_disk_holds_senders_back_and_loses_nothing():
@@ -486,48 +474,11 @@ def readme(number):
     return run("env", "XDG_CACHE_HOME=/run/cache", "bash", "-c", 'sudo() { "$@"; }\n' + commands[number]).stdout
 
 
-def summarise(name):
-    line = Line()
-    line.say(json.dumps({"meeting": name}), *TALK[:8], '{"end": true}')
-    until_finished(name)
-
-
-def may(user, *command):
-    """Whether a user can run the command to a good end."""
-    return run(*command, user=user, check=False).returncode == 0
-
-
-def repair(user):
-    """Has a user mend what is to be mended; afterwards the daemon can write all that it has to."""
-    told = run("minutectl", "fsck", "--repair", user=user, check=False)
-    roots = run("find", STATE, "-path", f"{STATE}/models", "-prune", "-o", "-path", f"{STATE}/spool/*/*", "-prune",
-                "-o", "-user", "root", "-print").stdout
-    assert roots == "", roots
-    return told.stdout
-
-
-def start():
-    """Starts the daemon, however often it was started before."""
-    run("systemctl", "reset-failed", UNIT)
-    systemctl("start", UNIT)
-
-
-def dropin(text):
-    folder = f"/run/systemd/system/{UNIT}.d"
-    if text is None:
-        shutil.rmtree(folder)
-    else:
-        os.makedirs(folder, exist_ok=True)
-        with open(f"{folder}/test.conf", "w", encoding="utf-8") as file:
-            file.write(text)
-    systemctl("daemon-reload")
-
-
 def main():
     # What a test needs of those before it: all up to the model.
     tests = [value for value in list(globals().values())
              if callable(value) and getattr(value, "__module__", "") == "__main__"
-             and value.__name__ not in ("main", "dropin", "readme", "summarise", "may", "repair", "start")]
+             and value.__name__ not in ("main", "readme")]
     base = {installing_asks_nothing_and_opens_the_sockets, choosing_a_model_starts_the_daemon}
     parts = sys.argv[3:]
     chosen = [t for t in tests if not parts or t in base or any(part in t.__name__ for part in parts)]

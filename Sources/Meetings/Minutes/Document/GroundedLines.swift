@@ -1,17 +1,17 @@
 import Summaries
 
-/// A line of a summary, of which only what is grounded is left.
+/// A line of a summary, reduced to its grounded sentences.
 struct GroundedLine: Sendable, Hashable {
-    /// Whether it opens the lines below it.
+    /// Whether it is the heading of the lines below it.
     var isHeading: Bool
-    /// Whether it is a list's item.
+    /// Whether it is an item of a list.
     var isListed: Bool
     /// Its sentences, in order; never empty.
     var statements: [Statement]
 }
 
 extension [Statement] {
-    /// The lines of the summary without the statements that are not grounded, and without headings that nothing follows.
+    /// The lines of the summary without ungrounded statements and without headings that have nothing below them.
     var groundedLines: [GroundedLine] {
         var lines: [GroundedLine] = []
         var heading: Statement?
@@ -39,7 +39,7 @@ extension [Statement] {
         return lines
     }
 
-    /// ``groundedLines`` as ``MarkdownText`` takes them; `cited` puts a statement's citations behind its text.
+    /// ``groundedLines`` as text for ``MarkdownText``; `cited` adds a statement's citations to its text.
     func groundedText(labels: Labels, cited: (String, [Statement.Citation]) -> String) -> String {
         groundedLines.map { line in
             let texts = line.statements.map {

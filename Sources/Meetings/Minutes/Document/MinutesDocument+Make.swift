@@ -8,9 +8,9 @@ extension MinutesDocument {
     package struct WindowOutcome: Sendable, Hashable {
         /// The window.
         package var window: Window
-        /// Its words.
+        /// How many words it has.
         package var wordCount: Int
-        /// When it was, and who spoke in it.
+        /// When it took place, and who spoke in it.
         package var outline: WindowOutline
         /// Its summary, if there is one.
         package var summary: WindowSummary?
@@ -18,12 +18,12 @@ extension MinutesDocument {
         package var findings: WindowFindings? {
             didSet { words = FoundWords(findings) }
         }
-        /// The words of what was found, read once: a window's outcome is kept while the meeting goes on.
+        /// Worked out once: the outcome of a window is kept while the meeting goes on.
         fileprivate private(set) var words: FoundWords
         /// Why there is no summary, if it failed.
         package var failure: Note?
 
-        /// Makes an outcome; without summary and failure the window is pending.
+        /// An outcome; a window with neither a summary nor a failure is pending.
         package init(
             window: Window, wordCount: Int, outline: WindowOutline, summary: WindowSummary? = nil,
             findings: WindowFindings? = nil, failure: Note? = nil
@@ -38,13 +38,13 @@ extension MinutesDocument {
         }
     }
 
-    /// What choosing among the findings of a window looks at.
+    /// What is compared when some of the findings are chosen.
     fileprivate struct FoundWords: Sendable, Hashable {
-        /// The items' texts, in a form in which they can be compared.
+        /// The items' texts, normalised.
         let items: Set<String>
-        /// The same of the quotes, in their order.
+        /// The quotes' texts, normalised, in order.
         let quotes: [String]
-        /// How many characters the answers have, in their order.
+        /// The number of characters in each answer, in order.
         let answerLengths: [Int]
 
         init(_ findings: WindowFindings?) {
@@ -54,7 +54,7 @@ extension MinutesDocument {
         }
     }
 
-    /// When a window was, and who spoke in it.
+    /// When a window took place, and who spoke in it.
     package struct WindowOutline: Sendable, Hashable {
         /// Seconds from the meeting's start to its first utterance that has a time.
         package var start: Double?
@@ -72,16 +72,16 @@ extension MinutesDocument {
         }
     }
 
-    /// What was received of a meeting, counted.
+    /// Counts of what was received of a meeting.
     package struct Received: Sendable, Hashable {
-        /// How many utterances.
+        /// The number of utterances.
         package var utterances: Int
-        /// How many words.
+        /// The number of words.
         package var words: Int
         /// Who spoke, in the order in which they first did, with their utterances and words.
         package var speakers: [(name: String, utterances: Int, words: Int)]
 
-        /// Makes the counts.
+        /// The counts of a meeting.
         package init(utterances: Int, words: Int, speakers: [(name: String, utterances: Int, words: Int)]) {
             self.utterances = utterances
             self.words = words
@@ -99,11 +99,11 @@ extension MinutesDocument {
         }
     }
 
-    /// Makes the minutes of a meeting out of what was found in its windows; nothing is found here.
+    /// Puts the minutes of a meeting together from what was found in its windows; no text is analysed here.
     ///
-    /// `statements` are the sentences of `summary` with their evidence. `language` names the one that a model was told to
-    /// write in, if any; otherwise minutes are in the language that most was said in. Adds a note for every window whose
-    /// summary no model wrote.
+    /// `statements` are the sentences of `summary` with their evidence. `language` names the one that a model was
+    /// told to write in, if any; otherwise the minutes are in the language in which most was said. Every window whose
+    /// summary was not written by a model gets a note.
     package static func make(
         meeting: MeetingID, title: String? = nil, startedAt: Date? = nil, endedAt: Date? = nil, state: State,
         received: Received, windows: [WindowOutcome], summary: MeetingSummary? = nil,
@@ -123,7 +123,7 @@ extension MinutesDocument {
         if summary?.origin == .extractive { notes.append(labels[.noteWholeFromParts]) }
         let topics = topics(of: windows)
         let items = found.flatMap(\.items)
-        // Quotes of a meeting that is given word by word would say everything twice.
+        // A short meeting is shown word for word, so quotes would only repeat it.
         let quotes =
             received.words < FallbackSummary.verbatimWords ? [] : quotes(of: topics, windows)
         return MinutesDocument(
@@ -135,14 +135,14 @@ extension MinutesDocument {
             generatedAt: generatedAt)
     }
 
-    /// The language that most words were said in; nil while nothing was found in any window.
+    /// The language in which most words were said; nil while nothing was found in any window.
     private static func spokenLanguage(_ windows: [WindowOutcome]) -> LanguageCode? {
         var words: [LanguageCode: Int] = [:]
         for window in windows {
             guard let language = window.findings?.language, language != .undetermined else { continue }
             words[language, default: 0] += window.wordCount
         }
-        // Of equals always the same.
+        // A tie always has the same winner.
         return words.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key
     }
 
@@ -159,7 +159,7 @@ extension MinutesDocument {
         }
     }
 
-    /// More would be a second transcript.
+    /// With more of them the minutes would be a second transcript.
     private static let (quoteLimit, exchangeLimit) = (6, 20)
 
     private static func topics(of windows: [WindowOutcome]) -> [MinutesTopic] {
@@ -169,7 +169,7 @@ extension MinutesDocument {
                 topic[topic.startIndex].utterances
                 .lowerBound..<topic[topic.endIndex - 1].utterances.upperBound
             return MinutesTopic(
-                // The later a window, the more of the topic its words name.
+                // A later window has seen more of the topic, so its words describe it better.
                 words: parts.last { $0.findings != nil }?.findings?.topicWords ?? [],
                 firstWindow: topic.startIndex, windowCount: topic.count,
                 start: parts.lazy.compactMap(\.outline.start).first,
@@ -178,7 +178,7 @@ extension MinutesDocument {
         }
     }
 
-    /// The best quotes, spread over the topics; none of what stands among the items.
+    /// The best quotes, spread over the topics, without sentences that are shown as items.
     private static func quotes(of topics: [MinutesTopic], _ windows: [WindowOutcome]) -> [Remark] {
         let shown = windows.reduce(into: Set<String>()) { $0.formUnion($1.words.items) }
         let perTopic = max(1, quoteLimit / max(1, topics.count))
@@ -191,7 +191,7 @@ extension MinutesDocument {
         return best.sorted(by: RemarkFinder.isBetter).prefix(quoteLimit).map(\.remark)
     }
 
-    /// Both in order.
+    /// Remarks and quotes together, in the order of the meeting.
     private static func merged(_ remarks: [Remark], with quotes: [Remark]) -> [Remark] {
         (remarks + quotes).enumerated()
             .sorted {
@@ -200,7 +200,7 @@ extension MinutesDocument {
             .map(\.element)
     }
 
-    /// Those with the longest answers, in order: small talk is short.
+    /// The exchanges with the longest answers, in order: small talk is short.
     private static func exchanges(_ windows: [WindowOutcome]) -> [Exchange] {
         let all = windows.flatMap { $0.findings?.exchanges ?? [] }
         guard all.count > exchangeLimit else { return all }
@@ -231,10 +231,10 @@ extension MinutesDocument {
 }
 
 extension MinutesWindow {
-    /// Quotes in place of a summary.
+    /// How many quotes may stand in place of a summary.
     private static let quoteLimit = 3
 
-    /// The shown window of an outcome.
+    /// The window of an outcome as the minutes show it.
     init(_ outcome: MinutesDocument.WindowOutcome, _ labels: Labels) {
         let statements = outcome.findings?.statements
         let quotes = outcome.findings?.quotes.prefix(Self.quoteLimit).map(\.remark) ?? []

@@ -5,42 +5,43 @@ import Transcript
 
 /// A meeting's minutes as a value: everything that `minutes.md` and `minutes.json` show.
 package struct MinutesDocument: Sendable, Hashable, Codable {
-    /// How far the meeting and its minutes are.
+    /// The progress of a meeting and its minutes.
     package enum State: String, Sendable, Hashable, Codable {
         /// More may be said.
         case open
         /// Nothing more is expected; summaries are still to be written.
         case ended
-        /// All is written.
+        /// The minutes are complete.
         case finished
     }
 
     /// Someone who spoke.
     package struct Participant: Sendable, Hashable, Codable {
-        /// As the transcript calls them.
+        /// The name in the transcript.
         package var name: String
-        /// Times that they spoke.
+        /// How many times they spoke.
         package var utterances: Int
-        /// Words that they said.
+        /// How many words they said.
         package var words: Int
-        /// Percentage of all words that somebody said, rounded.
+        /// Their percentage of all words with a known speaker, rounded.
         package var share: Int
     }
 
     /// How much of the transcript the summaries cover.
     package struct Coverage: Sendable, Hashable, Codable {
-        /// Utterances received.
+        /// The number of utterances received.
         package let utterances: Int
-        /// Utterances in windows that have a summary.
+        /// The number of utterances in windows that have a summary.
         package let summarisedUtterances: Int
-        /// Words received.
+        /// The number of words received.
         package let words: Int
-        /// Words in windows that have a summary.
+        /// The number of words in windows that have a summary.
         package let summarisedWords: Int
-        /// Share of the words, rounded down so that 100 means all; 100 if nothing was said.
+        /// The percentage of words in windows that have a summary, rounded down so that 100 means all; 100 if nothing
+        /// was said.
         package let percent: Int
 
-        /// Makes a coverage.
+        /// The coverage with these counts.
         package init(utterances: Int, summarisedUtterances: Int, words: Int, summarisedWords: Int) {
             self.utterances = utterances
             self.summarisedUtterances = summarisedUtterances
@@ -54,26 +55,26 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
         }
     }
 
-    /// The layout's version: raised when a key changes its meaning or goes away.
+    /// The version of the layout, raised when a key changes its meaning or is removed.
     package static let schemaVersion = 1
 
     /// ``schemaVersion`` of the document.
     package var schema = Self.schemaVersion
     /// The meeting.
     package var meeting: MeetingID
-    /// The language of the minutes; nil while nothing tells it, and in documents of older versions.
+    /// The language of the minutes; nil while it is unknown, and in documents of older versions.
     package var language: LanguageCode?
-    /// For people; nil if nobody named it.
+    /// The title for people; nil if there is none.
     package var title: String?
-    /// When it began.
+    /// When the meeting began.
     package var startedAt: Date?
-    /// When it ended.
+    /// When the meeting ended.
     package var endedAt: Date?
-    /// How far it is.
+    /// How far the meeting and its minutes have come.
     package var state: State
-    /// Who spoke, most words first.
+    /// Who spoke; whoever said most words comes first.
     package var participants: [Participant]
-    /// The summary of the whole, once written.
+    /// The summary of the whole meeting, once it is written.
     package var summary: MeetingSummary?
     /// The sentences of ``summary`` with their evidence, if a model wrote it.
     package var statements: [Statement]?
@@ -81,25 +82,25 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
     package var items: [MinutesItem]?
     /// What was talked about, in order; nil in documents of older versions, as are the next two.
     package var topics: [MinutesTopic]?
-    /// Quotes, and what people said of a kind: agreed, worried, wished; in order.
+    /// Quotes, and remarks of a kind (agreement, concern, wish), in order.
     package var remarks: [Remark]?
-    /// Questions with what was said to them next, in order.
+    /// Questions with the answers that followed them, in order.
     package var exchanges: [Exchange]?
     /// The windows, in order.
     package var windows: [MinutesWindow]
-    /// How much is summarised.
+    /// How much of the meeting is summarised.
     package var coverage: Coverage
-    /// For people: gaps, failures, what was skipped.
+    /// Notes for people: gaps, failures, what was skipped.
     package var notes: [String]
-    /// The model's name.
+    /// The name of the model.
     package var model: String?
     /// When the document was made.
     package var generatedAt: Date
 
-    /// The labels of its language.
+    /// The labels in the language of the minutes.
     var labels: Labels { .of(language ?? .english) }
 
-    /// The sentences of all summaries with their evidence, the whole's last.
+    /// The sentences of all summaries with their evidence; those of the summary of the whole come last.
     var allStatements: [Statement] { windows.flatMap { $0.statements ?? [] } + (statements ?? []) }
 }
 
@@ -110,7 +111,7 @@ package struct MinutesWindow: Sendable, Hashable, Codable {
         case pending, summarised, failed
     }
 
-    /// 0-based number in the meeting.
+    /// Its number in the meeting, 0-based.
     package var index: Int
     /// Seconds from the meeting's start to the first utterance that has a time.
     package var start: Double?
@@ -128,8 +129,8 @@ package struct MinutesWindow: Sendable, Hashable, Codable {
     package var summary: WindowSummary?
     /// The sentences of ``summary`` with their evidence, if a model wrote it.
     package var statements: [Statement]?
-    /// Sentences that were said, in place of a summary of which nothing is borne out; nil where something is.
+    /// Quotes in place of a summary none of whose sentences is grounded; nil if one is.
     package var quotes: [Remark]?
-    /// Why there is none, if ``state`` is `failed`.
+    /// Why there is no summary, if ``state`` is `failed`.
     package var failure: String?
 }

@@ -1,16 +1,18 @@
 /// Writes `minutes.html`: the minutes as a page with the transcript below them.
 ///
-/// One file that needs nothing else: it can be opened from the disk, mailed and printed. All of it is there without
-/// the script, which only brings up to date, filters and highlights. The same document gives the same bytes.
+/// The page is one file that needs nothing else: it can be opened from disk, mailed and printed. Everything is readable
+/// without the script, which only reloads, filters and highlights. The same document gives the same bytes.
 package struct HTMLRenderer: Sendable {
-    /// Makes a renderer.
+    /// A renderer.
     package init() {}
 
-    /// How a page says that it was written in this layout: raise the number when pages of finished meetings are to be
-    /// written again by a new version.
+    /// Marks the page with the number of its layout: raise it when a new version should write the pages of finished
+    /// meetings again.
     package static let generator = "<meta name=\"generator\" content=\"minuted, layout 2\">"
 
-    /// The page of `document`, whose transcript is `transcript`: a stretch for each window, and one behind them.
+    /// The page of `document`; `transcript` has a stretch for each window, and one for the utterances after them.
+    ///
+    /// Pieces that `pieces` still has are not rendered again.
     package func render(
         _ document: MinutesDocument, transcript: PageTranscript, pieces: MinutesPieces = MinutesPieces()
     ) -> String {

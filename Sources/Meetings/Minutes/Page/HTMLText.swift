@@ -1,24 +1,24 @@
 import Language
 
-/// A stretch of HTML.
+/// A piece of HTML.
 ///
-/// Whatever others wrote goes through ``init(escaping:)`` and is then nothing but text,
-/// within an element and within a quoted attribute.
+/// Text from outside goes through ``init(escaping:)``, after which it is plain text both within an element and within a
+/// quoted attribute.
 ///
-/// The escaping goes by scalars: to Swift a quotation mark with a combining accent is no quotation mark, to a browser
-/// it is.
+/// Scalars are escaped rather than characters: a quotation mark with a combining accent is another character to Swift,
+/// but still a quotation mark to a browser.
 struct HTMLText: Sendable, Hashable, TemplateShown {
     /// The HTML.
     let renderText: String
 
     var templateValue: TemplateValue { .text(renderText) }
 
-    /// Takes HTML of this program's own making.
+    /// HTML that this program wrote itself.
     init(markup: String) { renderText = markup }
 
-    /// Shows `text` as it is.
+    /// HTML that shows `text` as it is.
     ///
-    /// Control characters become blanks, and what sets the direction of writing is left out (`VisibleText`).
+    /// Control characters become blanks, and characters that set the direction of writing are left out (`VisibleText`).
     init(escaping text: String) {
         let text = VisibleText.line(text)
         guard text.utf8.contains(where: Self.isMarkup) else {

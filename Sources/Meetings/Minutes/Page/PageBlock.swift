@@ -3,22 +3,22 @@ import Summaries
 
 /// A paragraph or a list of a summary, with its evidence behind each sentence.
 struct PageBlock: TemplateScope {
-    /// A paragraph; empty if it is a list.
+    /// The paragraph; empty if this is a list or a remark.
     var paragraph = HTMLText(markup: "")
-    /// A sentence of this program, not of the minutes; empty if it is none.
+    /// A sentence that comes from this program and not from the minutes; empty if this is no such remark.
     var remark = HTMLText(markup: "")
-    /// A list; nil if it is none.
+    /// The list; nil if this is a paragraph or a remark.
     var list: List?
 
-    /// Sentences below each other.
+    /// The entries of a list.
     struct List: TemplateScope {
         var entries: [HTMLText]
     }
 
-    /// A sentence of this program in the place of a summary.
+    /// A remark in place of a summary.
     static func note(_ text: String) -> PageBlock { PageBlock(remark: HTMLText(escaping: text)) }
 
-    /// The summary `text`, or what is grounded of its `statements`; empty if nothing is.
+    /// The grounded `statements` of a summary, or all of its `text` if there are no statements.
     static func blocks(of text: String, statements: [Statement]?, labels: Labels) -> [PageBlock] {
         var blocks: [PageBlock] = []
         for line in statements.map({ lines($0, labels) }) ?? lines(text, labels) {
@@ -34,7 +34,7 @@ struct PageBlock: TemplateScope {
         return blocks
     }
 
-    /// A sentence with links to what it rests on.
+    /// A sentence with links to the utterances that bear it out.
     static func marked(_ statement: Statement, _ labels: Labels) -> HTMLText {
         let links = statement.citations.map { link($0, labels).renderText }
         let marks = links.isEmpty ? "" : " <span class=\"cites\">\(links.joined(separator: " "))</span>"
@@ -43,7 +43,7 @@ struct PageBlock: TemplateScope {
                 + marks)
     }
 
-    /// What was said, as a list; none if `remarks` are none.
+    /// Quotes as a list; empty if there are none.
     static func quotes(_ remarks: [Remark], _ labels: Labels) -> [PageBlock] {
         let entries = remarks.map { remark in
             let said = labels.quoted("<q>\(HTMLText(escaping: remark.text).renderText)</q>")
@@ -54,7 +54,7 @@ struct PageBlock: TemplateScope {
         return entries.isEmpty ? [] : [PageBlock(list: List(entries: entries))]
     }
 
-    /// A link to the utterance, which shows its time or number.
+    /// A link to an utterance, labelled with its time or number.
     static func link(_ citation: Statement.Citation, _ labels: Labels) -> HTMLText {
         .link(to: "u\(citation.utterance)", class: "cite", HTMLText(escaping: labels.place(citation)))
     }

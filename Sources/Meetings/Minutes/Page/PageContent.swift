@@ -3,15 +3,15 @@ import Language
 import Summaries
 import Transcript
 
-/// What the page's template names.
+/// The values that the page's template names.
 ///
-/// Every text in it is ``HTMLText``, so that none gets there unescaped.
+/// Every text in it is ``HTMLText``, so that none reaches the page unescaped.
 struct PageContent: TemplateScope {
     /// A link of the table of contents.
     struct Entry: TemplateScope {
         let place: String
         let label: HTMLText
-        /// How many there are; empty if that says nothing.
+        /// The number of entries behind the link; empty if it is not shown.
         let count: HTMLText
     }
 
@@ -21,20 +21,20 @@ struct PageContent: TemplateScope {
     let generator = HTMLText(markup: HTMLRenderer.generator)
 
     let labels: PageLabels
-    /// Of the labels, which the page's own words are.
+    /// The language of the page's own words.
     let language: HTMLText
     let title: HTMLText
     let titleMinutes: HTMLText
-    /// The meeting's name where it has a title besides.
+    /// The meeting's name, if the page is headed by a title.
     let name: HTMLText
     let state: HTMLText
     let stateLabel: HTMLText
     let stateText: HTMLText
     /// Whether the page will still change.
     let isLive: Bool
-    /// Seconds after which the page is loaded again.
+    /// Seconds after which the script loads the page again.
     let refresh: Int
-    /// The same without the script, which cannot keep the reader's place.
+    /// The same for browsers without scripts, which cannot keep the reader's place.
     let plainRefresh: Int
     let facts: [HTMLText]
     let entries: [Entry]
@@ -52,7 +52,7 @@ struct PageContent: TemplateScope {
     let leftOutCount: HTMLText
     let footer: HTMLText
 
-    /// Arranges `document`, whose transcript is `transcript`.
+    /// The content for `document`, whose transcript is `transcript`.
     init(_ document: MinutesDocument, transcript: PageTranscript, pieces: PagePieces) {
         let labels = document.labels
         self.labels = PageLabels(labels: labels, turns: transcript.utteranceCount)
@@ -102,7 +102,7 @@ struct PageContent: TemplateScope {
 
     private static func facts(_ document: MinutesDocument) -> [HTMLText] {
         let labels = document.labels
-        // Labels have no markup, so what is put into them may have.
+        // Labels contain no markup, so they can be filled with markup.
         func moment(_ date: Date) -> String {
             let shown = HTMLText(escaping: labels.moment(date)).renderText
             return "<time datetime=\"\(date.formatted(.iso8601))\">\(shown)</time>"
@@ -133,7 +133,7 @@ struct PageContent: TemplateScope {
         if let summary = document.summary {
             let blocks = PageBlock.blocks(of: summary.text, statements: document.statements, labels: labels)
             guard blocks.isEmpty else { return blocks }
-            // What is left of the parts says more than nothing.
+            // Sentences from the parts are better than nothing.
             let firsts = document.windows.compactMap { $0.statements?.first(where: \.isGrounded) }
             if !firsts.isEmpty {
                 return [PageBlock(list: PageBlock.List(entries: firsts.map { PageBlock.marked($0, labels) }))]
@@ -143,7 +143,7 @@ struct PageContent: TemplateScope {
     }
 }
 
-/// The labels as the page's template names them: those without arguments by their key, and those that the script fills.
+/// The labels by the names that the page's template uses: those without arguments, and those that the script fills.
 struct PageLabels: TemplateShown {
     let labels: Labels
     /// How many turns the transcript has.

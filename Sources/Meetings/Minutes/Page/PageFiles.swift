@@ -1,14 +1,14 @@
 import Crypto
 import Foundation
 
-/// The page's layout, looks and behaviour, which lie beside this file and are compiled into the program.
+/// The template, style sheet and script of the page: the files beside this one, compiled into the program.
 struct PageFiles: Sendable {
-    /// The layout; see ``PageContent`` for what it names.
+    /// The template, whose values are in ``PageContent``.
     let template: Template
     let style: HTMLText
     let script: HTMLText
-    /// Allows this style and this script and nothing else: nothing is fetched, and a script that got into the page
-    /// against all care does not run.
+    /// A policy that allows this style and this script and nothing else: nothing is fetched, and a script that got into
+    /// the page by a mistake of ours does not run.
     let policy: HTMLText
 
     static let shared = PageFiles()
@@ -30,7 +30,7 @@ struct PageFiles: Sendable {
                 + "base-uri 'none'; form-action 'none'")
     }
 
-    /// How a Content-Security-Policy names an inline text.
+    /// The name of an inline text in a Content-Security-Policy.
     private static func digest(_ text: String) -> String {
         "sha256-" + Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString()
     }

@@ -1,14 +1,14 @@
 import Summaries
 
-/// Pieces of the page that take long to make, by what they show.
+/// The pieces of the page that are expensive to render, by what they show.
 struct PagePieces {
-    /// A part of the meeting, and the same as a template's value.
+    /// A part of the meeting, also in the form that the template takes.
     struct Part {
         let part: PagePart
         let value: TemplateValue
     }
 
-    /// Something that is shown at a number.
+    /// Something that is shown with a number.
     struct Numbered<Value: Hashable>: Hashable {
         let value: Value
         let number: Int?
@@ -16,7 +16,7 @@ struct PagePieces {
 
     private let parts = KeptPieces<PagePart.Key, Part>()
     let items = KeptPieces<Numbered<MinutesItem>, TemplateValue>()
-    /// What the timeline says of an item.
+    /// The tooltips of items on the timeline.
     let tips = KeptPieces<MinutesItem, HTMLText>()
     let leftOut = KeptPieces<Numbered<Statement>, TemplateValue>()
 

@@ -1,12 +1,12 @@
 import Language
-/// Where on the page's timeline an utterance lies: by its time, or by its number if the transcript has no times.
+/// The position of utterances on the page's timeline: by time, or by number if the transcript has no times.
 struct PageScale: Sendable {
     /// Whether the timeline shows time.
     let isTime: Bool
     /// Seconds from the meeting's start at the two ends of the timeline; numbers of utterances if there are no times.
     let bounds: ClosedRange<Double>
 
-    /// Seconds or numbers: where each utterance begins and ends.
+    /// Where each utterance begins and ends, in seconds or numbers.
     private let spans: [Range<Double>]
 
     /// Lays out the turns of a meeting.
@@ -14,7 +14,7 @@ struct PageScale: Sendable {
         let timed = turns.count { $0.start?.isFinite == true }
         var spans: [Range<Double>] = []
         spans.reserveCapacity(turns.count)
-        // A few without a time are taken to follow at once.
+        // A few utterances without a time are taken to follow without a pause.
         isTime = timed > 1 && timed * 10 >= turns.count * 9
         if isTime {
             var last = turns.lazy.compactMap(\.start).first { $0.isFinite } ?? 0
@@ -34,11 +34,11 @@ struct PageScale: Sendable {
         bounds = low...max(low, spans.lazy.map(\.upperBound).max() ?? low)
     }
 
-    /// The part of the timeline that `range` takes, each from 0 to 1.
+    /// The part of the timeline that a range of utterances takes up, from 0 to 1.
     func extent(of range: Range<Int>) -> Range<Double> {
         let range = range.clamped(to: spans.indices)
         guard let first = range.first, let last = range.last else { return 0..<0 }
-        // Up to where the next one begins, so that parts lie side by side without gaps.
+        // It reaches to the beginning of the next utterance, so that there are no gaps between parts.
         let end = last + 1 < spans.count ? spans[last + 1].lowerBound : bounds.upperBound
         return place(spans[first].lowerBound)..<max(place(spans[first].lowerBound), place(end))
     }
@@ -48,7 +48,7 @@ struct PageScale: Sendable {
         place(spans[utterance].lowerBound)..<place(spans[utterance].upperBound)
     }
 
-    /// Marks along a timeline of times: seconds from the meeting's start, at most `limit` of them.
+    /// Times to be marked, at most `limit`, in seconds from the meeting's start; none if there are no times.
     func marks(limit: Int) -> [Double] {
         guard isTime,
             let step = Self.steps.first(where: {
@@ -59,7 +59,7 @@ struct PageScale: Sendable {
         return Array(stride(from: first, through: bounds.upperBound, by: step))
     }
 
-    /// From 0 to 1.
+    /// The position of a time or number, from 0 to 1.
     func place(_ value: Double) -> Double {
         let length = bounds.upperBound - bounds.lowerBound
         return length > 0 ? min(1, max(0, (value - bounds.lowerBound) / length)) : 0

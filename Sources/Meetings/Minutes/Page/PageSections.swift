@@ -1,8 +1,8 @@
 import Summaries
 
-/// Decisions, action items, open questions or quotes.
+/// A list of decisions, action items, open questions or quotes.
 struct PageItemList: TemplateScope {
-    /// One of them.
+    /// An entry of the list.
     struct Item: TemplateScope {
         let place: String
         let said: HTMLText
@@ -15,7 +15,7 @@ struct PageItemList: TemplateScope {
     let heading: HTMLText
     let items: [TemplateValue]
 
-    /// The lists that have something in them.
+    /// The lists that are not empty.
     static func lists(_ document: MinutesDocument, pieces: PagePieces) -> [PageItemList] {
         let labels = document.labels
         let items = (document.items ?? []).enumerated()
@@ -43,10 +43,10 @@ struct PageItemList: TemplateScope {
             ]
     }
 
-    /// Where the item `number` of the document's items stands on the page.
+    /// The place on the page of the document's item with that number.
     static func place(of number: Int) -> String { "item-\(number + 1)" }
 
-    /// The section of a kind and its heading.
+    /// The place of the section for a kind of item, and its heading.
     static func name(of kind: MinutesItem.Kind) -> (place: String, heading: Labels.Key) {
         switch kind {
         case .decision: ("decided", .decided)
@@ -56,7 +56,7 @@ struct PageItemList: TemplateScope {
     }
 
     private static func item(_ item: MinutesItem, number: Int, _ labels: Labels) -> Item {
-        // Who says what they will do is not named twice.
+        // Somebody who says what they will do themselves is not named twice.
         let speaker = item.citation.speaker == item.owner ? nil : item.citation.speaker
         return Item(
             place: place(of: number),
@@ -64,7 +64,7 @@ struct PageItemList: TemplateScope {
             due: HTMLText(escaping: item.due ?? ""), by: by(item.citation, speaker, labels))
     }
 
-    /// What was said, word by word, or what a model wrote, behind its owner.
+    /// The owner, then a quote or what a model wrote.
     private static func said(_ text: String, isQuoted: Bool, owner: String?, _ labels: Labels) -> HTMLText {
         let said = HTMLText(escaping: text).renderText
         let name = owner.map { "<b class=\"owner\"><bdi>\(HTMLText(escaping: $0).renderText)</bdi></b>" }
@@ -86,13 +86,13 @@ struct PageSpeaker: TemplateScope {
 
 /// A window and its summary.
 struct PagePart: TemplateScope {
-    /// What it shows.
+    /// Everything that its HTML depends on.
     struct Key: Hashable {
         let window: MinutesWindow
         let title: String?
-        /// Whether its summary is the whole's.
+        /// Whether its summary is also the summary of the whole meeting.
         let isWhole: Bool
-        /// The colours of those who speak in it.
+        /// The colours of its speakers.
         let colours: [HTMLText]
     }
 
@@ -101,7 +101,7 @@ struct PagePart: TemplateScope {
     let heading: HTMLText
     let begin: HTMLText
     let when: HTMLText
-    /// When it was and what it is about, on the timeline.
+    /// Its tooltip on the timeline: when it took place and what it is about.
     let tip: HTMLText
     let speakers: [PageSpeaker]
     let blocks: [PageBlock]
@@ -155,7 +155,7 @@ struct PageLeftOut: TemplateScope {
     let sentence: HTMLText
     let reason: HTMLText
 
-    /// All of them, the summary's first.
+    /// All sentences that were left out; those of the summary of the whole come first.
     static func all(_ document: MinutesDocument, pieces: PagePieces) -> [TemplateValue] {
         let labels = document.labels
         func leftOut(_ statements: [Statement]?, part: Int?) -> [TemplateValue] {
@@ -181,11 +181,11 @@ struct PageStretch: TemplateScope {
     let place: String
     let heading: HTMLText
     let when: HTMLText
-    /// The place of its minutes; empty if it has none yet.
+    /// The place of its part of the minutes; empty if there is none yet.
     let part: HTMLText
     let lines: HTMLText
 
-    /// All utterances, each once.
+    /// Stretches that together hold every utterance once.
     static func stretches(
         _ document: MinutesDocument, transcript: PageTranscript, parts: [PagePieces.Part]
     ) -> [PageStretch] {

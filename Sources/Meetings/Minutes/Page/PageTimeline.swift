@@ -1,24 +1,24 @@
 import Summaries
 
-/// Parts, outcomes and speakers along the meeting.
+/// A drawing of the meeting's parts, outcomes and speakers over time.
 ///
-/// Drawn in SVG with lengths in percent: the page's policy allows no `style` attributes, and texts keep their shape
-/// however wide the drawing is.
+/// It is drawn in SVG with lengths in percent, because the page's policy allows no `style` attributes, and so that the
+/// labels are not stretched with the drawing.
 struct PageTimeline: TemplateScope {
-    /// A label along the top.
+    /// A label at the top edge.
     struct Mark: TemplateScope {
         let x: String
         let anchor: String
         let label: HTMLText
     }
 
-    /// A window's block, or the open end.
+    /// The block of a window, or of the utterances that are in no window yet.
     struct Block: TemplateScope {
         let x: String
         let width: String
         let middle: String
         let state: HTMLText
-        /// The place of its minutes or words.
+        /// The place on the page of its minutes, or of its transcript.
         let place: HTMLText
         let tip: HTMLText
         let label: HTMLText
@@ -32,11 +32,11 @@ struct PageTimeline: TemplateScope {
         let tip: HTMLText
     }
 
-    /// When somebody spoke and how much.
+    /// When a person spoke, and how much.
     struct Lane: TemplateScope {
         let colour: HTMLText
         let speaker: HTMLText
-        /// Runs of speech from 0 to ``PageTimeline/laneUnits``, as an SVG path.
+        /// Their runs of speech as an SVG path, from 0 to ``PageTimeline/laneUnits``.
         let path: HTMLText
         let percent: Int
         let share: HTMLText
@@ -52,7 +52,7 @@ struct PageTimeline: TemplateScope {
     let hasLanes: Bool
     let others: HTMLText
 
-    /// The width of a lane in its own units: about a pixel each.
+    /// The width of a lane in units of about a pixel.
     static let laneUnits = 1000
     private static let laneLimit = 12
 
@@ -117,7 +117,7 @@ struct PageTimeline: TemplateScope {
                 x: percent(extent.lowerBound), width: percent(width),
                 middle: percent(extent.lowerBound + width / 2), state: HTMLText(markup: state),
                 place: HTMLText(markup: place), tip: tip,
-                // A number needs room.
+                // A narrow block has no room for a number.
                 label: HTMLText(escaping: width < 0.03 ? "" : label))
         }
         var blocks = zip(document.windows, parts).map { window, part in
@@ -142,7 +142,7 @@ struct PageTimeline: TemplateScope {
         return HTMLText(escaping: labels.labelled(labels.list([heading] + who), item.text))
     }
 
-    /// `M0 .5h12`: one stroke for each run of speech; runs that touch are one.
+    /// One stroke such as `M0 .5h12` for each run of speech; runs that touch are joined.
     private static func path(_ turns: [Int], scale: PageScale) -> HTMLText {
         var path = ""
         var run: (from: Int, to: Int)?
@@ -169,7 +169,7 @@ struct PageTimeline: TemplateScope {
         return percent == 0 && part > 0 ? "<" + labels.percent(1) : labels.percent(percent)
     }
 
-    /// A share as a length, in hundredths of a percent.
+    /// A share from 0 to 1 as a length in percent, to two decimals.
     private static func percent(_ share: Double) -> String {
         let hundredths = Int((share * 10_000).rounded())
         let rest = hundredths % 100

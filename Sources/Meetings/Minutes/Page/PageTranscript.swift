@@ -1,42 +1,42 @@
 import Language
 import Transcript
 
-/// The transcript as the page shows it, made window by window.
+/// The transcript as the page shows it, built up window by window.
 ///
-/// What is said in a closed window never changes, so its HTML is made once and kept while the meeting goes on; only the
-/// utterances behind the last window are made again. Speakers have their colours in the order in which they first speak,
-/// so that a colour never changes either.
+/// What was said in a closed window never changes, so its HTML is written once and kept while the meeting goes on; only
+/// the utterances after the last window are written again. Colours are given out in the order in which people first
+/// speak, so a colour never changes either.
 package struct PageTranscript: Sendable {
-    /// What the timeline needs of an utterance.
+    /// What the timeline needs to know of an utterance.
     struct Turn: Sendable, Hashable {
         /// Seconds from the meeting's start, if the transcript has times.
         var start: Double?
         /// Seconds from the meeting's start, if the transcript has end times.
         var end: Double?
-        /// Words.
+        /// How many words it has.
         var words: Int
-        /// The place of who speaks among the speakers; nil if the transcript names nobody.
+        /// The index of the speaker in ``PageTranscript/speakers``; nil if the transcript names nobody.
         var speaker: Int?
     }
 
-    /// Turns of the windows that were taken in, in order.
+    /// The turns added so far, in order.
     private(set) var turns: [Turn] = []
-    /// Those who speak in them, in the order in which they first do.
+    /// Their speakers, in the order in which they first speak.
     private(set) var speakers: [String] = []
-    /// The places of ``speakers``.
+    /// The index of each speaker in ``speakers``.
     private var places: [String: Int] = [:]
-    /// The lines of each window.
+    /// The HTML of each window's lines.
     private(set) var stretches: [HTMLText] = []
 
-    /// How many windows were taken in.
+    /// How many windows were added.
     package var windowCount: Int { stretches.count }
-    /// How many utterances they have.
+    /// How many utterances were added.
     package var utteranceCount: Int { turns.count }
 
-    /// Has taken in nothing.
+    /// An empty transcript.
     package init() {}
 
-    /// The numbers of the turns of each of ``speakers``.
+    /// For each of ``speakers`` the numbers of their turns.
     var turnsOfSpeakers: [[Int]] {
         var numbers = [[Int]](repeating: [], count: speakers.count)
         for (number, turn) in turns.enumerated() {
@@ -45,7 +45,7 @@ package struct PageTranscript: Sendable {
         return numbers
     }
 
-    /// Takes in the utterances of the next window, or those behind the last one.
+    /// Adds the utterances of the next window, or those after the last one.
     package mutating func append(_ utterances: some Sequence<ReadUtterance>) {
         var lines = ""
         for read in utterances {
@@ -60,7 +60,7 @@ package struct PageTranscript: Sendable {
         stretches.append(HTMLText(markup: lines))
     }
 
-    /// The place of somebody among ``speakers``; nil if they did not speak.
+    /// The index of a name in ``speakers``; nil if that person did not speak.
     func place(of speaker: String) -> Int? { places[speaker] }
 
     private mutating func newPlace(of speaker: String) -> Int {
@@ -70,10 +70,10 @@ package struct PageTranscript: Sendable {
         return speakers.count - 1
     }
 
-    /// The class of the colour of somebody who may speak or not.
+    /// The colour class of a person; the neutral one if they did not speak.
     func colour(of speaker: String?) -> HTMLText { PageSpeakers.colour(speaker.flatMap { places[$0] }) }
 
-    /// Written by hand rather than by the page's template: there are thousands of lines.
+    /// Written without a template because there are thousands of lines.
     private static func add(_ utterance: Utterance, number: Int, colour: HTMLText, to lines: inout String) {
         let clock = utterance.start.map(MinutesClock.time) ?? "\(number + 1)"
         lines += "<p id=\"u\(number)\" class=\"\(colour.renderText)\"><a href=\"#u\(number)\">"
@@ -85,14 +85,14 @@ package struct PageTranscript: Sendable {
     }
 }
 
-/// The colours of those who speak: classes of the style sheet.
+/// The colours of speakers, as classes of the style sheet.
 ///
-/// Names always stand beside them.
+/// A colour is never the only sign: the name is always beside it.
 enum PageSpeakers {
-    /// As many as the style sheet has; those who speak last of all share the neutral one, `s0`.
+    /// The number of colours in the style sheet; further speakers share the neutral one, `s0`.
     static let colours = 10
 
-    /// The class of the colour of the speaker at a place in the order of first speaking.
+    /// The colour class of the speaker with that index in the order of first speaking.
     static func colour(_ place: Int?) -> HTMLText {
         HTMLText(markup: "s\(place.flatMap { $0 < colours ? $0 + 1 : nil } ?? 0)")
     }

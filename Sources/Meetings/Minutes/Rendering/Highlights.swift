@@ -1,13 +1,13 @@
 import Language
 import Summaries
 
-/// The sentences of the minutes that say most, each with its evidence.
+/// The most telling sentences of the minutes, with their evidence.
 struct Highlights {
-    /// What is read of a sentence, once.
+    /// What has to be known of a sentence; it is read once.
     struct Sentence {
-        /// The same for all sentences that differ in nothing but case and marks.
+        /// Its text without case and punctuation.
         let normalised: String
-        /// How many words carry meaning.
+        /// How many of its words carry meaning.
         let wordCount: Int
     }
 
@@ -19,9 +19,10 @@ struct Highlights {
         self.kept = kept
     }
 
-    /// One sentence for the whole meeting; nil if nothing that was written is grounded.
+    /// One sentence for the whole meeting; nil if no sentence is grounded.
     ///
-    /// Of the whole's summary, or else of the parts': the one with the best support among those of a sentence's length.
+    /// It comes from the summary of the whole, or else from those of the parts: the best supported one that is not
+    /// long.
     var best: Statement? { best(document.statements ?? []) ?? best(points) }
 
     /// The grounded sentences of all parts, each once, in order.
@@ -38,7 +39,7 @@ struct Highlights {
         }?.element
     }
 
-    /// Words that carry meaning count as far as they are borne out; a long sentence is no highlight.
+    /// More meaning and better support make a sentence worth more; a long one is worth less.
     private func worth(_ statement: Statement) -> Double {
         let words = Double(sentence(statement).wordCount)
         return statement.support * min(words, 14) / (1 + max(0, words - 20) / 10)

@@ -5,7 +5,7 @@ import Summaries
 package enum JSONRenderer {
     /// The document as JSON: keys in alphabetical order, dates in ISO 8601, indented, ending in a line feed.
     ///
-    /// Elements of the long lists that `pieces` has are not encoded again.
+    /// Elements of long lists that `pieces` still has are not encoded again.
     package static func render(
         _ document: MinutesDocument, pieces: MinutesPieces = MinutesPieces()
     ) throws -> String {
@@ -21,7 +21,7 @@ package enum JSONRenderer {
                 try kept.piece(of: element) { indented(try encoder.encode(element)) }
             }
         }
-        // In the order of their keys.
+        // The lists come in the alphabetical order of their keys.
         let lists = [
             ("exchanges", try elements(document.exchanges, pieces.json.exchanges)),
             ("items", try elements(document.items, pieces.json.items)),
@@ -40,7 +40,7 @@ package enum JSONRenderer {
         let length = lists.reduce(0) { $0 + $1.1.reduce(0) { $0 + $1.utf8.count + 2 } }
         text.reserveCapacity(rest.count + length)
         for (key, elements) in lists where !elements.isEmpty {
-            // Texts have no line feeds in JSON: this stands nowhere else.
+            // Strings in JSON contain no line feeds, so this cannot be part of one.
             let empty = Data("\n  \"\(key)\" : [\n\n  ]".utf8)
             guard let place = rest.firstRange(of: empty) else {
                 preconditionFailure("an empty list is encoded as something else than \(empty)")
@@ -57,7 +57,7 @@ package enum JSONRenderer {
         return text + String(decoding: rest, as: UTF8.self) + "\n"
     }
 
-    /// An element as it stands in a list of the document.
+    /// An element, indented as in a list of the document.
     private static func indented(_ json: Data) -> String {
         String(decoding: json, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
             .map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n")
@@ -71,7 +71,7 @@ package enum JSONRenderer {
     }
 }
 
-/// Encoded elements of a document's lists, each as it stands in its list.
+/// The encoded elements of a document's lists, indented.
 struct JSONPieces {
     let exchanges = KeptPieces<Exchange, String>()
     let items = KeptPieces<MinutesItem, String>()

@@ -1,16 +1,16 @@
 import Language
 import Summaries
 
-/// Pieces of a rendering that the next one uses again where it shows the same.
+/// Pieces of a rendering, kept so that the next rendering can use those that have not changed.
 ///
-/// A piece is worked out from its key alone, so a rendering with kept pieces gives what one from nothing gives. Only the
-/// pieces that the last rendering used are kept: no more than the minutes show.
+/// A piece depends on its key alone, so rendering with kept pieces gives the same result as rendering from nothing.
+/// Only the pieces that the last rendering used are kept, so they take no more room than the minutes do.
 final class KeptPieces<Key: Hashable, Piece> {
     private var pieces: [Key: (piece: Piece, rendering: Int)] = [:]
     private var rendering = 0
     private var usedCount = 0
 
-    /// The piece of `key`, which `make` makes if it is not kept.
+    /// The piece for `key`; `make` is called if it is not kept.
     func piece(of key: Key, make: () throws -> Piece) rethrows -> Piece {
         if let place = pieces.index(forKey: key) {
             if pieces.values[place].rendering != rendering {
@@ -25,7 +25,7 @@ final class KeptPieces<Key: Hashable, Piece> {
         return piece
     }
 
-    /// Ends a rendering: the pieces that it did not use are forgotten.
+    /// Ends a rendering: pieces that it did not use are dropped.
     func endRendering() {
         if usedCount < pieces.count {
             let last = rendering
@@ -35,10 +35,10 @@ final class KeptPieces<Key: Hashable, Piece> {
     }
 }
 
-/// What was rendered of a meeting's minutes and can be used again at the next rendering.
+/// The rendered pieces of one meeting's minutes, to be used again at the next rendering.
 ///
-/// A refresh of the minutes of a long meeting so costs what is new. Without it, and after a restart, everything is
-/// rendered, with the same result.
+/// With them a refresh costs only what is new, however long the meeting is. Without them, as after a restart,
+/// everything is rendered, with the same result.
 package final class MinutesPieces {
     let json = JSONPieces()
     private(set) var markdown = MarkdownPieces()
@@ -48,7 +48,7 @@ package final class MinutesPieces {
     /// Nothing is kept yet.
     package init() {}
 
-    /// Forgets what has the labels of another language than those of `document`.
+    /// Drops the pieces with labels if the language of the minutes has changed.
     func prepare(for document: MinutesDocument) {
         guard document.labels.language != language else { return }
         language = document.labels.language

@@ -2,7 +2,7 @@ import Foundation
 import Language
 import Summaries
 
-/// What the place of a label may be filled with.
+/// A value that can fill a place in a label.
 protocol LabelArgument {
     var argument: Message.Argument { get }
 }
@@ -18,22 +18,22 @@ extension Int: LabelArgument {
 extension Labels {
     // MARK: - Putting together
 
-    /// What was said, in quotation marks.
+    /// The text in quotation marks.
     func quoted(_ text: String) -> String { self[.quoteOpen] + text + self[.quoteClose] }
     func percent(_ share: Int) -> String { fill(.percent, share) }
-    /// One after the other; empty if there is none.
+    /// The texts as a list; empty if there are none.
     func list(_ texts: [String]) -> String {
         texts.dropFirst().reduce(texts.first ?? "") { fill(.list, $0, $1) }
     }
-    /// A name or a label and what belongs to it; `text` alone without.
+    /// The text after a name or label; the text alone if there is none.
     func labelled(_ name: String?, _ text: String) -> String {
         name.map { fill(.labelled, $0, text) } ?? text
     }
-    /// A text with something in brackets behind it.
+    /// The text, followed by more in brackets.
     func aside(_ text: String, _ more: [String]) -> String {
         more.isEmpty ? text : fill(.aside, text, list(more))
     }
-    /// Sentences after one another; empty ones are left out.
+    /// The sentences joined to a paragraph, without empty ones.
     func sentences(_ texts: [String]) -> String {
         let texts = texts.filter { !$0.isEmpty }
         return texts.dropFirst().reduce(texts.first ?? "") { fill(.sentences, $0, $1) }
@@ -57,7 +57,7 @@ extension Labels {
     func turns(_ count: Int) -> String { fill(.turns, count) }
     func speakers(_ count: Int) -> String { fill(.speakers, count) }
     func amount(words: Int, turns: Int) -> String { fill(.amount, words, turns) }
-    /// The turn with a number that counts from 1; so do the next two.
+    /// The turn with that number; here and in the next functions numbers count from 1.
     func turn(_ number: Int) -> String { fill(.turn, number) }
     func turnSpan(_ first: Int, _ last: Int) -> String { fill(.turnSpan, first, last) }
     func part(_ number: Int) -> String { fill(.part, number) }
@@ -66,7 +66,7 @@ extension Labels {
 
     // MARK: - Headings and sentences
 
-    /// How far minutes are: in a word, and as a sentence.
+    /// The state of minutes, in a word and as a sentence.
     func state(_ state: MinutesDocument.State) -> (label: String, text: String) {
         switch state {
         case .open: (self[.stateOpen], self[.stateOpenText])
@@ -74,12 +74,12 @@ extension Labels {
         case .finished: (self[.stateFinished], self[.stateFinishedText])
         }
     }
-    /// What stands in the place of a summary of the whole.
+    /// The sentence that takes the place of a missing summary of the whole.
     func noSummary(of document: MinutesDocument) -> String {
         if document.summary != nil { return self[.nothingToNote] }
         return self[document.state == .open ? .summaryLater : .summaryPending]
     }
-    /// A summary's line, in this language if it is one of this program's own.
+    /// A line of a summary; a heading that this program wrote is translated.
     func shown(_ line: String) -> String {
         switch line {
         case FallbackSummary.quotesHeading: self[.longestStatements]
@@ -87,7 +87,7 @@ extension Labels {
         default: line
         }
     }
-    /// Where something was said.
+    /// The time or turn at which something was said.
     func place(_ citation: Statement.Citation) -> String {
         citation.start.map(MinutesClock.time) ?? turn(citation.utterance + 1)
     }
@@ -112,7 +112,7 @@ extension Labels {
     }
     func noteWindowQuoted(_ number: Int) -> String { fill(.noteWindowQuoted, number) }
 
-    /// How much of a meeting is summarised.
+    /// How much of a meeting is summarised, as a sentence.
     func coverage(_ coverage: MinutesDocument.Coverage) -> String {
         coverage.utterances == 0
             ? self[.nothingReceived]
@@ -124,12 +124,12 @@ extension Labels {
         fill(.coverageShort, percent(coverage.percent))
     }
 
-    /// When minutes were written, and how they were checked.
+    /// When minutes were written and how they were checked, in two sentences.
     func written(_ document: MinutesDocument) -> String {
         sentences([fill(.written, moment(document.generatedAt)), checked(document)])
     }
 
-    /// Empty while there is nothing that could be checked.
+    /// How minutes were checked; empty while there is nothing to check.
     private func checked(_ document: MinutesDocument) -> String {
         guard document.model != nil else {
             return document.windows.contains { $0.summary != nil } ? self[.ownWords] : ""
@@ -148,13 +148,13 @@ extension Labels {
 
     // MARK: - For the page's script
 
-    /// Stands where the script puts a number.
+    /// The place where the script puts a number.
     static let place = "{0}"
 
     func found(of count: Int) -> String { fill(.found, Self.place, count) }
     var newTurns: String { fill(.newTurns, Self.place) }
     var newParts: String { fill(.newParts, Self.place) }
     var newOutcomes: String { fill(.newOutcomes, Self.place) }
-    /// What the script joins two texts by.
+    /// The pattern by which the script joins two texts.
     var listPattern: String { fill(.list, Self.place, "{1}") }
 }

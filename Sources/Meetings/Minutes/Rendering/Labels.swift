@@ -2,25 +2,26 @@ import Foundation
 import Language
 import Synchronization
 
-/// What minutes say of themselves in a language: headings, counts, notes, from its file in `Labels`.
+/// The words of the minutes themselves in one language (headings, counts, notes), from its file in `Labels`.
 ///
-/// A file has a line `key = pattern` for each key, in ICU's MessageFormat; a line that begins with two blanks goes on.
+/// A file has a line `key = pattern` for each key, in ICU's MessageFormat; a line that begins with two blanks continues
+/// the one before it.
 final class Labels: Sendable {
-    /// The labels that are the same everywhere.
+    /// The labels without arguments.
     enum Key: String, CaseIterable, Sendable {
         case direction, quoteOpen, quoteClose
         // Headings.
         case minutes, contents, summary, whoSpokeWhen, decided, toDo, leftOpen, quotes, inTheirWords, course,
             noPartYet
         case topics, transcript, coverageAndNotes, notes
-        // Facts and the state of the minutes.
+        // Facts about the meeting, and the state of the minutes.
         case meetingLabel, whenLabel, whoLabel, stateLabel
         case stateOpen, stateEnded, stateFinished, stateOpenText, stateEndedText, stateFinishedText
-        // In the place of a summary.
+        // What takes the place of a summary.
         case summaryLater, summaryPending, notSummarised, nothingYet, nothingToNote, nothingReceived,
             wholeAbove
         case longestStatements, fromParts
-        // Of single templates.
+        // Used by single templates.
         case about, wishes, troubles, promised, agreedOn, praise, noDecisions, questionsAndAnswers,
             noExchanges
         case keyPoints, speakerToDo, speakerWishes, speakerWorries, speakerQuotes, noSpeakers
@@ -30,11 +31,11 @@ final class Labels: Sendable {
             turnUnit
         case whatWasSaid, findInTranscript, everybody, backToPlace, pause, paused, pauseTip, resumeTip
         case themeTip, themeSystem, themeLight, themeDark, leftOutWarning, leftOutUnlike
-        // Notes, and the end.
+        // Notes, and the last lines.
         case noteWholeFromParts, reasonUnknown, ownWords, checkWords, checkNumbers, checkNames, checkDays
     }
 
-    /// The labels with arguments, each of which has a function below.
+    /// The labels with arguments; `Labels+Filling.swift` has a function for each.
     enum Pattern: String, CaseIterable, Sendable {
         case percent, list, labelled, aside, sentences, timeRange, timeSpan
         case words, turns, speakers, amount, turn, turnSpan
@@ -45,7 +46,7 @@ final class Labels: Sendable {
         case written, checked, checkedPartly
     }
 
-    /// The language that they are in.
+    /// The language of the labels.
     let language: LanguageCode
     private let texts: [Key: String]
     private let patterns: [Pattern: Message]
@@ -54,7 +55,7 @@ final class Labels: Sendable {
 
     private static let all = Mutex<[LanguageCode: Labels]>([:])
 
-    /// The labels of a language, read at the first call; the English ones if it has no file.
+    /// The labels of a language, read at the first call; the English ones if there is no file for it.
     static func of(_ language: LanguageCode) -> Labels {
         all.withLock { all in
             if let known = all[language] { return known }
@@ -94,7 +95,7 @@ final class Labels: Sendable {
     /// The label of a key.
     subscript(_ key: Key) -> String { texts[key] ?? "" }
 
-    /// A pattern with its places filled.
+    /// A pattern, filled with arguments.
     func fill(_ pattern: Pattern, _ arguments: any LabelArgument...) -> String {
         patterns[pattern]?.filled(arguments.map(\.argument)) ?? ""
     }

@@ -3,7 +3,7 @@ import Summaries
 import Transcript
 
 extension MarkdownPage {
-    /// The page of `document` for a template that names `names`; lists that it does not name are left nil.
+    /// The page of `document` for a template that uses `names`; lists that it does not use are left nil.
     init(_ document: MinutesDocument, names: Set<String>, pieces: MarkdownPieces) {
         let maker = MarkdownPageMaker(document, names: names, pieces: pieces)
         let labels = document.labels
@@ -63,7 +63,7 @@ extension MarkdownPage {
     }
 }
 
-/// Pieces of a page that take long to make, by what they show.
+/// The pieces of a page that are expensive to make, by what they show.
 struct MarkdownPieces {
     struct Line: Hashable {
         let text: String
@@ -112,12 +112,12 @@ struct MarkdownPageMaker {
         self.pieces = pieces
     }
 
-    /// A value, if the template names it anywhere.
+    /// The value, if the template uses its name anywhere.
     func named<Value>(_ name: String, _ value: @autoclosure () -> Value?) -> Value? {
         names.contains(name) ? value() : nil
     }
 
-    /// People, each with something in brackets behind the name; nil if there are none.
+    /// People, each with more about them in brackets; nil if there are none.
     func who(
         _ people: [MinutesDocument.Participant], _ more: (MinutesDocument.Participant) -> [String]
     ) -> String? {
@@ -133,15 +133,15 @@ struct MarkdownPageMaker {
             return labels.list(
                 [labels.from(labels.moment(start))] + (length.map { [labels.lengthSoFar($0)] } ?? []))
         case (nil, let end?):
-            // Nothing says when it was held.
+            // It is not known when the meeting was held.
             return labels.list(
                 (length.map { [labels.lengthLong($0)] } ?? []) + [labels.receivedBy(labels.moment(end))])
         case (nil, nil): return length.map(labels.lengthLong)
         }
     }
 
-    /// The checked summary; if nothing of it is left, the first grounded sentence of each part, which says more than
-    /// nothing; nil if there is none of these.
+    /// The checked summary; if the check left nothing of it, the first grounded sentence of each part; nil if there
+    /// is none of these either.
     func summary() -> String? {
         guard let summary = document.summary else { return nil }
         if let text = checked(summary.text, document.statements) { return text }
@@ -153,7 +153,8 @@ struct MarkdownPageMaker {
         return firsts.isEmpty ? nil : MarkdownText.block(firsts.joined(separator: "\n"))
     }
 
-    /// A summary with its evidence behind each sentence, and without what the check left out; nil if nothing is left.
+    /// A summary without the sentences that failed the check, each of the others with its evidence; nil if none is
+    /// left.
     private func checked(_ text: String, _ statements: [Statement]?) -> String? {
         pieces.summaries.piece(of: .init(text: text, statements: statements)) {
             guard let statements else {

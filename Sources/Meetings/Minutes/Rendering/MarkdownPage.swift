@@ -1,35 +1,35 @@
 import Foundation
 import Summaries
 
-/// What a template of the minutes can name: a document in pieces, ready for Markdown.
+/// The values that a template of the minutes can name: the parts of a document, ready for Markdown.
 ///
-/// All texts are escaped (``MarkdownText``). A list is nil if it is empty, so that a template can leave out its heading
-/// with it: `{{#decisions}}## Decided {{#items}}- {{text}}{{/items}}{{/decisions}}`.
+/// All texts are escaped (``MarkdownText``). An empty list is nil, so that a template can leave out its heading with
+/// it: `{{#decisions}}## Decided {{#items}}- {{text}}{{/items}}{{/decisions}}`.
 struct MarkdownPage: TemplateScope {
-    /// Some of a kind.
+    /// A list that is not empty.
     struct List: TemplateScope {
         let count: Int
         let items: [TemplateValue]
     }
 
-    /// Something that was said or written, and where it comes from.
+    /// A sentence that was said or written, and where it comes from.
     struct Line: TemplateScope {
         let text: String
-        /// Who said it.
+        /// The person who said it.
         let speaker: String?
-        /// Where: times, or turns.
+        /// The times or turns at which it was said.
         let place: String
-        /// Who is going to do it.
+        /// The person who is going to do it.
         let owner: String?
-        /// By when.
+        /// The time by which it is to be done.
         let due: String?
-        /// The text, with the speaker and the place behind it.
+        /// The text, followed by the speaker and the place.
         let cited: String
-        /// The text, with the place behind it.
+        /// The text, followed by the place.
         let placed: String
-        /// The text, with the time by which and the place behind it.
+        /// The text, followed by the due time and the place.
         let dated: String
-        /// Owner and text, with the time by which, the speaker and the place behind it.
+        /// The owner and the text, followed by the due time, the speaker and the place.
         let task: String
     }
 
@@ -39,7 +39,7 @@ struct MarkdownPage: TemplateScope {
         let answer: String
         let answerer: String?
         let place: String
-        /// The asker and the question in bold, with the place behind it.
+        /// The asker and the question in bold, followed by the place.
         let asked: String
         /// The answerer and the answer.
         let answered: String
@@ -50,9 +50,9 @@ struct MarkdownPage: TemplateScope {
         let words: String
         let turns: String
         let share: Int
-        /// How much of the words they said, as a sentence.
+        /// Their share of the words, as a sentence.
         let shareOfWords: String
-        /// Whether nobody follows in the list.
+        /// Whether this is the last person in the list.
         let isLast: Bool
         let actions: List?
         let done: List?
@@ -72,9 +72,9 @@ struct MarkdownPage: TemplateScope {
         let number: Int
         let title: String?
         let time: String?
-        /// Its time and title; a number in the place of a title that it lacks.
+        /// Its time and title, or its number if it has no title.
         let heading: String
-        /// Its parts' summaries, if there is one.
+        /// The summaries of its parts, if there are any.
         let summary: String?
     }
 
@@ -88,47 +88,47 @@ struct MarkdownPage: TemplateScope {
         let summary: String?
         let isPending: Bool
         let failure: String?
-        /// That there is no summary, and why.
+        /// A sentence that says why there is no summary.
         let noSummary: String?
-        /// Whether nothing of the summary passed the check.
+        /// Whether no sentence of the summary passed the check.
         let isLeftOut: Bool
-        /// What was said, if nothing of the summary passed the check.
+        /// Quotes, if no sentence of the summary passed the check.
         let quotes: List?
-        /// Whether the summary of the whole is this one's.
+        /// Whether its summary is also the summary of the whole.
         let isWhole: Bool
     }
 
-    /// Every label without arguments, by its key.
+    /// The labels without arguments, by key.
     let labels: Labels
     let title: String
-    /// The title, with what the minutes show of the meeting.
+    /// The title, with what these minutes are about.
     let titleDecisions: String
     let titleMood: String
-    /// The meeting's name, if it has a title beside it.
+    /// The meeting's name, if it also has a title.
     let meeting: String?
     let when: String?
     let isOpen: Bool
     let isEnded: Bool
     let isFinished: Bool
-    /// How far the minutes are, as a sentence.
+    /// The state of the minutes, as a sentence.
     let state: String
     /// Who spoke, each with their share of the words.
     let who: String?
     /// Who spoke, each with their share, words and turns.
     let whoSpokeHowMuch: String?
     let people: List?
-    /// Of the whole meeting.
+    /// The summary of the whole meeting.
     let summary: String?
-    /// Whether nothing of the summary, nor of the parts' in its place, passed the check.
+    /// Whether no sentence passed the check, neither of the summary nor of the parts' summaries in its place.
     let isLeftOut: Bool
-    /// What stands in the place of a summary that there is none of.
+    /// The sentence that takes the place of a missing summary.
     let noSummary: String
     /// The sentence that says most.
     let highlight: TemplateValue?
-    /// What the parts' summaries say.
+    /// The sentences of the parts' summaries.
     let points: List?
     let decisions: List?
-    /// How many decisions there are, as a sentence.
+    /// The number of decisions, as a sentence.
     let decidedCount: String
     let actions: List?
     let questions: List?
@@ -152,7 +152,7 @@ struct MarkdownPage: TemplateScope {
     let coverageShort: String
     let notes: List?
     let model: String?
-    /// Whether what is written are the speakers' own words, since no model had a part in it.
+    /// Whether everything is in the speakers' own words because no model was used.
     let isOwnWords: Bool
     let date: String
     /// When the minutes were written, and how they were checked.

@@ -1,12 +1,14 @@
 /// Writes `minutes.md`: the minutes for people.
 package struct MarkdownRenderer: Sendable {
-    /// Its layout.
+    /// The layout.
     package let template: MinutesTemplate
 
-    /// Makes a renderer.
+    /// A renderer with a layout.
     package init(template: MinutesTemplate = .standard) { self.template = template }
 
     /// The document as Markdown, ending in a line feed.
+    ///
+    /// Pieces that `pieces` still has are not rendered again.
     package func render(_ document: MinutesDocument, pieces: MinutesPieces = MinutesPieces()) -> String {
         pieces.prepare(for: document)
         defer { pieces.markdown.endRendering() }

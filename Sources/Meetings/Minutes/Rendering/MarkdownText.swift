@@ -1,19 +1,19 @@
 import Language
 
-/// Other people's words as Markdown that shows them as they are, whatever reader of CommonMark or GFM shows it.
+/// Text from outside as Markdown that shows it unchanged in any reader of CommonMark or GFM.
 ///
-/// Characters with a meaning are escaped by a backslash where something can come of them, so that the source stays
-/// readable. `<` is always `&lt;`, so that nothing becomes HTML even where a reader passes over a backslash. Readers look
-/// for links in what backslashes have been taken out of: what one would be made of has U+2060 in it, which is not seen.
-/// Lists are kept in summaries: models write them, and readers like them.
+/// Characters with a meaning in Markdown get a backslash only where they would have an effect, so that the source
+/// stays readable. `<` always becomes `&lt;`, so that no text turns into HTML even if a reader ignores the backslash.
+/// Readers look for links after they have removed backslashes, so addresses are broken by U+2060, which is invisible.
+/// Lists in summaries are kept: models write them, and they read well.
 enum MarkdownText {
-    /// One line: names, titles, reasons.
+    /// Text on one line, such as a name, a title or a reason.
     static func inline(_ text: String) -> String {
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
         return escaping(line)
     }
 
-    /// Paragraphs and lists.
+    /// Text with paragraphs and lists.
     static func block(_ text: String) -> String {
         var result: [String] = []
         var previousWasItem: Bool?
@@ -22,7 +22,7 @@ enum MarkdownText {
             let item = listItem(line)
             let words = escaping(withoutBold(item ?? line))
             guard !words.isEmpty else { continue }
-            // Items stand together; a paragraph, and a list after one, need a blank line to be seen as such.
+            // No blank line between items; one before a paragraph, and before a list that follows a paragraph.
             if let previousWasItem, !(previousWasItem && item != nil) { result.append("") }
             result.append(item == nil ? words : "- " + words)
             previousWasItem = item != nil
@@ -30,7 +30,7 @@ enum MarkdownText {
         return result.joined(separator: "\n")
     }
 
-    /// What follows a bullet; nil for other lines.
+    /// The text after a bullet; nil for other lines.
     static func listItem(_ line: String) -> String? {
         for bullet in ["- ", "* ", "• ", "+ "] where line.hasPrefix(bullet) {
             let rest = line.dropFirst(2).trimmingBlanks
@@ -39,7 +39,7 @@ enum MarkdownText {
         return nil
     }
 
-    /// Without `**`, in which chat models put headings; a single one is left alone.
+    /// Without the `**` that chat models put around headings; an unpaired one is kept.
     static func withoutBold(_ line: String) -> String {
         let pieces = line.split(separator: "**", omittingEmptySubsequences: false)
         return pieces.count >= 3 && !pieces.count.isMultiple(of: 2) ? pieces.joined() : line
@@ -51,7 +51,7 @@ enum MarkdownText {
     }
 }
 
-/// A line without control characters, on its way to Markdown.
+/// A line without control characters that is being escaped.
 private struct MarkdownLine {
     private typealias Scalar = Unicode.Scalar
     private let scalars: [Unicode.Scalar]
@@ -59,7 +59,7 @@ private struct MarkdownLine {
 
     init(_ text: String) {
         var all = Substring(text).unicodeScalars
-        // Blanks at the ends would make code of a line, end it, or keep what surrounds it from being bold.
+        // Blanks at the ends could turn the line into code, break it, or spoil bold marks around it.
         while all.first?.properties.isWhitespace == true { all.removeFirst() }
         while all.last?.properties.isWhitespace == true { all.removeLast() }
         scalars = Array(all)
@@ -81,7 +81,7 @@ private struct MarkdownLine {
         return String(result)
     }
 
-    /// Keeps what is on both sides together, and is not seen.
+    /// An invisible character that joins what is on both sides of it.
     private static let wordJoiner: Scalar = "\u{2060}"
 
     // MARK: - Within a line
@@ -89,16 +89,16 @@ private struct MarkdownLine {
     private func isSpecial(_ scalar: Scalar, at index: Int) -> Bool {
         switch scalar {
         case "\\", "`", "*", "[", "]", "|", "~": true
-        // Within a word (snake_case) it means nothing.
+        // It has no meaning within a word (snake_case).
         case "_": !(isWord(at: index - 1) && isWord(at: index + 1))
         case "&": beginsEntity(at: index)
-        // A formula ends in one that no digit follows, so that prices begin none.
+        // The mark that ends a formula has no digit after it, so prices do not begin one.
         case "$": !isDigit(at: index + 1)
         default: false
         }
     }
 
-    /// Whether a link or a mention is broken before the character.
+    /// Whether a link or a mention has to be broken before the character.
     private func isJoined(_ scalar: Scalar, at index: Int) -> Bool {
         switch scalar {
         case "/": self[index - 1] == "/"
@@ -108,7 +108,7 @@ private struct MarkdownLine {
         }
     }
 
-    /// Whether a link, a mention or the name of a picture is broken behind the character.
+    /// Whether a link, a mention or an emoji name has to be broken after the character.
     private func isJoinedBehind(_ scalar: Scalar, at index: Int) -> Bool {
         switch scalar {
         case "@": isWord(at: index + 1) || "._-".unicodeScalars.contains(self[index + 1] ?? " ")
@@ -118,14 +118,14 @@ private struct MarkdownLine {
         }
     }
 
-    /// `&amp;`, `&#60;`, `&#x3C;`.
+    /// Whether an entity such as `&amp;`, `&#60;` or `&#x3C;` begins there.
     private func beginsEntity(at index: Int) -> Bool {
         let rest = scalars[(index + 1)...]
         let name = rest.drop { $0 == "#" }.prefix { Self.isLetter($0) || Self.isDigit($0) }
         return rest.startIndex < name.endIndex && self[name.endIndex] == ";"
     }
 
-    /// `:smile:`, but not the minutes of a time.
+    /// Whether an emoji name such as `:smile:` begins there; the minutes of a time are none.
     private func beginsPictureName(at index: Int) -> Bool {
         let name = scalars[(index + 1)...].prefix {
             Self.isLetter($0) || Self.isDigit($0) || "_+-".unicodeScalars.contains($0)
@@ -139,7 +139,7 @@ private struct MarkdownLine {
         return String(String.UnicodeScalarView(before)).lowercased() == word
     }
 
-    /// Whether the end of a host's name begins there, as of `example.com` or `minutes.md`.
+    /// Whether a top-level domain begins there, as in `example.com` or `minutes.md`.
     private func beginsTopLevel(at index: Int) -> Bool {
         guard index < scalars.count else { return false }
         let word = scalars[index...].prefix {
@@ -151,7 +151,7 @@ private struct MarkdownLine {
             || Self.topLevel.contains(name)
     }
 
-    /// Top-level domains of more than two letters that readers know.
+    /// Top-level domains of more than two letters that readers recognise.
     private static let topLevel: Set<String> = [
         "aero", "app", "asia", "biz", "blog", "cloud", "com", "coop", "dev", "edu", "gov", "info", "int",
         "link", "live",
@@ -162,7 +162,8 @@ private struct MarkdownLine {
 
     // MARK: - At its ends
 
-    /// The place of what would make a heading, a quote, a list, a rule or a table of the line; nil if there is none.
+    /// The index of the character that would turn the line into a heading, quote, list, rule or table; nil if none
+    /// would.
     private func marker() -> Int? {
         let next = self[1]
         switch scalars.first {
@@ -177,7 +178,7 @@ private struct MarkdownLine {
         return isNumber && (self[digits + 1] ?? " ").properties.isWhitespace ? digits : nil
     }
 
-    /// The place of the first of the marks that a heading may end in; nil if there is none.
+    /// The index of the first of the `#` that may close a heading; nil if there are none.
     private func closingHash() -> Int? {
         let count = scalars.reversed().prefix { $0 == "#" }.count
         return count > 0 && self[scalars.count - count - 1] == " " ? scalars.count - count : nil

@@ -11,17 +11,17 @@ import Summaries
 ///     asks: Say what the customer wants and what they were promised.
 ///     }}
 package struct MinutesTemplate: Sendable, Hashable {
-    /// What it is called: a file's name without its ending.
+    /// Its name: that of the file, without the extension.
     package let name: String
-    /// For people: what it shows.
+    /// What it shows, for people.
     package let description: String?
-    /// One more sentence for the request to a model that is told what to write; nil for none.
+    /// A sentence to be added to the request to an instruction-tuned model; nil for none.
     package let asks: String?
-    /// As it stands in the file.
+    /// The text of the file.
     package let text: String
     private let layout: Template
 
-    /// Reads a template; `source` is what a complaint names, such as the file's path.
+    /// Reads a template; `source` is its name in error messages, such as the path of the file.
     ///
     /// Throws a ``MinutesError`` with line and reason if a tag is wrong or names what the minutes do not have.
     package init(text: String, name: String, source: String) throws {
@@ -51,7 +51,7 @@ package struct MinutesTemplate: Sendable, Hashable {
         try self.init(text: text, name: url.deletingPathExtension().lastPathComponent, source: path)
     }
 
-    /// The minutes that are written if no other template is named; `etc/templates/standard.mustache` is the same.
+    /// The template that is used if no other is named, the same as `etc/templates/standard.mustache`.
     package static let standard: MinutesTemplate = {
         do {
             return try MinutesTemplate(text: standardText, name: "standard", source: "standard")
@@ -60,11 +60,11 @@ package struct MinutesTemplate: Sendable, Hashable {
         }
     }()
 
-    /// Every name in it.
+    /// Every name that it uses.
     var names: Set<String> { layout.names }
 
     func render(_ page: MarkdownPage) -> String {
-        // Sections that showed nothing leave their blank lines behind.
+        // Sections that show nothing leave their blank lines behind.
         let text = layout.render(page)
         var result = ""
         result.reserveCapacity(text.utf8.count + 1)
@@ -82,22 +82,22 @@ package struct MinutesTemplate: Sendable, Hashable {
     }
 
     private static func isBlank(_ line: Substring) -> Bool {
-        // The first letter of most lines decides it, without looking at characters.
+        // One visible ASCII character settles it, which is quicker than looking at all characters.
         !line.utf8.contains { (0x21...0x7E).contains($0) } && line.allSatisfy(\.isWhitespace)
     }
 
-    /// Two are the same if their texts are.
+    /// Templates are equal if their names and texts are.
     package static func == (one: MinutesTemplate, other: MinutesTemplate) -> Bool {
         (one.name, one.text) == (other.name, other.text)
     }
 
-    /// Of name and text.
+    /// Hashes name and text.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(name)
         hasher.combine(text)
     }
 
-    /// What a template can name.
+    /// The names that a template can use.
     static let fields: [String: TemplateField] = {
         guard case .scope(let fields) = TemplateField(of: MarkdownPage.sample.templateValue) else {
             preconditionFailure("a page has properties")

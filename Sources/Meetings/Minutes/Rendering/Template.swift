@@ -1,14 +1,15 @@
 import Language
 
-/// A layout in Mustache: text with names in it, and sections that are shown for each of a list, or if something is there.
+/// A layout in Mustache: text with names, and sections that are shown for each entry of a list or only if there is a
+/// value.
 ///
-/// Of Mustache it has what minutes need: `{{name}}`, `{{name.part}}`, `{{.}}`, `{{#name}}…{{/name}}`,
-/// `{{^name}}…{{/name}}` and `{{! comment }}`. Nothing is escaped here: texts arrive as their format needs them. A line
-/// that holds nothing but a section's tag or a comment leaves nothing behind.
+/// It supports the part of Mustache that minutes need: `{{name}}`, `{{name.part}}`, `{{.}}`, `{{#name}}…{{/name}}`,
+/// `{{^name}}…{{/name}}` and `{{! comment }}`. Nothing is escaped here: values arrive escaped for their format. A
+/// line that holds only the tag of a section or a comment is removed.
 struct Template: Sendable {
-    /// Something wrong with the text of a template, and where.
+    /// An error in the text of a template.
     struct Complaint: Error, Equatable {
-        /// 1-based.
+        /// The line of the error, 1-based.
         var line: Int
         var reason: String
     }
@@ -19,23 +20,23 @@ struct Template: Sendable {
         case section(path: [String], isInverted: Bool, parts: [Part])
     }
 
-    /// A section that is being read.
+    /// A section whose end has not been read yet.
     private struct Section {
         var name: String
         var line: Int
-        /// What can be named in it; nil if it opens no scope.
+        /// The names that it adds; nil if it adds no scope.
         var fields: [String: TemplateField]?
         var isInverted = false
         var parts: [Part] = []
     }
 
-    /// Every name in it, with those behind dots.
+    /// Every name that it uses, including those after dots.
     let names: Set<String>
     private let parts: [Part]
 
-    /// Reads `text`, which may name `fields`; throws the first complaint about it.
+    /// Reads `text`, which may use the names in `fields`; throws the first error in it.
     ///
-    /// If `fields` is nil it may name anything, `{{.}}` too; rendering it with a name that is not there is a bug.
+    /// If `fields` is nil, names are not checked and `{{.}}` is allowed; a name without a value is then a bug.
     init(_ text: String, fields: [String: TemplateField]?) throws(Complaint) {
         var reader = TemplateReader(text)
         var sections = [Section(name: "", line: 0, fields: fields)]
@@ -92,7 +93,7 @@ struct Template: Sendable {
         name == "." ? [name] : name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     }
 
-    /// What a tag names; nil if names are not checked.
+    /// The field that a tag names; nil if names are not checked.
     private static func field(
         _ tag: TemplateReader.Tag, in sections: [Section]
     ) throws(Complaint) -> TemplateField? {
@@ -145,7 +146,7 @@ struct Template: Sendable {
 
     // MARK: - Rendering
 
-    /// The layout with the values of `page`.
+    /// The text of the layout with the values of `page`.
     func render(_ page: some TemplateScope) -> String {
         var scopes = [page.templateValue]
         var text = ""
@@ -180,7 +181,7 @@ struct Template: Sendable {
         scopes.removeLast()
     }
 
-    /// What a name means in the innermost scope that has it.
+    /// The value of a name in the innermost scope that has it.
     private static func value(at path: [String], in scopes: [TemplateValue]) -> TemplateValue {
         if path == ["."] { return scopes[scopes.endIndex - 1] }
         for scope in scopes.reversed() {

@@ -2,13 +2,13 @@ import Language
 
 /// Takes the text of a template apart into its tags.
 struct TemplateReader {
-    /// A tag, and the text between the tag before it and this one.
+    /// A tag, and the text between the previous tag and this one.
     struct Tag {
         var before: String
-        /// Its first character; a blank if that belongs to the name.
+        /// Its kind, by its first character; a blank for a plain name.
         var mark: Character
         var name: String
-        /// Where it begins, 1-based.
+        /// The line on which it begins, 1-based.
         var line: Int
     }
 
@@ -21,7 +21,7 @@ struct TemplateReader {
         place = text.startIndex
     }
 
-    /// What follows the last tag.
+    /// The text after the last tag.
     var rest: String { String(text[place...]) }
 
     /// The next tag; nil if there is none.
@@ -51,7 +51,7 @@ struct TemplateReader {
         return found
     }
 
-    /// The whole line, with its end, if nothing but blanks stands beside the tag.
+    /// The whole line including its line feed, if there is nothing but blanks beside the tag.
     private func lineAround(_ tag: Range<String.Index>) -> Range<String.Index>? {
         func isBlank(_ character: Character) -> Bool { character.isWhitespace && !character.isNewline }
         let before = text[place..<tag.lowerBound]

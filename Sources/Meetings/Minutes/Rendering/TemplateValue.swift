@@ -1,13 +1,13 @@
-/// What a template shows by a name.
+/// The value of a name in a template.
 enum TemplateValue: Sendable {
-    /// Shown as nothing.
+    /// There is no value; nothing is shown.
     case nothing
     case text(String)
     case flag(Bool)
     case list([TemplateValue])
     case scope([String: TemplateValue])
 
-    /// Whether a section of it is shown.
+    /// Whether a section for it is shown.
     var isThere: Bool {
         switch self {
         case .nothing: false
@@ -18,13 +18,13 @@ enum TemplateValue: Sendable {
         }
     }
 
-    /// What it has of that name, which may be nothing; nil if it has no such name.
+    /// The value of a name in a scope, which may be `nothing`; nil if this is no scope or has no such name.
     subscript(_ name: String) -> TemplateValue? {
         if case .scope(let values) = self { values[name] } else { nil }
     }
 }
 
-/// What a template can show.
+/// A type whose values a template can show.
 protocol TemplateShown: Sendable {
     var templateValue: TemplateValue { get }
 }
@@ -33,8 +33,8 @@ protocol TemplateShown: Sendable {
 protocol TemplateScope: TemplateShown {}
 
 extension TemplateScope {
-    /// All properties are there, those that are nil as nothing: a name of a scope is not looked for further outside, or
-    /// a whole meeting's quotes would be shown as those of somebody who said nothing quotable.
+    /// Properties that are nil are included as `nothing`, so that their names are not looked up in an outer scope: the
+    /// quotes of the whole meeting would be shown as those of a person who has none.
     var templateValue: TemplateValue {
         var values: [String: TemplateValue] = [:]
         for property in Mirror(reflecting: self).children {
@@ -72,7 +72,7 @@ extension Optional: TemplateShown where Wrapped: TemplateShown {
 }
 
 extension Labels: TemplateShown {
-    /// Every label without arguments, by its key.
+    /// The labels without arguments, by key.
     var templateValue: TemplateValue {
         .scope(Dictionary(uniqueKeysWithValues: Key.allCases.map { ($0.rawValue, .text(self[$0])) }))
     }
@@ -80,14 +80,14 @@ extension Labels: TemplateShown {
 
 /// What a template can do with a name.
 indirect enum TemplateField: Equatable, Sendable {
-    /// Show it, or ask whether it is there.
+    /// It can be shown, or opened as a section if it is there.
     case text
-    /// Ask.
+    /// It can only be opened as a section.
     case flag
-    /// Open it, and name what it has.
+    /// It can be opened as a section, in which these names can be used.
     case scope([String: TemplateField])
 
-    /// The field that `value` is; everything in it has to have a value, all lists an element.
+    /// The field for a sample value in which nothing is missing and no list is empty.
     init(of value: TemplateValue) {
         switch value {
         case .nothing: preconditionFailure("the sample lacks a value")

@@ -1,16 +1,16 @@
 import Language
 
-/// Turns results that supersede each other into utterances that are settled.
+/// Makes settled utterances of results that supersede each other.
 ///
-/// A result supersedes those of the same track that have its id, or whose time or words it covers: the same stretch
-/// may come under another id when it is settled (AWS does so in its own example). What is settled comes out at once;
-/// if it is settled again with other words, that is a revision. Partial results that nothing settles come out at the
-/// end: somebody said them.
+/// A result supersedes earlier ones of the same track that have the same id, or that it covers in time or words, since
+/// the settled result for a stretch may have another id (as in AWS's own example). Settled results are returned at once;
+/// if one is settled again with other words, that is a revision. Partial results that are never settled are returned at
+/// the end, since somebody said them.
 struct CaptionAssembler: Sendable, Codable {
     enum Change: Sendable, Equatable {
-        /// Said, and final as far as is known.
+        /// An utterance that is final as far as is known.
         case settled(Utterance)
-        /// What an earlier utterance of this id should have been.
+        /// A correction of an earlier utterance with the same id.
         case revised(Utterance)
     }
 
@@ -30,15 +30,15 @@ struct CaptionAssembler: Sendable, Codable {
         case pending, recent, madeIDs
     }
 
-    /// So many partial results may be open at once, of so many bytes; then the oldest is taken as it is.
+    /// The most partial results that may be open; if there are more, the oldest is taken as it is.
     private static let pendingLimit = 64
     private static let pendingBytesLimit = 1 << 18
     /// So many settled results, of so many bytes, are remembered when the connection is over.
     private static let rememberedLimit = 64
     private static let rememberedBytesLimit = 1 << 16
-    /// Revisions are known for so many settled results.
+    /// The number of settled results that can still be revised.
     private static let recentLimit = 512
-    /// How far back a result of another id can be the same one again.
+    /// The number of results back in which a result with another id may be the same one.
     private static let repetitionReach = 4
 
     mutating func take(_ result: CaptionResult) -> [Change] {
@@ -86,10 +86,10 @@ struct CaptionAssembler: Sendable, Codable {
         return settle(result)
     }
 
-    /// Whether there are results that nothing has settled yet.
+    /// Whether some results are not settled yet.
     var holdsBack: Bool { !pending.isEmpty }
 
-    /// What nothing settled.
+    /// Returns the results that were never settled.
     mutating func finish() -> [Change] {
         let rest = pending
         pending = []
@@ -99,7 +99,7 @@ struct CaptionAssembler: Sendable, Codable {
         return rest.flatMap { settle($0) }
     }
 
-    /// What there is to say about the results so far; it is said once.
+    /// The notes about the results so far; each is returned once.
     mutating func takeNotes() -> [Note] {
         defer { notes = NoteCounter() }
         return notes.notes
@@ -139,7 +139,7 @@ struct CaptionAssembler: Sendable, Codable {
         let old = recent[index].result
         var new = result
         new.id = old.id
-        // Pieces beyond the new ones stay: what was recorded is not unsaid.
+        // Pieces beyond the new ones stay: nothing that was recorded is removed.
         for place in new.spoken.indices {
             new.spoken[place].id = new.utteranceID(at: place)
             if old.spoken.indices.contains(place) {
@@ -175,12 +175,12 @@ struct CaptionAssembler: Sendable, Codable {
         if let times = new.times, let before = old.times {
             return min(times.upperBound, before.upperBound) - max(times.lowerBound, before.lowerBound) > 0
         }
-        // Without ids and times there is one stretch at a time.
+        // Without ids and times there is only one stretch at a time.
         if new.id == nil, old.id == nil { return true }
         return WordOverlap.resembles(old.words, new.words)
     }
 
-    /// A settled result of another id, or without one, that was the same stretch: with the same words, or fewer.
+    /// An earlier settled result for the same stretch, with another id or without one, and with the same words or fewer.
     private func earlierReading(of result: CaptionResult) -> (index: Int, isSame: Bool)? {
         let words = result.words
         guard words.count >= WordOverlap.minimumWords, !result.hasStableID else { return nil }
@@ -196,7 +196,7 @@ struct CaptionAssembler: Sendable, Codable {
         return nil
     }
 
-    /// Whether two results may be of the same stretch: their times overlap, or begin close together.
+    /// Whether two results may be for the same stretch: their times overlap, or begin close together.
     private static func isSameTime(_ one: CaptionResult, _ other: CaptionResult) -> Bool {
         if let first = one.times, let second = other.times {
             let overlap =
@@ -223,7 +223,7 @@ struct CaptionCollector {
 
     mutating func take(_ result: CaptionResult) { apply(assembler.take(result)) }
 
-    /// Takes what was never settled; returns what there is to say about all of it.
+    /// Takes the results that were never settled; returns the notes about all results.
     mutating func finish() -> [Note] {
         apply(assembler.finish())
         return assembler.takeNotes()

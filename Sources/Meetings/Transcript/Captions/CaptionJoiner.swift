@@ -1,25 +1,25 @@
 import Language
 
-/// Makes utterances of captions: joins what a caption's length cut, and takes what was shown twice once.
+/// Makes utterances of captions: joins sentences that were divided into captions, and removes words that were shown
+/// twice.
 ///
 /// - A caption that breaks off in mid-sentence and is followed at once by the same speaker's next one makes one
 ///   utterance with it.
-/// - Where captions roll, each begins with the last words of the one before. Three such words or more are taken
-///   once.
+/// - Rolling captions begin with the last words of the one before. Three such words or more are taken only once.
 struct CaptionJoiner {
     private(set) var utterances: [Utterance] = []
     private(set) var notes = NoteCounter()
-    /// The last words that the last speaker was shown to say, as they are compared.
+    /// The last words of the last speaker, in the form in which words are compared.
     private var tail: [String] = []
 
     /// The longest silence between captions that are joined, in seconds.
     static let gapSeconds = 1.5
-    /// Joined utterances grow to so many bytes.
+    /// The most bytes of a joined utterance.
     static let bytesLimit = 1000
-    /// More words than two lines of captions have.
+    /// How many last words are kept: more than two lines of captions have.
     private static let tailLimit = 80
 
-    /// Appends or joins; true if it joined, or if there was nothing new in it.
+    /// Appends an utterance, or joins it to the last one; true if it was joined, or had nothing new.
     ///
     /// `startsTurn` says that the caption marks a new speaker, named or not.
     mutating func add(_ utterance: Utterance, startsTurn: Bool = false) -> Bool {
@@ -89,11 +89,11 @@ struct CaptionJoiner {
     }
 }
 
-/// Merges lines that a captioner wrote again each time that they had grown.
+/// Merges lines that a captioner wrote again each time they had grown.
 ///
-/// In a text without times this is done only where lines grow again and again: people repeat themselves too.
+/// This is done only in texts in which many lines grow, since people repeat themselves too.
 enum GrowingLines {
-    /// Lines that have to grow, at least, and their share of all lines in percent.
+    /// The fewest growing lines, and their smallest share of all lines in percent.
     private static let minimumCount = 3
     private static let minimumPercent = 20
 
@@ -114,7 +114,7 @@ enum GrowingLines {
         else { return 0 }
         var next = growing.makeIterator()
         var growingIndex = next.next()
-        // Where the next one goes: never behind where it is read.
+        // The place for the next one, which is never behind the place it is read from.
         var end = 0
         for index in utterances.indices {
             let utterance = utterances[index]

@@ -1,19 +1,19 @@
-/// What a recogniser says at one time about a stretch of speech; it may say otherwise later.
+/// A recogniser's result for a stretch of speech, which a later result may replace.
 struct CaptionResult: Sendable, Equatable, Codable {
-    /// What the recogniser calls the stretch, if it does.
+    /// The recogniser's id for the stretch, if it has one.
     var id: String?
-    /// A channel or a participant: results of different tracks have nothing to do with each other.
+    /// A channel or a participant; results of different tracks are independent of each other.
     var track = ""
-    /// Whether a stretch keeps its id, so that another id is another stretch.
+    /// Whether a stretch keeps its id, so that a different id means a different stretch.
     var hasStableID = false
-    /// Whether the recogniser has settled it.
+    /// Whether it is final for the recogniser.
     var isFinal: Bool
     /// The words by speaker; none if a partial result is taken back.
     var spoken: [Utterance]
     /// Whether an earlier connection brought it: a recogniser that is started again uses its ids again.
     var isOlder = false
 
-    /// What the ledger may call the utterance at `place` of it.
+    /// The id in the ledger of the utterance at `place`.
     func utteranceID(at place: Int) -> String? {
         id.map { id in
             (track.isEmpty ? id : "\(track):\(id)") + (place == 0 ? "" : "/\(place)")

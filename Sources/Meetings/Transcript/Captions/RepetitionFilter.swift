@@ -1,10 +1,10 @@
-/// Tells the same line said again and again, as recognisers write over silence, from what was said.
+/// Recognises a line that is repeated again and again, as recognisers do during silence.
 ///
-/// A line of three words or more is one too many from the fourth time in a row on, a shorter one (`Yes.`) from the
+/// A line of three words or more is one too many from its fourth time in a row, a shorter one (`Yes.`) from its
 /// eighth.
 struct RepetitionFilter: Sendable, Codable {
     private var last: Utterance?
-    /// How often in a row the line came.
+    /// How often the line came in a row.
     private var count = 0
 
     private static let longLineLimit = 3
@@ -25,9 +25,9 @@ struct RepetitionFilter: Sendable, Codable {
         words.count >= WordOverlap.minimumWords ? longLineLimit : shortLineLimit
     }
 
-    /// Makes each such run of a whole transcript one utterance that says how often it came.
+    /// Replaces each such run in a transcript by one utterance with the number of repetitions.
     static func collapse(_ utterances: inout [Utterance]) {
-        // Where the next one goes: never behind where it is read.
+        // The place for the next one, which is never behind the place it is read from.
         var place = 0
         var index = 0
         while index < utterances.count {

@@ -1,11 +1,11 @@
-/// How the words of one caption go on in those of the next.
+/// Compares the words of one caption with those of the next.
 enum WordOverlap {
-    /// So many words have to be the same before they are taken for repeated ones.
+    /// The fewest equal words that count as repeated.
     static let minimumWords = 3
 
-    /// Words of a collapsed text as they are compared: without case and the punctuation around them.
+    /// The words of a collapsed text in the form in which they are compared: in lower case, without punctuation around them.
     ///
-    /// As many as there are between the text's blanks, so that their places are those of the words as written.
+    /// Each stretch between two blanks is one word, so that the n-th of them is the n-th word of the text.
     static func words(_ text: String) -> [String] {
         text.split(separator: " ").map(bare)
     }
@@ -19,6 +19,8 @@ enum WordOverlap {
     /// Whether two collapsed texts have the same words, whatever their case and punctuation.
     static func areSame(_ one: String, _ other: String) -> Bool {
         if one == other { return true }
+        // Most lines begin with another word: the rest of them need not be looked at.
+        guard bare(one.prefix { $0 != " " }) == bare(other.prefix { $0 != " " }) else { return false }
         let (first, second) = (one.split(separator: " "), other.split(separator: " "))
         return first.count == second.count && zip(first, second).allSatisfy { bare($0) == bare($1) }
     }
@@ -27,14 +29,14 @@ enum WordOverlap {
         scalar.properties.isAlphabetic || scalar.properties.numericType != nil
     }
 
-    /// The most words that are both the last ones of `tail` and the first ones of `head`.
+    /// The largest number of words that end `tail` and also begin `head`.
     static func count(tail: [String], head: [String]) -> Int {
         var count = min(tail.count, head.count)
         while count > 0, !tail.suffix(count).elementsEqual(head.prefix(count)) { count -= 1 }
         return count
     }
 
-    /// Whether `longer` is `shorter` grown: it begins with the same words, the last of which may have grown too.
+    /// Whether `longer` continues `shorter`: it begins with the same words, the last of which may be longer too.
     static func grows(_ shorter: [String], to longer: [String]) -> Bool {
         guard shorter.count >= minimumWords, longer.count >= shorter.count, longer != shorter,
             let last = shorter.last
@@ -43,7 +45,7 @@ enum WordOverlap {
             && longer[shorter.count - 1].hasPrefix(last)
     }
 
-    /// Whether two readings are of the same words, more or less: most words of the shorter are in the longer, in order.
+    /// Whether two readings are similar: most words of the shorter one are in the longer one, in the same order.
     static func resembles(_ one: [String], _ other: [String]) -> Bool {
         let (shorter, longer) = one.count <= other.count ? (one, other) : (other, one)
         guard !shorter.isEmpty else { return false }

@@ -1,4 +1,4 @@
-/// A JSON value, read as leniently as recognisers write: what is missing or of another type is nil.
+/// A JSON value, read leniently: whatever is missing or has another type than expected is nil.
 struct JSONNode: Sendable {
     private let tape: JSONTape
     private let entry: Int
@@ -8,16 +8,16 @@ struct JSONNode: Sendable {
         entry = number
     }
 
-    /// Reads a text that is one JSON value; nil if it is none.
+    /// Parses a text that is one JSON value; nil if it is not.
     init?(_ text: some StringProtocol) { self.init(Array(text.utf8)[...]) }
 
-    /// Reads bytes of UTF-8 that are one JSON value; nil if they are none.
+    /// Parses UTF-8 that is one JSON value; nil if it is not.
     init?(_ bytes: ArraySlice<UInt8>) {
         guard let tape = try? JSONTape(bytes) else { return nil }
         self.init(tape, 0)
     }
 
-    /// Reads a text of several lines, or throws a refusal that says in which line of `name` it is at fault.
+    /// Parses a text of several lines; throws an error that names the line of `name` in which it is wrong.
     init(document bytes: ArraySlice<UInt8>, name: String) throws(TranscriptError) {
         do {
             self.init(try JSONTape(bytes), 0)
@@ -30,7 +30,7 @@ struct JSONNode: Sendable {
         }
     }
 
-    /// What it is.
+    /// Its type and value.
     var kind: JSONTape.Kind { tape.kind(entry) }
 
     /// An object's value; nil for null.
@@ -39,7 +39,7 @@ struct JSONNode: Sendable {
         return found
     }
 
-    /// An object's value, null as well.
+    /// An object's value, which may be null.
     func member(_ key: String) -> JSONNode? {
         guard kind == .object else { return nil }
         return tape.member(key, of: entry).map { JSONNode(tape, $0) }
@@ -68,13 +68,13 @@ struct JSONNode: Sendable {
         return text
     }
 
-    /// Of a boolean only, or of a text that spells one.
+    /// A boolean, or a text that spells one.
     var bool: Bool? {
         if let string { return Bool(string.lowercased()) }
         return kind == .bool ? tape.bool(entry) : nil
     }
 
-    /// A number, or a text that spells one, as AWS writes its times; nil for one that is beyond all.
+    /// A number, or a text that spells one, as in AWS's times; nil if it is too large for a number.
     var number: Double? {
         let number: Double? =
             switch kind {
@@ -103,7 +103,7 @@ struct JSONNode: Sendable {
         return prefix + String(Int(number))
     }
 
-    /// The number of a channel, counted from 0: a number, or the digits of a text such as `ch_1`; nil for what is none.
+    /// The number of a channel, counted from 0: a number, or the digits of a text such as `ch_1`; nil for anything else.
     var channelNumber: Int? {
         let spelled = string.map { $0.drop { !$0.isASCII || !$0.isNumber } }
         guard let number = spelled.map({ Double($0) }) ?? number, (0..<Self.channelLimit).contains(number)

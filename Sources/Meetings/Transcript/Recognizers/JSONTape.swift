@@ -1,13 +1,13 @@
-/// A JSON text (RFC 8259), taken apart once: where its values stand.
+/// An index of a JSON text (RFC 8259), made in one pass: the positions of its values.
 ///
-/// The values stay in the text's bytes until they are asked for, so that it takes eight bytes a value: a recogniser's
-/// document has a dozen for each word.
+/// The values themselves stay in the text's bytes until they are needed, so the index takes eight bytes a value: a
+/// recogniser's document has a dozen values for each word.
 final class JSONTape: Sendable {
-    /// A value, or a name in an object, which its value follows.
+    /// A value, or a name in an object, which is followed by its value.
     struct Entry {
         /// Its first byte.
         var start: UInt32
-        /// The number of the entry after it and all that is in it.
+        /// The number of the entry that follows it and everything inside it.
         var next: UInt32
     }
 
@@ -15,7 +15,7 @@ final class JSONTape: Sendable {
     /// In the order of the text; the first is the text's value.
     let entries: [Entry]
 
-    /// Values may be nested so deep; recognisers use about ten levels.
+    /// The deepest nesting that is accepted; recognisers use about ten levels.
     private static let depthLimit = 512
 
     /// Where a text is not JSON, as an index into its bytes.
@@ -23,7 +23,7 @@ final class JSONTape: Sendable {
         var index: Int
     }
 
-    /// Takes bytes apart that are UTF-8.
+    /// Indexes UTF-8.
     init(_ bytes: ArraySlice<UInt8>) throws(Fault) {
         var reader = Reader(bytes)
         try reader.read()
@@ -34,7 +34,7 @@ final class JSONTape: Sendable {
     private struct Reader {
         let bytes: ArraySlice<UInt8>
         var entries: [Entry] = []
-        /// The arrays and objects that are open, by the numbers of their entries.
+        /// The entry numbers of the arrays and objects that are open.
         private var open: [Int] = []
         private var index: Int
 
@@ -43,7 +43,7 @@ final class JSONTape: Sendable {
             index = bytes.startIndex
         }
 
-        /// More than there are, since strings have them too; growing would take the memory twice.
+        /// An upper bound, since strings contain such bytes too; an array that grows would need the memory twice.
         private var largestCount: Int {
             1 + bytes.count { $0 == .comma || $0 == .colon || $0 == .bracket || $0 == .brace }
         }
@@ -63,7 +63,7 @@ final class JSONTape: Sendable {
             guard index == bytes.endIndex else { throw fault }
         }
 
-        /// Reads what follows a value, or the opening, of a container: its end, or the next value.
+        /// Reads what follows the opening of a container or a value in it: the end of the container, or the next value.
         private mutating func goOn(in container: Int) throws(Fault) {
             let isObject = bytes[Int(entries[container].start)] == .brace
             let isFirst = entries.count == container + 1
@@ -165,7 +165,7 @@ final class JSONTape: Sendable {
 
     // MARK: - Values
 
-    /// What a value is.
+    /// The type of a value.
     enum Kind {
         case object, array, string, number, bool, null
     }
@@ -192,7 +192,7 @@ final class JSONTape: Sendable {
         return found
     }
 
-    /// The value of this name in an object, the last if there are several.
+    /// The value of a name in an object; the last one if the name is repeated.
     func member(_ name: String, of object: Int) -> Int? {
         var found: Int?
         var number = object + 1
@@ -205,7 +205,7 @@ final class JSONTape: Sendable {
 
     func bool(_ number: Int) -> Bool { bytes[Int(entries[number].start)] == UInt8(ascii: "t") }
 
-    /// A number as near as it can be had; infinite if it is beyond all of them.
+    /// The nearest number; infinite if the value is too large.
     func double(_ number: Int) -> Double {
         let start = Int(entries[number].start)
         let digits = bytes[start...].prefix { $0.isDigit || "+-.eE".utf8.contains($0) }

@@ -3,22 +3,22 @@ import Language
 
 /// Reads transcripts written as JSON: a recogniser's document, its messages, or JSON Lines.
 enum JSONTranscript {
-    /// Whether the text is meant to be JSON, valid or not.
+    /// Whether the text is meant to be JSON, even if it is not valid.
     static func recognises(_ text: TranscriptText, name: String) -> Bool {
         let fileExtension = FileExtension.of(name)
         guard let line = text.lines.first(where: { !$0.isBlank }),
             !["vtt", "webvtt", "srt"].contains(fileExtension)
         else { return false }
         if ["json", "jsonl", "ndjson"].contains(fileExtension) { return true }
-        // What it begins with is enough, of a line that may be all of a large file.
+        // The beginning is enough: the line may be the whole of a large file.
         let first = String(decoding: line.bytes.prefix(80), as: UTF8.self).trimmed
         switch first.utf8.first {
         case UInt8(ascii: "{"):
-            // `{laughs} Yes.` is none.
+            // `{laughs} Yes.` is not JSON.
             let next = first.dropFirst().trimmed.first
             return next == nil || next == "\"" || next == "}"
         case UInt8(ascii: "["):
-            // `[00:01:02] Jane: …` and `[Jane] 17:32:36` are none.
+            // `[00:01:02] Jane: …` and `[Jane] 17:32:36` are not JSON.
             let next = first.dropFirst().trimmed.first
             return next == nil || next == "{" || next == "["
         default: return false
@@ -60,7 +60,7 @@ enum JSONTranscript {
             "is JSON of a shape that is not known; write one object a line (JSON Lines) with its \"text\"")
     }
 
-    /// Some messages say nothing about who sent them; one of so many has to.
+    /// Some messages do not show which recogniser sent them; one of the first so many must.
     private static let messagesUntilKnown = 50
 
     // MARK: - Documents
@@ -93,7 +93,7 @@ enum JSONTranscript {
             if let node = JSONNode(line.bytes) {
                 nodes.append((node, line.number))
             } else if line.number == lines.last?.number {
-                // Recorders are stopped in the midst of a line.
+                // A recorder may be stopped in the middle of a line.
                 notes.count(.lineCutOff, line: line.number)
             } else {
                 throw TranscriptError(

@@ -3,7 +3,7 @@ struct RecognizerDocument {
     let format: TranscriptFormat
     var utterances: [Utterance] = []
 
-    /// Nil if the document has the shape of none that is known; throws if it says that there is no transcript.
+    /// Nil if the document has no known shape; throws if it says that there is no transcript.
     init?(_ node: JSONNode, name: String) throws(TranscriptError) {
         let reader = PieceReader(name: name)
         if let segments = node["segments"]?.array, RecognizerEvents.format(of: node) == nil {
@@ -35,7 +35,7 @@ struct RecognizerDocument {
         } else {
             return nil
         }
-        // Channels are listed one after the other; their times put them in order.
+        // The channels are listed one after the other: sorted by time, they make a conversation.
         if Set(utterances.map { $0.start == nil }) == [false] {
             utterances = utterances.enumerated().sorted {
                 ($0.element.start ?? 0, $0.offset) < ($1.element.start ?? 0, $1.offset)
@@ -93,7 +93,7 @@ private struct PieceReader {
 
     // MARK: - Deepgram
 
-    /// `utterances` where they were asked for, else paragraphs, words or the plain transcript of each channel.
+    /// `utterances` if they were requested; otherwise paragraphs, words or the plain transcript of each channel.
     func deepgram(_ results: JSONNode, _ channels: [JSONNode]) -> [Utterance] {
         func name(_ speaker: JSONNode?, _ channel: Int) -> String? {
             let name = speaker?.speaker()
@@ -143,7 +143,7 @@ private struct PieceReader {
 
     // MARK: - AWS Transcribe
 
-    /// `audio_segments` where there are some, else `items` with the speakers of `speaker_labels`.
+    /// `audio_segments` if there are any; otherwise `items`, with the speakers from `speaker_labels`.
     func aws(_ results: JSONNode) -> [Utterance] {
         if let segments = results["audio_segments"]?.array, !segments.isEmpty {
             return segments.enumerated().compactMap { index, segment in
@@ -183,7 +183,7 @@ private struct PieceReader {
 
     // MARK: - AssemblyAI
 
-    /// `utterances` where speakers were asked for, else `words`; times are milliseconds.
+    /// `utterances` if speakers were requested, otherwise `words`; times are in milliseconds.
     func assemblyAI(_ node: JSONNode) -> [Utterance] {
         func name(_ node: JSONNode?) -> String? {
             node?.text.map { $0.count <= 2 ? "Speaker \($0)" : $0 }

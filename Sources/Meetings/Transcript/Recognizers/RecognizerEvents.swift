@@ -46,7 +46,7 @@ struct RecognizerEvents: Sendable {
         return isLiveKit(node) && liveKitTimeKeys.contains { node[$0] != nil } ? .liveKit : nil
     }
 
-    /// What a message says; nil for an object that is none of these, empty for one without words.
+    /// What a message says: nil for an object that is no such message, empty for a message without words.
     mutating func results(of node: JSONNode, line: Int) -> [CaptionResult]? {
         let place = SourcePosition(name: name, line: line)
         switch Self.format(of: node) {
@@ -59,7 +59,7 @@ struct RecognizerEvents: Sendable {
         }
     }
 
-    /// Whether there are sentences that are not ended yet.
+    /// Whether some sentences have not ended yet.
     var holdsBack: Bool { deepgram.pieces.values.contains { !$0.isEmpty } }
 
     /// Deepgram's sentences that were never ended.
@@ -96,7 +96,7 @@ struct RecognizerEvents: Sendable {
             }
             let channel = node["ChannelId"]?.identifier ?? ""
             if !channel.isEmpty {
-                // Named by what it is called if that is no number: another channel is another speaker.
+                // A channel whose name is not a number is named by it: another channel is another speaker.
                 let name = "Channel \(node["ChannelId"]?.channelNumber.map { String($0 + 1) } ?? channel)"
                 for index in spoken.indices { spoken[index].speaker = spoken[index].speaker ?? name }
             }
@@ -144,7 +144,7 @@ struct RecognizerEvents: Sendable {
         deepgram.pieces[channel] = Self.joined(before + said)
         let size = (before + said).reduce(0) { $0 + $1.text.utf8.count }
         if node["speech_final"]?.bool == true || size > CaptionJoiner.bytesLimit {
-            // Without words it still takes the partial results back.
+            // Even without words it takes back the partial results.
             return [endDeepgramSentence(channel: channel) ?? deepgramResult(channel, [], isFinal: true)]
         }
         return [deepgramResult(channel, deepgram.pieces[channel] ?? [], isFinal: false)]
@@ -217,7 +217,7 @@ struct RecognizerEvents: Sendable {
         ]
     }
 
-    /// Vosk's own messages have been passed on as text: `{"partial": …}` is none, `{"text": …}` has it.
+    /// Jigasi may pass on Vosk's own messages as text: `{"partial": …}` has no settled words, `{"text": …}` does.
     private static func withoutVoskJSON(_ text: String) -> String? {
         guard text.utf8.first == UInt8(ascii: "{"), let node = JSONNode(text), node.isObject else {
             return text
@@ -246,7 +246,7 @@ struct RecognizerEvents: Sendable {
             var start = segment[keys: ["startTime", "start_time"]]?.milliseconds
             var end = segment[keys: ["endTime", "end_time"]]?.milliseconds
             if (start ?? 0) == 0, (end ?? 0) == 0 {
-                // Agents leave them at 0; the client's clock is the next best.
+                // Agents leave the times at 0; then the client's clock is used.
                 start = segment[keys: ["firstReceivedTime", "first_received_time"]]?.milliseconds
                 end = nil
             }

@@ -1,16 +1,16 @@
-/// Words as recognisers give them one by one, and the utterances that they make.
+/// A word from a recogniser that gives words one by one, and how utterances are made of them.
 struct SpokenWord {
     var text: String
     var start: Double?
     var end: Double?
-    /// Nil where the recogniser did not say: then the speaker of the word before.
+    /// Nil if the recogniser does not say; then it is the speaker of the word before.
     var speaker: String?
-    /// Punctuation follows the word before without a blank.
+    /// Whether it is punctuation, which follows the word before without a blank.
     var isPunctuation = false
 }
 
 extension [SpokenWord] {
-    /// Cuts where the speaker changes, after sentences, and in silences.
+    /// Makes utterances, cutting where the speaker changes, after sentences, and in silences.
     ///
     /// A single word of another speaker within a sentence is taken for an error of the diarisation.
     func utterances(at source: SourcePosition) -> [Utterance] {
@@ -42,7 +42,7 @@ extension [SpokenWord] {
         return utterances
     }
 
-    /// Each word's speaker, taken over from the word before where it has none, or is alone with it.
+    /// The speaker of each word; a word without one, or alone with its speaker, has the speaker of the word before.
     private var steadySpeakers: [String?] {
         var speakers: [String?] = []
         var last = first { $0.speaker != nil }?.speaker
@@ -59,7 +59,7 @@ extension [SpokenWord] {
 }
 
 extension Utterance {
-    /// Nil without words.
+    /// Nil if there are no words.
     init?(recognized text: String?, speaker: String?, start: Double?, end: Double?, at source: SourcePosition)
     {
         guard let text, !text.isEmpty else { return nil }

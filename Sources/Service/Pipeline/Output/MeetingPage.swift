@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Transcript
 
-/// Finds the pages in the output folder, where the daemon or `minutectl summarize` left them; needs no daemon.
+/// Finds the page of a meeting in the output folder; needs no daemon.
 package enum MeetingPage {
     /// The path of the page of `meeting` below `folder`.
     ///
@@ -11,7 +11,7 @@ package enum MeetingPage {
     /// be read.
     package static func path(of meeting: String, below folder: String) throws(ApplicationError) -> String {
         let names = try names(below: folder)
-        // Whoever may read the minutes of some meetings need not see what others there are.
+        // A user who may read the minutes of some meetings need not be allowed to list the others.
         guard let id = try? MeetingID(meeting), names?.contains(id.name) ?? true else {
             throw ApplicationError(
                 .unknownMeeting,
@@ -34,7 +34,7 @@ package enum MeetingPage {
         return path
     }
 
-    /// Nil if the folder may be passed through and not listed.
+    /// The names of the meetings; nil if the folder can be entered, but not listed.
     private static func names(below folder: String) throws(ApplicationError) -> [String]? {
         if access(folder, R_OK) != 0, access(folder, X_OK) == 0 { return nil }
         do {
@@ -47,7 +47,7 @@ package enum MeetingPage {
         }
     }
 
-    /// What to ask for instead.
+    /// The names that are most similar to the wanted one, as the end of a message.
     private static func proposal(_ names: [String], for wanted: String) -> String {
         let wanted = wanted.lowercased()
         let near = names.map { name in

@@ -5,13 +5,13 @@ import Glibc
 import Settings
 import Transcript
 
-/// Who may read minutes beside root and the daemon's user: a group, by kind of meeting.
+/// The groups that may read minutes besides root and the daemon's user, by kind of meeting.
 package struct MinutesReaders: Sendable {
     private let choice: ChoiceByKind
     /// Numbers of the groups that `choice` names.
     private let numbers: [String: gid_t]
 
-    /// Nobody else.
+    /// No group may read them.
     package static let nobodyElse = MinutesReaders()
 
     private init() { (choice, numbers) = (.none, [:]) }
@@ -41,9 +41,9 @@ package struct MinutesReaders: Sendable {
         choice.kind(ofMeeting: meeting.name).flatMap { choice.values[$0] }.flatMap { numbers[$0] }
     }
 
-    /// Gives a meeting's folder, and the files in it, to those who may read them, and closes it to all others.
+    /// Gives a meeting's folder and the files in it to the group that may read them, and closes it to all others.
     ///
-    /// A folder of another user's stays as it is.
+    /// A folder that belongs to another user is not changed.
     func settle(folder: String, of meeting: MeetingID) throws(FileError) {
         guard let opened = try? OpenFile(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
             let status = try? opened.status(), status.st_uid == geteuid()
@@ -66,7 +66,7 @@ package struct MinutesReaders: Sendable {
         try opened.give(to: group, mode: 0o750)
     }
 
-    /// Tries whether files can be given to the groups; throws ``ApplicationError`` that says what stands in the way, or
+    /// Checks that files can be given to the groups; throws ``ApplicationError`` that says what stands in the way, or
     /// `FileError` if nothing can be written.
     package func check(in folder: String) throws {
         for (name, number) in numbers.sorted(by: { $0.key < $1.key }) where number != getegid() {

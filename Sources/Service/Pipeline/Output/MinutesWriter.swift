@@ -4,12 +4,12 @@ import Minutes
 import Summaries
 import Transcript
 
-/// Writes a meeting's minutes from the ledger: they can be lost or stale, never wrong for long.
+/// Writes the minutes of meetings from the ledger, so minutes that are lost or out of date can always be written again.
 ///
 /// An actor so that two writes of one meeting do not overlap. What it writes depends on the ledger alone, so the same
 /// ledger gives the same bytes.
 package actor MinutesWriter {
-    /// Where the minutes stand.
+    /// The folder of the minutes.
     package nonisolated let folder: OutputFolder
 
     /// How the minutes of each kind of meeting are written.
@@ -25,7 +25,7 @@ package actor MinutesWriter {
     private var known: [(meeting: MeetingID, windows: KnownWindows)] = []
     private let html = HTMLRenderer()
 
-    /// What never changes of a meeting's windows, from the last time.
+    /// What cannot change any more in the windows of a meeting, kept from the last write.
     private struct KnownWindows {
         /// The first windows, in order, that were summarised or given up.
         var outcomes: [MinutesDocument.WindowOutcome] = []
@@ -48,7 +48,7 @@ package actor MinutesWriter {
         judging = WindowJudging(reader: reader)
     }
 
-    /// Writes the minutes of `meeting` as they stand, if they differ from what is there.
+    /// Writes the minutes of `meeting` if they differ from the files.
     ///
     /// True if something changed; false also if there is no such meeting.
     @discardableResult
@@ -67,8 +67,8 @@ package actor MinutesWriter {
     }
 
     private static let writtenLimit = 1024
-    /// Of about so many utterances the windows are remembered, about a kilobyte for each.
-    private static let knownLimit = 50_000
+    /// Meetings of so many utterances together are remembered, which takes about two kilobytes for each utterance.
+    private static let knownLimit = 25_000
 
     /// The minutes for people, in the layout for the kind of meeting.
     package nonisolated func markdown(
@@ -97,7 +97,7 @@ package actor MinutesWriter {
         let windows = try windows(of: meeting)
         var transcript = windows.transcript
         transcript.append(windows.tail)
-        // While the meeting is open again, the summary of what it was would mislead.
+        // While a meeting is open again, its earlier summary would be misleading.
         let overall = meeting.state == .finished ? try ledger.overalls(of: meeting.id).last : nil
         let style = styles.style(ofMeeting: meeting.id.name)
         let document = MinutesDocument.make(
@@ -116,7 +116,7 @@ package actor MinutesWriter {
         return (document, transcript, windows.pieces)
     }
 
-    /// All windows of a meeting; what is known of them is kept unless the meeting is finished.
+    /// All windows of a meeting; the complete ones are kept for the next write, unless the meeting is finished.
     private func windows(of meeting: MeetingRecord) throws -> KnownWindows {
         var windows =
             known.firstIndex { $0.meeting == meeting.id }.map { known.remove(at: $0).windows }
@@ -142,7 +142,9 @@ package actor MinutesWriter {
             try outcome(record, outline: windows.outlines[record.window.index], meeting.id)
         }
         windows.outcomes += outcomes.prefix { $0.findings != nil }
-        if meeting.state != .finished {
+        if meeting.state == .finished {
+            judging.forget(meeting.id)
+        } else {
             known.append((meeting.id, windows))
             var left = known.reduce(0) { $0 + $1.windows.transcript.utteranceCount }
             while left > Self.knownLimit, known.count > 1 {

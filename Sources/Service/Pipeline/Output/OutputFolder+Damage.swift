@@ -5,10 +5,9 @@ import Minutes
 import Transcript
 
 extension OutputFolder {
-    /// Whether the minutes of `meeting` were cut off, as a disk leaves them that lost what it had promised to keep.
+    /// Whether the minutes of `meeting` were cut off, which happens when a disk loses data that it had confirmed.
     ///
-    /// Compares lengths only, so that thousands can be looked at when the daemon starts; ``StateCheck`` compares every
-    /// byte.
+    /// Compares lengths only, so that the daemon can check thousands when it starts; `StateCheck` compares every byte.
     func isCutOff(_ meeting: MeetingID) -> Bool {
         guard let markdown = Self.length(markdownPath(of: meeting)),
             let json = Self.length(jsonPath(of: meeting))
@@ -27,7 +26,7 @@ extension OutputFolder {
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
-    /// Whether a meeting's page was written in the layout of another version; what cannot be read is.
+    /// Whether a meeting's page was written in the layout of another version, or cannot be read.
     func isOutdated(_ meeting: MeetingID) -> Bool {
         guard let head = try? OpenFile(htmlPath(of: meeting), O_RDONLY).read(Self.headLength) else {
             return true
@@ -35,7 +34,7 @@ extension OutputFolder {
         return !String(decoding: head, as: UTF8.self).contains(HTMLRenderer.generator)
     }
 
-    /// The page names its generator within so many bytes.
+    /// The page names its generator within this many bytes.
     private static let headLength = 4096
 
     private static func ends(_ path: String, with end: String) -> Bool {

@@ -4,17 +4,17 @@ import Glibc
 import Ledger
 import Transcript
 
-/// Where the minutes stand: `<folder>/<meeting>/minutes.md`, `minutes.json` and `minutes.html`.
+/// The folder of the minutes: `<folder>/<meeting>/minutes.md`, `minutes.json` and `minutes.html`.
 ///
 /// Everything in it is derived from the ledger, so each file is replaced as a whole and can be written again at any
-/// time. One process writes; whoever may read it may do so at any moment.
+/// time. Only one process writes; others may read at any moment.
 package struct OutputFolder: Sendable {
     /// The folder of all meetings.
     package let path: String
-    /// Who may read what stands there; nil leaves it to the process's umask.
+    /// Who may read the minutes; nil leaves it to the process's umask.
     package let readers: MinutesReaders?
 
-    /// Makes the folder if it is not there, for everybody to pass through to what they may read.
+    /// Creates the folder unless it exists; everybody may pass through it to what they may read.
     ///
     /// Throws `FileError`.
     package init(path: String, readers: MinutesReaders? = nil) throws(FileError) {
@@ -26,7 +26,7 @@ package struct OutputFolder: Sendable {
         guard chmod(path, 0o751) == 0 else { throw FileError(path, "opened to readers") }
     }
 
-    /// Puts right who may read the minutes that are there already; throws `FileError`.
+    /// Corrects who may read the minutes that exist already; throws `FileError`.
     package func settleReaders() throws(FileError) {
         guard let readers else { return }
         // Ignored: a folder that cannot be listed shows that when it is written to.

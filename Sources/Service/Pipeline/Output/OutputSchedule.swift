@@ -1,25 +1,25 @@
 import Transcript
 
-/// Which minutes are to be written, and when: soon after a change, but never for more than a tenth of the time.
+/// Which minutes are to be written, and when: soon after a change, but using at most a tenth of the time.
 ///
-/// After each writing a meeting's minutes rest nine times as long as it took, so that a meeting of many hours, whose
-/// minutes take long to make, does not wear out the machine while it runs.
+/// After each write, the minutes of a meeting rest nine times as long as the write took, so that a meeting of many hours
+/// does not keep the machine busy.
 struct OutputSchedule {
-    /// Meetings that changed since their minutes were written.
+    /// Meetings that have changed since their minutes were written.
     private(set) var changed: Set<MeetingID> = []
-    /// Until when minutes rest.
+    /// When the minutes of a meeting may be written again.
     private var rests: [MeetingID: ContinuousClock.Instant] = [:]
     /// How often in a row minutes could not be written.
     private var failures: [MeetingID: Int] = [:]
 
     static let restShare = 9
-    /// However often the minutes could not be written, they are tried again after so long.
+    /// The longest wait before minutes that could not be written are tried again.
     static let retryLimit = Duration.seconds(60)
 
-    /// Notes that meetings changed.
+    /// Notes that meetings have changed.
     mutating func note(_ meetings: some Sequence<MeetingID>) { changed.formUnion(meetings) }
 
-    /// Whether the minutes of `meeting` need not rest at `now`.
+    /// Whether the minutes of `meeting` may be written at `now`.
     func isDue(_ meeting: MeetingID, at now: ContinuousClock.Instant) -> Bool {
         rests[meeting].map { $0 <= now } ?? true
     }
@@ -33,7 +33,7 @@ struct OutputSchedule {
     /// The minutes of `meeting` are being written: what changes from now on is not in them.
     mutating func begin(_ meeting: MeetingID) { changed.remove(meeting) }
 
-    /// They were written by `now`, which took `cost`; they rest for `interval` at least.
+    /// The minutes were written by `now`, which took `cost`; they rest for at least `interval`.
     mutating func finish(
         _ meeting: MeetingID, cost: Duration, interval: Duration, at now: ContinuousClock.Instant
     ) {
@@ -43,7 +43,7 @@ struct OutputSchedule {
         rests[meeting] = now + max(interval, cost * Self.restShare)
     }
 
-    /// They could not be written and are tried again, each time after twice as long.
+    /// The minutes could not be written and are tried again, after twice the time at each failure.
     mutating func fail(_ meeting: MeetingID, interval: Duration, at now: ContinuousClock.Instant) {
         changed.insert(meeting)
         let count = failures[meeting, default: 0]
