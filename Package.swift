@@ -126,8 +126,8 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "Transcript", "Summaries", "Minutes", "Ledger", "Settings", "Errors", "Files", logging,
-                lifecycle,
+                "Language", "Transcript", "Summaries", "Minutes", "Ledger", "Settings", "Errors", "Files",
+                logging, lifecycle,
             ],
             swiftSettings: strict),
         .target(
@@ -249,8 +249,10 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "ServiceTestSupport", "TestSupport", "Pipeline", "Settings", "Language", "Transcript", "Summaries",
-                "Minutes", "Ledger", "Errors", "Files", logging, .product(name: "GRDB", package: "GRDB.swift"),
+                "ServiceTestSupport", "TestSupport", "Pipeline", "Settings", "Language", "Transcript",
+                "Summaries",
+                "Minutes", "Ledger", "Errors", "Files", logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(

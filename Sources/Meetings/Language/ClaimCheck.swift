@@ -17,61 +17,135 @@ package struct ClaimCheck: Sendable {
     package struct Source: Sendable {
         package let numbers: Set<String>
         package let dates: Set<String>
-        /// Words and their stems, folded.
-        let words: Set<String>
-        let text: String
-        /// Names in it, and the speaker's.
-        let names: [String]
+        private let said: NamedText
+        private let speaker: NamedText?
 
         /// `speaker` is a name that counts as said, since minutes tell who spoke.
         package init(_ reading: Reading, speaker: String? = nil) {
             numbers = reading.saidNumbers
             dates = reading.saidDates
-            let name = speaker.map { TextReader.read($0, language: reading.language) }
-            var words: Set<String> = []
-            for word in reading.words + (name?.words ?? []) {
-                words.insert(word.folded)
-                words.insert(word.stem)
+            said = NamedText(reading, names: reading.names.map(\.folded))
+            self.speaker = speaker.map { name in
+                let reading = TextReader.read(name, language: reading.language)
+                return NamedText(reading, names: reading.words.map(\.folded))
             }
-            self.words = words
-            names = reading.names.map(\.folded) + (name?.words.map(\.folded) ?? [])
-            text = Folding.fold(reading.text + "\n" + (speaker ?? ""), language: reading.language)
         }
 
-        /// Whether the name was said, or is the speaker's.
-        package func says(_ name: NameMention) -> Bool {
-            words.contains(name.folded) || words.contains(name.stem)
+        /// Whether the utterance says what is claimed, or, if that is a name, whether its speaker has it.
+        package func bearsOut(_ claim: Claim) -> Bool {
+            switch claim.kind {
+            case .number: claim.spellings.contains(where: numbers.contains)
+            case .date: claim.spellings.contains(where: dates.contains)
+            case .name: said.has(claim) || speaker?.has(claim) == true
+            }
+        }
+
+        /// Whether the claim is the name of who speaks, and is not in what is said.
+        package func hasOnlyAsSpeaker(_ claim: Claim) -> Bool {
+            claim.kind == .name && speaker?.has(claim) == true && !said.has(claim)
         }
     }
 
-    /// Words of the names of who takes part, folded; a sentence that begins with one claims that name.
+    /// A text in which names are looked for.
+    private struct NamedText: Sendable {
+        /// Words and their stems, folded; and all of them together, since a name may have a number in it.
+        private let words: Set<String>
+        private let text: String
+        private let names: [String]
+
+        init(_ reading: Reading, names: [String]) {
+            let folded = reading.words.map(\.folded)
+            words = Set(folded).union(reading.words.map(\.stem)).union([folded.joined(separator: " ")])
+            text = Folding.fold(reading.text, language: reading.language)
+            self.names = names
+        }
+
+        func has(_ claim: Claim) -> Bool {
+            guard let name = claim.spellings.first else { return false }
+            return claim.spellings.contains(where: words.contains) || contains(name, claim.lexicon)
+                || containsForm(of: name, claim.lexicon)
+        }
+
+        /// Whether a name is a part of a word, where that may be.
+        private func contains(_ name: String, _ lexicon: Lexicon) -> Bool {
+            guard lexicon.isSearchedInText else { return false }
+            // A syllable may be in any word.
+            if name.count == 1, lexicon.language == .korean { return names.contains { $0.hasPrefix(name) } }
+            return text.contains(name)
+        }
+
+        /// Whether one of the words is the name in another case.
+        private func containsForm(of name: String, _ lexicon: Lexicon) -> Bool {
+            guard !lexicon.endings.isEmpty else { return false }
+            let beginning = name.prefix(2).utf8
+            return words.contains {
+                $0.utf8.starts(with: beginning) && NameForm.same($0, name, lexicon: lexicon)
+            }
+        }
+    }
+
+    /// Words of the participants' names, folded; a sentence that begins with one claims that name.
     private let participants: Set<String>
+    /// Names of participants that have a number in them (`Speaker 2`), as folded words.
+    private let numberedNames: [[String]]
     /// Keys of dates that need not be said: the meeting's own day.
     private let knownDates: Set<String>
 
     /// `participants` are names as transcripts give them; `date` is the reading of the meeting's date in words, if any.
     package init(participants: [String] = [], language: LanguageCode, date: Reading? = nil) {
-        self.participants = participants.reduce(into: []) { words, name in
-            words.formUnion(TextReader.read(name, language: language).words.map(\.folded))
-        }
+        let names = participants.map { TextReader.read($0, language: language) }
+        self.participants = Set(names.flatMap { $0.words.map(\.folded) })
+        numberedNames = Set(names.filter { !$0.numbers.isEmpty }.map { $0.words.map(\.folded) })
+            .sorted { $0.lexicographicallyPrecedes($1) }
         knownDates = date?.saidDates ?? []
+    }
+
+    /// Something that a sentence claims, which has to have been said.
+    package struct Claim: Sendable {
+        package enum Kind: Sendable { case number, date, name }
+
+        package let kind: Kind
+        /// As the sentence writes it; a number as ``NumberMention/value`` is spelled.
+        package let text: String
+        /// UTF-8 offsets in the sentence.
+        package let range: Range<Int>
+        /// What bears it out: values of a number, the key of a date, spellings of a name.
+        fileprivate let spellings: [String]
+        fileprivate let lexicon: Lexicon
     }
 
     /// What `sentence` claims that none of `sources` says.
     package func missing(in sentence: Reading, sources: [Source]) -> Missing {
-        Missing(
-            numbers: missingNumbers(sentence, sources), dates: missingDates(sentence, sources),
-            names: missingNames(sentence, sources))
+        let claims = claims(in: sentence).filter { claim in
+            !sources.contains { $0.bearsOut(claim) }
+        }
+        func texts(_ kind: Claim.Kind) -> [String] {
+            var seen: Set<String> = []
+            return claims.filter { $0.kind == kind }.map(\.text).filter { seen.insert($0).inserted }
+        }
+        return Missing(numbers: texts(.number), dates: texts(.date), names: texts(.name))
     }
 
-    private func missingNumbers(_ sentence: Reading, _ sources: [Source]) -> [String] {
-        unique(
-            sentence.numbers.filter { number in
-                number.isClaim
-                    && !Self.spellings(number).contains { value in
-                        sources.contains { $0.numbers.contains(value) }
-                    }
-            }.map(\.value))
+    /// What `sentence` claims: its numbers, its dates, its names, each in order.
+    package func claims(in sentence: Reading) -> [Claim] {
+        let lexicon = Lexicon.of(sentence.language)
+        let numbered = namesWithNumbers(in: sentence)
+        func isPartOfName(_ range: Range<Int>) -> Bool { numbered.contains { $0.range.overlaps(range) } }
+        let numbers = sentence.numbers.filter { $0.isClaim && !isPartOfName($0.range) }
+        let dates = sentence.dates.filter { !knownDates.contains($0.key) }
+        let names = sentence.names.filter { name in
+            !isPartOfName(name.range)
+                && (name.isSure || participants.contains(name.folded)
+                    || isSubject(name, of: sentence, lexicon))
+        }
+        func claim(_ kind: Claim.Kind, _ text: String, _ range: Range<Int>, _ spellings: [String]) -> Claim {
+            Claim(kind: kind, text: text, range: range, spellings: spellings, lexicon: lexicon)
+        }
+        return numbers.map { claim(.number, $0.value, $0.range, Self.spellings($0)) }
+            + dates.map { claim(.date, sentence.text($0.range), $0.range, [$0.key]) }
+            + (names + numbered).map {
+                claim(.name, sentence.text($0.range), $0.range, [$0.folded, $0.stem])
+            }
     }
 
     /// The values that bear out a number.
@@ -86,36 +160,24 @@ package struct ClaimCheck: Sendable {
         return values
     }
 
-    private func missingDates(_ sentence: Reading, _ sources: [Source]) -> [String] {
-        unique(
-            sentence.dates.filter { date in
-                !knownDates.contains(date.key) && !sources.contains { $0.dates.contains(date.key) }
-            }.map { sentence.text($0.range) })
-    }
-
-    private func missingNames(_ sentence: Reading, _ sources: [Source]) -> [String] {
-        let lexicon = Lexicon.of(sentence.language)
-        return unique(
-            names(sentence, lexicon).filter { name in
-                !sources.contains { source in
-                    source.words.contains(name.folded) || source.words.contains(name.stem)
-                        || source.contains(name.folded, lexicon)
-                        || source.words.contains { NameForm.same($0, name.folded, lexicon: lexicon) }
-                }
-            }.map { sentence.text($0.range) })
-    }
-
-    /// The names that a sentence claims.
-    package func names(in sentence: Reading) -> [NameMention] {
-        names(sentence, Lexicon.of(sentence.language))
-    }
-
-    /// The names that a sentence claims: those that are sure, and where every word has a capital those of participants
-    /// and of whoever is said to say or do something.
-    private func names(_ sentence: Reading, _ lexicon: Lexicon) -> [NameMention] {
-        sentence.names.filter {
-            $0.isSure || participants.contains($0.folded) || isSubject($0, of: sentence, lexicon)
-        }
+    /// Where a sentence names participants who have numbers in their names.
+    private func namesWithNumbers(in sentence: Reading) -> [NameMention] {
+        guard !numberedNames.isEmpty else { return [] }
+        let words = sentence.words
+        return words.indices.flatMap { place in
+            numberedNames.compactMap { name -> NameMention? in
+                let end = place + name.count
+                guard end <= words.count, let last = name.last else { return nil }
+                let found = words[place..<end].map(\.folded)
+                // `Speaker 2's`
+                guard found.dropLast() == name.dropLast(),
+                    found.last == last || found.last?.hasPrefix(last + "'") == true
+                else { return nil }
+                let text = name.joined(separator: " ")
+                let range = words[place].range.lowerBound..<words[end - 1].range.upperBound
+                return NameMention(folded: text, stem: text, range: range, isSure: true)
+            }
+        }.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
 
     /// Whether a word stands before a verb by which minutes report, as in `Dora said`.
@@ -128,21 +190,6 @@ package struct ClaimCheck: Sendable {
         let word = sentence.words[place]
         return word.role == .content && !lexicon.subjects.contains(word.folded)
             && !["ing", "ly", "tion", "ment", "ers", "ies", "ors"].contains(where: word.folded.hasSuffix)
-    }
-
-    private func unique(_ texts: [String]) -> [String] {
-        var seen: Set<String> = []
-        return texts.filter { seen.insert($0).inserted }
-    }
-}
-
-extension ClaimCheck.Source {
-    /// Whether a name is a part of a word, where that may be.
-    fileprivate func contains(_ name: String, _ lexicon: Lexicon) -> Bool {
-        guard lexicon.isSearchedInText else { return false }
-        // A syllable may be in any word.
-        if name.count == 1, lexicon.language == .korean { return names.contains { $0.hasPrefix(name) } }
-        return text.contains(name)
     }
 }
 

@@ -202,7 +202,7 @@ struct IdeographicReader {
         return (Double(text) ?? 0, place)
     }
 
-    // MARK: - What stands behind them
+    // MARK: - Words after numbers
 
     private mutating func take(_ run: Run, at start: Int) -> Int {
         let next = units[run.end] == 0x20 ? units[run.end + 1] : units[run.end]

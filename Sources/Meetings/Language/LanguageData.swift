@@ -12,7 +12,7 @@ package struct LanguageData: Sendable {
     package enum Section: String, Sendable, CaseIterable {
         case function, negation, abbreviations, titles, names, days, months, weekdays, numbers, due
         case suffixes, clitics, fillers, smalltalk
-        /// What tells nothing about what is talked about.
+        /// Words that do not tell a topic.
         case general
         /// Verbs before which the first word of a sentence may be a name (`Dora said`), and words that begin sentences
         /// before such verbs and are no names.

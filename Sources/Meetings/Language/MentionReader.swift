@@ -160,7 +160,7 @@ struct MentionReader {
         numbers = found.map(\.mention)
     }
 
-    /// Puts together what makes up one number: `two` `hundred` and `five`.
+    /// Joins the words that form one number: `two` `hundred` and `five`.
     private mutating func compose(_ elements: [Element]) {
         var found: [(mention: NumberMention, words: Range<Int>)] = []
         var index = 0

@@ -5,9 +5,9 @@ struct NumberWords: Sendable {
     /// What a word or phrase adds to a number.
     struct Form: Sendable, Hashable {
         var value: Double
-        /// Multiplies what stands before it (`hundred`, `Millionen`).
+        /// Whether it multiplies the number before it (`hundred`, `Millionen`).
         var isScale: Bool
-        /// A count also where nothing stands before it (`mille`, but not `hundred`).
+        /// Whether it is a number without another one before it (`mille`, but not `hundred`).
         var standsAlone: Bool
     }
 

@@ -1,11 +1,11 @@
 import CICU
 
-/// What is known of a word wherever it stands.
+/// The properties of a word that do not depend on its neighbours.
 struct WordEntry {
     var folded: String
     var stem: String
     var role: Word.Role
-    /// Length in UTF-8 of a clitic that stands before the word (`l'` in `l'équipe`).
+    /// The length in UTF-8 of a clitic before the word (`l'` in `l'équipe`).
     var clitic = 0
     var isCapital = false
     var isTitle = false

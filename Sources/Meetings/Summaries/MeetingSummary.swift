@@ -1,4 +1,4 @@
-/// What was written about a whole meeting, and what it cost.
+/// The summary of a whole meeting and what it cost.
 package struct MeetingSummary: Sendable, Hashable, Codable {
     /// The summary: plain text, never empty.
     package var text: String
@@ -9,7 +9,7 @@ package struct MeetingSummary: Sendable, Hashable, Codable {
     /// Time spent on it in the model.
     package var seconds: Double
 
-    /// Makes a summary from its parts.
+    /// Creates a summary from its parts.
     package init(text: String, model: String, tokens: Int, seconds: Double) {
         self.text = text
         self.model = model

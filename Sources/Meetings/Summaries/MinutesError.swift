@@ -10,7 +10,7 @@ package struct MinutesError: Error, Sendable, Hashable, CustomStringConvertible 
     /// For people: what is wrong and what to do.
     package let message: String
 
-    /// Makes a refusal.
+    /// Creates a refusal.
     package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message

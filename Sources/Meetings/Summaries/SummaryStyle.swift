@@ -4,7 +4,7 @@ package struct SummaryStyle: Sendable, Hashable {
     package var asks: String?
     /// The language that the model is told to write in, such as `German`; nil for that of the transcript.
     package var language: String?
-    /// Terms, which are put right in what was said before anything is made of it.
+    /// Terms, whose spelling is corrected in the utterances before they are used.
     package var vocabulary: Vocabulary
 
     /// Asks for nothing in particular by default.

@@ -13,7 +13,7 @@ package struct Vocabulary: Sendable, Hashable {
     package struct Term: Sendable, Hashable {
         /// As it is spelled.
         package var spelling: String
-        /// What is put right.
+        /// Its misspellings.
         package var variants: [String]
     }
 

@@ -15,7 +15,7 @@ package struct WindowSummary: Sendable, Hashable, Codable {
     /// Time spent on it in the model.
     package var seconds: Double
 
-    /// Makes a summary from its parts.
+    /// Creates a summary from its parts.
     package init(
         window: Int, text: String, model: String, promptTokens: Int, reusedTokens: Int, generatedTokens: Int,
         seconds: Double

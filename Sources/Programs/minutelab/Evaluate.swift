@@ -17,7 +17,9 @@ struct Evaluate: AsyncParsableCommand {
             folder, and a run that was stopped goes on where it was. The report has tables in Markdown and CSV and \
             plots in SVG.
 
-            Finished minutes are measured with --transcript FILE --minutes minutes.json, without a model.
+            Finished minutes are measured with --transcript FILE --minutes minutes.json, without a model. The check \
+            that decides which sentences minutes show is measured with --notes FOLDER, in each language: NAME.txt has \
+            a meeting's windows, NAME.json what people noted of them, with the turns that bear it out.
             """)
 
     static let atOnceDefault = 8
@@ -79,6 +81,13 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Its minutes.json; as many as transcripts.")
     var minutes: [String] = []
 
+    @Option(
+        parsing: .upToNextOption, help: "Folders of meetings with notes that people took window by window.")
+    var notes: [String] = []
+
+    @Option(help: "Hold notes against so many neighbouring windows together.")
+    var joinedWindows = 1
+
     @OptionGroup(title: "Decoding") var decoding: EvaluateDecoding
 
     @OptionGroup var engine: EvaluateEngineOptions
@@ -86,8 +95,9 @@ struct Evaluate: AsyncParsableCommand {
     func validate() throws {
         func check(_ holds: Bool, _ what: String) throws { if !holds { throw ValidationError(what) } }
         try check(
-            !data.isEmpty || !minutes.isEmpty,
-            "say what to measure: --data PATH, or --transcript and --minutes")
+            !data.isEmpty || !minutes.isEmpty || !notes.isEmpty,
+            "say what to measure: --data PATH, --notes FOLDER, or --transcript and --minutes")
+        try check(joinedWindows > 0, "--joined-windows must be at least 1")
         try check(
             transcript.count == minutes.count, "give a --minutes for each --transcript, in the same order")
         try check(limit.map { $0 > 0 } ?? true, "--limit must be at least 1")
@@ -121,6 +131,10 @@ struct Evaluate: AsyncParsableCommand {
         if !data.isEmpty { try await measureExamples(&result) }
         for (transcript, minutes) in zip(transcript, minutes) {
             result.tables.append(try EvaluateMinutes(transcript: transcript, minutes: minutes).table())
+        }
+        if !notes.isEmpty {
+            let meetings = try notes.flatMap(NotedMeeting.read(folder:))
+            result.tables.append(EvaluateNotes(meetings, joined: joinedWindows, seed: seed).table())
         }
         print(result.markdown, terminator: "")
         if let folder = report {

@@ -75,94 +75,18 @@ struct EvaluateEvidence {
         var generator = MersenneTwister(seed: seed)
         var (planted, caught) = (0, 0)
         for place in examples.indices.shuffled(using: &generator) {
+            let said = examples[place].utterances
+            let ground = PlantedError.Ground(
+                said: said, participants: said.compactMap(\.speaker), language: .english)
             let grounded = finders[place].statements(of: examples[place].references.first ?? "").filter(
                 \.isGrounded)
             for statement in grounded where planted < Self.plantLimit {
-                let said = examples[place].utterances
-                guard let text = kind.plant(in: statement.text, said: said, using: &generator) else {
-                    continue
-                }
+                guard let text = kind.plant(in: statement.text, ground, using: &generator) else { continue }
                 planted += 1
                 if !finders[place].statement(text).isGrounded { caught += 1 }
             }
         }
         return (planted, caught)
-    }
-}
-
-/// A false claim that can be put into a true sentence.
-private enum PlantedError: String, CaseIterable {
-    case changedNumber = "a number changed"
-    case addedNumber = "a number added"
-    case foreignName = "a name changed to one that nobody has"
-    case otherName = "a name changed to another participant's"
-    case weekday = "a weekday added"
-    case month = "a month added"
-
-    /// The sentence with the claim in it; nil if there is no place for one.
-    func plant(
-        in sentence: String, said: [Utterance], using generator: inout MersenneTwister
-    ) -> String? {
-        let spoken = said.map(\.text).joined(separator: "\n")
-        switch self {
-        case .changedNumber:
-            let numbers = sentence.split(separator: " ").filter { $0.allSatisfy(\.isNumber) }
-            guard let number = numbers.randomElement(using: &generator), let value = Int(number) else {
-                return nil
-            }
-            return sentence.replacing(
-                number, with: Self.unsaidNumber(near: value, spoken), maxReplacements: 1)
-        case .addedNumber:
-            let value = Int.random(in: 11...97, using: &generator)
-            return Self.ended(sentence, with: "in \(Self.unsaidNumber(near: value, spoken)) cases")
-        case .foreignName:
-            return Self.renamed(sentence, said: said, to: ["Zacharias", "Ottilie", "Balthasar"], &generator)
-        case .otherName:
-            let named = Set(said.compactMap(\.speaker)).sorted()
-            return Self.renamed(sentence, said: said, to: named, &generator)
-        case .weekday:
-            return Self.added(
-                ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"], "on",
-                sentence, spoken,
-                &generator)
-        case .month:
-            return Self.added(
-                [
-                    "January", "February", "April", "June", "July", "August", "September", "October",
-                    "November",
-                    "December",
-                ], "in", sentence, spoken, &generator)
-        }
-    }
-
-    private static func unsaidNumber(near value: Int, _ spoken: String) -> String {
-        let said = TextReader.read(spoken, language: .english).saidNumbers
-        return String((value + 1...value + 1000).first { !said.contains(String($0)) } ?? value + 1001)
-    }
-
-    private static func added(
-        _ words: [String], _ preposition: String, _ sentence: String, _ spoken: String,
-        _ generator: inout MersenneTwister
-    ) -> String? {
-        let said = spoken.lowercased()
-        let word = words.filter { !said.contains($0.lowercased()) }.randomElement(using: &generator)
-        return word.map { ended(sentence, with: "\(preposition) \($0)") }
-    }
-
-    private static func ended(_ sentence: String, with words: String) -> String {
-        var sentence = sentence
-        while let last = sentence.last, ".!?".contains(last) { sentence.removeLast() }
-        return "\(sentence) \(words)."
-    }
-
-    /// The sentence with the name of one who speaks changed to one of `names` that it does not have.
-    private static func renamed(
-        _ sentence: String, said: [Utterance], to names: [String], _ generator: inout MersenneTwister
-    ) -> String? {
-        let own = Set(said.compactMap(\.speaker)).sorted { ($1.count, $0) < ($0.count, $1) }
-        guard let name = own.first(where: sentence.contains) else { return nil }
-        let others = names.filter { !sentence.contains($0) && !name.contains($0) && !$0.contains(name) }
-        return others.randomElement(using: &generator).map { sentence.replacing(name, with: $0) }
     }
 }
 

@@ -1,5 +1,6 @@
 import Errors
 import Foundation
+import Language
 import Ledger
 import Logging
 import Summaries

@@ -126,5 +126,7 @@ package enum MessageCatalog {
             "2a63dd5c129a534da51047c2fcda994c",
         "what comes over the socket waits":
             "a1987f1085f7580596c445af2338410d",
+        "what was held back for a sender is lost":
+            "a747d7ac956b1bf220cb451af4d2b66f",
     ]
 }

@@ -29,6 +29,31 @@ struct ClaimCheckTests {
         #expect(missing("Це зроблено Аліною.", [("Аліна", "Зроблю.")], .ukrainian).isEmpty)
     }
 
+    /// A recogniser that knows no names calls people by number; that number is no claim, but the name is.
+    @Test(
+        arguments: [
+            (
+                .english, "Speaker 2", "Speaker 2 has twelve boats, and Speaker 2's crane works.",
+                "Speaker 3 has twelve boats."
+            ),
+            (.japanese, "話者2", "話者2は船が十二隻あると述べた。", "話者3は船が十二隻あると述べた。"),
+            (.german, "Sprecher 2", "Sprecher 2 hat zwölf Boote.", "Sprecher 3 hat zwölf Boote."),
+        ] as [(LanguageCode, String, String, String)])
+    func numbersOfNamesAreNoClaims(_ language: LanguageCode, _ name: String, _ right: String, _ wrong: String)
+    {
+        let said = [(name, "12"), (name.replacing("2", with: "3"), "Hm.")]
+        let check = ClaimCheck(participants: said.map(\.0), language: language)
+        let sources = said.map {
+            ClaimCheck.Source(TextReader.read($0.1, language: language), speaker: $0.0)
+        }
+        func missing(_ text: String) -> ClaimCheck.Missing {
+            check.missing(in: TextReader.read(text, language: language), sources: [sources[0]])
+        }
+        #expect(missing(right).isEmpty, "\(missing(right))")
+        #expect(missing(wrong).numbers.isEmpty && missing(wrong).names.count == 1, "\(missing(wrong))")
+        #expect(missing(wrong + " 14").numbers == ["14"])
+    }
+
     @Test func meetingsOwnDayNeedsNotBeSaid() {
         let sentence = TextReader.read("On Tuesday the group met.", language: .english)
         let source = ClaimCheck.Source(TextReader.read("Welcome.", language: .english))

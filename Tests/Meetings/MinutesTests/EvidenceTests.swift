@@ -57,6 +57,59 @@ import Transcript
         #expect(!statement.isGrounded)
     }
 
+    /// Compounds, other forms and other endings of what was said bear a sentence out.
+    @Test(arguments: [
+        ("Rücklage", "Instandhaltungsrücklage", true), ("Dach", "Dachdecker", true),
+        ("Haus", "Hausmeister", true),
+        ("verlängern", "Verlängerung", true), ("Rücklage", "Rückfrage", false), ("ضواغط", "الضواغط", true),
+        ("önerisi", "öneri", true), ("제안했다", "제안하고", true), ("賛成", "賛同", true), ("賛成", "反対", false),
+        ("boat", "boot", false), ("1200", "12000", false), ("cat", "catalogue", false),
+    ])
+    func alikeWords(_ one: String, _ other: String, _ areAlike: Bool) {
+        func letters(_ word: String) -> [Unicode.Scalar] { Array(word.lowercased().unicodeScalars) }
+        let likeness = StemIndex.likeness(letters(one), letters(other))
+        #expect((likeness > 0) == areAlike && likeness < 1, "\(likeness)")
+        let entry = StemIndex([[other.lowercased()], ["xyz"]]).entry(one.lowercased())
+        #expect(entry.places.map(\.place) == (areAlike ? [0] : []))
+    }
+
+    /// What is asked for and answered by somebody else belongs together; a number from elsewhere does not.
+    @Test func claimsAreLookedForBesideWhatWasSaid() {
+        let finder = EvidenceFinder(
+            utterances: read(
+                Self.said([
+                    ("Ann", "Who calls the mechanic about the harbour crane?"),
+                    ("Ben", "I will, on Thursday."),
+                    ("Ann", "Fine."), ("Cleo", "The kiosks want their timetable."),
+                    ("Ben", "And we close at half past nine on Friday."),
+                ])))
+        let call = finder.statement("Ben calls the mechanic about the harbour crane on Thursday.")
+        #expect(call.isGrounded && call.citations.map(\.utterance) == [0, 1], "\(call)")
+        #expect(
+            finder.statement("Ben calls the mechanic about the harbour crane on Friday.").missing == [
+                "Friday"
+            ])
+    }
+
+    /// A sentence takes far less than a millisecond, also in a window as long as windows get.
+    @Test func sentencesAreJudgedQuickly() {
+        let lines = (0..<60).map { number in
+            (
+                ["Ann", "Ben", "Cleo"][number % 3],
+                "The harbour crane number \(number) was inspected on Tuesday by the mechanic from Gdynia."
+            )
+        }
+        let finder = EvidenceFinder(utterances: read(Self.said(lines)))
+        let clock = ContinuousClock()
+        let times = (0..<20).map { _ in
+            clock.measure {
+                _ = finder.statement(
+                    "Ben said that crane 17 was inspected on Tuesday by a mechanic from the yard.")
+            }
+        }
+        #expect(times.min().map { $0 < .milliseconds(1) } == true, "\(times)")
+    }
+
     @Test func ordinaryOpeningsAreNoNames() {
         for opening in ["Everybody", "Participants", "Surprisingly", "They"] {
             #expect(

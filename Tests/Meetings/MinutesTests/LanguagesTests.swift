@@ -17,6 +17,8 @@ import Transcript
 
         struct Claim: Decodable {
             let text: String
+            /// Places of the turns that it rests on.
+            let turns: [Int]
         }
 
         let language: String
@@ -66,17 +68,43 @@ import Transcript
         #expect(markdown.contains("## \(labels[.course])") && markdown.contains(labels[.whoLabel]))
     }
 
-    /// Of sentences with a wrong number, day or name few are shown, of those that are true at least half: a paraphrase
-    /// that has hardly a word in common with what was said cannot be told from an invention by words alone.
+    /// The whole check, which has to find by itself what a sentence rests on: of a language's forty true sentences it
+    /// shows 95 of 100, of its thirty with a wrong number, day or name it leaves out 90.
+    ///
+    /// In Italian one more is left out: two of the three have no word in common with what was said but a name
+    /// ("Giulia ha riconosciuto che Ahmed ha agito correttamente"), and comparing words cannot tell those from inventions.
     ///
     /// What is said to be missing is tested with the turns that a sentence rests on, by `ClaimCheckTests`.
     @Test(arguments: LanguageCode.firstClass)
-    func falseSentencesAreHeldBack(_ language: LanguageCode) throws {
+    func trueSentencesAreShownAndFalseOnesHeldBack(_ language: LanguageCode) throws {
         let meeting = try Meeting.read(language)
         let finder = EvidenceFinder(utterances: meeting.utterances)
-        let shown = meeting.true.count { finder.statement($0.text).isGrounded }
-        let caught = meeting.planted.count { !finder.statement($0.text).isGrounded }
-        #expect(shown * 2 >= meeting.true.count, "\(shown) of \(meeting.true.count)")
-        #expect(caught * 100 >= meeting.planted.count * 86, "\(caught) of \(meeting.planted.count)")
+        let dropped = meeting.true.map { finder.statement($0.text) }.filter { !$0.isGrounded }
+        let uncaught = meeting.planted.filter { finder.statement($0.text).isGrounded }
+        #expect(meeting.true.count >= 40 && meeting.planted.count >= 30)
+        let allowed = language == .italian ? 3 : meeting.true.count * 5 / 100
+        #expect(
+            dropped.count <= allowed,
+            "\(dropped.map { "\($0.text) \($0.missing) \($0.support)" })")
+        #expect(uncaught.count * 10 <= meeting.planted.count, "\(uncaught.map(\.text))")
+    }
+
+    /// What is true of one part of a meeting is mostly not shown as evidence of another part.
+    @Test(arguments: LanguageCode.firstClass)
+    func sentencesAboutOtherPartsAreHeldBack(_ language: LanguageCode) throws {
+        let meeting = try Meeting.read(language)
+        let said = meeting.utterances
+        var (all, shown) = (0, [String]())
+        for part in 0..<3 {
+            let range = part * said.count / 3..<(part + 1) * said.count / 3
+            let finder = EvidenceFinder(
+                utterances: Array(said[range]), participants: said.compactMap(\.utterance.speaker))
+            for claim in meeting.true
+            where claim.turns.allSatisfy({ $0 < range.lowerBound - 2 || $0 >= range.upperBound + 2 }) {
+                all += 1
+                if finder.statement(claim.text).isGrounded { shown.append(claim.text) }
+            }
+        }
+        #expect(all >= 60 && shown.count * 100 <= all * 25, "\(shown.count) of \(all): \(shown)")
     }
 }

@@ -82,7 +82,7 @@ import Transcript
         for text in [
             "Weekly &lt;stand-up&gt; &amp; more", "3 speakers", "Overall they agreed",
             "No summary: the model ran out of memory.", "Not summarised yet.", "We agreed to ship on Friday",
-            "5 of 14 turns.", "chunk 2 is missing", "Left out: 2 sentences",
+            "5 of 14 turns.", "chunk 2 is missing", "Left out: 1 sentence",
             "<li dir=\"auto\">Ship on Friday. <span", "“250”: not said where it would have to come from",
             "Not in a part yet",
         ] {

@@ -85,7 +85,8 @@ private struct GrowingMeeting {
         case 3:
             guard let waiting else { break }
             try ledger.recordFailure(
-                window: waiting.window.index, of: id, reason: Note(.written, .text("reason \(said)")), givingUp: true,
+                window: waiting.window.index, of: id, reason: Note(.written, .text("reason \(said)")),
+                givingUp: true,
                 findings: try judging.findings(in: waiting.window, of: id, answer: nil))
             return "a window is given up"
         case 4 where (record?.failedWindowCount ?? 0) > 0:

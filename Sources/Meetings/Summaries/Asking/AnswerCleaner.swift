@@ -1,6 +1,6 @@
 import Language
 
-/// Makes a usable summary of what a model answered, or says that there is none.
+/// Turns a model's answer into a usable summary, or finds that it is not usable.
 struct AnswerCleaner {
     /// What an answer is worth.
     enum Verdict: Equatable {
@@ -117,7 +117,7 @@ struct AnswerCleaner {
         lines.count { isSpoken($0) } * 2 > lines.count
     }
 
-    /// A line of five words or more that stands in the prompt's own text.
+    /// A line of five words or more that occurs in the prompt's own text.
     private func isCopied(_ line: String) -> Bool {
         guard line.wordCount >= 5 else { return false }
         let key = TextReader.normalised(line)

@@ -13,7 +13,7 @@ package enum FallbackSummary {
     private static let quotedWords = 40
     private static let quotedParts = 8
 
-    /// What was said, a line an utterance.
+    /// The utterances, one to a line.
     static func verbatim(_ utterances: [ReadUtterance]) -> String {
         utterances.map { "- " + spoken($0.utterance.speaker, $0.utterance.text) }.joined(separator: "\n")
     }

@@ -65,7 +65,7 @@ package struct SavedTimelines: Sendable, Hashable, Codable {
     /// What they may take together.
     package var bytesLimit: Int
 
-    /// Makes the numbers.
+    /// Creates the numbers.
     package init(count: Int, bytes: Int, bytesLimit: Int) {
         self.count = count
         self.bytes = bytes
@@ -106,7 +106,7 @@ package struct ModelProfile: Sendable, Hashable, Codable {
     /// Identifies weights, tokenizer and settings, for the ledger.
     package var fingerprint: String
 
-    /// Makes a profile.
+    /// Creates a profile.
     package init(name: String, style: Style, contextLength: Int, fingerprint: String) {
         self.name = name
         self.style = style
@@ -135,7 +135,7 @@ package struct CompletionOptions: Sendable, Hashable {
     /// A model that cannot keep to one answers in any text as well.
     package var schema: String?
 
-    /// Makes options; greedy by default.
+    /// Creates options; greedy by default.
     package init(
         maximumTokens: Int, stopTexts: [String] = [], temperature: Float = 0, repetitionPenalty: Float = 1,
         noRepeatNgram: Int = 0, seed: UInt64 = 0, schema: String? = nil
@@ -177,7 +177,7 @@ package struct Completion: Sendable, Hashable {
     /// Time spent on the answer.
     package var decodeSeconds: Double
 
-    /// Makes a completion.
+    /// Creates a completion.
     package init(
         text: String, end: End, promptTokens: Int, reusedTokens: Int, generatedTokens: Int,
         prefillSeconds: Double, decodeSeconds: Double

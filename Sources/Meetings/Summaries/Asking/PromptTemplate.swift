@@ -3,17 +3,17 @@
 /// All words that a model reads beside the transcript stand in this file. In the texts `{number}` is the
 /// 1-based number of a part and `{text}` what is put there.
 package struct PromptTemplate: Sendable, Hashable {
-    /// Stands before everything, the same for all meetings.
+    /// The text before everything else, the same for all meetings.
     package var instructions: String
     /// The summary of an earlier part.
     package var earlierPart: String
-    /// Stands before a window's utterances.
+    /// The text before a window's utterances.
     package var windowOpening: String
-    /// Stands after them and asks for their summary.
+    /// The text after a window's utterances, which asks for their summary.
     package var windowRequest: String
-    /// Stands after some parts' summaries and asks for one in their place.
+    /// The text after the summaries of some parts, which asks for one summary to replace them.
     package var groupRequest: String
-    /// Stands after all parts' summaries and asks for that of the meeting.
+    /// The text after the summaries of all parts, which asks for that of the meeting.
     package var overallRequest: String
     /// Whether the prompt is a chat turn rather than a document to go on with.
     package var isChat: Bool

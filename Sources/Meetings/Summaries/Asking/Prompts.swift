@@ -10,10 +10,10 @@ package struct Prompts: Sendable, Hashable {
     /// The wording.
     package let template: PromptTemplate
 
-    /// Makes prompts for a style of model.
+    /// Creates prompts for a style of model.
     package init(style: ModelProfile.Style) { self.init(template: .of(style)) }
 
-    /// Makes prompts of a wording.
+    /// Creates prompts of a wording.
     package init(template: PromptTemplate) { self.template = template }
 
     /// What every prompt begins with.
@@ -29,7 +29,7 @@ package struct Prompts: Sendable, Hashable {
         Self.filled(template.earlierPart, number: number, text: summary)
     }
 
-    /// What stands before a window's utterances; `number` is 1-based.
+    /// The text before a window's utterances; `number` is 1-based.
     package func windowOpening(number: Int) -> String {
         Self.filled(template.windowOpening, number: number)
     }

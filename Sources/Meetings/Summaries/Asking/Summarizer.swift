@@ -19,14 +19,14 @@ package struct Summarizer: Sendable {
     /// Each costs another answer, which a small model gives in a second or two.
     package static let usualFurtherAnswers = 3
 
-    /// Makes a summarizer; `prompts` default to those of the model's style.
+    /// Creates a summarizer; `prompts` default to those of the model's style.
     ///
     /// - `furtherAnswers` are asked for at most while less than half of one is borne out by what was said.
     package init(model: any LanguageModel, prompts: Prompts? = nil, furtherAnswers: Int = 0) {
         self.init(model: model, profile: model.profile, prompts: prompts, furtherAnswers: furtherAnswers)
     }
 
-    /// Makes the summarizer for the meeting that has `timeline`, whose minutes are written in `style`.
+    /// Creates the summarizer for the meeting that has `timeline`, whose minutes are written in `style`.
     package init(model: any LanguageModel, timeline: String, style: SummaryStyle = SummaryStyle()) {
         let profile = model.profile(ofTimeline: timeline)
         self.init(

@@ -4,11 +4,13 @@ import Transcript
 
 /// Finds the utterances that a sentence rests on, and compares the two.
 ///
-/// By words alone: a sentence whose words were all said, but in another sense, passes; one whose number, name or
+/// It compares words: a sentence whose words were all said, but in another sense, passes; one whose number, name or
 /// weekday was not said where it is said to come from does not (``ClaimCheck``).
 package struct EvidenceFinder: Sendable {
-    /// More would make every name and number of the neighbourhood count as said.
+    /// A sentence rests on so many utterances at most, and on some more if only those have its claims: with any number
+    /// of them, every name and number of the neighbourhood would count as said.
     static let citationLimit = 3
+    static let claimCitationLimit = 2
     /// What belongs together is said within so many utterances.
     static let neighbourhood = 8
 
@@ -31,34 +33,45 @@ package struct EvidenceFinder: Sendable {
     /// Whether the model was told to write in another language, so that what it writes is not compared by words.
     private let allowsTranslation: Bool
     private let check: ClaimCheck
-    private let weights: [String: Double]
-    /// Weight of a word that was never said.
-    private let unsaid: Double
+    private let index: StemIndex
+    /// Stems of the participants' names.
+    ///
+    /// Who spoke is checked, not searched for: else any utterance of theirs would do.
+    private let nameStems: Set<String>
 
-    /// Makes a finder over utterances, the first of which has the sequence number `first`.
-    package init(utterances: [ReadUtterance], first: Int = 0, allowsTranslation: Bool = false) {
+    /// Creates a finder for `utterances`, the first of which has the sequence number `first`.
+    ///
+    /// `participants` are the names of all who take part, by default of those who speak in these utterances.
+    package init(
+        utterances: [ReadUtterance], first: Int = 0, participants: [String]? = nil,
+        allowsTranslation: Bool = false
+    ) {
         self.init(
-            readings: utterances.map(UtteranceReading.init)[...], first: first,
+            readings: utterances.map(UtteranceReading.init)[...], first: first, participants: participants,
             allowsTranslation: allowsTranslation)
     }
 
-    /// Makes a finder over `readings`, the first of which has the sequence number `first`.
-    init(readings: ArraySlice<UtteranceReading>, first: Int, allowsTranslation: Bool) {
+    /// Creates a finder for `readings`, the first of which has the sequence number `first`.
+    init(
+        readings: ArraySlice<UtteranceReading>, first: Int, participants: [String]? = nil,
+        allowsTranslation: Bool
+    ) {
         self.readings = readings
         self.allowsTranslation = allowsTranslation
         self.first = first
         spoken = readings.mainLanguage
-        check = ClaimCheck(participants: readings.speakers, language: spoken)
-        var counts: [String: Int] = [:]
-        for reading in readings { for stem in reading.source.stems { counts[stem, default: 0] += 1 } }
-        let total = Double(max(1, readings.count))
-        weights = counts.mapValues { log(1 + total / Double($0)) }
-        unsaid = log(1 + total)
+        let participants = participants ?? readings.speakers
+        let language = spoken
+        check = ClaimCheck(participants: participants, language: language)
+        index = StemIndex(readings.map(\.source.stems))
+        nameStems = Set(
+            participants.flatMap { TextReader.read($0, language: language).words.map(\.stem) })
     }
 
     /// The statements of a summary: its sentences, each with its evidence.
     package func statements(of summary: String) -> [Statement] {
         let language = language(of: summary)
+        let isForeign = isForeign(summary)
         return summary.split(whereSeparator: \.isNewline).flatMap { line -> [Statement] in
             let line = line.trimmingBlanks
             // A list's number is no claim.
@@ -66,15 +79,30 @@ package struct EvidenceFinder: Sendable {
             let text = bullet.map { String(line[$0.range.upperBound...]) } ?? line
             return TextReader.read(text, language: language).sentenceTexts.enumerated().map {
                 offset, sentence in
-                statement(sentence, language, beginsLine: offset == 0, isListed: bullet != nil)
+                var statement = statement(
+                    sentence, language, beginsLine: offset == 0, isListed: bullet != nil)
+                if isForeign { statement.support = 0 }
+                return statement
             }
         }
+    }
+
+    /// Whether a text is in a language that nobody speaks there and that was not asked for: its numbers may agree by
+    /// chance, and its words cannot be compared.
+    private func isForeign(_ text: String) -> Bool {
+        let language = writtenLanguage(of: text)
+        return !allowsTranslation && language != spoken && spoken != .undetermined
+            && !readings.contains { $0.read.reading.language == language }
     }
 
     /// The language that a text was written in: that which was spoken, unless another one was asked for and the text is
     /// long and surely in it.
     package func language(of text: String) -> LanguageCode {
-        guard allowsTranslation, text.count(where: \.isLetter) >= Self.tellingLetters else { return spoken }
+        allowsTranslation ? writtenLanguage(of: text) : spoken
+    }
+
+    private func writtenLanguage(of text: String) -> LanguageCode {
+        guard text.count(where: \.isLetter) >= Self.tellingLetters else { return spoken }
         let language = LanguageIdentifier.language(of: text, after: spoken)
         return LanguageCode.firstClass.contains(language) ? language : spoken
     }
@@ -88,81 +116,149 @@ package struct EvidenceFinder: Sendable {
     ) -> Statement {
         let language = language ?? spoken
         let sentence = TextReader.read(text, language: language)
-        let claims = Claims(sentence, check: check)
         let isTranslated = language != spoken && spoken != .undetermined
-        // Who spoke is checked, not searched for: else any utterance of theirs would do.
-        let nameStems = Set(claims.names.map(\.stem))
-        // In an order of their own: a sum of fractions depends on the order in its last digits, and that of a set is
-        // another one in each process.
-        let wanted = isTranslated ? [] : Set(sentence.stems).subtracting(nameStems).sorted()
-        let cited = cite(wanted, claims)
-        let evidence = cited.map { readings[$0].source }
-        let missing = check.missing(in: sentence, sources: evidence.map(\.claims))
+        let claims = check.claims(in: sentence)
+        let wanted = (isTranslated ? [] : words(sentence, without: claims)) + claims.map(unit)
+        let cited = cite(wanted)
+        let missing = check.missing(in: sentence, sources: cited.map { source(at: $0).claims })
         return Statement(
             text: text, beginsLine: beginsLine, isListed: isListed,
             citations: cited.map { place in
-                .init(readings[place].utterance, number: first + place - readings.startIndex)
-            }, missing: missing.all,
-            support: isTranslated ? 1 : support(wanted, evidence), isTranslated: isTranslated ? true : nil)
+                .init(readings[readings.startIndex + place].utterance, number: first + place)
+            }, missing: isTranslated || !missing.isEmpty ? missing.all : misattributed(claims, wanted, cited),
+            support: isTranslated ? 1 : support(wanted, cited), isTranslated: isTranslated ? true : nil)
     }
 
-    /// What a sentence claims, for which evidence is looked for.
-    private struct Claims {
-        var numbers: Set<String>
-        var dates: Set<String>
-        let names: [NameMention]
+    /// Something that a sentence says, with the utterances that say it too.
+    private struct Unit {
+        /// What it claims; nil for a word.
+        var claim: ClaimCheck.Claim.Kind?
+        /// Places of utterances, from 0 and in order, each with how much of it they say, to 1.
+        var places: [(place: Int, likeness: Double)]
+        /// What it counts for when utterances are looked for, and when the sentence is judged.
+        var weights: (cited: Double, judged: Double)
 
-        init(_ sentence: Reading, check: ClaimCheck) {
-            numbers = Set(sentence.numbers.filter(\.isClaim).map(\.value))
-            dates = sentence.saidDates
-            names = check.names(in: sentence)
+        /// How much of it the utterance at a place says.
+        func likeness(at place: Int) -> Double { places.first { $0.place == place }?.likeness ?? 0 }
+    }
+
+    /// Its words that carry meaning, each once, but for those of names, numbers and dates, which are claims.
+    private func words(_ sentence: Reading, without claims: [ClaimCheck.Claim]) -> [Unit] {
+        let taken =
+            claims.map(\.range) + sentence.numbers.map(\.range) + sentence.dates.map(\.range)
+        var seen = nameStems
+        return sentence.words.compactMap { word in
+            guard word.carriesMeaning, word.role == .content, !Self.isSingleKana(word.stem),
+                !taken.contains(where: { $0.overlaps(word.range) }), seen.insert(word.stem).inserted
+            else { return nil }
+            let entry = index.entry(word.stem)
+            return Unit(places: entry.places, weights: (entry.weight, entry.weight))
         }
     }
 
-    /// Places of the utterances that have most of what is wanted, in order; near each other.
-    private func cite(_ wanted: [String], _ claims: Claims) -> [Int] {
-        // Of two that say the same, the one by whom or about whom it is.
-        let preference = readings.map { reading in
-            claims.names.contains { reading.source.claims.says($0) } ? 1.5 : 1
+    /// What ICU leaves of a Japanese ending.
+    private static func isSingleKana(_ word: String) -> Bool {
+        word.unicodeScalars.count == 1
+            && word.unicodeScalars.contains { (0x3040...0x30FF).contains($0.value) }
+    }
+
+    /// A number or a date that was said where the words were is telling; a name is in much of what its bearer said.
+    private func unit(_ claim: ClaimCheck.Claim) -> Unit {
+        let places = (0..<readings.count).filter { source(at: $0).claims.bearsOut(claim) }
+            .map { (place: $0, likeness: 1.0) }
+        let weight = index.weight(ofCount: Double(places.count))
+        let weights =
+            switch claim.kind {
+            case .number: (weight, 2 * weight)
+            case .date: (weight / 2, 2 * weight)
+            case .name: (weight / 2, weight / 2)
+            }
+        return Unit(claim: claim.kind, places: places, weights: weights)
+    }
+
+    private func source(at place: Int) -> Source { readings[readings.startIndex + place].source }
+
+    /// The name with which a sentence begins, if those who have it said hardly anything of the rest.
+    ///
+    /// Minutes say first who said what follows. Others whom they name may have said no more than yes.
+    private func misattributed(_ claims: [ClaimCheck.Claim], _ wanted: [Unit], _ cited: [Int]) -> [String] {
+        let names = claims.filter { $0.kind == .name }
+        guard let first = names.min(by: { $0.range.lowerBound < $1.range.lowerBound }) else { return [] }
+        let rest = wanted.filter { $0.claim != .name }
+        func said(_ place: Int) -> Double {
+            rest.reduce(0) { $0 + $1.weights.cited * $1.likeness(at: place) }
         }
-        var left = (words: wanted, claims: claims)
-        func gain(_ source: Source) -> Double {
-            weight(left.words.filter(source.stems.contains))
-                + unsaid * Double(source.claims.numbers.intersection(left.claims.numbers).count)
-                + unsaid * Double(source.claims.dates.intersection(left.claims.dates).count)
+        let bearers = cited.filter { source(at: $0).claims.bearsOut(first) }
+        let most = cited.map(said).max() ?? 0
+        let isBorneOut = bearers.contains { place in
+            !source(at: place).claims.hasOnlyAsSpeaker(first) || said(place) >= Self.speakersShare * most
         }
-        let least = 0.12 * (weight(wanted) + unsaid * Double(claims.numbers.count + claims.dates.count))
+        return isBorneOut ? [] : [first.text]
+    }
+
+    /// Of what the utterance says that says most, a speaker whom a sentence names first has said so much at least.
+    private static let speakersShare = 0.12
+
+    /// Places of the utterances that say most of what is wanted, in order; near each other.
+    private func cite(_ wanted: [Unit]) -> [Int] {
+        let least = Self.leastGain * wanted.reduce(0) { $0 + $1.weights.cited }
+        var have = [Double](repeating: 0, count: wanted.count)
         var cited: [Int] = []
-        var places = readings.indices
+        var places = 0..<readings.count
+        func add(_ place: Int) {
+            cited.append(place)
+            for (number, unit) in wanted.enumerated() {
+                have[number] = max(have[number], unit.likeness(at: place))
+            }
+        }
         while cited.count < Self.citationLimit {
+            var gains = [Double](repeating: 0, count: places.count)
+            for (number, unit) in wanted.enumerated() where cited.isEmpty || unit.claim != .date {
+                for (place, likeness) in unit.places where places.contains(place) {
+                    gains[place - places.lowerBound] += unit.weights.cited * max(0, likeness - have[number])
+                }
+            }
             // The first of equals.
             var best: (place: Int, gain: Double)?
-            for place in places where !cited.contains(place) {
-                let gain = gain(readings[place].source) * preference[place - readings.startIndex]
-                if gain > (best?.gain ?? 0) + 1e-9 { best = (place, gain) }
+            for (offset, gain) in gains.enumerated() where gain > (best?.gain ?? 0) + 1e-9 {
+                best = (places.lowerBound + offset, gain)
             }
-            guard let best, best.gain >= least else { break }
+            guard let best, best.gain >= least, !cited.contains(best.place) else { break }
             if cited.isEmpty {
                 places = (best.place - Self.neighbourhood..<best.place + Self.neighbourhood + 1)
                     .clamped(to: places)
             }
-            cited.append(best.place)
-            let source = readings[best.place].source
-            left.words.removeAll(where: source.stems.contains)
-            left.claims.numbers.subtract(source.claims.numbers)
-            left.claims.dates.subtract(source.claims.dates)
+            add(best.place)
+        }
+        // Somebody asks for the day or calls a name, and somebody else answers.
+        for (number, unit) in wanted.enumerated() where unit.claim != nil && have[number] == 0 {
+            // The first of equals.
+            let nearest = unit.places.map(\.place).min { distance($0, to: cited) < distance($1, to: cited) }
+            guard let nearest, distance(nearest, to: cited) <= Self.reach(unit.claim),
+                cited.count < Self.citationLimit + Self.claimCitationLimit
+            else { continue }
+            add(nearest)
         }
         return cited.sorted()
     }
 
-    private func weight(_ stems: [String]) -> Double {
-        stems.reduce(0) { $0 + (weights[$1] ?? unsaid) }
+    /// An utterance is cited if it has so much of a sentence's weight that those cited before it lack.
+    private static let leastGain = 0.07
+
+    /// How far from the other cited utterances one may be that alone has a claim.
+    private static func reach(_ claim: ClaimCheck.Claim.Kind?) -> Int { claim == .name ? 3 : 2 }
+
+    private func distance(_ place: Int, to cited: [Int]) -> Int {
+        cited.map { abs($0 - place) }.min() ?? .max
     }
 
-    private func support(_ wanted: [String], _ evidence: [Source]) -> Double {
-        let total = weight(wanted)
-        guard total > 0 else { return evidence.isEmpty ? 0 : 1 }
-        return weight(wanted.filter { stem in evidence.contains { $0.stems.contains(stem) } }) / total
+    /// How much of the sentence's weight the utterances at these places have.
+    private func support(_ wanted: [Unit], _ cited: [Int]) -> Double {
+        let total = wanted.reduce(0) { $0 + $1.weights.judged }
+        guard total > 0 else { return cited.isEmpty ? 0 : 1 }
+        return wanted.reduce(0) { sum, unit in
+            sum + unit.weights.judged * (cited.map(unit.likeness).max() ?? 0)
+        } / total
     }
 }
 

@@ -3,15 +3,15 @@ import Transcript
 
 /// Finds decisions, action items and open questions by the phrases that people use for them in their language.
 ///
-/// It quotes and does not reword, so nothing can be invented; what is put in other words is not found.
+/// It quotes and does not reword, so nothing can be invented; items in other words are not found.
 struct ItemFinder: Sendable {
     /// Shorter sentences point to something else ("I'll do it").
     static let leastWords = 5
     private static let mostWords = 40
 
-    /// What a sentence may bring by its wording, whoever speaks in the meeting.
+    /// The item that a sentence may be by its wording alone, whoever speaks in the meeting.
     struct Reading: Sendable {
-        /// What it is, if nobody is called on in it; an action is then the speaker's.
+        /// The kind of item if the sentence calls on nobody; an action is then the speaker's.
         private(set) var kind: MinutesItem.Kind?
         /// Its words, if it is something to do for whoever is called on in it.
         private(set) var words: [String] = []
@@ -67,7 +67,7 @@ struct ItemFinder: Sendable {
     /// Those who speak in the meeting, by the first word of their names.
     private let speakers: [String: [Speaker]]
 
-    /// Makes a finder for a meeting in which `speakers` speak.
+    /// Creates a finder for a meeting in which `speakers` speak.
     init(speakers: some Sequence<String>, language: LanguageCode) {
         var table: [String: [Speaker]] = [:]
         for name in Set(speakers).sorted() {
@@ -78,7 +78,7 @@ struct ItemFinder: Sendable {
         self.speakers = table
     }
 
-    /// What utterances bring, in order; the first has the sequence number `first`.
+    /// The items in utterances, in order; the first utterance has the sequence number `first`.
     func items(in readings: ArraySlice<UtteranceReading>, first: Int) -> [MinutesItem] {
         var seen: Set<String> = []
         var items: [MinutesItem] = []
@@ -108,7 +108,7 @@ struct ItemFinder: Sendable {
         return item
     }
 
-    /// Who else is to do what the sentence says; nil if it is nobody.
+    /// The person, other than the speaker, who is to do what the sentence says; nil if there is none.
     private func calledOn(_ reading: Reading, by speaker: String?) -> String? {
         let words = reading.words
         var seen: Set<String> = []

@@ -3,7 +3,7 @@ import Transcript
 
 /// Finds in the windows of a meeting what its minutes show, one window after the other.
 ///
-/// What a window comes to depends on what was said in it and before it, never on what is said later: so it is found
+/// The findings of a window depend on it and on the windows before it, never on later ones: so they are found
 /// once, and a process that starts in the middle of a meeting finds the same as one that never stopped, after
 /// ``hear(_:_:)`` of the windows before.
 package struct MeetingJudge {
@@ -14,7 +14,7 @@ package struct MeetingJudge {
     private var stemCounts: [String: Int] = [:]
     private var topic = TopicNamer()
     private var speakers: [String] = []
-    /// What was found already, as sentences are compared: people repeat themselves.
+    /// The normalised texts of earlier findings: people repeat themselves.
     private var seen: Set<String> = []
     /// The last utterance: somebody may answer it in the next window.
     private var last: UtteranceReading?
@@ -24,13 +24,13 @@ package struct MeetingJudge {
 
     private let allowsTranslation: Bool
 
-    /// Makes a judge that has heard nothing.
+    /// Creates a judge that has heard nothing.
     ///
     /// `allowsTranslation` if the model was told to write in a language of its own: then of what it writes only numbers,
     /// names and dates are compared with what was said. Else a summary in another language is not borne out.
     package init(allowsTranslation: Bool = false) { self.allowsTranslation = allowsTranslation }
 
-    /// Takes in the next window without judging it.
+    /// Reads the next window without returning its findings.
     package mutating func hear(_ window: Window, _ utterances: [ReadUtterance]) {
         _ = judge(window, utterances, summary: nil, stated: [])
     }
@@ -54,7 +54,8 @@ package struct MeetingJudge {
             last = readings.last
         }
         let finder = EvidenceFinder(
-            readings: readings[...], first: first, allowsTranslation: allowsTranslation)
+            readings: readings[...], first: first, participants: speakers,
+            allowsTranslation: allowsTranslation)
         let isWritten = summary?.origin == .model
         let written = summary.map { finder.language(of: $0.text) }
         let quoted = unseen(

@@ -30,13 +30,13 @@ package struct Remark: Sendable, Hashable, Codable {
     package var citation: Statement.Citation
 }
 
-/// A question and what was said to it next.
+/// A question and what somebody else said next.
 package struct Exchange: Sendable, Hashable, Codable {
     /// The question as it was asked.
     package var question: String
     /// Where it was asked.
     package var asked: Statement.Citation
-    /// The beginning of what another one said next.
+    /// The beginning of what somebody else said next.
     package var answer: String
     /// Where that was said.
     package var answered: Statement.Citation

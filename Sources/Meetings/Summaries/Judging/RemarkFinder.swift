@@ -24,7 +24,7 @@ package struct RemarkFinder {
         return remarks
     }
 
-    /// Nil for what is no remark; of a sentence that is several, the first in the list below.
+    /// The kind of remark that a sentence is, nil for none; of several kinds the first in the list below.
     static func kind(of phrases: [PhraseMatch], wordCount: Int, isQuestion: Bool) -> Remark.Kind? {
         guard wordCount >= leastWords, wordCount <= mostWords else { return nil }
         let sections = Set(phrases.map(\.section))
@@ -116,7 +116,7 @@ package struct RemarkFinder {
         return found
     }
 
-    /// The first sentences, until they have twenty words; what is very long is cut.
+    /// The first sentences, until they have twenty words; a very long text is cut.
     private static func shortened(_ sentences: [SentenceReading]) -> (text: String, wordCount: Int) {
         var kept: [String] = []
         var count = 0

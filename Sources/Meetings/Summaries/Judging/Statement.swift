@@ -12,7 +12,7 @@ package struct Statement: Sendable, Hashable, Codable {
         package var speaker: String?
     }
 
-    /// What is claimed.
+    /// The sentence.
     package var text: String
     /// Whether it begins a line of the summary.
     package var beginsLine: Bool
@@ -31,12 +31,12 @@ package struct Statement: Sendable, Hashable, Codable {
     package var isTranslated: Bool?
 
     /// Below this a statement has hardly more in common with what it cites than with any other part of the meeting.
-    package static let leastSupport = 0.4
+    package static let leastSupport = 0.27
 
     /// Whether it only opens the lines below it (`Decisions:`) and claims nothing.
     package var isHeading: Bool { beginsLine && !isListed && text.hasSuffix(":") }
 
-    /// Whether what was said bears it out, as far as comparing words can tell.
+    /// Whether the cited utterances bear it out, as far as comparing words can tell.
     package var isGrounded: Bool {
         missing.isEmpty && (isTranslated == true || !citations.isEmpty && support >= Self.leastSupport)
     }

@@ -6,7 +6,7 @@ import Transcript
 /// Names a topic by the words that are said in it more than elsewhere in the meeting.
 struct TopicNamer {
     private static let wordLimit = 3
-    /// Who says a thing once may have mentioned it only.
+    /// A word that was said once may only have been mentioned.
     private static let leastCount = 2
     /// The meeting is compared in stretches of so many words.
     private static let stretchWords = 120
@@ -79,7 +79,7 @@ struct TopicNamer {
     /// Begins another topic.
     mutating func begin() { counts = Counts() }
 
-    /// Takes in what was said next; `speakers` are those who have spoken so far, whose names name no topic.
+    /// Adds the next utterances; the names of `speakers`, all who have spoken so far, are no topics.
     mutating func add(_ readings: [UtteranceReading], speakers: [String]) {
         for reading in readings {
             stretch.stems.formUnion(reading.source.stems)
@@ -124,7 +124,7 @@ struct TopicNamer {
         return log(1 + Double(stretches + 1) / Double(max(1, count)))
     }
 
-    /// The words of a text that may name a topic, in order; nil stands for one that may not.
+    /// For each word of a text, in order, the word if it may name a topic, else nil.
     static func words(_ reading: Reading) -> [Word?] {
         let general = GeneralWords.of(reading.language)
         let dates = reading.dates.map(\.range)
@@ -142,7 +142,7 @@ struct TopicNamer {
     }
 }
 
-/// Stems of words that tell nothing about what is talked about, by language.
+/// Stems of words that do not tell a topic, by language.
 private enum GeneralWords {
     private static let all = Mutex<[LanguageCode: Set<String>]>([:])
 

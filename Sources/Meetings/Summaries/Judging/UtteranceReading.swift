@@ -1,7 +1,7 @@
 import Language
 import Transcript
 
-/// What an utterance comes to by its own words, whatever else is said in the meeting.
+/// The findings in an utterance that depend on its own words alone.
 struct UtteranceReading: Sendable {
     /// The utterance, read.
     let read: ReadUtterance
@@ -9,7 +9,7 @@ struct UtteranceReading: Sendable {
     let source: EvidenceFinder.Source
     /// Its sentences, in order.
     let sentences: [SentenceReading]
-    /// Words that may name a topic, in order; nil stands for one or more that may not.
+    /// For each word, in order, the word if it may name a topic, else nil.
     let topicWords: [TopicNamer.Word?]
 
     var utterance: Utterance { read.utterance }
@@ -29,7 +29,7 @@ struct UtteranceReading: Sendable {
     }
 }
 
-/// What a sentence that was said comes to.
+/// The findings in a sentence of an utterance that depend on its own words alone.
 struct SentenceReading: Sendable {
     /// As it was said.
     let said: String
@@ -41,7 +41,7 @@ struct SentenceReading: Sendable {
     let normalised: String
     /// Whether it asks.
     let isQuestion: Bool
-    /// What remark it is; nil for none.
+    /// The kind of remark that it is; nil if it is none.
     let remark: Remark.Kind?
     /// What it may bring.
     let item: ItemFinder.Reading

@@ -1,8 +1,8 @@
 import Language
 
-/// What was found in a window, once: when its summary came, or when it was given up.
+/// The findings in a window, made once: when its summary arrives or is given up.
 ///
-/// Minutes, page and templates show it; nothing of it is worked out again.
+/// Minutes, page and templates show them; none of them is worked out again.
 package struct WindowFindings: Sendable, Hashable, Codable {
     /// The language that most of its words are in.
     package var language: LanguageCode
@@ -14,12 +14,12 @@ package struct WindowFindings: Sendable, Hashable, Codable {
     package var remarks: [Remark]
     /// Sentences that may be quoted, the best first.
     package var quotes: [ScoredQuote]
-    /// Questions with what was said to them next, in order.
+    /// Questions, each with what somebody else said next, in order.
     package var exchanges: [Exchange]
     /// The words that its topic, as far as it has come, is named by, the most telling first.
     package var topicWords: [String]
 
-    /// The findings of a window in which nothing was found but what is given.
+    /// Creates findings; those that are not given are empty.
     package init(
         language: LanguageCode, statements: [Statement]? = nil, items: [MinutesItem] = [],
         remarks: [Remark] = [], quotes: [ScoredQuote] = [], exchanges: [Exchange] = [],
@@ -35,7 +35,7 @@ package struct WindowFindings: Sendable, Hashable, Codable {
     }
 }
 
-/// An item as a model states it, which is to be compared with what was said.
+/// An item as a model states it, before it is compared with what was said.
 package struct StatedItem: Sendable, Hashable {
     package var kind: MinutesItem.Kind
     package var text: String
