@@ -356,7 +356,7 @@ def what_root_or_the_daemons_user_mends_the_daemon_goes_on_with():
         assert until_finished(live)["coverage"]["utterances"] == 8
 
         with open(f"{STATE}/spool/incoming/{filed}.txt", "w", encoding="utf-8") as file:
-            file.write("\n".join(TALK[:8]) + "\n")
+            file.write("\n".join(TALK[:7]) + f"\nAda: so says {filed}\n")
         until_finished(filed)
         systemctl("stop", UNIT)
         for name in os.listdir(f"{STATE}/spool/done"):
