@@ -82,8 +82,6 @@ extension Ledger {
         try write { db in
             let row = try MeetingRow.require(meeting, db)
             try row.note(note, at: time, db)
-            // The minutes lack it until they are written again.
-            if db.changesCount > 0 { try row.touch(at: time, db) }
             return (row, ())
         }
     }

@@ -49,7 +49,6 @@ extension Ledger {
         guard known.name != delivery.name else { return known.meeting }
         let note = Note(.contentKnown, .text(delivery.name), .text(known.name))
         try known.meeting.note(note, at: delivery.receivedAt, db)
-        if db.changesCount > 0 { try known.meeting.touch(at: delivery.receivedAt, db) }
         return known.meeting
     }
 

@@ -90,10 +90,13 @@ struct MeetingRow {
     }
 
     /// Records a problem; the same one is recorded once.
+    ///
+    /// A new one changes the meeting, so that its minutes are written again.
     func note(_ note: Note, at time: Date, _ db: Database) throws {
         try db.execute(
             sql: "INSERT OR IGNORE INTO note (meeting, text, at) VALUES (?, ?, ?)",
             arguments: [key, note.stored, time.timeIntervalSince1970])
+        if db.changesCount > 0 { try touch(at: time, db) }
     }
 }
 

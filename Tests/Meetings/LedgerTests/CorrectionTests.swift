@@ -158,19 +158,14 @@ struct CorrectionTests {
 
     /// A ledger from before corrections were known goes on being used, with what it holds.
     @Test func anOlderLedgerLearnsOfCorrections() throws {
-        let path = home.folder.appendingPathComponent("older.sqlite").path
-        let queue = try DatabaseQueue(path: path)
-        try LedgerSchema.migrator().migrate(queue, upTo: "2")
-        try queue.write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO meeting (id, name, calledName, createdAt, changedAt) VALUES (1, 'standup', 'standup', 0, 0);
-                    INSERT INTO delivery (id, meeting, calledName, name, kind, byteCount, format, receivedAt,
-                        endsMeeting, state) VALUES (1, 1, 'standup', 'socket:1', 'socket', 1, 'text', 0, 0, 'growing');
-                    INSERT INTO utterance VALUES (1, 0, 1, 'Ada', 1.0, 2.0, 'one two', 'socket:1', 1, 2, 0);
-                    """)
-        }
-        try queue.close()
+        let path = try home.older(
+            "2",
+            """
+            INSERT INTO meeting (id, name, calledName, createdAt, changedAt) VALUES (1, 'standup', 'standup', 0, 0);
+            INSERT INTO delivery (id, meeting, calledName, name, kind, byteCount, format, receivedAt,
+                endsMeeting, state) VALUES (1, 1, 'standup', 'socket:1', 'socket', 1, 'text', 0, 0, 'growing');
+            INSERT INTO utterance VALUES (1, 0, 1, 'Ada', 1.0, 2.0, 'one two', 'socket:1', 1, 2, 0);
+            """)
         let older = try Ledger(path: path)
         let spoken = try older.utterances(of: standup, in: 0..<9)
         #expect(spoken.map(\.text) == ["one two"] && spoken[0].id == nil && spoken[0].repeatCount == 0)

@@ -65,8 +65,7 @@ struct FileTests {
 
     /// A ledger from before windows could end with a topic goes on being used.
     @Test func anOlderLedgerLearnsOfTopics() throws {
-        let path = home.folder.appendingPathComponent("older.sqlite").path
-        try LedgerSchema.migrator().migrate(try DatabaseQueue(path: path), upTo: "1")
+        let path = try home.older("1")
         #expect(refusal { _ = try Ledger(path: path, access: .readOnly) } == .olderSchema)
         let older = try Ledger(path: path)
         _ = try older.accept(file("standup", utterances(3)))

@@ -1,6 +1,7 @@
 import Foundation
+import GRDB
 import Language
-import Ledger
+@testable import Ledger
 import Summaries
 import Transcript
 
@@ -19,6 +20,16 @@ final class TemporaryLedger {
 
     /// Opens the same file again, as after a restart.
     func reopen() throws { ledger = try Ledger(path: path) }
+
+    /// Makes a ledger of an older version, with what `sql` puts into it, and returns its path.
+    func older(_ version: String, _ sql: String = "") throws -> String {
+        let path = folder.appendingPathComponent("older.sqlite").path
+        let queue = try DatabaseQueue(path: path)
+        try LedgerSchema.migrator().migrate(queue, upTo: version)
+        try queue.write { try $0.execute(sql: sql) }
+        try queue.close()
+        return path
+    }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Testing
 import Transcript
 
@@ -83,17 +82,12 @@ struct HeldTests {
 
     /// Nobody may rely on what a version before this one held back: it held nothing back.
     @Test func anOlderLedgersSendersGoOn() throws {
-        let path = home.folder.appendingPathComponent("older.sqlite").path
-        let queue = try DatabaseQueue(path: path)
-        try LedgerSchema.migrator().migrate(queue, upTo: "6")
-        try queue.write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO meeting (id, name, calledName, createdAt, changedAt) VALUES (1, 'live', 'live', 0, 0);
-                    INSERT INTO sender (meeting, name, lineCount) VALUES (1, 'one', 7);
-                    """)
-        }
-        try queue.close()
+        let path = try home.older(
+            "6",
+            """
+            INSERT INTO meeting (id, name, calledName, createdAt, changedAt) VALUES (1, 'live', 'live', 0, 0);
+            INSERT INTO sender (meeting, name, lineCount) VALUES (1, 'one', 7);
+            """)
         let older = try Ledger(path: path)
         #expect(try older.progress(ofSender: "one", meeting: live) == (7, nil))
         var delivery = try connection("live", [said("eighth")])

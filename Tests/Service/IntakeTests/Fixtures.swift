@@ -75,6 +75,21 @@ func withService(_ service: some Service, _ body: () async throws -> Void) async
     try await running.value
 }
 
+extension TemporaryHome {
+    /// Runs `body` while a server listens, on its own socket unless `listener` says otherwise.
+    func withServer(
+        _ settings: IngestServer.Settings = .init(), listener: IngestServer.Listener? = nil,
+        log: LogCount = LogCount(), _ body: () async throws -> Void
+    ) async throws {
+        let server = IngestServer(
+            listener: listener ?? .path(socketPath), ledger: ledger, settings: settings, logger: log.logger)
+        try await withService(server) {
+            await server.untilListening()
+            try await body()
+        }
+    }
+}
+
 /// A logger that says nothing.
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

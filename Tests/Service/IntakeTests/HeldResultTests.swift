@@ -14,14 +14,6 @@ struct HeldResultTests {
 
     init() throws { home = try TemporaryHome() }
 
-    private func withServer(_ body: () async throws -> Void) async throws {
-        let server = IngestServer(listener: .path(home.socketPath), ledger: home.ledger, logger: quiet)
-        try await withService(server) {
-            await server.untilListening()
-            try await body()
-        }
-    }
-
     private func greeting(_ meeting: String, from: Int? = nil) -> String {
         let start = from.map { ", \"from\": \($0)" } ?? ""
         return #"{"meeting": "\#(meeting)", "ack": true, "sender": "recorder"\#(start)}"# + "\n"
@@ -43,7 +35,7 @@ struct HeldResultTests {
     /// Broken off behind each line, and sent again from where the daemon says, or from before that.
     @Test(arguments: [0, 2, 9])
     func eachIsThereOnceWhereverItBreaksOff(overlap: Int) async throws {
-        try await withServer {
+        try await home.withServer {
             for cut in 1...Self.lines.count {
                 let meeting = "m\(cut)"
                 let first = try Client(home.socketPath)
@@ -72,7 +64,7 @@ struct HeldResultTests {
     /// Its sender never comes back; somebody else ends the meeting.
     @Test func whatIsHeldIsSaidWhenTheMeetingEnds() async throws {
         let meeting = try MeetingID("m")
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(greeting("m") + Self.lines[..<2].joined())
             _ = try await client.line()
@@ -96,7 +88,7 @@ struct HeldResultTests {
 
     /// The daemon was killed, and the sender with it.
     @Test func whatIsHeldOutlivesTheDaemon() async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(greeting("m") + Self.lines[..<2].joined())
             _ = try await client.line()
@@ -112,7 +104,7 @@ struct HeldResultTests {
     /// The same line over silence is counted, though the connection changes.
     @Test func repetitionsAreCountedOverConnections() async throws {
         let line = #"{"speaker": "Ada", "text": "Thank you for watching."}"# + "\n"
-        try await withServer {
+        try await home.withServer {
             for _ in 0..<5 {
                 let client = try Client(home.socketPath)
                 try await client.send(greeting("m"))

@@ -13,22 +13,9 @@ struct IngestServerTests {
 
     init() throws { home = try TemporaryHome() }
 
-    private func withServer(
-        _ settings: IngestServer.Settings = .init(), listener: IngestServer.Listener? = nil,
-        log: LogCount = LogCount(), _ body: () async throws -> Void
-    ) async throws {
-        let server = IngestServer(
-            listener: listener ?? .path(home.socketPath), ledger: home.ledger, settings: settings,
-            logger: log.logger)
-        try await withService(server) {
-            await server.untilListening()
-            try await body()
-        }
-    }
-
     @Test func plainLinesMakeAMeeting() async throws {
         let log = LogCount()
-        try await withServer(log: log) {
+        try await home.withServer(log: log) {
             let client = try Client(home.socketPath)
             try await client.send("Ada: good morning\r\n\nGrace: hello")
             client.finishSending()
@@ -42,7 +29,7 @@ struct IngestServerTests {
     }
 
     @Test func whatIsAcknowledgedIsDurable() async throws {
-        try await withServer {
+        try await home.withServer {
             let reader = try Ledger(path: home.path + "/ledger.sqlite", access: .readOnly)
             let client = try Client(home.socketPath)
             try await client.send(#"{"meeting": "standup", "ack": true, "title": "Weekly"}"# + "\n")
@@ -59,7 +46,7 @@ struct IngestServerTests {
     }
 
     @Test func aNamedMeetingOutlivesTheConnection() async throws {
-        try await withServer {
+        try await home.withServer {
             for _ in 0..<2 {
                 let client = try Client(home.socketPath)
                 try await client.send(#"{"meeting": "standup", "format": "jsonl"}"# + "\n")
@@ -75,7 +62,7 @@ struct IngestServerTests {
     }
 
     @Test func aBadLineIsRefusedAndTheNextOneTaken() async throws {
-        try await withServer(.init(lineBytesLimit: 100)) {
+        try await home.withServer(.init(lineBytesLimit: 100)) {
             let client = try Client(home.socketPath)
             try await client.send(#"{"meeting": "standup", "ack": true, "format": "jsonl"}"# + "\n")
             let bad: [[UInt8]] = [
@@ -108,7 +95,7 @@ struct IngestServerTests {
     }
 
     @Test func endingNothingIsAnError() async throws {
-        try await withServer {
+        try await home.withServer {
             for greeting in ["", #"{"meeting": "nobody"}"# + "\n"] {
                 let client = try Client(home.socketPath)
                 try await client.send(greeting + #"{"end": true}"# + "\n")
@@ -121,7 +108,7 @@ struct IngestServerTests {
 
     @Test func fiftyConnectionsAtOnce() async throws {
         let (clientCount, lineCount) = (50, 40)
-        try await withServer {
+        try await home.withServer {
             let path = home.socketPath
             let acks = try await withThrowingTaskGroup(of: [Int].self) { group in
                 for number in 0..<clientCount {
@@ -147,7 +134,7 @@ struct IngestServerTests {
     }
 
     @Test func aClientThatIsKilledLosesNothingThatItSent() async throws {
-        try await withServer {
+        try await home.withServer {
             for number in 0..<10 {
                 let client = try Client(home.socketPath)
                 try await client.send(
@@ -159,7 +146,7 @@ struct IngestServerTests {
     }
 
     @Test func moreThanMayWaitGoesThrough() async throws {
-        try await withServer(.init(pendingBytesLimit: 1000)) {
+        try await home.withServer(.init(pendingBytesLimit: 1000)) {
             let client = try Client(home.socketPath)
             let count = 5000
             try await client.send(#"{"meeting": "busy", "ack": true}"# + "\n")
@@ -176,7 +163,7 @@ struct IngestServerTests {
         let silent: Client
         do {
             var clients: [Client] = []
-            try await withServer {
+            try await home.withServer {
                 clients = [try Client(home.socketPath), try Client(home.socketPath)]
                 try await clients[0].send("Ada: one\nAda: two\nAda: thr")
                 #expect(try await eventually { try home.ledger.meetings().first?.utteranceCount == 2 })
@@ -192,7 +179,7 @@ struct IngestServerTests {
     }
 
     @Test func connectionsBeyondTheLimitAreTurnedAway() async throws {
-        try await withServer(.init(connectionLimit: 2)) {
+        try await home.withServer(.init(connectionLimit: 2)) {
             let first = try (0..<2).map { _ in try Client(home.socketPath) }
             for client in first {
                 try await client.send(#"{"meeting": "m", "ack": true}"# + "\nAda: hello\n")
@@ -215,7 +202,7 @@ struct IngestServerTests {
             meeting: try MeetingID("socket-x"), name: "socket:1", kind: .socket, byteCount: 1, format: "text",
             receivedAt: Date(), utterances: [], endsMeeting: true)
         _ = try home.ledger.accept(delivery)
-        try await withServer {
+        try await home.withServer {
             let meeting = try home.meeting("socket-x")
             #expect(meeting?.state == .ended)
         }
@@ -227,7 +214,7 @@ struct IngestServerTests {
         // A socket that nobody listens on any more.
         let leftover = try ListeningSocket(path: home.socketPath)
         close(leftover.descriptor)
-        try await withServer {
+        try await home.withServer {
             var status = stat()
             #expect(stat(home.socketPath, &status) == 0 && status.st_mode & 0o777 == 0o660)
             #expect(refusal { try ListeningSocket(path: home.socketPath) } == .socketInUse)
@@ -246,7 +233,7 @@ struct IngestServerTests {
 
     @Test func aSocketThatWasHandedOverIsUsedAndKept() async throws {
         let handed = try ListeningSocket(path: home.socketPath)
-        try await withServer(listener: .descriptor(handed.descriptor)) {
+        try await home.withServer(listener: .descriptor(handed.descriptor)) {
             let client = try Client(home.socketPath)
             try await client.send(#"{"meeting": "m", "ack": true}"# + "\nAda: hello\n")
             #expect(ack(try await client.line()) == 0)

@@ -105,9 +105,7 @@ struct LineOrderTests {
 
     /// What another connection has recorded in the meantime is not shifted, and the sender is told.
     @Test func aCountThatMovedIsAnError() async throws {
-        let server = IngestServer(listener: .path(home.socketPath), ledger: home.ledger, logger: quiet)
-        try await withService(server) {
-            await server.untilListening()
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(greeting(counted) + lines(0..<3))
             #expect(try await client.line() == #"{"received":0}"#)

@@ -12,19 +12,10 @@ struct LiveCaptionTests {
 
     init() throws { home = try TemporaryHome() }
 
-    private func withServer(_ body: () async throws -> Void) async throws {
-        let server = IngestServer(
-            listener: .path(home.socketPath), ledger: home.ledger, settings: .init(), logger: quiet)
-        try await withService(server) {
-            await server.untilListening()
-            try await body()
-        }
-    }
-
     private static let greeting = #"{"meeting": "standup", "ack": true, "format": "jsonl"}"# + "\n"
 
     @Test func onlySettledResultsBecomeUtterances() async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(Self.greeting)
             try await client.send(#"{"id": "1", "final": false, "text": "the server is done"}"# + "\n")
@@ -35,7 +26,7 @@ struct LiveCaptionTests {
     }
 
     @Test func aCorrectionReplacesWhatNoWindowHas() async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(Self.greeting)
             for (number, text) in ["the server is done", "since seven"].enumerated() {
@@ -63,7 +54,7 @@ struct LiveCaptionTests {
             #"{"id": "a", "text": "one"}"#, #"{"id": "b", "final": false, "text": "tw"}"#,
             #"{"id": "a", "text": "eins"}"#, #"{"id": "b", "text": "two"}"#, #"{"id": "b", "text": "zwei"}"#,
         ]
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             let bytes = Array((Self.greeting + lines.joined(separator: "\n") + "\n").utf8)
             for start in stride(from: 0, to: bytes.count, by: portion) {
@@ -80,7 +71,7 @@ struct LiveCaptionTests {
         for name in ["aws", "deepgram", "assemblyai", "livekit"] {
             let meeting = "live-\(name)"
             let text = try String(contentsOf: folder.appendingPathComponent(name + ".jsonl"), encoding: .utf8)
-            try await withServer {
+            try await home.withServer {
                 let client = try Client(home.socketPath)
                 try await client.send("{\"meeting\": \"\(meeting)\", \"ack\": true}\n" + text)
                 client.finishSending()
@@ -91,7 +82,7 @@ struct LiveCaptionTests {
     }
 
     @Test func withoutAGreetingAMessageIsNone() async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(
                 #"{"type":"Turn","turn_order":0,"end_of_turn":true,"transcript":"Good morning.","words":[]}"#
@@ -104,7 +95,7 @@ struct LiveCaptionTests {
     }
 
     @Test func whatIsNeverSettledIsSaidAllTheSame() async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(Self.greeting)
             try await client.send(#"{"id": "1", "text": "we begin"}"# + "\n")
@@ -117,7 +108,7 @@ struct LiveCaptionTests {
     }
 
     @Test func theSameLineOverSilenceIsCounted() async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(Self.greeting)
             for _ in 0..<10 {

@@ -18,21 +18,9 @@ struct PressureTests {
 
     init() throws { home = try TemporaryHome() }
 
-    private func withServer(
-        _ settings: IngestServer.Settings = .init(), log: LogCount = LogCount(),
-        _ body: () async throws -> Void
-    ) async throws {
-        let server = IngestServer(
-            listener: .path(home.socketPath), ledger: home.ledger, settings: settings, logger: log.logger)
-        try await withService(server) {
-            await server.untilListening()
-            try await body()
-        }
-    }
-
     @Test func aThousandConnectionsAtOnce() async throws {
         try raiseDescriptorLimit(to: 4096)
-        try await withServer(.init(connectionLimitPerUser: 1000)) {
+        try await home.withServer(.init(connectionLimitPerUser: 1000)) {
             let clients = try (0..<1000).map { _ in try Client(home.socketPath) }
             for (number, client) in clients.enumerated() {
                 try await client.send("{\"meeting\": \"all\", \"ack\": true}\nAda: number \(number)\n")
@@ -48,7 +36,7 @@ struct PressureTests {
     }
 
     @Test func slowAndSilentOnesHoldNobodyUp() async throws {
-        try await withServer {
+        try await home.withServer {
             let half = try Client(home.socketPath)
             try await half.send("{\"meeting\": \"slow\", \"ack\": true}\nAda: half a sen")
             let silent = try Client(home.socketPath)
@@ -74,7 +62,7 @@ struct PressureTests {
     }
 
     @Test func linesOfTenMegabytesAreRefusedInLittleMemory() async throws {
-        try await withServer {
+        try await home.withServer {
             let before = try residentMegabytes()
             for round in 0..<5 {
                 let client = try Client(home.socketPath)
@@ -101,7 +89,7 @@ struct PressureTests {
             for await _ in ledger.changes() { changes.withLock { $0 += 1 } }
         }
         defer { listener.cancel() }
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             client.discardsAnswers = true
             try await client.send("{\"meeting\": \"m\", \"format\": \"jsonl\"}\n{\"text\": \"one\"}\n")
@@ -123,7 +111,7 @@ struct PressureTests {
 
     /// Connections of which nothing comes, or that are never told what meeting they are for.
     @Test func whoSaysNothingIsDisconnectedAndWhoIsMerelySilentIsNot() async throws {
-        try await withServer(.init(silencePatience: .milliseconds(500))) {
+        try await home.withServer(.init(silencePatience: .milliseconds(500))) {
             let named = try Client(home.socketPath)
             try await named.send("{\"meeting\": \"named\", \"ack\": true}\n")
             let feeding = try Client(home.socketPath)
@@ -144,7 +132,7 @@ struct PressureTests {
     }
 
     @Test func noUserTakesAllConnections() async throws {
-        try await withServer(.init(connectionLimit: 100, connectionLimitPerUser: 3)) {
+        try await home.withServer(.init(connectionLimit: 100, connectionLimitPerUser: 3)) {
             let own = try (0..<3).map { _ in try Client(home.socketPath) }
             for client in own {
                 try await client.send("{\"meeting\": \"m\", \"ack\": true}\nAda: hello\n")
@@ -184,7 +172,7 @@ struct PressureTests {
 
     @Test func binaryNoiseIsRefusedLineByLine() async throws {
         var random = SeededGenerator(seed: 1)
-        try await withServer {
+        try await home.withServer {
             for round in 0..<30 {
                 let client = try Client(home.socketPath)
                 try await client.send("{\"meeting\": \"m\(round)\", \"format\": \"jsonl\", \"ack\": true}\n")
@@ -204,7 +192,7 @@ struct PressureTests {
     }
 
     @Test func allTogetherMayNotHoldMoreThanTheirLimit() async throws {
-        try await withServer(.init(pendingBytesLimit: 1 << 20, allPendingBytesLimit: 1 << 18)) {
+        try await home.withServer(.init(pendingBytesLimit: 1 << 20, allPendingBytesLimit: 1 << 18)) {
             let path = home.socketPath
             let acks = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<20 {
@@ -229,7 +217,7 @@ struct PressureTests {
             try PeerRule(users: [String](), groups: ["\(group)"]),
         ]
         for rule in allowed {
-            try await withServer(.init(peers: rule)) {
+            try await home.withServer(.init(peers: rule)) {
                 let client = try Client(home.socketPath)
                 try await client.send("{\"meeting\": \"m\", \"ack\": true}\nAda: hello\n")
                 #expect(ack(try await client.line()) != nil)
@@ -239,7 +227,7 @@ struct PressureTests {
             PeerRule(users: [user + 1], groups: []), PeerRule(users: [user + 1], groups: [group + 77]),
         ] {
             let log = LogCount()
-            try await withServer(.init(peers: rule), log: log) {
+            try await home.withServer(.init(peers: rule), log: log) {
                 let client = try Client(home.socketPath)
                 #expect(try await client.lines().first?.contains("is not allowed to connect") == true)
             }

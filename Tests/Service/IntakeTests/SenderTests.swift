@@ -13,14 +13,6 @@ struct SenderTests {
 
     init() throws { home = try TemporaryHome() }
 
-    private func withServer(_ body: () async throws -> Void) async throws {
-        let server = IngestServer(listener: .path(home.socketPath), ledger: home.ledger, logger: quiet)
-        try await withService(server) {
-            await server.untilListening()
-            try await body()
-        }
-    }
-
     private func greeting(from: Int? = nil, sender: String = "recorder") -> String {
         let start = from.map { ", \"from\": \($0)" } ?? ""
         return #"{"meeting": "m", "ack": true, "format": "jsonl", "sender": "\#(sender)"\#(start)}"# + "\n"
@@ -34,7 +26,7 @@ struct SenderTests {
 
     @Test func itIsToldHowFarItHasCome() async throws {
         for _ in 0..<2 {
-            try await withServer {
+            try await home.withServer {
                 let known = try home.meeting("m")?.utteranceCount ?? 0
                 let client = try Client(home.socketPath)
                 try await client.send(greeting())
@@ -47,7 +39,7 @@ struct SenderTests {
     }
 
     @Test func whatItSendsAgainIsPassedOver() async throws {
-        try await withServer {
+        try await home.withServer {
             for (first, end) in [(0, 7), (0, 7), (3, 12), (12, 13)] {
                 let client = try Client(home.socketPath)
                 // Without waiting for an answer.
@@ -62,7 +54,7 @@ struct SenderTests {
 
     /// Cut off in a line: it counts as not sent, and nothing of it is taken.
     @Test func halfALineDoesNotCount() async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(greeting() + line(0) + #"{"text": "li"#)
             client.finishSending()
@@ -78,7 +70,7 @@ struct SenderTests {
     @Test func whatIsNotSettledCounts() async throws {
         let partial = #"{"id": "a", "final": false, "text": "we will"}"# + "\n"
         let final = #"{"id": "a", "final": true, "text": "we will go"}"# + "\n"
-        try await withServer {
+        try await home.withServer {
             for (known, lines) in [(0, line(0) + partial), (2, partial + final), (4, line(4))] {
                 let client = try Client(home.socketPath)
                 try await client.send(greeting())
@@ -96,7 +88,7 @@ struct SenderTests {
         func result(_ id: String, _ text: String) -> String {
             "{\"id\": \"\(id)\", \"start\": 3, \"end\": 5, \"text\": \"\(text)\"}\n"
         }
-        try await withServer {
+        try await home.withServer {
             for (lines, numbers) in [
                 ([result("a", "we meet on Tuesday"), result("b", "all of us")], [0, 1]),
                 ([result("a", "we meet on Thursday"), result("c", "and that is all")], [0, 2]),
@@ -118,7 +110,7 @@ struct SenderTests {
     }
 
     @Test func aGapIsRefused() async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(greeting(from: 4) + lines(4..<6))
             let answer = try await client.line()
@@ -130,7 +122,7 @@ struct SenderTests {
     }
 
     @Test func blankAndRefusedLinesCount() async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(greeting() + line(0) + "\n" + "no json\n" + line(3))
             client.finishSending()
@@ -143,7 +135,7 @@ struct SenderTests {
     }
 
     @Test func eachSenderIsCountedByItself() async throws {
-        try await withServer {
+        try await home.withServer {
             for sender in ["one", "two"] {
                 let client = try Client(home.socketPath)
                 try await client.send(greeting(sender: sender))
@@ -158,7 +150,7 @@ struct SenderTests {
 
     /// The first connection is half-open: its peer is gone, or hangs, and has sent more than was read.
     @Test func aSecondConnectionTakesThePlaceOfTheFirst() async throws {
-        try await withServer {
+        try await home.withServer {
             for round in 0..<10 {
                 let first = try Client(home.socketPath)
                 let known = try home.meeting("m")?.utteranceCount ?? 0
@@ -178,7 +170,7 @@ struct SenderTests {
     }
 
     @Test func theEndComesWithTheLastLine() async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(greeting() + line(0) + "{\"text\": \"line 1\", \"end\": true}\n")
             client.finishSending()
@@ -194,7 +186,7 @@ struct SenderTests {
         #"{"meeting": "m", "sender": "a", "from": 1.5}"#,
     ])
     func aSenderHasANameAMeetingAndANumber(greeting: String) async throws {
-        try await withServer {
+        try await home.withServer {
             let client = try Client(home.socketPath)
             try await client.send(greeting + "\n")
             client.finishSending()

@@ -70,8 +70,9 @@ package struct EvidenceFinder: Sendable {
 
     /// The statements of a summary: its sentences, each with its evidence.
     package func statements(of summary: String) -> [Statement] {
-        let language = language(of: summary)
-        let isForeign = isForeign(summary)
+        let written = writtenLanguage(of: summary)
+        let language = allowsTranslation ? written : spoken
+        let isForeign = isForeign(written)
         return summary.split(whereSeparator: \.isNewline).flatMap { line -> [Statement] in
             let line = line.trimmingBlanks
             // A list's number is no claim.
@@ -87,11 +88,10 @@ package struct EvidenceFinder: Sendable {
         }
     }
 
-    /// Whether a text is in a language that nobody speaks there and that was not asked for: its numbers may agree by
-    /// chance, and its words cannot be compared.
-    private func isForeign(_ text: String) -> Bool {
-        let language = writtenLanguage(of: text)
-        return !allowsTranslation && language != spoken && spoken != .undetermined
+    /// Whether nobody speaks a language there and nobody asked for it: the numbers of a text in it may agree by chance,
+    /// and its words cannot be compared.
+    private func isForeign(_ language: LanguageCode) -> Bool {
+        !allowsTranslation && language != spoken && spoken != .undetermined
             && !readings.contains { $0.read.reading.language == language }
     }
 
