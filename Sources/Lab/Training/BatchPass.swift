@@ -80,7 +80,7 @@ final class BatchPass {
         }
     }
 
-    /// Returns the sum of the losses of all answer tokens.
+    /// Returns the sum of the losses of all targets.
     ///
     /// - Parameter gradientScale: if given, ``gradients`` receives the gradient of the sum times this factor.
     /// - Parameter dropoutKey: decides which inputs are dropped; nil drops none.
@@ -121,7 +121,7 @@ final class BatchPass {
     ) -> Double {
         // The longest come first, so that the threads finish at about the same time.
         let order = group.indices.sorted {
-            (-group[$0].tokens.count, $0) < (-group[$1].tokens.count, $1)
+            (-group[$0].inputs.count, $0) < (-group[$1].inputs.count, $1)
         }
         threads.forEach(order.count) { thread, item in
             let index = order[item]
@@ -132,12 +132,12 @@ final class BatchPass {
         for (example, slot) in zip(group, slots) {
             guard let last = slot.activations.residuals.last else { continue }
             if gradientScale != nil { slot.gradient.clear() }
-            for position in example.lossPositions {
+            for target in example.targets {
                 positions.append(
                     HeadPass.Position(
-                        residual: last.row(position),
-                        gradient: gradientScale == nil ? nil : slot.gradient.row(position),
-                        target: example.tokens[position + 1]))
+                        residual: last.row(target.position),
+                        gradient: gradientScale == nil ? nil : slot.gradient.row(target.position),
+                        target: target.token))
             }
         }
         let loss = head.run(positions, scale: gradientScale ?? 1)

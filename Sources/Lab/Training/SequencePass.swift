@@ -106,7 +106,7 @@ final class SequencePass {
 
     /// Computes the residuals before each layer and after the last from token ids.
     func forward(
-        _ tokens: ArraySlice<TokenID>, _ sequence: SequenceActivations, dropout: AdaptedProduct.Dropout?
+        _ tokens: [TokenID], _ sequence: SequenceActivations, dropout: AdaptedProduct.Dropout?
     ) {
         embed(tokens, into: sequence.residuals[0])
         for layer in configuration.layers.indices {
@@ -137,7 +137,7 @@ final class SequencePass {
         again.map { $0.firstRows(sequence.residuals[0].rows) } ?? sequence.layers[layer]
     }
 
-    private func embed(_ tokens: ArraySlice<TokenID>, into residual: MatrixView) {
+    private func embed(_ tokens: [TokenID], into residual: MatrixView) {
         let embedding = weights.model.frozenEmbedding
         for (index, token) in tokens.enumerated() {
             embedding.unpack(Int(token)..<Int(token) + 1, into: residual.row(index))

@@ -12,7 +12,7 @@ package final class Trainer {
     package struct Step: Sendable, Hashable {
         /// The number of the step, from 1.
         package var number: Int
-        /// The mean loss per answer token before the step.
+        /// The mean loss per learned token before the step.
         package var loss: Double
         /// The norm of the gradient before clipping.
         package var gradientNorm: Double
@@ -21,7 +21,7 @@ package final class Trainer {
         /// The number of tokens that were read.
         package var tokens: Int
         /// The number of tokens that were learned.
-        package var answerTokens: Int
+        package var targetCount: Int
     }
 
     /// The base model, which does not change.
@@ -71,7 +71,7 @@ package final class Trainer {
         let configuration = model.configuration
         layout = LoRALayout(configuration, rank: options.lora.rank, targets: options.lora.targets)
         batches = BatchPlan(
-            lengths: examples.map(\.tokens.count), stepSize: options.stepSize,
+            lengths: examples.map(\.inputs.count), stepSize: options.stepSize,
             bucketSteps: options.bucketSteps, seed: options.seed)
         stepCount = max(1, Int((Double(batches.stepsPerPass) * options.passes).rounded()))
 
@@ -128,9 +128,9 @@ package final class Trainer {
     package func takeStep() throws -> Step {
         precondition(!isDone)
         let batch = nextExamples
-        let answerTokens = batch.reduce(0) { $0 + $1.answerCount }
+        let targetCount = batch.reduce(0) { $0 + $1.targets.count }
         let sum = pass.run(
-            batch, gradientScale: 1 / Float(answerTokens),
+            batch, gradientScale: 1 / Float(targetCount),
             dropoutKey: SplitMix64.mixed(options.seed ^ 0xD309, UInt64(step)))
         guard sum.isFinite else {
             throw TrainingError(
@@ -140,11 +140,11 @@ package final class Trainer {
         let rate = options.schedule.rate(step: step, of: stepCount)
         let norm = optimizer.step(pass.parameters, pass.gradients, learningRate: rate)
         return Step(
-            number: step, loss: sum / Double(answerTokens), gradientNorm: norm, learningRate: rate,
-            tokens: batch.reduce(0) { $0 + $1.inputs.count }, answerTokens: answerTokens)
+            number: step, loss: sum / Double(targetCount), gradientNorm: norm, learningRate: rate,
+            tokens: batch.reduce(0) { $0 + $1.inputs.count }, targetCount: targetCount)
     }
 
-    /// The mean loss per answer token of the validation examples; nil if there are none.
+    /// The mean loss per learned token of the validation examples; nil if there are none.
     ///
     /// - Parameter isCancelled: called from time to time; if it returns true, the result is nil.
     package func validationLoss(isCancelled: () -> Bool = { false }) -> Double? {
@@ -155,7 +155,7 @@ package final class Trainer {
             let part = Array(validation[first..<min(first + 32, validation.count)])
             sum += pass.run(part, gradientScale: nil, dropoutKey: nil)
         }
-        return sum / Double(validation.reduce(0) { $0 + $1.answerCount })
+        return sum / Double(validation.reduce(0) { $0 + $1.targets.count })
     }
 
     /// The number of bytes that can be allocated without swapping; the page cache counts as free.

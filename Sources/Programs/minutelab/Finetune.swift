@@ -56,7 +56,7 @@ struct Finetune: AsyncParsableCommand {
         for (name, set) in [("training", examples), ("validation", validation)] {
             guard let set else { continue }
             report(
-                "\(name): \(set.examples.count) examples, \(set.tokenCount) tokens, \(set.answerCount) of them answers"
+                "\(name): \(set.examples.count) examples, \(set.tokenCount) tokens, \(set.targetCount) learned"
             )
             for note in set.notes { report("  note: \(note)") }
         }

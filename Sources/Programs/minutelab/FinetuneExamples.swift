@@ -54,8 +54,8 @@ struct FinetuneExamples {
         }
     }
 
-    /// Tokens of all examples.
-    var tokenCount: Int { examples.reduce(0) { $0 + $1.tokens.count } }
+    /// Tokens that are read, in all examples.
+    var tokenCount: Int { examples.reduce(0) { $0 + $1.inputs.count } }
     /// Tokens that are learned.
-    var answerCount: Int { examples.reduce(0) { $0 + $1.answerCount } }
+    var targetCount: Int { examples.reduce(0) { $0 + $1.targets.count } }
 }

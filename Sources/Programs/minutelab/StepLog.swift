@@ -27,13 +27,16 @@ struct StepLog {
         let seconds = time / .seconds(1)
         try write(
             "\(step.number),\(step.loss),\(step.gradientNorm),\(step.learningRate),\(step.tokens),"
-                + "\(step.answerTokens),\(seconds)")
+                + "\(step.targetCount),\(seconds)")
     }
 
-    /// The tokens of a step's examples and where their answers begin, as JSON.
+    /// A step's examples as JSON: the tokens that are read, and what is learned after which of them.
     func add(_ examples: [TrainingExample]) throws {
         guard file != nil else { return }
-        let texts = examples.map { "{\"tokens\": \($0.tokens), \"answer_start\": \($0.answerStart)}" }
+        let texts = examples.map { example in
+            "{\"inputs\": \(example.inputs), "
+                + "\"targets\": \(example.targets.map { [$0.position, Int($0.token)] })}"
+        }
         try write("[" + texts.joined(separator: ", ") + "]")
     }
 

@@ -71,14 +71,15 @@ class Peft:
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.adam, lambda step: 1 - step / steps)
 
     def step(self, batch):
-        longest = max(len(example["tokens"]) for example in batch)
+        longest = max(len(example["inputs"]) + 1 for example in batch)
         ids = torch.zeros(len(batch), longest, dtype=torch.long)
         mask = torch.zeros(len(batch), longest, dtype=torch.long)
         labels = torch.full((len(batch), longest), -100, dtype=torch.long)
         for row, example in enumerate(batch):
-            tokens, start = torch.tensor(example["tokens"]), example["answer_start"]
-            ids[row, : len(tokens)], mask[row, : len(tokens)] = tokens, 1
-            labels[row, start : len(tokens)] = tokens[start:]
+            inputs = torch.tensor(example["inputs"])
+            ids[row, : len(inputs)], mask[row, : len(inputs)] = inputs, 1
+            for position, token in example["targets"]:
+                labels[row, position + 1] = token
         loss = self.model(input_ids=ids, attention_mask=mask, labels=labels).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
@@ -137,7 +138,7 @@ def compare(options, folder):
             start = time.perf_counter()
             losses.append(reference.step(batch))
             seconds.append(time.perf_counter() - start)
-            tokens.append(sum(len(example["tokens"]) - 1 for example in batch))
+            tokens.append(sum(len(example["inputs"]) + 1 - 1 for example in batch))
     print(f"{'step':>4} {'peft':>8} {'minutelab':>9} {'difference':>10}")
     worst = 0.0
     for row, loss in zip(rows, losses):

@@ -42,9 +42,9 @@ import Testing
         #expect(spread(16) < spread(1) / 4)
     }
 
-    @Test func answersAloneAreLearned() {
+    @Test func onlyAnswersAreLearned() {
         let example = TrainingExample(prompt: [2, 10, 11], answer: [12, 13, 1])
-        #expect(Array(example.inputs) == [2, 10, 11, 12, 13])
-        #expect(example.lossPositions.map { example.tokens[$0 + 1] } == [12, 13, 1])
+        #expect(example.inputs == [2, 10, 11, 12, 13])
+        #expect(example.targets.map(\.position) == [2, 3, 4] && example.targets.map(\.token) == [12, 13, 1])
     }
 }

@@ -24,7 +24,7 @@ import Weights
             : try Fixtures.trainer(name, options, examples: examples)
         #expect(trainer.memory.keepsActivations == !isTight)
         try trainer.begin(with: Fixtures.adapter(file, trainer.model))
-        let count = examples.reduce(0) { $0 + $1.answerCount }
+        let count = examples.reduce(0) { $0 + $1.targets.count }
         let loss =
             trainer.pass.run(examples, gradientScale: 1 / Float(count), dropoutKey: nil) / Double(count)
         let expected = Double(try file.tensor(named: "loss").floats()[0])
@@ -77,9 +77,9 @@ import Weights
             return Array(trainer.pass.gradients.floats)
         }
         let right = gradients()
-        var tokens = examples[0].tokens
-        tokens[1] = (tokens[1] + 1) % 500
-        examples[0] = TrainingExample(prompt: Array(tokens[..<40]), answer: Array(tokens[40...]))
+        var inputs = examples[0].inputs
+        inputs[1] = (inputs[1] + 1) % 500
+        examples[0] = TrainingExample(inputs: inputs, targets: examples[0].targets)
         let wrong = gradients()
         let range = try #require(right.map(abs).max())
         #expect(zip(right, wrong).contains { abs($0 - $1) > 1e-2 * range })
