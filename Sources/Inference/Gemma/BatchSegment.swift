@@ -7,6 +7,18 @@ struct BatchSegment {
     /// The head is the model's largest matrix, so no more logits should be requested than are needed.
     enum LogitsRequest {
         case none, last, all
+        /// Those of the tokens with these indices in the segment, in ascending order.
+        case at([Int])
+
+        /// Whether those of the token `index` of `count` are wanted.
+        func includes(_ index: Int, of count: Int) -> Bool {
+            switch self {
+            case .none: false
+            case .last: index == count - 1
+            case .all: true
+            case .at(let indices): indices.contains(index)
+            }
+        }
     }
 
     /// The new tokens, at least one.

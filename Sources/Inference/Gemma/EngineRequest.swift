@@ -11,8 +11,12 @@ final class EngineRequest {
     let cancellation: CancellationFlag
     let continuation: CheckedContinuation<Generation, any Error>
     private(set) var isFinished = false
-    /// The answer so far; nil if the prompt is only to be prefilled.
+    /// The answer so far; nil if the prompt is only to be prefilled, or a question is asked about it.
     private var answer: AnswerBuilder?
+    /// What is asked about places of the prompt instead of an answer.
+    private let question: ChoiceQuestion?
+    /// The logits of the question's choices so far, place by place.
+    private var choiceLogits: [[Float]] = []
     private let onText: @Sendable (String) -> Void
     private(set) var timeline: TokenTimeline?
     /// The answer's last token, which has been chosen but is not in the cache yet.
@@ -33,13 +37,15 @@ final class EngineRequest {
 
     init(
         prompt: [TokenID], timelineName: String, adapter: AppliedAdapter?, answer: AnswerBuilder?,
-        onText: @escaping @Sendable (String) -> Void, cancellation: CancellationFlag,
+        question: ChoiceQuestion? = nil, onText: @escaping @Sendable (String) -> Void,
+        cancellation: CancellationFlag,
         continuation: CheckedContinuation<Generation, any Error>
     ) {
         self.prompt = prompt
         self.timelineName = timelineName
         self.adapter = adapter
         self.answer = answer
+        self.question = question
         self.onText = onText
         self.cancellation = cancellation
         self.continuation = continuation
@@ -60,6 +66,8 @@ final class EngineRequest {
         begin = .now
         // The last token has to run again even if it is cached, because its logits are not.
         if answer != nil { timeline.rewind(to: min(timeline.tokens.count, prompt.count - 1)) }
+        // So have all places that are asked about.
+        if let first = question?.places.first { timeline.rewind(to: min(timeline.tokens.count, first)) }
         reusedTokens = timeline.tokens.count
     }
 
@@ -71,9 +79,10 @@ final class EngineRequest {
         acceptedCount = slice.count
         guess.removeAll(keepingCapacity: true)
         let isLast = slice.endIndex == prompt.count && answer != nil
+        let asked = question?.places.filter(slice.indices.contains).map { $0 - first }
         return BatchSegment(
-            tokens: slice, cache: timeline.cache, position: first, logits: isLast ? .last : .none,
-            adapter: adapter)
+            tokens: slice, cache: timeline.cache, position: first,
+            logits: asked.map(BatchSegment.LogitsRequest.at) ?? (isLast ? .last : .none), adapter: adapter)
     }
 
     /// The pending token and up to `draftLimit` guessed ones after it, as a segment of a pass.
@@ -101,6 +110,10 @@ final class EngineRequest {
 
     /// Chooses a token by the logits of the segment's token `index`; logits after a wrong guess are ignored.
     func take(_ logits: UnsafeMutableBufferPointer<Float>, of index: Int) {
+        if let question {
+            choiceLogits.append(question.choices.map { logits[Int($0)] })
+            return
+        }
         if !isDecoding {
             prefilled = .now
             let choice = choose(logits)
@@ -139,7 +152,8 @@ final class EngineRequest {
         continuation.resume(
             returning: Generation(
                 text: answer?.text ?? "", tokens: answer?.tokens ?? [], end: end, promptTokens: prompt.count,
-                reusedTokens: reusedTokens, prefillTime: decodeBegin - begin, decodeTime: .now - decodeBegin))
+                reusedTokens: reusedTokens, prefillTime: decodeBegin - begin, decodeTime: .now - decodeBegin,
+                choiceLogits: choiceLogits))
     }
 }
 

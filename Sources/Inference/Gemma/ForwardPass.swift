@@ -153,10 +153,9 @@ final class ForwardPass {
         wanted.removeAll(keepingCapacity: true)
         for (index, segment) in segments.enumerated() {
             precondition(segment.position + segment.tokens.count <= segment.cache.capacity)
-            let last = segment.tokens.count - 1
             for (offset, id) in segment.tokens.enumerated() {
                 precondition(id >= 0 && Int(id) < model.weights.embedding.rows)
-                if segment.logits == .all || (segment.logits == .last && offset == last) {
+                if segment.logits.includes(offset, of: segment.tokens.count) {
                     wanted.append(Wanted(segment: index, token: offset, row: rows.count))
                 }
                 rows.append(

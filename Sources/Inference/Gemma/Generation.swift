@@ -56,6 +56,23 @@ package struct Generation: Sendable, Hashable {
     package var prefillTime: Duration
     /// The time for all tokens after the first.
     package var decodeTime: Duration
+    /// The answer to a ``ChoiceQuestion``: for each of its places the logits of its choices; empty if none was asked.
+    package var choiceLogits: [[Float]] = []
+}
+
+/// What is asked about places of a prompt: which of some tokens would follow each of them.
+package struct ChoiceQuestion: Sendable, Hashable {
+    /// Indices of tokens of the prompt, in ascending order.
+    package let places: [Int]
+    /// The tokens that may follow.
+    package let choices: [TokenID]
+
+    /// Creates a question; one without places, or with places that are not in ascending order, is a programming error.
+    package init(places: [Int], choices: [TokenID]) {
+        precondition(!places.isEmpty && zip(places, places.dropFirst()).allSatisfy(<))
+        self.places = places
+        self.choices = choices
+    }
 }
 
 /// Builds an answer: chooses tokens, turns them into text and detects the end.

@@ -173,9 +173,28 @@ package actor InferenceEngine {
             prompt, timeline: name, adapter: self.adapter(named: adapter), answer: answer, onText: onText)
     }
 
+    /// Reads `prompt` on `timeline` and tells how likely the choices of `question` are to follow each of its places.
+    ///
+    /// All places are read in one go: nothing is generated. The cache holds the whole prompt afterwards; a next prompt
+    /// that goes on after the part before the places reuses that part.
+    ///
+    /// - Returns: a generation without text, with ``Generation/choiceLogits``.
+    /// - Throws: ``GemmaError`` if the prompt does not fit into the context or a choice is not in the vocabulary;
+    ///   `CancellationError` when the task is cancelled.
+    package func ask(
+        _ question: ChoiceQuestion, about prompt: [TokenID], timeline name: String, adapter: String? = nil
+    ) async throws -> Generation {
+        try check(prompt, answerTokens: 0)
+        try check(question.choices, answerTokens: 0)
+        precondition(question.places.last.map { $0 < prompt.count } == true, "a place outside the prompt")
+        return try await submit(
+            prompt, timeline: name, adapter: self.adapter(named: adapter), answer: nil, question: question
+        ) { _ in }
+    }
+
     private func submit(
         _ prompt: [TokenID], timeline: String, adapter: AppliedAdapter?, answer: AnswerBuilder?,
-        onText: @escaping @Sendable (String) -> Void
+        question: ChoiceQuestion? = nil, onText: @escaping @Sendable (String) -> Void
     ) async throws -> Generation {
         let cancellation = CancellationFlag()
         return try await withTaskCancellationHandler {
@@ -183,7 +202,8 @@ package actor InferenceEngine {
                 waiting.append(
                     EngineRequest(
                         prompt: prompt, timelineName: timeline, adapter: adapter, answer: answer,
-                        onText: onText, cancellation: cancellation, continuation: continuation))
+                        question: question, onText: onText, cancellation: cancellation,
+                        continuation: continuation))
                 guard !isPumping else { return }
                 isPumping = true
                 Task { await pump() }

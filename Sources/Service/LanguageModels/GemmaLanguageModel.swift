@@ -198,6 +198,26 @@ package final class GemmaLanguageModel: LanguageModel {
             decodeSeconds: generation.decodeTime / .seconds(1))
     }
 
+    /// Reads `prompt` with `lines` behind it on `timeline`, and weighs `choices` behind each line.
+    package func weigh(
+        _ choices: [String], after lines: [String], of prompt: [PromptPiece], timeline: String
+    ) async throws -> Weighing {
+        var tokens = tokens(of: prompt)
+        var places: [Int] = []
+        for line in lines {
+            tokens += tokenizer.encode(line)
+            places.append(tokens.count - 1)
+        }
+        // Each choice is one character, which every Gemma vocabulary has as a token.
+        let choices = choices.compactMap { tokenizer.encode($0).last }
+        let generation = try await engine.ask(
+            ChoiceQuestion(places: places, choices: choices), about: tokens, timeline: timeline,
+            adapter: choice.kind(ofMeeting: timeline))
+        return Weighing(
+            logits: generation.choiceLogits, promptTokens: generation.promptTokens,
+            reusedTokens: generation.reusedTokens, seconds: generation.prefillTime / .seconds(1))
+    }
+
     /// Saves what is new in the cache of `timeline`.
     package func save(timeline: String) async throws { try await engine.save(timeline: timeline) }
 

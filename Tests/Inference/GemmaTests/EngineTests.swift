@@ -54,6 +54,28 @@ import Tokenizer
         #expect(second.tokens == first.tokens)
     }
 
+    /// Whether the prompt is read in one slice or in several, and again from a cache that holds it.
+    @Test(arguments: names, [16, 256]) func choicesHaveTheLogitsOfTheirPlaces(
+        name: String, slice: Int
+    ) async throws {
+        let (ids, expected) = try Fixtures.expected(name)
+        let engine = try Fixtures.engine(name, sliceTokens: slice)
+        let question = ChoiceQuestion(places: [3, 17, 18, ids.count - 1], choices: [7, 2, 40])
+        let wanted = question.places.map { place in question.choices.map { expected[place][Int($0)] } }
+        try await engine.prefill(Array(ids[..<20]), timeline: "a")
+        for reused in [3, 3] {
+            let answer = try await engine.ask(question, about: ids, timeline: "a")
+            #expect(Fixtures.difference(answer.choiceLogits, wanted) < 1e-3)
+            #expect(answer.reusedTokens == reused && answer.tokens.isEmpty)
+        }
+        // What is asked behind a prompt leaves the prompt itself in the cache.
+        #expect(try await engine.prefill(Array(ids[..<40]), timeline: "a") == 40)
+        await #expect(throws: GemmaError.self) {
+            try await engine.ask(
+                ChoiceQuestion(places: [1], choices: [1 << 30]), about: ids, timeline: "a")
+        }
+    }
+
     @Test(arguments: [1, 2, 3]) func threadsDoNotChangeTheAnswer(threads: Int) async throws {
         let (ids, expected) = try Fixtures.expected("gemma2")
         let actual = try await Fixtures.logits(Fixtures.engine("gemma2", threads: threads), ids)

@@ -27,6 +27,14 @@ package protocol LanguageModel: Sendable {
         onText: @escaping @Sendable (String) -> Void
     ) async throws -> Completion
 
+    /// Reads `prompt` with `lines` behind it and says how likely each of `choices` is to follow each line.
+    ///
+    /// All lines are read in one go, and none of the choices is given back to the model. Only a model whose style is
+    /// ``ModelProfile/Style/picking`` is asked. Throws as ``complete(_:timeline:options:onText:)`` does.
+    func weigh(
+        _ choices: [String], after lines: [String], of prompt: [PromptPiece], timeline: String
+    ) async throws -> Weighing
+
     /// Whether ``save(timeline:)`` does anything.
     var savesTimelines: Bool { get }
 
@@ -45,6 +53,13 @@ package protocol LanguageModel: Sendable {
 extension LanguageModel {
     /// ``profile``: a model need not differ.
     package func profile(ofTimeline timeline: String) -> ModelProfile { profile }
+
+    /// A model that only writes is never asked.
+    package func weigh(
+        _ choices: [String], after lines: [String], of prompt: [PromptPiece], timeline: String
+    ) async throws -> Weighing {
+        preconditionFailure("\(profile.name) was not trained to pick")
+    }
 
     /// False: a model need not be able to save.
     package var savesTimelines: Bool { false }
@@ -95,6 +110,8 @@ package struct ModelProfile: Sendable, Hashable, Codable {
         case base
         /// Trained to write a summary where a plain document asks for it.
         case tuned
+        /// Trained to say what each sentence of a window is worth; it writes nothing.
+        case picking
     }
 
     /// The model's name as its file gives it.
@@ -147,6 +164,26 @@ package struct CompletionOptions: Sendable, Hashable {
         self.noRepeatNgram = noRepeatNgram
         self.seed = seed
         self.schema = schema
+    }
+}
+
+/// How likely some choices are behind each of several lines, and what it cost to find out.
+package struct Weighing: Sendable, Hashable {
+    /// For each line the logits of the choices; only their differences mean anything.
+    package var logits: [[Float]]
+    /// Tokens of the whole prompt.
+    package var promptTokens: Int
+    /// Prompt tokens that were already in the cache.
+    package var reusedTokens: Int
+    /// Time spent on it.
+    package var seconds: Double
+
+    /// Creates a weighing.
+    package init(logits: [[Float]], promptTokens: Int, reusedTokens: Int, seconds: Double) {
+        self.logits = logits
+        self.promptTokens = promptTokens
+        self.reusedTokens = reusedTokens
+        self.seconds = seconds
     }
 }
 

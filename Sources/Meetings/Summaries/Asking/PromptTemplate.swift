@@ -43,7 +43,7 @@ package struct PromptTemplate: Sendable, Hashable {
         switch style {
         case .instructionTuned: instructionTuned
         case .base: base
-        case .tuned: tuned
+        case .tuned, .picking: tuned
         }
     }
 
