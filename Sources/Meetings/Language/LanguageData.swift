@@ -12,6 +12,8 @@ package struct LanguageData: Sendable {
     package enum Section: String, Sendable, CaseIterable {
         case function, negation, abbreviations, titles, names, days, months, weekdays, numbers, due
         case suffixes, clitics, fillers, smalltalk
+        /// What is said while thinking; of several words, where commas set it apart (`, you know,`).
+        case hesitations
         /// Words that do not tell a topic.
         case general
         /// Verbs before which the first word of a sentence may be a name (`Dora said`), and words that begin sentences

@@ -23,7 +23,7 @@ struct LanguageDataTests {
         #expect(TextReader.read("Ni komencas je 12", language: LanguageCode(rawValue: "eo")).wordCount == 4)
     }
 
-    /// 64,000 words take at most 0.3 s of one core.
+    /// 64,000 words take at most 0.6 s of one core, also of a slow one that has other work.
     @Test(arguments: LanguageCode.firstClass)
     func readingIsCheap(_ language: LanguageCode) throws {
         let turns = try Fixture.of(language).turns.map(\.text)
@@ -34,7 +34,7 @@ struct LanguageDataTests {
             for turn in turns { words += TextReader.read("\(turn) \(round)", language: language).wordCount }
             round += 1
         }
-        #expect(processorTime() - start <= 0.3)
+        #expect(processorTime() - start <= 0.6)
     }
 
     /// Of this thread, in seconds.
