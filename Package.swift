@@ -286,7 +286,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "TestSupport", "Control", "Pipeline", "Ledger", "Minutes", "Summaries", "Transcript",
+                "TestSupport", "Control", "Language", "Pipeline", "Ledger", "Minutes", "Summaries",
+                "Transcript",
                 "minutectl",
             ],
             swiftSettings: strict

@@ -9,6 +9,23 @@ package struct NotedMeeting: Sendable, Hashable {
         package var text: String
         /// ``CorpusUtterance/index`` of the turns that bear it out.
         package var turns: [Int]
+        /// 1 for a detail, 2 for what belongs into the minutes, 3 for a main point.
+        package var worth: Int
+    }
+
+    /// Something that came of the meeting.
+    package struct Item: Sendable, Hashable {
+        /// What it is.
+        package enum Kind: String, Sendable, Hashable, Decodable, CaseIterable {
+            case decision, action, question
+        }
+
+        /// What it is.
+        package var kind: Kind
+        /// The item, to be read by itself.
+        package var text: String
+        /// ``CorpusUtterance/index`` of the turns in which it came up.
+        package var turns: [Int]
     }
 
     /// A part of the meeting with its notes.
@@ -25,27 +42,38 @@ package struct NotedMeeting: Sendable, Hashable {
     package var language: LanguageCode
     /// Its windows, in order.
     package var windows: [Window]
+    /// Decisions, actions and open questions, in the order of the notes.
+    package var items: [Item]
 
     private struct Notes: Decodable {
         struct Passage: Decodable {
             struct Sentence: Decodable {
                 var t: String
                 var e: [Int]
+                var g: Int?
             }
 
             var p: Int
             var s: [Sentence]
         }
 
+        struct Result: Decodable {
+            var kind: Item.Kind
+            var at: [Int]
+            var text: String
+        }
+
         var language: String
         var passages: [Passage]
+        var items: [Result]?
     }
 
     /// Reads the meetings in a folder, in the order of their names.
     ///
     /// `NAME.txt` has the windows: a line `## P3` begins the one with the number 3, and each of its turns is a line
     /// `[17] Speaker: words`. `NAME.json` has the `language` and the `passages`: for the window `p` its notes `s`, each
-    /// a sentence `t` with the turns `e` that bear it out. Throws `CorporaError` if a file is missing or malformed, or
+    /// a sentence `t` with the turns `e` that bear it out and its worth `g`, 1 if it has none; and the `items`, each with its
+    /// `kind`, its `text` and the turns `at` which it came up. Throws `CorporaError` if a file is missing or malformed, or
     /// the folder has none.
     package static func read(folder: String) throws(CorporaError) -> [NotedMeeting] {
         guard try CorpusFile.isFolder(folder) else {
@@ -69,12 +97,13 @@ package struct NotedMeeting: Sendable, Hashable {
             guard var window = windows[passage.p] else {
                 throw CorporaError(.malformed, "\(place): there is no window P\(passage.p) in \(name).txt")
             }
-            window.notes = passage.s.map { Note(text: $0.t, turns: $0.e) }
+            window.notes = passage.s.map { Note(text: $0.t, turns: $0.e, worth: $0.g ?? 1) }
             windows[passage.p] = window
         }
         return NotedMeeting(
             name: name, language: LanguageCode(rawValue: notes.language),
-            windows: windows.sorted { $0.key < $1.key }.map(\.value).filter { !$0.utterances.isEmpty })
+            windows: windows.sorted { $0.key < $1.key }.map(\.value).filter { !$0.utterances.isEmpty },
+            items: (notes.items ?? []).map { Item(kind: $0.kind, text: $0.text, turns: $0.at) })
     }
 
     /// The windows of a transcript by their numbers, without notes.

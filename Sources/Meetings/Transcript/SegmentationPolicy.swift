@@ -11,7 +11,7 @@ package struct SegmentationPolicy: Sendable, Hashable, Codable {
 
     /// Creates a policy; all limits must be positive, and the minimum must not exceed the maximum.
     package init(
-        maximumTokens: Int = 1200, minimumTokens: Int = 200, pauseSeconds: Double = 30,
+        maximumTokens: Int = 320, minimumTokens: Int = 120, pauseSeconds: Double = 30,
         findsTopics: Bool = true
     ) {
         precondition(maximumTokens > 0 && minimumTokens >= 0 && pauseSeconds > 0, "limits must be positive")

@@ -76,7 +76,7 @@ struct BenchMinutes {
                 text: utterances[range].prefix(Self.summaryUtterances).map(\.text).joined(separator: " "),
                 model: "bench", promptTokens: 0, reusedTokens: 0, generatedTokens: 0, seconds: 0)
             let findings = judge.judge(
-                window, utterances[range].map { ReadUtterance($0) }, summary: summary, stated: [])
+                window, utterances[range].map { ReadUtterance($0) }, answer: WindowAnswer(summary: summary))
             try ledger.commit(summary, findings: findings, of: meeting)
             (first, words, index) = (number + 1, 0, index + 1)
         }

@@ -19,7 +19,9 @@ struct Evaluate: AsyncParsableCommand {
 
             Finished minutes are measured with --transcript FILE --minutes minutes.json, without a model. The check \
             that decides which sentences minutes show is measured with --notes FOLDER, in each language: NAME.txt has \
-            a meeting's windows, NAME.json what people noted of them, with the turns that bear it out.
+            a meeting's windows, NAME.json what people noted of them, with the turns that bear it out. What a model \
+            itself notes of such meetings is measured with --noted FOLDER; with --report, sheet.jsonl lists what would \
+            be shown, for people to judge, and weighed.jsonl what each sentence was found worth.
             """)
 
     static let atOnceDefault = 8
@@ -88,6 +90,11 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Hold notes against so many neighbouring windows together.")
     var joinedWindows = 1
 
+    @Option(
+        parsing: .upToNextOption,
+        help: "Folders of meetings with notes, whose windows the model notes as the daemon would.")
+    var noted: [String] = []
+
     @OptionGroup(title: "Decoding") var decoding: EvaluateDecoding
 
     @OptionGroup var engine: EvaluateEngineOptions
@@ -95,8 +102,9 @@ struct Evaluate: AsyncParsableCommand {
     func validate() throws {
         func check(_ holds: Bool, _ what: String) throws { if !holds { throw ValidationError(what) } }
         try check(
-            !data.isEmpty || !minutes.isEmpty || !notes.isEmpty,
-            "say what to measure: --data PATH, --notes FOLDER, or --transcript and --minutes")
+            !data.isEmpty || !minutes.isEmpty || !notes.isEmpty || !noted.isEmpty,
+            "say what to measure: --data PATH, --notes FOLDER, --noted FOLDER, or --transcript and --minutes")
+        try check(noted.isEmpty || model != nil, "--noted needs a MODEL")
         try check(joinedWindows > 0, "--joined-windows must be at least 1")
         try check(
             transcript.count == minutes.count, "give a --minutes for each --transcript, in the same order")
@@ -136,8 +144,19 @@ struct Evaluate: AsyncParsableCommand {
             let meetings = try notes.flatMap(NotedMeeting.read(folder:))
             result.tables.append(EvaluateNotes(meetings, joined: joinedWindows, seed: seed).table())
         }
+        var sheets: [(name: String, text: String)] = []
+        if let model, !noted.isEmpty {
+            let measured = try await EvaluateNoted(
+                noted.flatMap(NotedMeeting.read(folder:)), model: engine.languageModel(path: model))
+            result.tables.append(measured.table())
+            sheets = try measured.files()
+        }
         print(result.markdown, terminator: "")
         if let folder = report {
+            for sheet in sheets {
+                try Data(sheet.text.utf8).write(
+                    to: URL(filePath: folder).appending(path: sheet.name), options: .atomic)
+            }
             for file in result.files {
                 try Data(file.content.utf8).write(
                     to: URL(filePath: folder).appending(path: file.name), options: .atomic)

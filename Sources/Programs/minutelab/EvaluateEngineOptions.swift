@@ -1,5 +1,7 @@
 import ArgumentParser
 import Gemma
+import LanguageModels
+import Settings
 
 /// How `minutelab evaluate` sets up its model.
 struct EvaluateEngineOptions: ParsableArguments {
@@ -25,5 +27,15 @@ struct EvaluateEngineOptions: ParsableArguments {
             options: InferenceEngine.Options(
                 contextLength: contextLength, threads: threads,
                 packedWeightsFolders: packedWeightsFolders(cacheFolder, model: model)))
+    }
+
+    /// Loads the model as the daemon does, with the first adapter.
+    func languageModel(path: String) throws -> GemmaLanguageModel {
+        try GemmaLanguageModel(
+            path: path,
+            options: GemmaLanguageModel.Options(
+                contextLength: contextLength, threads: threads,
+                packedWeightsFolders: packedWeightsFolders(cacheFolder, model: path),
+                adapters: adapter.first.map { ChoiceByKind(all: $0) } ?? .none))
     }
 }

@@ -47,7 +47,11 @@ struct Finetune: AsyncParsableCommand {
         let model = try GemmaModel(path: model)
         let corpusOptions = Corpus.Options(isCleaned: !input.raw, kinds: Set(input.kinds))
         func read(_ paths: [String]) throws -> FinetuneExamples {
-            try FinetuneExamples(
+            if input.picks {
+                return try FinetuneExamples(
+                    picksOf: paths, tokenizer: model.tokenizer, maximumTokens: input.maximumTokens)
+            }
+            return try FinetuneExamples(
                 paths, options: corpusOptions, format: input.prompt, tokenizer: model.tokenizer,
                 maximumTokens: input.maximumTokens, skipsLonger: input.skipLonger)
         }
@@ -63,7 +67,9 @@ struct Finetune: AsyncParsableCommand {
         let (trainer, notes) = try makeTrainer(model, examples.examples, validation?.examples ?? [])
         try await FinetuneRun(
             trainer: trainer, options: run, output: output, checkpoint: checkpoint,
-            promptTemplate: input.prompt.rawValue, notes: notes, scoring: scoring(model, corpusOptions)
+            promptTemplate: input.picks
+                ? PickTexts.promptTemplate : input.prompt.rawValue, notes: notes,
+            scoring: scoring(model, corpusOptions)
         ).run()
     }
 
@@ -119,6 +125,12 @@ struct FinetuneInput: ParsableArguments {
             "Leave out what is longer: a model that learns to answer about what was cut off learns to invent."
     )
     var skipLonger = false
+
+    @Flag(
+        help:
+            "Learn which sentences are worth what. Data is then folders of meetings with notes: NAME.txt and NAME.json."
+    )
+    var picks = false
 
     @Flag(help: "Take transcripts as they are, with marks such as {vocalsound} and tokenised punctuation.")
     var raw = false

@@ -59,3 +59,34 @@ struct FinetuneExamples {
     /// Tokens that are learned.
     var targetCount: Int { examples.reduce(0) { $0 + $1.targets.count } }
 }
+
+// MARK: - Picking
+
+extension FinetuneExamples {
+    /// Reads meetings with notes and makes an example of each window: which of its sentences are worth what.
+    ///
+    /// Windows that do not fit into `maximumTokens` are left out and counted.
+    init(picksOf folders: [String], tokenizer: SentencePieceTokenizer, maximumTokens: Int) throws {
+        guard let begin = tokenizer.controlToken(.beginningOfSequence) else {
+            throw TrainingError(.badData, "the model's tokenizer has no token for the beginning")
+        }
+        var leftOut = 0
+        for window in try PickTexts.read(folders) {
+            var inputs = [begin] + window.said.flatMap { tokenizer.encode($0) }
+            var targets: [TrainingExample.Target] = []
+            for line in window.lines {
+                inputs += tokenizer.encode(line.text)
+                guard let token = tokenizer.encode(line.label).last else { continue }
+                targets.append(TrainingExample.Target(position: inputs.count - 1, token: token))
+            }
+            guard inputs.count <= maximumTokens, !targets.isEmpty else {
+                leftOut += 1
+                continue
+            }
+            examples.append(TrainingExample(inputs: inputs, targets: targets))
+        }
+        if leftOut > 0 {
+            notes.append("\(leftOut) windows do not fit into \(maximumTokens) tokens and are left out")
+        }
+    }
+}

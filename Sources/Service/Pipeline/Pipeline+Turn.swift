@@ -163,16 +163,23 @@ extension Pipeline {
             atHand.end(slot)
         }
         do {
-            let summaries = try ledger.windows(of: meeting).compactMap(\.summary)
+            let windows = try ledger.windows(of: meeting)
+            let summaries = windows.compactMap(\.summary)
             var overall: MeetingSummary?
+            var statements: [Statement]?
             if summaries.isEmpty {
                 try ledger.note(Note(.nothingToSummarise), of: meeting)
             } else if let reason = try reasonToGiveUp(.whole(meeting)) {
                 try ledger.note(Note(.wholeFailed, .note(reason)), of: meeting)
+            } else if let summary = summaries.last(where: { $0.origin == .model }),
+                try await summarizer(for: meeting).style == .picking
+            {
+                statements = InShort.statements(of: windows.compactMap { $0.findings?.statements })
+                overall = InShort.summary(of: statements ?? [], model: summary.model)
             } else {
                 overall = try await summarizeWhole(meeting, summaries)
             }
-            try complete(meeting, overall: overall)
+            try complete(meeting, overall: overall, statements: statements)
         } catch is CancellationError {
             return
         } catch let error as LedgerError where error.code == .unfinished {
@@ -197,8 +204,11 @@ extension Pipeline {
             summaries: summaries, timeline: meeting.name, onText: textReporter(meeting, window: nil))
     }
 
-    func complete(_ meeting: MeetingID, overall: MeetingSummary?) throws {
-        let statements = try ledger.meeting(meeting).flatMap { try judging.statements(of: overall, $0) }
+    /// Records the end of a meeting; `statements` are the sentences of `overall`, if they were found before.
+    func complete(_ meeting: MeetingID, overall: MeetingSummary?, statements known: [Statement]? = nil) throws
+    {
+        let statements =
+            try known ?? ledger.meeting(meeting).flatMap { try judging.statements(of: overall, $0) }
         let revision = try ledger.finish(meeting, overall: overall, statements: statements)
         judging.forget(meeting)
         try forgetDeaths(of: meeting)

@@ -26,8 +26,7 @@ struct WindowJudging {
                 earlier.window, try reader.utterances(of: meeting, in: earlier.window.utterances))
         }
         let findings = judge.judge(
-            window, try reader.utterances(of: meeting, in: window.utterances), summary: answer?.summary,
-            stated: answer?.stated ?? [])
+            window, try reader.utterances(of: meeting, in: window.utterances), answer: answer)
         judges[meeting] = judge
         return findings
     }

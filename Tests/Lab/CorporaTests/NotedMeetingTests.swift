@@ -12,7 +12,8 @@ struct NotedMeetingTests {
     private static let notes = """
         {"language": "de", "passages": [
             {"p": 0, "x": 0, "s": []},
-            {"p": 1, "x": 2, "s": [{"t": "Der Kran ist kaputt.", "e": [3, 4], "g": 2}]}]}
+            {"p": 1, "x": 2, "s": [{"t": "Der Kran ist kaputt.", "e": [3, 4], "g": 2}]}],
+            "items": [{"kind": "question", "at": [4], "who": null, "text": "Wer repariert den Kran?"}]}
         """
 
     @Test func windowsHaveTurnsAndNotes() throws {
@@ -26,7 +27,13 @@ struct NotedMeetingTests {
         #expect(meeting.windows[1].utterances[0].speaker == "Dr. Bo")
         #expect(meeting.windows[1].utterances[0].text == "Der Kran: kaputt.")
         #expect(meeting.windows[0].notes.isEmpty)
-        #expect(meeting.windows[1].notes == [NotedMeeting.Note(text: "Der Kran ist kaputt.", turns: [3, 4])])
+        #expect(
+            meeting.windows[1].notes == [
+                NotedMeeting.Note(text: "Der Kran ist kaputt.", turns: [3, 4], worth: 2)
+            ])
+        #expect(
+            meeting.items == [NotedMeeting.Item(kind: .question, text: "Wer repariert den Kran?", turns: [4])]
+        )
     }
 
     @Test func whatIsWrongIsSaid() throws {

@@ -149,19 +149,22 @@ import Transcript
                 + "- 300 copies were sent to the kiosks.")
         #expect(statements.map(\.isListed) == [false, false, true, true])
         #expect(statements.map(\.beginsLine) == [true, false, true, true])
-        let text = statements.groundedText(labels: .of(.english)) { text, citations in
-            "\(text) [\(citations.map { "\($0.utterance)" }.joined(separator: ","))]"
-        }
-        #expect(text == "The crane failed its inspection. [41]\n- The timetable is printed. [44]")
+        let lines = statements.groundedLines
+        #expect(lines.map(\.isListed) == [false, true])
+        #expect(
+            lines.map { $0.statements.map(\.text) } == [
+                ["The crane failed its inspection."], ["The timetable is printed."],
+            ])
+        #expect(lines.map { $0.statements.flatMap(\.citations).map(\.utterance) } == [[41], [44]])
     }
 
     @Test func headingsStayWithWhatTheyOpen() {
         let statements = finder.statements(
             of: "Decisions:\n- The budget is praised.\nDone:\n- The timetable is printed.")
         #expect(statements.map(\.isHeading) == [true, false, true, false])
-        #expect(
-            statements.groundedText(labels: .of(.english)) { text, _ in text }
-                == "Done:\n- The timetable is printed.")
+        let lines = statements.groundedLines
+        #expect(lines.map(\.isHeading) == [true, false])
+        #expect(lines.flatMap(\.statements).map(\.text) == ["Done:", "The timetable is printed."])
     }
 
     @Test func minutesLeaveOutWhatIsNotBorneOut() throws {

@@ -41,7 +41,7 @@ import Transcript
     {
         let own = Array(said[window.utterances])
         let text = "Bob said that " + own[1].utterance.text
-        return judge.judge(window, own, summary: summary(window.index, text), stated: [])
+        return judge.judge(window, own, answer: WindowAnswer(summary: summary(window.index, text)))
     }
 
     /// A process that starts in the middle of a meeting finds what one finds that never stopped.
@@ -74,8 +74,8 @@ import Transcript
                 Utterance(speaker: "Ann", text: text, source: SourcePosition(name: "t", line: $0 + 1))
             })
         var judge = MeetingJudge()
-        let first = judge.judge(window(0, 0..<2), Array(said[..<2]), summary: nil, stated: [])
-        let second = judge.judge(window(1, 2..<4), Array(said[2...]), summary: nil, stated: [])
+        let first = judge.judge(window(0, 0..<2), Array(said[..<2]), answer: nil)
+        let second = judge.judge(window(1, 2..<4), Array(said[2...]), answer: nil)
         #expect(first.items.map(\.text) == [text] && second.items.isEmpty)
     }
 

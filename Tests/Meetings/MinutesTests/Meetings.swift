@@ -50,7 +50,9 @@ extension MinutesDocument {
             let isOver = outcome.summary != nil || outcome.failure != nil
             var window = outcome.window
             window.utterances = window.utterances.clamped(to: read.indices)
-            let findings = judge.judge(window, said, summary: outcome.summary, stated: outcome.stated)
+            let findings = judge.judge(
+                window, said,
+                answer: outcome.summary.map { WindowAnswer(summary: $0, stated: outcome.stated) })
             return WindowOutcome(
                 window: outcome.window, wordCount: said.reduce(0) { $0 + $1.reading.wordCount },
                 outline: .init(said.map(\.utterance)), summary: outcome.summary,

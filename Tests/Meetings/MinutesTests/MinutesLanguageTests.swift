@@ -106,10 +106,9 @@ import Transcript
 
             - **Besprechung:** a
             - **Wann:** seit 1. Mai 2024 um 10:00 UTC, bisher 0:01:50
-            - **Wer:** Ann (99\u{A0}%, 2.000 Wörter in 2 Beiträgen), Bob (1\u{A0}%, 21 Wörter in 2 Beiträgen)
-            - **Stand:** Dieses Protokoll ist vollständig.
+            - **Wer:** Ann (99\u{A0}%), Bob (1\u{A0}%)
 
-            ## Zusammenfassung
+            ## Kurz gefasst
 
             Die Station braucht einen neuen Regler. (0:00:00)
 
@@ -119,12 +118,12 @@ import Transcript
 
             ## Aufgaben
 
-            - **Ann**: „Ich schicke das Handbuch.“ (bis Freitag, Ann, 0:01:00)
+            - **Ann**: „Ich schicke das Handbuch.“ (bis Freitag, 0:01:00)
 
             """
         #expect(text.hasPrefix(beginning), "\(text)")
         for part in [
-            "## Verlauf der Besprechung", "### Teil 1, 0:00:00 bis 0:01:20",
+            "## Verlauf der Besprechung", "### 0:00:00 bis 0:01:50: Thema 1",
             "Keine Zusammenfassung: out of memory.",
             "1.500 von 2.021 Wörtern, 3 von 4 Beiträgen",
             "Geschrieben von minuted, 1. Mai 2024 um 11:00 UTC.",
@@ -138,8 +137,8 @@ import Transcript
         let (document, _) = try japanese()
         let text = MarkdownRenderer().render(document)
         for part in [
-            "- **会議：** a", "2024年5月1日 10:00 UTC", "## 要約\n\n駅には新しい装置が必要です。（0:00:00）", "## 決定事項",
-            "- 「古い装置を使うことに決めました。」（Bob、0:00:30）", "- **Ann**：「説明書を送ります。」（金曜日まで、Ann、0:01:00）", "2,021語",
+            "- **会議：** a", "2024年5月1日 10:00 UTC", "## 要点\n\n駅には新しい装置が必要です。（0:00:00）", "## 決定事項",
+            "- 「古い装置を使うことに決めました。」（Bob、0:00:30）", "- **Ann**：「説明書を送ります。」（金曜日まで、0:01:00）", "2,021語",
         ] {
             #expect(text.contains(part), "\(part) in:\n\(text)")
         }
@@ -150,9 +149,9 @@ import Transcript
         let (document, utterances) = try arabic()
         let text = MarkdownRenderer().render(document)
         for part in [
-            "1 مايو 2024 في 10:00 UTC", "## الملخص", "## ما تقرر",
+            "1 مايو 2024 في 10:00 UTC", "## باختصار", "## ما تقرر",
             "- «قررنا الاحتفاظ بالجهاز القديم.» (Bob، 0:00:30)",
-            "مداخلتين", "(استُبعدت جملة واحدة)",
+            "(استُبعدت جملة واحدة)",
         ] {
             #expect(text.contains(part), "\(part) in:\n\(text)")
         }
@@ -167,7 +166,7 @@ import Transcript
         let page = try Page(try german(state: state))
         #expect(page.html.contains("<html lang=\"de\" dir=\"ltr\""))
         for part in [
-            "<title>Station: Protokoll</title>", "<h2 id=\"h-summary\">Zusammenfassung</h2>",
+            "<title>Station: Protokoll</title>", "<h2 id=\"h-summary\">Kurz gefasst</h2>",
             "seit <time datetime=\"2024-05-01T10:00:00Z\">1. Mai 2024 um 10:00 UTC</time>",
             "<li>2 Personen</li>",
             "<li>2.021 Wörter</li>", "<b>99\u{A0}%</b> <small>2.000 Wörter in 2 Beiträgen</small>",
@@ -228,10 +227,9 @@ import Transcript
         let text = MarkdownRenderer().render(document)
         for part in [
             "- **When:** from 1 May 2024 at 10:00 UTC, 0:01:50 so far",
-            "- **State:** These minutes are complete.",
-            "## Summary\n\nThe station needs a relay. (0:00:00)",
+            "## In short\n\nThe station needs a relay. (0:00:00)",
             "## Decided\n\n- “We keep it.” (Bob, 0:00:30)",
-            "- **Ann**: “I'll call.” (by Friday, Ann, 0:01:00)", "### Part 1, 0:00:00 to 0:01:20",
+            "- **Ann**: “I'll call.” (by Friday, 0:01:00)", "### 0:00:00 to 0:01:50: topic 1",
             "No summary: out of memory.", "- Part 2 could not be summarised: out of memory.",
             "74% of what was said is summarised: 1,500 of 2,021 words, 3 of 4 turns.",
             "Written by minuted, 1 May 2024 at 11:00 UTC. The summaries were written automatically, and each sentence "
@@ -249,7 +247,7 @@ import Transcript
             due: "by Friday", told: "German", translated: true)
         #expect(document.language == .german)
         let text = MarkdownRenderer().render(document)
-        #expect(text.contains("## Zusammenfassung") && text.contains("Englisch") && text.contains("Deutsch"))
+        #expect(text.contains("## Kurz gefasst") && text.contains("Englisch") && text.contains("Deutsch"))
         let labels = Labels.of(.german)
         #expect(text.contains(labels.list([labels[.checkNumbers], labels[.checkNames], labels[.checkDays]])))
         // Told to write what is spoken anyway: nothing to say.

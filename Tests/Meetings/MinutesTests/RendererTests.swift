@@ -42,10 +42,9 @@ import Transcript
 
             - **Meeting:** standup
             - **When:** 1 May 2024 at 10:00 UTC to 1 May 2024 at 10:30 UTC
-            - **Who:** Jane (33%, 20 words in 4 turns), Bob (33%, 20 words in 4 turns), Carla (33%, 20 words in 4 turns)
-            - **State:** These minutes are complete.
+            - **Who:** Jane (33%), Bob (33%), Carla (33%)
 
-            ## Summary
+            ## In short
 
             Overall: they agreed. (0:00:00)
 
@@ -53,9 +52,7 @@ import Transcript
 
             ## Course of the meeting
 
-            ### Part 1, 0:00:00 to 0:00:48: Boat, harbour, rains
-
-            *Jane, Bob, Carla*
+            ### 0:00:00 to 0:01:38: Rains on the harbour
 
             Jane opened. (0:00:00)
 
@@ -64,25 +61,16 @@ import Transcript
             - Ship on Friday. (0:00:00)
             - Call \*Bob\*. (0:00:10)
 
-            ### Part 2, 0:00:50 to 0:01:18: Boat, harbour, rains
-
-            *Carla, Jane, Bob*
-
-            No summary: the model ran out of memory.
-
-            ### Part 3, 0:01:20 to 0:01:38: Boat, harbour, rains
-
-            *Carla, Jane*
+            Part 2: No summary: the model ran out of memory.
 
             Not summarised yet.
 
-            ## Coverage and notes
+            ---
 
-            - 41% of what was said is summarised: 25 of 60 words, 5 of 12 turns.
+            41% of what was said is summarised: 25 of 60 words, 5 of 12 turns.
+
             - standup.0002.vtt is missing
             - Part 2 could not be summarised: the model ran out of memory.
-
-            ---
 
             Written by minuted, 1 May 2024 at 10:31 UTC. The summaries were written automatically, and each sentence \#
             was compared with what was said; check what matters against the transcript.

@@ -15,6 +15,8 @@ final class ScriptedModel: LanguageModel {
 
     let profile: ModelProfile
     private let answer: @Sendable (Call, Int) throws -> String
+    /// The label that it finds likeliest behind a line.
+    private let label: @Sendable (String) -> PickLabel
     // Guards: the calls, which tests read while tasks write.
     private let log = Mutex<[Call]>([])
 
@@ -29,6 +31,15 @@ final class ScriptedModel: LanguageModel {
         profile = ModelProfile(
             name: "scripted", style: style, contextLength: contextLength, fingerprint: "test")
         self.answer = answer
+        label = { _ in .nothing }
+    }
+
+    /// A model that picks: `label` gets a sentence's line.
+    init(picking label: @escaping @Sendable (String) -> PickLabel) {
+        profile = ModelProfile(
+            name: "scripted", style: .picking, contextLength: 8192, fingerprint: "test")
+        answer = { _, _ in "" }
+        self.label = label
     }
 
     func tokenCount(of text: String) -> Int { (text.utf8.count + 3) / 4 }
@@ -60,6 +71,15 @@ final class ScriptedModel: LanguageModel {
             text: text, end: tokenCount(of: text) >= options.maximumTokens ? .limit : .stopToken,
             promptTokens: tokens(prompt), reusedTokens: tokens(shared),
             generatedTokens: tokenCount(of: text), prefillSeconds: 1, decodeSeconds: 2)
+    }
+
+    func weigh(
+        _ choices: [String], after lines: [String], of prompt: [PromptPiece], timeline: String
+    ) throws -> Weighing {
+        log.withLock { $0.append(Call(prompt: prompt + lines.map { .text($0) }, timeline: timeline)) }
+        return Weighing(
+            logits: lines.map { line in choices.map { $0 == label(line).rawValue ? 4 : 0 } },
+            promptTokens: tokens(prompt), reusedTokens: 0, seconds: 1)
     }
 
     func close(timeline: String) {}

@@ -64,7 +64,7 @@ import Transcript
         #expect(stated.last?.owner == "Ben" && stated.last?.due == "by Friday")
         #expect(stated.last?.citation.utterance == 2)
         let markdown = MarkdownRenderer().render(document)
-        #expect(markdown.contains("- **Ben**: calls the mechanic (by Friday, Ben, 0:00:02)"))
+        #expect(markdown.contains("- **Ben**: calls the mechanic (by Friday, 0:00:02)"))
     }
 
     @Test func chatModelsAreHeldToItAndOthersAreNot() async throws {

@@ -58,7 +58,7 @@ import Transcript
                 promptTokens: 1, reusedTokens: 0, generatedTokens: 1, seconds: 0)
             let findings = judge.judge(
                 Window(index: index, utterances: range, tokenCount: 1, closedBy: .size),
-                utterances[range].map { ReadUtterance($0) }, summary: summary, stated: [])
+                utterances[range].map { ReadUtterance($0) }, answer: WindowAnswer(summary: summary))
             try ledger.commit(summary, findings: findings, of: meeting)
         }
         try ledger.finish(

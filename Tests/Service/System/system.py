@@ -82,7 +82,7 @@ def choosing_a_model_starts_the_daemon():
 
 
 def the_first_minutes_come_by_the_third_command():
-    assert "Coverage and notes" in readme(2)
+    assert "of what was said is summarised" in readme(2)
 
 
 def a_file_that_a_member_drops_becomes_minutes():

@@ -39,13 +39,4 @@ extension [Statement] {
         return lines
     }
 
-    /// ``groundedLines`` as text for ``MarkdownText``; `cited` adds a statement's citations to its text.
-    func groundedText(labels: Labels, cited: (String, [Statement.Citation]) -> String) -> String {
-        groundedLines.map { line in
-            let texts = line.statements.map {
-                line.isHeading ? labels.shown($0.text) : cited($0.text, $0.citations)
-            }
-            return (line.isListed ? "- " : "") + labels.sentences(texts)
-        }.joined(separator: "\n")
-    }
 }

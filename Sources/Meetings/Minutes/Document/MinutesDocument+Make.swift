@@ -121,14 +121,20 @@ extension MinutesDocument {
         }
         notes += windowNotes(shown, labels)
         if summary?.origin == .extractive { notes.append(labels[.noteWholeFromParts]) }
+        // What was picked so far tells what the meeting comes down to, before it is over.
+        let picked = InShort.statements(of: found.compactMap(\.statements))
+        let inShort = summary == nil ? InShort.summary(of: picked, model: model ?? "") : nil
         let topics = topics(of: windows)
         let items = found.flatMap(\.items)
-        // A short meeting is shown word for word, so quotes would only repeat it.
-        let quotes =
-            received.words < FallbackSummary.verbatimWords ? [] : quotes(of: topics, windows)
+        // A short meeting is shown word for word, and picks are quotes, so quotes would only repeat them.
+        let isQuoted =
+            received.words < FallbackSummary.verbatimWords
+            || found.contains { $0.statements?.contains(where: \.isQuoted) == true }
+        let quotes = isQuoted ? [] : quotes(of: topics, windows)
         return MinutesDocument(
             meeting: meeting, language: written, title: title, startedAt: startedAt, endedAt: endedAt,
-            state: state, participants: participants(received), summary: summary, statements: statements,
+            state: state, participants: participants(received), summary: summary ?? inShort,
+            statements: inShort == nil ? statements : picked,
             items: items, topics: topics, remarks: merged(found.flatMap(\.remarks), with: quotes),
             exchanges: exchanges(windows), windows: shown,
             coverage: coverage(received, windows: windows), notes: notes, model: model,
@@ -168,9 +174,10 @@ extension MinutesDocument {
             let range =
                 topic[topic.startIndex].utterances
                 .lowerBound..<topic[topic.endIndex - 1].utterances.upperBound
+            // A later window has seen more of the topic, so its words describe it better.
+            let latest = parts.last { $0.findings != nil }?.findings
             return MinutesTopic(
-                // A later window has seen more of the topic, so its words describe it better.
-                words: parts.last { $0.findings != nil }?.findings?.topicWords ?? [],
+                words: latest?.topicWords ?? [], said: latest?.topicTitle,
                 firstWindow: topic.startIndex, windowCount: topic.count,
                 start: parts.lazy.compactMap(\.outline.start).first,
                 end: parts.reversed().lazy.compactMap(\.outline.end).first, firstUtterance: range.lowerBound,
@@ -244,7 +251,8 @@ extension MinutesWindow {
             utteranceCount: outcome.window.utterances.count, speakers: outcome.outline.speakers,
             state: outcome.summary != nil ? .summarised : outcome.failure != nil ? .failed : .pending,
             summary: outcome.summary, statements: statements,
-            quotes: statements?.contains(where: \.isGrounded) == false
+            // Of a window in which a model picked nothing there is nothing to quote either.
+            quotes: statements?.isEmpty == false && statements?.contains(where: \.isGrounded) == false
                 ? quotes.sorted { $0.citation.utterance < $1.citation.utterance } : nil,
             failure: outcome.summary == nil ? outcome.failure?.text(in: labels.language) : nil)
     }

@@ -4,6 +4,8 @@ import Language
 package struct MinutesTopic: Sendable, Hashable, Codable {
     /// The words that are said in it more than elsewhere, as they were said; empty if no word stands out.
     package var words: [String]
+    /// Some words of what was said in it that it is named by; nil if none stand out together.
+    package var said: String?
     /// 0-based number of its first window.
     package var firstWindow: Int
     /// How many windows it has.
@@ -17,8 +19,8 @@ package struct MinutesTopic: Sendable, Hashable, Codable {
     /// How many utterances it has.
     package var utteranceCount: Int
 
-    /// Its words as a heading, listed as the language does; nil if no word stands out.
+    /// Its heading: what was said, or else its words, listed as the language does; nil if no word stands out.
     func title(_ labels: Labels) -> String? {
-        words.isEmpty ? nil : labels.list(words).asSentenceBeginning
+        said?.asSentenceBeginning ?? (words.isEmpty ? nil : labels.list(words).asSentenceBeginning)
     }
 }

@@ -38,9 +38,11 @@ struct PageBlock: TemplateScope {
     static func marked(_ statement: Statement, _ labels: Labels) -> HTMLText {
         let links = statement.citations.map { link($0, labels).renderText }
         let marks = links.isEmpty ? "" : " <span class=\"cites\">\(links.joined(separator: " "))</span>"
-        return HTMLText(
-            markup: HTMLText(escaping: MarkdownText.withoutBold(labels.shown(statement.text))).renderText
-                + marks)
+        let text = HTMLText(escaping: MarkdownText.withoutBold(labels.shown(statement.text))).renderText
+        let name = statement.speaker.map {
+            "<b class=\"owner\"><bdi>\(HTMLText(escaping: $0).renderText)</bdi></b>"
+        }
+        return HTMLText(markup: labels.labelled(name, text) + marks)
     }
 
     /// Quotes as a list; empty if there are none.

@@ -39,8 +39,9 @@ struct Highlights {
         }?.element
     }
 
-    /// More meaning and better support make a sentence worth more; a long one is worth less.
+    /// What a quotation was chosen for; else more meaning and better support make a sentence worth more; a long one is worth less.
     private func worth(_ statement: Statement) -> Double {
+        if let rank = statement.rank { return rank }
         let words = Double(sentence(statement).wordCount)
         return statement.support * min(words, 14) / (1 + max(0, words - 20) / 10)
     }

@@ -135,6 +135,7 @@ extension Labels {
             return document.windows.contains { $0.summary != nil } ? self[.ownWords] : ""
         }
         let statements = document.allStatements
+        if statements.contains(where: \.isQuoted) { return self[.chosen] }
         let leftOut = statements.count { !$0.isHeading && !$0.isGrounded }
         if statements.contains(where: { $0.isTranslated == true }) {
             let compared = list([self[.checkNumbers], self[.checkNames], self[.checkDays]])

@@ -32,7 +32,8 @@ final class Labels: Sendable {
         case whatWasSaid, findInTranscript, everybody, backToPlace, pause, paused, pauseTip, resumeTip
         case themeTip, themeSystem, themeLight, themeDark, leftOutWarning, leftOutUnlike
         // Notes, and the last lines.
-        case noteWholeFromParts, reasonUnknown, ownWords, checkWords, checkNumbers, checkNames, checkDays
+        case noteWholeFromParts, reasonUnknown, ownWords, chosen, checkWords, checkNumbers, checkNames,
+            checkDays
     }
 
     /// The labels with arguments; `Labels+Filling.swift` has a function for each.

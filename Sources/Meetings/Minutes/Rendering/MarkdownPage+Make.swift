@@ -83,13 +83,22 @@ struct MarkdownPieces {
         let statements: [Statement]?
     }
 
+    struct Topic: Hashable {
+        let number: Int
+        let topic: MinutesTopic
+        let windows: ArraySlice<MinutesWindow>
+        let isWhole: Bool
+    }
+
     let lines = KeptPieces<Line, TemplateValue>()
+    let topics = KeptPieces<Topic, TemplateValue>()
     let parts = KeptPieces<Part, TemplateValue>()
     let summaries = KeptPieces<Summary, String?>()
     let sentences = KeptPieces<String, Highlights.Sentence>()
 
     func endRendering() {
         lines.endRendering()
+        topics.endRendering()
         parts.endRendering()
         summaries.endRendering()
         sentences.endRendering()
@@ -161,9 +170,20 @@ struct MarkdownPageMaker {
                 let lines = text.split(whereSeparator: \.isNewline).map { labels.shown(String($0)) }
                 return MarkdownText.block(lines.joined(separator: "\n"))
             }
-            let grounded = statements.groundedText(labels: labels) { labels.aside($0, places($1)) }
-            return grounded.isEmpty ? nil : MarkdownText.block(grounded)
+            let lines = statements.groundedLines.map { line in
+                let texts = line.statements.map {
+                    line.isHeading ? MarkdownText.words(labels.shown($0.text)) : cited($0)
+                }
+                return (isListed: line.isListed, words: labels.sentences(texts))
+            }
+            return lines.isEmpty ? nil : MarkdownText.block(lines)
         }
+    }
+
+    /// A statement with its evidence; a quotation with who said it.
+    private func cited(_ statement: Statement) -> String {
+        let text = MarkdownText.words(labels.aside(statement.text, places(statement.citations)))
+        return labels.labelled(statement.speaker.map { "**\(MarkdownText.inline($0))**" }, text)
     }
 
     private func places(_ citations: [Statement.Citation]) -> [String] { citations.map(labels.place) }
@@ -181,7 +201,7 @@ struct MarkdownPageMaker {
             return MarkdownPage.Line(
                 text: text, speaker: speaker, place: labels.list(places), owner: owner, due: due,
                 cited: aside(speaker), placed: aside(), dated: aside(due),
-                task: labels.labelled(owner.map { "**\($0)**" }, aside(due, speaker))
+                task: labels.labelled(owner.map { "**\($0)**" }, aside(due, speaker == owner ? nil : speaker))
             ).templateValue
         }
     }
@@ -204,6 +224,15 @@ struct MarkdownPageMaker {
 
     private func quotes(_ remarks: [Remark]) -> List? {
         List(remarks.map { line(labels.quoted($0.text), [$0.citation]) })
+    }
+
+    /// Quotes in place of a summary; nil if there are none.
+    private func quoted(_ quotes: [Remark]) -> String? {
+        let lines = quotes.filter { $0.kind == .quote }.map { quote in
+            let more = [quote.citation.speaker].compactMap(\.self) + places([quote.citation])
+            return (isListed: true, words: MarkdownText.words(labels.aside(labels.quoted(quote.text), more)))
+        }
+        return lines.isEmpty ? nil : MarkdownText.block(lines)
     }
 
     func person(_ person: MinutesDocument.Participant, isLast: Bool) -> MarkdownPage.Person {
@@ -247,28 +276,47 @@ struct MarkdownPageMaker {
         }
     }
 
-    func topics() -> [MarkdownPage.Topic] {
+    func topics() -> [TemplateValue] {
         (document.topics ?? []).enumerated().map { offset, topic in
             let windows = document.windows.dropFirst(topic.firstWindow).prefix(topic.windowCount)
-            let texts = windows.compactMap { window in
-                window.summary.flatMap { checked($0.text, window.statements) }
-            }
-            let (title, time) = (topic.title(labels).map(MarkdownText.inline), time(topic.start, topic.end))
-            return MarkdownPage.Topic(
-                number: offset + 1, title: title, time: time,
-                heading: labels.labelled(time, title ?? labels.topic(offset + 1)),
-                summary: texts.isEmpty ? nil : texts.joined(separator: "\n\n"))
+            let key = MarkdownPieces.Topic(
+                number: offset + 1, topic: topic, windows: windows, isWhole: isWhole(windows))
+            return pieces.topics.piece(of: key) { self.topic(key).templateValue }
         }
+    }
+
+    private func topic(_ key: MarkdownPieces.Topic) -> MarkdownPage.Topic {
+        let texts = key.windows.compactMap { window in
+            window.summary.flatMap { checked($0.text, window.statements) ?? quoted(window.quotes ?? []) }
+        }
+        let failures = key.windows.filter { $0.state == .failed }.map {
+            labels.labelled(
+                labels.part($0.index + 1), labels.noSummary($0.failure ?? labels[.reasonUnknown]))
+        }
+        let title = key.topic.title(labels).map(MarkdownText.inline)
+        let time = time(key.topic.start, key.topic.end)
+        return MarkdownPage.Topic(
+            number: key.number, title: title, time: time,
+            heading: labels.labelled(time, title ?? labels.topic(key.number)),
+            summary: MarkdownText.joined(texts), failures: List(failures.map { line($0, []) }),
+            isPending: key.windows.contains { $0.state == .pending },
+            isQuiet: texts.isEmpty && key.windows.contains { $0.state == .summarised },
+            isWhole: key.isWhole)
+    }
+
+    /// Whether what stands in the windows is the summary of the whole: a meeting of one window has that already.
+    private func isWhole(_ windows: some Collection<MinutesWindow>) -> Bool {
+        guard let window = windows.first, document.windows.count == 1, window.summary != nil else {
+            return false
+        }
+        return document.summary?.text == window.summary?.text
     }
 
     func part(_ window: MinutesWindow) -> TemplateValue {
         let topic = document.topics?.first {
             ($0.firstWindow..<($0.firstWindow + $0.windowCount)).contains(window.index)
         }
-        // A meeting of one window has that window's summary already.
-        let isWhole =
-            document.windows.count == 1 && window.summary != nil
-            && document.summary?.text == window.summary?.text
+        let isWhole = isWhole([window])
         let key = MarkdownPieces.Part(window: window, title: topic?.title(labels), isWhole: isWhole)
         return pieces.parts.piece(of: key) { part(key).templateValue }
     }

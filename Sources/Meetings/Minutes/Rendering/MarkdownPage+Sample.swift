@@ -18,7 +18,8 @@ extension MarkdownPage {
             question: "question", asker: "Ann", answer: "answer", answerer: "Bob", place: "0:00:00",
             asked: "question", answered: "answer")
         let topic = Topic(
-            number: 1, title: "title", time: "0:00:00 to 0:01:00", heading: "title", summary: "summary")
+            number: 1, title: "title", time: "0:00:00 to 0:01:00", heading: "title", summary: "summary",
+            failures: lines, isPending: true, isQuiet: true, isWhole: true)
         let part = Part(
             number: 1, title: "title", time: "0:00:00 to 0:01:00", heading: "title", speakers: "Ann, Bob",
             summary: "summary", isPending: true, failure: "reason", noSummary: "reason", isLeftOut: true,

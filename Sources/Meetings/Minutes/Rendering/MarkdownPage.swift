@@ -76,6 +76,14 @@ struct MarkdownPage: TemplateScope {
         let heading: String
         /// The summaries of its parts, if there are any.
         let summary: String?
+        /// A sentence for each part that could not be summarised.
+        let failures: List?
+        /// Whether some of it is not summarised yet.
+        let isPending: Bool
+        /// Whether nothing that was summarised is worth a note.
+        let isQuiet: Bool
+        /// Whether its summary is also the summary of the whole.
+        let isWhole: Bool
     }
 
     struct Part: TemplateScope {

@@ -15,20 +15,39 @@ enum MarkdownText {
 
     /// Text with paragraphs and lists.
     static func block(_ text: String) -> String {
+        block(
+            text.split(whereSeparator: \.isNewline).map { line in
+                let line = line.trimmingBlanks
+                let item = listItem(line)
+                return (item != nil, words(item ?? line))
+            })
+    }
+
+    /// Lines that are Markdown already, as paragraphs and lists.
+    static func block(_ lines: [(isListed: Bool, words: String)]) -> String {
         var result: [String] = []
         var previousWasItem: Bool?
-        for line in text.split(whereSeparator: \.isNewline) {
-            let line = line.trimmingBlanks
-            let item = listItem(line)
-            let words = escaping(withoutBold(item ?? line))
-            guard !words.isEmpty else { continue }
+        for line in lines where !line.words.isEmpty {
             // No blank line between items; one before a paragraph, and before a list that follows a paragraph.
-            if let previousWasItem, !(previousWasItem && item != nil) { result.append("") }
-            result.append(item == nil ? words : "- " + words)
-            previousWasItem = item != nil
+            if let previousWasItem, !(previousWasItem && line.isListed) { result.append("") }
+            result.append(line.isListed ? "- " + line.words : line.words)
+            previousWasItem = line.isListed
         }
         return result.joined(separator: "\n")
     }
+
+    /// Blocks below each other: a list that follows a list goes on with it; nil if there are none.
+    static func joined(_ blocks: [String]) -> String? {
+        guard var text = blocks.first else { return nil }
+        for (one, next) in zip(blocks, blocks.dropFirst()) {
+            let last = one.split(separator: "\n").last ?? ""
+            text += (last.hasPrefix("- ") && next.hasPrefix("- ") ? "\n" : "\n\n") + next
+        }
+        return text
+    }
+
+    /// Words that a model wrote, which may have put some in bold.
+    static func words(_ text: String) -> String { escaping(withoutBold(text)) }
 
     /// The text after a bullet; nil for other lines.
     static func listItem(_ line: String) -> String? {

@@ -2,8 +2,7 @@ extension MinutesTemplate {
     /// `etc/templates/standard.mustache`, built in so that the programs need no file to write minutes.
     static let standardText = """
         {{!
-        description: Standard minutes: summary, decisions, actions, open questions, quotes, the course of \
-        the meeting
+        description: Standard minutes: in short, decided, to do, left open, then what was said of each topic
         }}
         # {{title}}
 
@@ -14,9 +13,11 @@ extension MinutesTemplate {
         - **{{labels.whenLabel}}** {{when}}
         {{/when}}
         {{#people}}
-        - **{{labels.whoLabel}}** {{whoSpokeHowMuch}}
+        - **{{labels.whoLabel}}** {{who}}
         {{/people}}
+        {{^isFinished}}
         - **{{labels.stateLabel}}** {{state}}
+        {{/isFinished}}
 
         ## {{labels.summary}}
 
@@ -61,54 +62,48 @@ extension MinutesTemplate {
         {{/quotes}}
         ## {{labels.course}}
 
-        {{#parts}}
+        {{#topics}}
         {{#items}}
         ### {{heading}}
 
-        {{#speakers}}
-        *{{speakers}}*
-        {{/speakers}}
-
-        {{#summary}}
-        {{summary}}
-        {{/summary}}
-        {{#isPending}}
-        {{labels.notSummarised}}
-        {{/isPending}}
-        {{#noSummary}}
-        {{noSummary}}
-        {{/noSummary}}
-        {{#isLeftOut}}
-        {{#quotes}}
-        {{#items}}
-        - {{cited}}
-        {{/items}}
-        {{/quotes}}
-        {{^quotes}}
-        {{labels.nothingToNote}}
-        {{/quotes}}
-        {{/isLeftOut}}
         {{#isWhole}}
         {{labels.wholeAbove}}
         {{/isWhole}}
-
-        {{/items}}
-        {{/parts}}
-        {{^parts}}
-        {{labels.nothingYet}}
-        {{/parts}}
-
-        ## {{labels.coverageAndNotes}}
-
-        - {{coverage}}
-        {{#notes}}
+        {{^isWhole}}
+        {{#summary}}
+        {{summary}}
+        {{/summary}}
+        {{#isQuiet}}
+        {{labels.nothingToNote}}
+        {{/isQuiet}}
+        {{/isWhole}}
+        {{#failures}}
         {{#items}}
-        - {{text}}
+
+        {{text}}
         {{/items}}
-        {{/notes}}
+        {{/failures}}
+        {{#isPending}}
+
+        {{labels.notSummarised}}
+        {{/isPending}}
+
+        {{/items}}
+        {{/topics}}
+        {{^topics}}
+        {{labels.nothingYet}}
+        {{/topics}}
 
         ---
 
+        {{coverage}}
+        {{#notes}}
+
+        {{#items}}
+        - {{text}}
+        {{/items}}
+
+        {{/notes}}
         {{written}}
 
         """

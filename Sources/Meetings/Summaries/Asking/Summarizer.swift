@@ -13,6 +13,8 @@ package struct Summarizer: Sendable {
     package let prompts: Prompts
     /// What the summaries say that wrote them.
     let modelName: String
+    /// How the model takes a request.
+    package let style: ModelProfile.Style
     /// Answers that are asked for at most while less than half of one is borne out by what was said.
     let furtherAnswers: Int
 
@@ -41,6 +43,7 @@ package struct Summarizer: Sendable {
         self.model = model
         self.prompts = prompts ?? Prompts(style: profile.style)
         modelName = profile.name
+        style = profile.style
         self.furtherAnswers = furtherAnswers
     }
 
@@ -74,9 +77,14 @@ package struct Summarizer: Sendable {
         onText: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> WindowAnswer {
         precondition(!utterances.isEmpty, "a window is never empty")
-        if utterances.reduce(0, { $0 + $1.reading.wordCount }) < FallbackSummary.verbatimWords,
-            utterances.reduce(0, { $0 + $1.utterance.text.utf8.count }) < FallbackSummary.verbatimWords * 12
-        {
+        if style == .picking, window.index > 0 || !isVerbatim(utterances) {
+            let (sentences, cost) = try await weigh(utterances, window: window.index + 1, timeline: timeline)
+            let picked = PickedWindow(sentences, of: utterances)
+            onText(picked.text)
+            return WindowAnswer(
+                summary: summary(window, text: picked.text, origin: .model, cost: cost), picked: picked)
+        }
+        if isVerbatim(utterances) {
             return WindowAnswer(
                 summary: summary(
                     window, text: FallbackSummary.verbatim(utterances), origin: .verbatim, cost: Cost()))
@@ -115,6 +123,12 @@ package struct Summarizer: Sendable {
         return WindowAnswer(
             summary: summary(window, text: texts.joined(separator: "\n"), origin: origin, cost: cost),
             stated: stated)
+    }
+
+    /// Whether so little was said that it is shown as it is.
+    private func isVerbatim(_ utterances: [ReadUtterance]) -> Bool {
+        utterances.reduce(0) { $0 + $1.reading.wordCount } < FallbackSummary.verbatimWords
+            && utterances.reduce(0) { $0 + $1.utterance.text.utf8.count } < FallbackSummary.verbatimWords * 12
     }
 
     /// Who spoke, by the number of words, most first.
@@ -187,11 +201,14 @@ package struct WindowAnswer: Sendable {
     package var summary: WindowSummary
     /// Items that it listed besides.
     package var stated: [StatedItem]
+    /// What it picked, if it is a model that picks.
+    package var picked: PickedWindow?
 
     /// An answer without items by default.
-    package init(summary: WindowSummary, stated: [StatedItem] = []) {
+    package init(summary: WindowSummary, stated: [StatedItem] = [], picked: PickedWindow? = nil) {
         self.summary = summary
         self.stated = stated
+        self.picked = picked
     }
 }
 

@@ -16,6 +16,8 @@ package struct MeetingJudge {
     private var speakers: [String] = []
     /// The normalised texts of earlier findings: people repeat themselves.
     private var seen: Set<String> = []
+    /// What the items so far say: people come back to what they agreed on.
+    private var itemGists: [ItemGist] = []
     /// The last utterance: somebody may answer it in the next window.
     private var last: UtteranceReading?
 
@@ -32,14 +34,14 @@ package struct MeetingJudge {
 
     /// Reads the next window without returning its findings.
     package mutating func hear(_ window: Window, _ utterances: [ReadUtterance]) {
-        _ = judge(window, utterances, summary: nil, stated: [])
+        _ = judge(window, utterances, answer: nil)
     }
 
     /// Judges the next window: what was said in it, and what was written about it.
     ///
-    /// `summary` is nil if the window was given up; `stated` are items that the model listed besides.
+    /// `answer` is nil if the window was given up.
     package mutating func judge(
-        _ window: Window, _ utterances: [ReadUtterance], summary: WindowSummary?, stated: [StatedItem]
+        _ window: Window, _ utterances: [ReadUtterance], answer: WindowAnswer?
     ) -> WindowFindings {
         precondition(window.index == windowCount && window.utterances.count == utterances.count)
         windowCount += 1
@@ -56,21 +58,73 @@ package struct MeetingJudge {
         let finder = EvidenceFinder(
             readings: readings[...], first: first, participants: speakers,
             allowsTranslation: allowsTranslation)
+        let (summary, picked) = (answer?.summary, answer?.picked)
         let isWritten = summary?.origin == .model
         let written = summary.map { finder.language(of: $0.text) }
-        let quoted = unseen(
-            ItemFinder(speakers: speakers, language: language).items(in: readings[...], first: first), \.text)
+        let quoted = newItems(
+            ItemFinder(speakers: speakers, language: language)
+                .items(in: readings[...], first: first, weighed: picked?.sentences), language)
         let remarks = unseen(RemarkFinder.remarks(in: readings[...], first: first), \.text)
         return WindowFindings(
             language: language,
-            statements: isWritten ? summary.map { finder.statements(of: $0.text) } : nil,
-            items: Self.merged(quoted, with: stated.compactMap { Self.item($0, finder, written) }),
+            statements: picked.map {
+                unseenPicks($0.picks).map {
+                    Self.ranked(Statement($0, of: utterances, first: first), by: quoted)
+                }
+            }
+                ?? (isWritten ? summary.map { finder.statements(of: $0.text) } : nil),
+            items: Self.merged(
+                quoted, with: (answer?.stated ?? []).compactMap { Self.item($0, finder, written) }),
             remarks: remarks,
             quotes: RemarkFinder.quotes(
                 in: readings[...], first: first, counts: stemCounts, limit: Self.quoteLimit),
             exchanges: RemarkFinder.exchanges(
                 in: (last.map { [$0] } ?? []) + readings, first: last == nil ? first : first - 1),
-            topicWords: topic.words)
+            topicWords: topic.words, topicTitle: topic.title)
+    }
+
+    /// A quotation in which something is decided comes before others.
+    private static func ranked(_ statement: Statement, by items: [MinutesItem]) -> Statement {
+        var statement = statement
+        let decides = items.contains { $0.kind == .decision && statement.text.contains($0.text) }
+        if decides { statement.rank? += 0.5 }
+        return statement
+    }
+
+    /// The items that say something new.
+    private mutating func newItems(_ items: [MinutesItem], _ language: LanguageCode) -> [MinutesItem] {
+        items.filter { item in
+            let gist = ItemGist(item, language)
+            guard !itemGists.contains(where: gist.repeats) else { return false }
+            itemGists.append(gist)
+            return true
+        }
+    }
+
+    /// What an item says, to be compared with others.
+    private struct ItemGist {
+        let kind: MinutesItem.Kind
+        let owner: String?
+        let stems: Set<String>
+        /// Numbers and days: with others it is another item, or the same one changed.
+        let claims: Set<String>
+
+        init(_ item: MinutesItem, _ language: LanguageCode) {
+            let reading = TextReader.read(item.text, language: language)
+            (kind, owner, stems) = (item.kind, item.owner, Set(reading.stems))
+            claims = reading.saidNumbers.union(reading.saidDates)
+        }
+
+        /// Whether it says hardly anything that `other` does not say.
+        func repeats(_ other: ItemGist) -> Bool {
+            kind == other.kind && owner == other.owner && claims.isSubset(of: other.claims)
+                && 4 * stems.intersection(other.stems).count >= 3 * stems.count
+        }
+    }
+
+    /// The picks whose words were not picked before.
+    private mutating func unseenPicks(_ picks: [Pick]) -> [Pick] {
+        picks.filter { seen.insert("Pick " + TextReader.normalised($0.text)).inserted }
     }
 
     private mutating func unseen<Finding>(

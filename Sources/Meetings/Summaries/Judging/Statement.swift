@@ -29,6 +29,15 @@ package struct Statement: Sendable, Hashable, Codable {
     /// Whether it is in another language than what was said, so that only numbers, names and dates can be compared;
     /// nil if not.
     package var isTranslated: Bool?
+    /// Who said it, if it is quoted and the transcript says so.
+    package var speaker: String?
+    /// How likely it belongs into the minutes, if it is quoted, as a model weighed it; nil if a model worded it.
+    package var worth: Double?
+    /// What it is chosen for among others: a main point, and one that settles something, more than a detail.
+    package var rank: Double?
+
+    /// Whether it is what somebody said, in their words.
+    package var isQuoted: Bool { worth != nil }
 
     /// Below this a statement has hardly more in common with what it cites than with any other part of the meeting.
     package static let leastSupport = 0.27
@@ -39,6 +48,16 @@ package struct Statement: Sendable, Hashable, Codable {
     /// Whether the cited utterances bear it out, as far as comparing words can tell.
     package var isGrounded: Bool {
         missing.isEmpty && (isTranslated == true || !citations.isEmpty && support >= Self.leastSupport)
+    }
+}
+
+extension Statement {
+    /// The quotation of a pick of a window, whose first utterance has the sequence number `first`.
+    init(_ pick: Pick, of utterances: [ReadUtterance], first: Int) {
+        self.init(
+            text: pick.text, beginsLine: true, isListed: true,
+            citations: [.init(utterances[pick.utterance].utterance, number: first + pick.utterance)],
+            missing: [], support: 1, speaker: pick.speaker, worth: pick.worth, rank: pick.rank)
     }
 }
 

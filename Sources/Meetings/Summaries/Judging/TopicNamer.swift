@@ -38,12 +38,17 @@ struct TopicNamer {
         /// How a stem is spelled, and how often so.
         private(set) var spellings: [String: [String: Int]] = [:]
         private(set) var pairs: [Pair: Int] = [:]
+        /// Spans of words, by their stems, with how they are spelled first and how often they are said.
+        private(set) var spans: [[String]: (text: String, count: Int)] = [:]
 
         init() {}
 
         /// Counts the words of utterances, but for those of `names`.
         init(_ readings: [UtteranceReading], without names: Set<String>) {
             for reading in readings {
+                for span in reading.topicSpans where names.isDisjoint(with: span.keys) {
+                    spans[span.stems, default: (span.text, 0)].count += 1
+                }
                 var last: String?
                 for word in reading.topicWords {
                     guard let word, !names.contains(word.key) else {
@@ -64,6 +69,7 @@ struct TopicNamer {
         mutating func add(_ other: Counts) {
             stems.merge(other.stems, uniquingKeysWith: +)
             pairs.merge(other.pairs, uniquingKeysWith: +)
+            spans.merge(other.spans) { ($0.text, $0.count + $1.count) }
             spellings.merge(other.spellings) { $0.merging($1, uniquingKeysWith: +) }
         }
     }
@@ -116,6 +122,63 @@ struct TopicNamer {
                     .max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? stem
             }.joined(separator: " ")
         }
+    }
+
+    /// A few words that were said one after the other and stand out in the topic together; nil if there are none.
+    var title: String? {
+        func weight(_ stem: String) -> Double {
+            let count = counts.stems[stem, default: 0]
+            return count >= Self.leastCount ? Double(count) * rarity(stem) : 0
+        }
+        func score(_ stems: [String], _ count: Int) -> Double {
+            Set(stems).reduce(0) { $0 + weight($1) } / Double(stems.count).squareRoot()
+                * (count >= Self.leastCount ? Self.repeatedSpan : 1)
+        }
+        return counts.spans.map { (text: $0.value.text, score: score($0.key, $0.value.count)) }
+            .filter { $0.score > 0 }
+            .max { ($0.score, $1.text) < ($1.score, $0.text) }?.text
+    }
+
+    /// A span that is said again is a term.
+    private static let repeatedSpan = 1.5
+
+    /// Words of a text, one after the other, that may be the title of a topic.
+    struct Span: Sendable {
+        /// As they were said.
+        let text: String
+        /// Of those of them that may name a topic.
+        let (stems, keys): ([String], [String])
+    }
+
+    /// The spans of a text: two to four words that may name a topic, perhaps with small words between them.
+    static func spans(_ reading: Reading, _ words: [Word?]) -> [Span] {
+        var spans: [Span] = []
+        for first in words.indices where words[first] != nil {
+            var chosen: [Word] = []
+            var skipped = 0
+            for place in first..<words.endIndex {
+                if place > first {
+                    let gap =
+                        reading.words[place - 1].range.upperBound..<reading.words[place].range.lowerBound
+                    guard reading.words[place].sentence == reading.words[first].sentence,
+                        gap.isEmpty || reading.text(gap).allSatisfy({ $0 == " " || $0 == "-" })
+                    else { break }
+                }
+                guard let word = words[place] else {
+                    skipped += 1
+                    guard skipped <= 2, reading.words[place].role == .function else { break }
+                    continue
+                }
+                chosen.append(word)
+                skipped = 0
+                guard chosen.count <= 4 else { break }
+                guard chosen.count >= 2 else { continue }
+                let range = reading.words[first].range.lowerBound..<reading.words[place].range.upperBound
+                spans.append(
+                    Span(text: reading.text(range), stems: chosen.map(\.stem), keys: chosen.map(\.key)))
+            }
+        }
+        return spans
     }
 
     private func rarity(_ stem: String) -> Double {

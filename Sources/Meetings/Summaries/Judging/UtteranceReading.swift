@@ -11,6 +11,8 @@ struct UtteranceReading: Sendable {
     let sentences: [SentenceReading]
     /// For each word, in order, the word if it may name a topic, else nil.
     let topicWords: [TopicNamer.Word?]
+    /// Words that may be the title of a topic.
+    let topicSpans: [TopicNamer.Span]
 
     var utterance: Utterance { read.utterance }
     var wordCount: Int { read.reading.wordCount }
@@ -26,6 +28,7 @@ struct UtteranceReading: Sendable {
             return SentenceReading(read, sentence: number, words: words[first..<next])
         }
         topicWords = TopicNamer.words(read.reading)
+        topicSpans = TopicNamer.spans(read.reading, topicWords)
     }
 }
 
@@ -33,9 +36,9 @@ struct UtteranceReading: Sendable {
 struct SentenceReading: Sendable {
     /// As it was said.
     let said: String
-    /// Without the fillers before it.
+    /// As it is quoted: without the fillers before it and the hesitations in it.
     let text: String
-    /// Words of ``text``.
+    /// How many words it has without those fillers.
     let wordCount: Int
     /// ``text`` as two sentences are compared.
     let normalised: String
@@ -43,6 +46,8 @@ struct SentenceReading: Sendable {
     let isQuestion: Bool
     /// The kind of remark that it is; nil if it is none.
     let remark: Remark.Kind?
+    /// Whether it can be read by itself: it has some words, and enough of them carry meaning.
+    let saysSomething: Bool
     /// What it may bring.
     let item: ItemFinder.Reading
     /// What it is worth as a quote; nil if it is none.
@@ -61,12 +66,11 @@ struct SentenceReading: Sendable {
             first = filler.words.upperBound
         }
         let kept = words[first...]
-        // From the sentence's own beginning where nothing is left out, for the mark that opens a quotation.
-        let start = first == words.startIndex ? range.lowerBound : kept[first].range.lowerBound
-        text = reading.text(start..<max(start, range.upperBound)).asSentenceBeginning
+        text = Quotation.text(reading, words: kept, end: range.upperBound)
         wordCount = kept.count
         normalised = kept.map(\.folded).joined(separator: " ")
         isQuestion = text.last.map { "?？؟".contains($0) } ?? false
+        saysSomething = kept.count >= 5 && Set(kept.filter(\.carriesMeaning).map(\.stem)).count >= 3
         let found = phrases.filter { $0.words.lowerBound >= first }
         remark = RemarkFinder.kind(of: found, wordCount: wordCount, isQuestion: isQuestion)
         item = ItemFinder.Reading(

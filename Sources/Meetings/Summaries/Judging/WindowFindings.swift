@@ -18,12 +18,14 @@ package struct WindowFindings: Sendable, Hashable, Codable {
     package var exchanges: [Exchange]
     /// The words that its topic, as far as it has come, is named by, the most telling first.
     package var topicWords: [String]
+    /// A few words of what was said that its topic, as far as it has come, is named by; nil if none stand out.
+    package var topicTitle: String?
 
     /// Creates findings; those that are not given are empty.
     package init(
         language: LanguageCode, statements: [Statement]? = nil, items: [MinutesItem] = [],
         remarks: [Remark] = [], quotes: [ScoredQuote] = [], exchanges: [Exchange] = [],
-        topicWords: [String] = []
+        topicWords: [String] = [], topicTitle: String? = nil
     ) {
         self.language = language
         self.statements = statements
@@ -32,6 +34,7 @@ package struct WindowFindings: Sendable, Hashable, Codable {
         self.quotes = quotes
         self.exchanges = exchanges
         self.topicWords = topicWords
+        self.topicTitle = topicTitle
     }
 }
 

@@ -1,0 +1,32 @@
+import Foundation
+
+/// A sentence and what a model that picks makes of it.
+package struct WeighedSentence: Sendable, Hashable {
+    /// Where it stands in its window.
+    package var place: PickPrompt.Place
+    /// How likely each label is, in the order of ``PickLabel/allCases``; they add up to 1.
+    package var likelihoods: [Double]
+
+    /// Creates a weighed sentence out of the labels' logits.
+    package init(place: PickPrompt.Place, logits: [Float]) {
+        precondition(logits.count == PickLabel.allCases.count)
+        self.place = place
+        let highest = Double(logits.max() ?? 0)
+        let weights = logits.map { exp(Double($0) - highest) }
+        let sum = weights.reduce(0, +)
+        likelihoods = weights.map { $0 / sum }
+    }
+
+    /// How likely a label is.
+    package subscript(label: PickLabel) -> Double {
+        likelihoods[PickLabel.allCases.firstIndex(of: label) ?? 0]
+    }
+
+    /// How likely it is that the sentence belongs into the minutes, as a point or for what it brings about.
+    package var worth: Double {
+        [.point, .mainPoint, .decision, .action, .question].reduce(0) { $0 + self[$1] }
+    }
+
+    /// What one sentence is chosen over another for: main points and what is settled come first.
+    package var rank: Double { worth + 2 * self[.mainPoint] + 2 * self[.decision] }
+}

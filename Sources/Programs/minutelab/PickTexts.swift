@@ -1,0 +1,73 @@
+import Corpora
+import Evaluation
+import Language
+import Summaries
+import Transcript
+
+/// A window with notes as a model that picks is trained on it, in texts that are tokenised each by itself.
+struct PickTexts {
+    /// What the daemon calls the prompts that a model is trained with.
+    static let promptTemplate = ModelProfile.Style.picking.rawValue
+
+    /// The window as it was said, and the rule below it.
+    let said: [String]
+    /// Its sentences once more, each with the label that is to follow it.
+    let lines: [(text: String, label: String)]
+
+    /// The windows of the meetings in `folders`.
+    ///
+    /// Every other window of an English meeting has other speakers' names, since those of the corpora are called by their
+    /// roles, and people have names.
+    static func read(_ folders: [String]) throws -> [PickTexts] {
+        try folders.flatMap(NotedMeeting.read(folder:)).flatMap { meeting in
+            zip(meeting.windows, meeting.sentenceLabels()).enumerated().map { number, window in
+                PickTexts(
+                    window.0, window.1, of: meeting,
+                    names: number.isMultiple(of: 2) ? [:] : names(of: meeting, seed: UInt32(number)))
+            }
+        }
+    }
+
+    private init(
+        _ window: NotedMeeting.Window, _ labels: [[NotedMeeting.SentenceLabel]], of meeting: NotedMeeting,
+        names: [String: String]
+    ) {
+        let read = window.utterances.map { turn in
+            ReadUtterance(
+                Utterance(
+                    speaker: turn.speaker.map { names[$0] ?? $0 }, text: turn.text,
+                    source: SourcePosition(name: meeting.name, line: turn.index + 1),
+                    language: meeting.language))
+        }
+        let prompts = Prompts(style: .picking)
+        said = read.map { prompts.utterance($0.utterance) } + [PickPrompt.rule]
+        lines = PickPrompt.lines(of: read).map { line in
+            (line.text, PickLabel(labels[line.place.utterance][line.place.sentence]).rawValue)
+        }
+    }
+
+    private static func names(of meeting: NotedMeeting, seed: UInt32) -> [String: String] {
+        let speakers = Set(meeting.windows.flatMap { $0.utterances.compactMap(\.speaker) }).sorted()
+        guard meeting.language == .english, speakers.count <= names.count else { return [:] }
+        var generator = MersenneTwister(seed: seed)
+        return Dictionary(uniqueKeysWithValues: zip(speakers, names.shuffled(using: &generator)))
+    }
+
+    private static let names = [
+        "Amina", "Bjarne", "Chiara", "Dmitri", "Esperanza", "Farid", "Grace", "Hana", "Ivo", "Jun",
+        "Katarzyna", "Leilani", "Mateus", "Nadia", "Oluwaseun", "Priya", "Quentin", "Rosa", "Siobhan",
+        "Tomasz", "Uma", "Viktor", "Wei", "Ximena", "Yusuf", "Zofia",
+    ]
+}
+
+extension PickLabel {
+    /// What people's notes make of a sentence.
+    init(_ label: NotedMeeting.SentenceLabel) {
+        switch label.item {
+        case .decision: self = .decision
+        case .action: self = .action
+        case .question: self = .question
+        case nil: self = [.nothing, .detail, .point, .mainPoint][min(label.worth, 3)]
+        }
+    }
+}
