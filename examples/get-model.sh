@@ -51,6 +51,14 @@ mkdir -p "$folder"
 exec 9>"$folder/.get-model.lock"
 flock 9
 
+# The adapter that it works with: the daemon and the tools find it beside the model.
+here=$(cd "$(dirname "$0")" && pwd)
+for adapter in "$here/../etc/adapters" "$here/adapters"; do
+    adapter=$adapter/gemma-3-270m-minutes.gguf
+    [ -f "$adapter" ] || continue
+    cmp -s "$adapter" "$folder/${model%.gguf}.adapter.gguf" || install -m 644 "$adapter" "$folder/${model%.gguf}.adapter.gguf"
+done
+
 if has_sum "$folder/$model" "$model_sum"; then
     say "model: $folder/$model is there and intact"
     echo "$folder/$model"

@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
 # Writes the page of an example meeting and pictures of it.
 #
-#   page.sh PROGRAMS MODEL ADAPTER FOLDER       PROGRAMS: the folder with minutectl; ADAPTER may be empty
+#   page.sh PROGRAMS MODEL FOLDER       PROGRAMS: the folder with minutectl
 set -euo pipefail
 
 examples=$(cd "$(dirname "$0")" && pwd)
-programs=$1 model=$2 adapter=${3:+$(realpath "$3")}
-mkdir -p "$4"
-folder=$(cd "$4" && pwd)
+programs=$1 model=$2
+mkdir -p "$3"
+folder=$(cd "$3" && pwd)
 profile=$(mktemp -d)
 # What the browser is still writing is tried once more.
 trap 'rm -rf "$profile" 2>/dev/null || { sleep 1; rm -rf "$profile"; }' EXIT
 
-MINUTED_MODEL_ADAPTERS=${adapter:-none} "$programs/minutectl" summarize "$examples/planning.txt" --model "$model" \
-    --output "$folder" --quiet >/dev/null
+"$programs/minutectl" summarize "$examples/planning.txt" --model "$model" --output "$folder" --quiet >/dev/null
 page=file://$folder/planning/minutes.html
 
 browser() {

@@ -1,9 +1,9 @@
 #!/bin/bash
 # Has a model write 1,000 answers under the schema that chat models are held to, and checks each with a reader that shares
-# nothing with the decoder: structured.sh PROGRAMS MODEL ADAPTER [COUNT].
+# nothing with the decoder: structured.sh PROGRAMS MODEL [COUNT].
 set -euo pipefail
 examples=$(cd "$(dirname "$0")" && pwd)
-programs=$1 model=$2 adapter=${3:-} count=${4:-1000}
+programs=$1 model=$2 count=${3:-1000}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 # Stretches of the example meetings of 40 lines, as prompts that ask for JSON.
@@ -16,7 +16,7 @@ for name in ["planning.txt", "ward.vtt", "incident.srt", "customer.jsonl"]:
         prompts.append("\n".join(lines[first:first + 40]) + "\n---\n\nSummary, decisions, actions and questions in JSON:\n")
 json.dump(prompts, sys.stdout)
 END
-"$programs/minutelab" generate "$model" ${adapter:+--adapter "$adapter"} --prompts "$folder/prompts.json" \
+"$programs/minutelab" generate "$model" --prompts "$folder/prompts.json" \
     --schema "$examples/../etc/answer.schema.json" --count "$count" --temperature 0.8 --maximum-tokens 320 \
     >"$folder/documents.jsonl"
 echo "shortest: $(awk '{ print length }' "$folder/documents.jsonl" | sort -n | head -1) characters, longest: $(awk '{ print length }' \

@@ -1,18 +1,14 @@
 #!/bin/bash
-# Shows the example meetings in every template: templates.sh PROGRAMS MODEL ADAPTER writes examples/minutes/ anew.
+# Shows the example meetings in every template: templates.sh PROGRAMS MODEL writes examples/minutes/ anew.
 set -euo pipefail
 examples=$(cd "$(dirname "$0")" && pwd)
-programs=$1 model=$2 adapter=${3:-none}
-case $adapter in none | /*) ;; *) adapter=$PWD/$adapter ;; esac
+programs=$1 model=$2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 for name in $(compgen -e MINUTED_ || true); do unset "$name"; done
 cat >"$folder/minuted.yaml" <<END
 model:
   path: $model
-  adapters: $adapter
-segmentation:
-  maximumTokens: 700
 END
 # What each template is shown with: the meeting that suits it.
 for pair in standard=planning highlight=planning key-points=incident per-speaker=customer decisions=planning \

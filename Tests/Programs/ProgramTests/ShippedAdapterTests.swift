@@ -1,6 +1,11 @@
 import Foundation
+import Language
+import Minutes
+import Pipeline
+import Summaries
 import TestSupport
 import Testing
+import Transcript
 
 /// The adapter in etc/adapters, with the model that it is for.
 @Suite(.enabled(if: TestModel.isDefault && Program.areBuilt, TestModel.absence))
@@ -11,24 +16,38 @@ struct ShippedAdapterTests {
         let outcome = try await Program.minutelab.run(
             ["adapter", "inspect", adapter, "--model", try #require(TestModel.path)], in: Scratch())
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("prompt:       tuned"))
+        #expect(outcome.output.contains("prompt:       picking"))
     }
 
-    /// It ends its summary itself, in whole sentences, without repeating three tokens.
-    @Test func writesASummaryOfAWindow() async throws {
+    /// It is found beside the model, and what the minutes show is what was said, in its order.
+    @Test func quotesWhatWasSaid() async throws {
         let scratch = try Scratch()
-        let example = Repository.root.appending(path: "examples/planning.txt")
-        let lines = try String(contentsOf: example, encoding: .utf8).split(separator: "\n").prefix(20)
-        let window = lines.map { $0.drop { $0 != "]" }.dropFirst(2) }.joined(separator: "\n")
-        let prompt = try scratch.write(window + "\n\n---\n\nSummary:", to: "prompt")
-        let outcome = try await Program.minutelab.run(
+        let example = Repository.root.appending(path: "examples/planning.txt").path
+        let outcome = try await Program.minutectl.run(
             [
-                "generate", try #require(TestModel.path), "--adapter", adapter, "--no-repeat-ngram", "3",
-                "--maximum-tokens", "160", "--prompt", try String(contentsOfFile: prompt, encoding: .utf8),
+                "summarize", example, "--model", try #require(TestModel.path), "--output", scratch.path,
+                "--quiet",
             ], in: scratch)
         #expect(outcome.status == 0, "\(outcome.errors)")
-        let words = outcome.output.split(whereSeparator: \.isWhitespace)
-        #expect(words.count >= 12 && words.last?.last == ".", "\(outcome.output)")
-        #expect(outcome.errors.contains("stopToken"), "\(outcome.errors)")
+        let minutes = try JSONRenderer.read(
+            String(contentsOfFile: scratch.path + "/planning/minutes.json", encoding: .utf8))
+        let said = try readTranscript(path: example).file.utterances
+        let statements = minutes.windows.flatMap { $0.statements ?? [] } + (minutes.statements ?? [])
+        #expect(statements.count >= 20 && statements.allSatisfy(\.isQuoted))
+        for statement in statements {
+            let citation = try #require(statement.citations.first)
+            #expect(statement.speaker == said[citation.utterance].speaker)
+            var rest = words(said[citation.utterance].text)[...]
+            for word in words(statement.text) {
+                let place = try #require(rest.firstIndex(of: word), "\(word) in \(statement.text)")
+                rest = rest[(place + 1)...]
+            }
+        }
+        #expect(minutes.items?.contains { $0.kind == .action && $0.owner != nil } == true)
+        #expect((3...6).contains(minutes.statements?.count ?? 0))
+    }
+
+    private func words(_ text: String) -> [String] {
+        TextReader.read(text, language: .english).words.map(\.folded)
     }
 }
