@@ -66,13 +66,7 @@ struct EvaluateNoted {
         let labels = meeting.sentenceLabels()
         var items: [MinutesItem] = []
         for (number, noted) in meeting.windows.enumerated() {
-            let said = noted.utterances.map { turn in
-                ReadUtterance(
-                    Utterance(
-                        speaker: turn.speaker, text: turn.text,
-                        source: SourcePosition(name: meeting.name, line: turn.index + 1),
-                        language: meeting.language))
-            }
+            let said = noted.utterances.map { ReadUtterance(Utterance($0, of: meeting)) }
             let window = Window(
                 index: number, utterances: first..<first + said.count, tokenCount: 0, closedBy: .size)
             first += said.count

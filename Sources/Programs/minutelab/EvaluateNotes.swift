@@ -58,12 +58,7 @@ struct EvaluateNotes {
         return stride(from: 0, to: meeting.windows.count, by: joined).map { first in
             let parts = meeting.windows[first..<min(first + joined, meeting.windows.count)]
             let turns = parts.flatMap(\.utterances)
-            let said = turns.map { turn in
-                Utterance(
-                    speaker: turn.speaker, text: turn.text,
-                    source: SourcePosition(name: meeting.name, line: turn.index + 1),
-                    language: meeting.language)
-            }
+            let said = turns.map { Utterance($0, of: meeting) }
             return Window(
                 said: said, indices: turns.map(\.index), notes: parts.flatMap(\.notes),
                 finder: EvidenceFinder(

@@ -11,7 +11,6 @@ struct FinetuneProgress {
     /// Means that forget: losses jump from step to step.
     private var loss: Double?
     private var tokens = 0
-    private var targetCount = 0
     private var seconds = 0.0
 
     init(stepCount: Int, firstStep: Int, reportEvery: Int) {
@@ -23,7 +22,6 @@ struct FinetuneProgress {
     mutating func show(_ step: Trainer.Step, took time: Duration) {
         loss = loss.map { 0.9 * $0 + 0.1 * step.loss } ?? step.loss
         tokens += step.tokens
-        targetCount += step.targetCount
         seconds += time / .seconds(1)
         let isLast = step.number == stepCount
         if isTerminal {

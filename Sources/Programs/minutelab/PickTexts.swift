@@ -33,11 +33,9 @@ struct PickTexts {
         names: [String: String]
     ) {
         let read = window.utterances.map { turn in
-            ReadUtterance(
-                Utterance(
-                    speaker: turn.speaker.map { names[$0] ?? $0 }, text: turn.text,
-                    source: SourcePosition(name: meeting.name, line: turn.index + 1),
-                    language: meeting.language))
+            var utterance = Utterance(turn, of: meeting)
+            utterance.speaker = turn.speaker.map { names[$0] ?? $0 }
+            return ReadUtterance(utterance)
         }
         let prompts = Prompts(style: .picking)
         said = read.map { prompts.utterance($0.utterance) } + [PickPrompt.rule]
@@ -58,6 +56,15 @@ struct PickTexts {
         "Katarzyna", "Leilani", "Mateus", "Nadia", "Oluwaseun", "Priya", "Quentin", "Rosa", "Siobhan",
         "Tomasz", "Uma", "Viktor", "Wei", "Ximena", "Yusuf", "Zofia",
     ]
+}
+
+extension Utterance {
+    /// A turn of a meeting with notes.
+    init(_ turn: CorpusUtterance, of meeting: NotedMeeting) {
+        self.init(
+            speaker: turn.speaker, text: turn.text,
+            source: SourcePosition(name: meeting.name, line: turn.index + 1), language: meeting.language)
+    }
 }
 
 extension PickLabel {

@@ -33,11 +33,5 @@ private struct CountingModel: LanguageModel {
         preconditionFailure("nothing is asked of it")
     }
 
-    func weigh(
-        _ choices: [String], after lines: [String], of prompt: [PromptPiece], timeline: String
-    ) async throws -> Weighing {
-        preconditionFailure("nothing is asked of it")
-    }
-
     func close(timeline: String) async {}
 }

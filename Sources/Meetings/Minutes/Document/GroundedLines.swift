@@ -38,5 +38,4 @@ extension [Statement] {
         }
         return lines
     }
-
 }

@@ -122,8 +122,8 @@ extension MinutesDocument {
         notes += windowNotes(shown, labels)
         if summary?.origin == .extractive { notes.append(labels[.noteWholeFromParts]) }
         // What was picked so far tells what the meeting comes down to, before it is over.
-        let picked = InShort.statements(of: found.compactMap(\.statements))
-        let inShort = summary == nil ? InShort.summary(of: picked, model: model ?? "") : nil
+        let picked = summary == nil ? InShort.statements(of: found.compactMap(\.statements)) : []
+        let inShort = InShort.summary(of: picked, model: model ?? "")
         let topics = topics(of: windows)
         let items = found.flatMap(\.items)
         // A short meeting is shown word for word, and picks are quotes, so quotes would only repeat them.

@@ -55,7 +55,8 @@ package enum FallbackSummary {
         return sentence.hasPrefix("- ") ? String(sentence.dropFirst(2)) : sentence
     }
 
-    private static func spoken(_ speaker: String?, _ text: String) -> String {
+    /// Words under the name of who said them, if the transcript says so.
+    static func spoken(_ speaker: String?, _ text: String) -> String {
         speaker.map { "\($0): \(text)" } ?? text
     }
 

@@ -39,7 +39,7 @@ package enum InShort {
     /// The summary that consists of such statements; nil if there are none.
     package static func summary(of statements: [Statement], model: String) -> MeetingSummary? {
         guard !statements.isEmpty else { return nil }
-        let lines = statements.map { "- " + ($0.speaker.map { "\($0): " } ?? "") + $0.text }
+        let lines = statements.map { "- " + FallbackSummary.spoken($0.speaker, $0.text) }
         return MeetingSummary(text: lines.joined(separator: "\n"), model: model, tokens: 0, seconds: 0)
     }
 }

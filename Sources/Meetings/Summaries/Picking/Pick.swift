@@ -92,9 +92,7 @@ package struct PickedWindow: Sendable, Hashable {
     package var text: String {
         picks.isEmpty
             ? Self.quiet
-            : picks.map { pick in
-                "- " + (pick.speaker.map { "\($0): \(pick.text)" } ?? pick.text)
-            }.joined(separator: "\n")
+            : picks.map { "- " + FallbackSummary.spoken($0.speaker, $0.text) }.joined(separator: "\n")
     }
 
     /// The text of the summary of a window of which nothing is worth showing.

@@ -39,17 +39,7 @@ extension Summarizer {
             return try once
                 + PickPrompt.lines(of: [read]).reduce(0) { try $0 + model.tokenCount(of: $1.text) }
         }
-        var parts: [Range<Int>] = []
-        var used = 0
-        for (number, size) in sizes.enumerated() {
-            if let last = parts.last, used + size <= limit {
-                parts[parts.count - 1] = last.lowerBound..<number + 1
-                used += size
-            } else {
-                parts.append(number..<number + 1)
-                used = size
-            }
-        }
-        return parts
+        return TokenPacker.packed(Array(sizes.indices), limit: limit) { sizes[$0] }
+            .map { $0[0]..<$0[0] + $0.count }
     }
 }
