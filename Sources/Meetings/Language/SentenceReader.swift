@@ -96,14 +96,16 @@ extension WordReader {
         { next += 1 }
         let following = word(end..<next)
         if lexicon.calendar.forms[following]?.key.hasPrefix("month") == true { return true }
-        if lexicon.functionWords.contains(following) { return false }
         var stop = start
         while stop > 0, TextUnits.isBlank(units.units[stop - 1]) { stop -= 1 }
         var begin = stop
         while begin > 0, !TextUnits.isBlank(units.units[begin - 1]) { begin -= 1 }
-        return begin < stop && lexicon.language == .german
-            && lexicon.functionWords.contains(word(begin..<stop))
-            && !["sind", "ist", "waren", "war", "nur", "auf"].contains(word(begin..<stop))
+        guard begin < stop, lexicon.language == .german else { return false }
+        let previous = word(begin..<stop)
+        // "Am 20. bin ich in Hanoi."
+        if ["am", "vom", "zum", "ab", "seit"].contains(previous) { return true }
+        return !lexicon.functionWords.contains(following) && lexicon.functionWords.contains(previous)
+            && !["sind", "ist", "waren", "war", "nur", "auf"].contains(previous)
     }
 
     /// A long run without marks, divided before words like `so` and `then`.

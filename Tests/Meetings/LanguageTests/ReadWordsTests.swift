@@ -32,8 +32,12 @@ struct ReadWordsTests {
         ),
         ("en", "okay. so we start. right?", ["okay.", "so we start.", "right?"]), ("en", "  \n ", []),
         (
-            "de", "Am 12. März um 9. Der 3. Punkt z.B. fehlt. Wir sind 12. Dann gehen wir.",
-            ["Am 12. März um 9.", "Der 3. Punkt z.B. fehlt.", "Wir sind 12.", "Dann gehen wir."]
+            "de",
+            "Am 12. März um 9. Der 3. Punkt z.B. fehlt. Am 20. bin ich in Kiel. Wir sind 12. Dann gehen wir.",
+            [
+                "Am 12. März um 9.", "Der 3. Punkt z.B. fehlt.", "Am 20. bin ich in Kiel.", "Wir sind 12.",
+                "Dann gehen wir.",
+            ]
         ),
         ("ja", "こんにちは。元気？ はい", ["こんにちは。", "元気？", "はい"]), ("zh", "好。那咱们开始！", ["好。", "那咱们开始！"]),
         ("hi", "ठीक है। कल मिलते हैं।", ["ठीक है।", "कल मिलते हैं।"]),
