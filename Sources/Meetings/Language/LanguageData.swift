@@ -14,6 +14,14 @@ package struct LanguageData: Sendable {
         case suffixes, clitics, fillers, smalltalk
         /// What is said while thinking; of several words, where commas set it apart (`, you know,`).
         case hesitations
+        /// What points back to something said before, at a sentence's beginning (`it`, `yes`, `because`).
+        case pointing
+        /// What stands for somebody or something that was named before.
+        case pronouns
+        /// What opens the other side of a matter (`but`).
+        case contrast
+        /// What takes back or corrects what was said before.
+        case correction
         /// Words that do not tell a topic.
         case general
         /// Verbs before which the first word of a sentence may be a name (`Dora said`), and words that begin sentences

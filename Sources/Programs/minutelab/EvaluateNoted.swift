@@ -34,6 +34,9 @@ struct EvaluateNoted {
         var due: String?
         var worth: Double?
         var turns: [Int]
+        /// What is shown before and after it.
+        var before: [String]?
+        var after: [String]?
     }
 
     private var sheet: [SheetLine] = []
@@ -91,16 +94,22 @@ struct EvaluateNoted {
             sheet += (findings.statements ?? []).filter { $0.isGrounded && !$0.isHeading }.map {
                 SheetLine(
                     meeting: meeting.name, window: number, kind: "statement", text: $0.text,
-                    speaker: $0.speaker, worth: $0.worth, turns: $0.citations.map { turns[$0.utterance] })
+                    speaker: $0.speaker, worth: $0.worth, turns: $0.citations.map { turns[$0.utterance] },
+                    before: $0.before?.map(Self.spoken), after: $0.after?.map(Self.spoken))
             }
             sheet += findings.items.map {
                 SheetLine(
                     meeting: meeting.name, window: number, kind: $0.kind.rawValue, text: $0.text,
-                    speaker: $0.owner, due: $0.due, turns: [turns[$0.citation.utterance]])
+                    speaker: $0.owner, due: $0.due, turns: [turns[$0.citation.utterance]],
+                    before: $0.before?.map(Self.spoken))
             }
         }
         count(items, meeting, turns)
         await model.close(timeline: meeting.name)
+    }
+
+    private static func spoken(_ turn: Statement.Turn) -> String {
+        FallbackSummary.spoken(turn.citation.speaker, turn.text)
     }
 
     private mutating func count(
@@ -110,8 +119,8 @@ struct EvaluateNoted {
         guard let picked else { return }
         let cited = Set(noted.notes.filter { $0.worth >= 2 }.flatMap(\.turns))
         for (offset, turn) in noted.utterances.enumerated() {
-            let worth = picked.sentences.filter { $0.place.utterance == offset }.map(\.worth).max()
-            counts.turns.append((worth ?? 0, cited.contains(turn.index)))
+            let worth = picked.sentences.filter { $0.place.utterance == offset }.worthTogether
+            counts.turns.append((worth, cited.contains(turn.index)))
         }
     }
 

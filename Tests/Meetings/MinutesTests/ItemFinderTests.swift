@@ -11,7 +11,7 @@ import Transcript
             speaker: speaker, start: 5, text: text, source: SourcePosition(name: "t", line: 1))
         let reading = UtteranceReading(ReadUtterance(said))
         return ItemFinder(speakers: ["Ann", "Ben Low", "Cleo"], language: .english).items(
-            in: [reading], first: 7)
+            in: [reading], first: 7, context: ContextFinder([reading], before: [], first: 7))
     }
 
     @Test(

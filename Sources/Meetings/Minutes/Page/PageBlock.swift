@@ -38,11 +38,20 @@ struct PageBlock: TemplateScope {
     static func marked(_ statement: Statement, _ labels: Labels) -> HTMLText {
         let links = statement.citations.map { link($0, labels).renderText }
         let marks = links.isEmpty ? "" : " <span class=\"cites\">\(links.joined(separator: " "))</span>"
-        let text = HTMLText(escaping: MarkdownText.withoutBold(labels.shown(statement.text))).renderText
-        let name = statement.speaker.map {
-            "<b class=\"owner\"><bdi>\(HTMLText(escaping: $0).renderText)</bdi></b>"
-        }
-        return HTMLText(markup: labels.labelled(name, text) + marks)
+        let turns = QuotedTurns(statement, labels)
+        let text = HTMLText(escaping: MarkdownText.withoutBold(labels.shown(turns.text))).renderText
+        return spoken(turns, by: statement.speaker, text + marks, labels)
+    }
+
+    /// What somebody said or is to do, with what was said around it.
+    static func spoken(
+        _ turns: QuotedTurns, by name: String?, _ markup: String, _ labels: Labels
+    ) -> HTMLText {
+        let name = name.map { "<b class=\"owner\"><bdi>\(HTMLText(escaping: $0).renderText)</bdi></b>" }
+        return HTMLText(
+            markup: turns.joined(own: labels.labelled(name, markup)) {
+                "<i class=\"aside\">\(HTMLText(escaping: $0).renderText)</i>"
+            })
     }
 
     /// Quotes as a list; empty if there are none.

@@ -32,7 +32,10 @@ struct PageItemList: TemplateScope {
         }
         let quotes = (document.remarks ?? []).filter { $0.kind == .quote }.enumerated().map { number, quote in
             Item(
-                place: "quote-\(number + 1)", said: said(quote.text, isQuoted: true, owner: nil, labels),
+                place: "quote-\(number + 1)",
+                said: said(
+                    QuotedTurns(quote.text, quote.citation, before: nil, labels), isQuoted: true, owner: nil,
+                    labels),
                 due: HTMLText(markup: ""), by: by(quote.citation, quote.citation.speaker, labels)
             ).templateValue
         }
@@ -60,15 +63,19 @@ struct PageItemList: TemplateScope {
         let speaker = item.citation.speaker == item.owner ? nil : item.citation.speaker
         return Item(
             place: place(of: number),
-            said: said(item.text, isQuoted: item.isQuoted, owner: item.owner, labels),
+            said: said(
+                QuotedTurns(item.text, item.citation, before: item.before, labels), isQuoted: item.isQuoted,
+                owner: item.owner, labels),
             due: HTMLText(escaping: item.due ?? ""), by: by(item.citation, speaker, labels))
     }
 
     /// The owner, then a quote or what a model wrote.
-    private static func said(_ text: String, isQuoted: Bool, owner: String?, _ labels: Labels) -> HTMLText {
-        let said = HTMLText(escaping: text).renderText
-        let name = owner.map { "<b class=\"owner\"><bdi>\(HTMLText(escaping: $0).renderText)</bdi></b>" }
-        return HTMLText(markup: labels.labelled(name, isQuoted ? labels.quoted("<q>\(said)</q>") : said))
+    private static func said(
+        _ turns: QuotedTurns, isQuoted: Bool, owner: String?, _ labels: Labels
+    ) -> HTMLText {
+        let said = HTMLText(escaping: turns.text).renderText
+        return PageBlock.spoken(
+            turns, by: owner, isQuoted ? labels.quoted("<q>\(said)</q>") : said, labels)
     }
 
     private static func by(_ citation: Statement.Citation, _ speaker: String?, _ labels: Labels) -> HTMLText {

@@ -70,6 +70,7 @@ struct MarkdownPieces {
         let citations: [Statement.Citation]
         let owner: String?
         let due: String?
+        let before: String?
     }
 
     struct Part: Hashable {
@@ -182,26 +183,38 @@ struct MarkdownPageMaker {
 
     /// A statement with its evidence; a quotation with who said it.
     private func cited(_ statement: Statement) -> String {
-        let text = MarkdownText.words(labels.aside(statement.text, places(statement.citations)))
-        return labels.labelled(statement.speaker.map { "**\(MarkdownText.inline($0))**" }, text)
+        let turns = QuotedTurns(statement, labels)
+        let text = MarkdownText.words(labels.aside(turns.text, places(statement.citations)))
+        return turns.joined(
+            own: labels.labelled(statement.speaker.map { "**\(MarkdownText.inline($0))**" }, text),
+            aside: Self.emphasised)
     }
+
+    private static func emphasised(_ text: String) -> String { "*\(MarkdownText.inline(text))*" }
 
     private func places(_ citations: [Statement.Citation]) -> [String] { citations.map(labels.place) }
 
     func line(
-        _ text: String, _ citations: [Statement.Citation], owner: String? = nil, due: String? = nil
+        _ said: String, _ citations: [Statement.Citation], owner: String? = nil, due: String? = nil,
+        before: String? = nil
     ) -> TemplateValue {
-        pieces.lines.piece(of: .init(text: text, citations: citations, owner: owner, due: due)) {
-            let text = MarkdownText.inline(text)
+        pieces.lines.piece(
+            of: .init(text: said, citations: citations, owner: owner, due: due, before: before)
+        ) {
+            let text = MarkdownText.inline(said)
+            let lead = before.map { Self.emphasised($0) + " – " } ?? ""
             let (owner, due) = (owner.map(MarkdownText.inline), due.map(MarkdownText.inline))
             let isOnes = Set(citations.map(\.speaker)).count == 1
             let speaker = isOnes ? citations.first?.speaker.map(MarkdownText.inline) : nil
             let places = places(citations)
             func aside(_ more: String?...) -> String { labels.aside(text, more.compactMap(\.self) + places) }
+            func led(_ line: String) -> String { lead + line }
             return MarkdownPage.Line(
                 text: text, speaker: speaker, place: labels.list(places), owner: owner, due: due,
-                cited: aside(speaker), placed: aside(), dated: aside(due),
-                task: labels.labelled(owner.map { "**\($0)**" }, aside(due, speaker == owner ? nil : speaker))
+                cited: led(aside(speaker)), placed: led(aside()), dated: led(aside(due)),
+                task: led(
+                    labels.labelled(
+                        owner.map { "**\($0)**" }, aside(due, speaker == owner ? nil : speaker)))
             ).templateValue
         }
     }
@@ -212,9 +225,10 @@ struct MarkdownPageMaker {
             List(
                 (document.items ?? []).filter { $0.kind == kind && (owner == nil || $0.owner == owner) }
                     .map {
-                        line(
-                            $0.isQuoted ? labels.quoted($0.text) : $0.text, [$0.citation], owner: $0.owner,
-                            due: $0.due)
+                        let turns = QuotedTurns($0.text, $0.citation, before: $0.before, labels)
+                        return line(
+                            $0.isQuoted ? labels.quoted(turns.text) : $0.text, [$0.citation], owner: $0.owner,
+                            due: $0.due, before: turns.before)
                     }))
     }
 

@@ -56,7 +56,7 @@ package enum FallbackSummary {
     }
 
     /// Words under the name of who said them, if the transcript says so.
-    static func spoken(_ speaker: String?, _ text: String) -> String {
+    package static func spoken(_ speaker: String?, _ text: String) -> String {
         speaker.map { "\($0): \(text)" } ?? text
     }
 

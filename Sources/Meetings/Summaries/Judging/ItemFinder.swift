@@ -84,7 +84,8 @@ struct ItemFinder: Sendable {
     ///
     /// By their wording alone, or, if they were `weighed`, above all by what a model makes of them.
     func items(
-        in readings: ArraySlice<UtteranceReading>, first: Int, weighed: [WeighedSentence]? = nil
+        in readings: ArraySlice<UtteranceReading>, first: Int, weighed: [WeighedSentence]? = nil,
+        context: ContextFinder
     ) -> [MinutesItem] {
         let weights = weighed.map {
             Dictionary($0.map { ($0.place, $0) }, uniquingKeysWith: { one, _ in one })
@@ -106,7 +107,8 @@ struct ItemFinder: Sendable {
                 items.append(
                     item(
                         sentence, kind, owner: called ?? speaker,
-                        citation: .init(reading.utterance, number: first + offset)))
+                        citation: .init(reading.utterance, number: first + offset),
+                        before: context.before(offset, sentence: number).nonEmpty))
             }
         }
         return items
@@ -138,10 +140,12 @@ struct ItemFinder: Sendable {
         ]
 
     private func item(
-        _ sentence: SentenceReading, _ kind: MinutesItem.Kind, owner: String?, citation: Statement.Citation
+        _ sentence: SentenceReading, _ kind: MinutesItem.Kind, owner: String?, citation: Statement.Citation,
+        before: [Statement.Turn]?
     ) -> MinutesItem {
         let reading = sentence.item
-        var item = MinutesItem(kind: kind, text: sentence.text, isQuoted: true, citation: citation)
+        var item = MinutesItem(
+            kind: kind, text: sentence.text, isQuoted: true, citation: citation, before: before)
         guard kind == .action else { return item }
         item.owner = owner
         item.due = reading.due ?? TextReader.read(sentence.said, language: language).dueDate

@@ -18,9 +18,11 @@ package struct MeetingJudge {
     private var seen: Set<String> = []
     /// What the items so far say: people come back to what they agreed on.
     private var itemGists: [ItemGist] = []
-    /// The last utterance: somebody may answer it in the next window.
-    private var last: UtteranceReading?
+    /// The last utterances: somebody may answer them in the next window.
+    private var recent: [UtteranceReading] = []
 
+    /// What is said points back no further.
+    private static let recentCount = 10
     /// More than a few would be a second transcript.
     private static let quoteLimit = 6
 
@@ -53,7 +55,7 @@ package struct MeetingJudge {
         topic.add(readings, speakers: speakers)
         defer {
             if window.endsTopic { topic.begin() }
-            last = readings.last
+            recent = Array((recent + readings).suffix(Self.recentCount))
         }
         let finder = EvidenceFinder(
             readings: readings[...], first: first, participants: speakers,
@@ -61,25 +63,28 @@ package struct MeetingJudge {
         let (summary, picked) = (answer?.summary, answer?.picked)
         let isWritten = summary?.origin == .model
         let written = summary.map { finder.language(of: $0.text) }
+        let context = ContextFinder(readings, before: recent, first: first)
         let quoted = newItems(
             ItemFinder(speakers: speakers, language: language)
-                .items(in: readings[...], first: first, weighed: picked?.sentences), language)
+                .items(in: readings[...], first: first, weighed: picked?.sentences, context: context),
+            language)
         let remarks = unseen(RemarkFinder.remarks(in: readings[...], first: first), \.text)
         return WindowFindings(
             language: language,
             statements: picked.map {
                 unseenPicks($0.picks).map {
-                    Self.ranked(Statement($0, of: utterances, first: first), by: quoted)
+                    Self.ranked(Statement($0, of: readings, first: first, context: context), by: quoted)
                 }
             }
-                ?? (isWritten ? summary.map { finder.statements(of: $0.text) } : nil),
+                ?? (isWritten
+                    ? summary.map { finder.statements(of: $0.text) } : nil),
             items: Self.merged(
                 quoted, with: (answer?.stated ?? []).compactMap { Self.item($0, finder, written) }),
             remarks: remarks,
             quotes: RemarkFinder.quotes(
                 in: readings[...], first: first, counts: stemCounts, limit: Self.quoteLimit),
             exchanges: RemarkFinder.exchanges(
-                in: (last.map { [$0] } ?? []) + readings, first: last == nil ? first : first - 1),
+                in: recent.suffix(1) + readings, first: first - recent.suffix(1).count),
             topicWords: topic.words, topicTitle: topic.title)
     }
 

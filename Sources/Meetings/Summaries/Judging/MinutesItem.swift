@@ -22,4 +22,6 @@ package struct MinutesItem: Sendable, Hashable, Codable {
     package var due: String?
     /// The utterance.
     package var citation: Statement.Citation
+    /// What a quoted one answers or points back to, in order.
+    package var before: [Statement.Turn]?
 }

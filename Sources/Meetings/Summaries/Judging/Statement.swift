@@ -12,6 +12,14 @@ package struct Statement: Sendable, Hashable, Codable {
         package var speaker: String?
     }
 
+    /// What somebody said around a quotation, without which it would be misread.
+    package struct Turn: Sendable, Hashable, Codable {
+        /// The words, as they are quoted.
+        package var text: String
+        /// Where, and by whom.
+        package var citation: Citation
+    }
+
     /// The sentence.
     package var text: String
     /// Whether it begins a line of the summary.
@@ -35,6 +43,10 @@ package struct Statement: Sendable, Hashable, Codable {
     package var worth: Double?
     /// What it is chosen for among others: a main point, and one that settles something, more than a detail.
     package var rank: Double?
+    /// What it answers, or points back to, if it is quoted and cannot be understood alone; in order.
+    package var before: [Turn]?
+    /// What answers it, contradicts it, or takes it back, if it is quoted; in order.
+    package var after: [Turn]?
 
     /// Whether it is what somebody said, in their words.
     package var isQuoted: Bool { worth != nil }
@@ -52,13 +64,21 @@ package struct Statement: Sendable, Hashable, Codable {
 }
 
 extension Statement {
-    /// The quotation of a pick of a window, whose first utterance has the sequence number `first`.
-    init(_ pick: Pick, of utterances: [ReadUtterance], first: Int) {
+    /// The quotation of a pick of a window, whose first utterance has the sequence number `first`, with its `context`.
+    init(_ pick: Pick, of readings: [UtteranceReading], first: Int, context: ContextFinder) {
+        let quotation = context.quotation(of: pick.utterance, pick.sentences)
+        let reading = readings[pick.utterance]
         self.init(
-            text: pick.text, beginsLine: true, isListed: true,
-            citations: [.init(utterances[pick.utterance].utterance, number: first + pick.utterance)],
-            missing: [], support: 1, speaker: pick.speaker, worth: pick.worth, rank: pick.rank)
+            text: reading.quotation(quotation.sentences), beginsLine: true, isListed: true,
+            citations: [.init(reading.utterance, number: first + pick.utterance)],
+            missing: [], support: 1, speaker: reading.utterance.speaker, worth: pick.worth, rank: pick.rank,
+            before: quotation.before.nonEmpty, after: quotation.after.nonEmpty)
     }
+}
+
+extension Array {
+    /// The array; nil if it is empty.
+    var nonEmpty: [Element]? { isEmpty ? nil : self }
 }
 
 extension Statement.Citation {

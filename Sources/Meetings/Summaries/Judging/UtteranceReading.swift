@@ -48,10 +48,30 @@ struct SentenceReading: Sendable {
     let remark: Remark.Kind?
     /// Whether it can be read by itself: it has some words, and enough of them carry meaning.
     let saysSomething: Bool
+    /// Whether it says nothing without what is around it: "Okay.", "Anything else?"
+    let isBare: Bool
+    /// Whether it is a short question, which means little without its answer.
+    var isAside: Bool { isQuestion && !saysSomething }
+    /// Whether its beginning points to what was said before, or it says too little to be understood without that.
+    let pointsBack: Bool
+    /// Whether it begins by taking back or correcting something.
+    let corrects: Bool
+    /// Whether it begins by contradicting.
+    let objects: Bool
+    /// Whether it ends in the middle.
+    let isBrokenOff: Bool
     /// What it may bring.
     let item: ItemFinder.Reading
     /// What it is worth as a quote; nil if it is none.
     let quote: RemarkFinder.QuoteReading?
+
+    /// With fewer words that carry meaning, numbers and dates apart, a sentence says part of something.
+    private static let leastContent = 3
+
+    /// Sections of what is said to go along or to go on.
+    private static let nods: Set<LanguageData.Section> = [
+        .acknowledgement, .approval, .thanks, .connective, .resumption,
+    ]
 
     /// Reads the sentence `number` of an utterance, which has `words`.
     init(_ read: ReadUtterance, sentence number: Int, words: ArraySlice<Word>) {
@@ -70,7 +90,39 @@ struct SentenceReading: Sendable {
         wordCount = kept.count
         normalised = kept.map(\.folded).joined(separator: " ")
         isQuestion = text.last.map { "?？؟".contains($0) } ?? false
-        saysSomething = kept.count >= 5 && Set(kept.filter(\.carriesMeaning).map(\.stem)).count >= 3
+        // Where marks are set, what is broken off ends without one, on a word that needs another one.
+        isBrokenOff =
+            kept.last.map { $0.role == .function } == true
+            && text.last.map { $0.isLetter || "-–—,".contains($0) } == true
+            && reading.text.contains { ".?!,".contains($0) }
+        saysSomething =
+            !isBrokenOff && kept.count >= 5 && Set(kept.filter(\.carriesMeaning).map(\.stem)).count >= 3
+        let claims = (reading.numbers.map(\.range) + reading.names.map(\.range)).contains(
+            where: range.overlaps)
+        let nods = phrases.filter { Self.nods.contains($0.section) }
+        isBare =
+            !claims
+            && zip(kept.indices, kept).allSatisfy { place, word in
+                !word.carriesMeaning || nods.contains { $0.words.contains(place) }
+            }
+        func begins(with section: LanguageData.Section, within count: Int) -> Bool {
+            phrases.contains {
+                $0.section == section && (words.startIndex..<first + count).contains($0.words.lowerBound)
+            }
+        }
+        let counted = reading.numbers.map(\.range) + reading.dates.map(\.range)
+        let content = kept.indices.filter { place in
+            kept[place].carriesMeaning && !counted.contains { $0.overlaps(kept[place].range) }
+        }
+        // A pronoun after two words of meaning may stand for those.
+        let open = content.dropFirst(2).first ?? kept.endIndex
+        pointsBack =
+            content.count < Self.leastContent || begins(with: .pointing, within: 3)
+            || phrases.contains { $0.section == .pronouns && (first...open).contains($0.words.lowerBound) }
+        corrects = begins(with: .correction, within: 5)
+        objects =
+            corrects || begins(with: .objection, within: 3) || begins(with: .negation, within: 1)
+            || begins(with: .contrast, within: 2)
         let found = phrases.filter { $0.words.lowerBound >= first }
         remark = RemarkFinder.kind(of: found, wordCount: wordCount, isQuestion: isQuestion)
         item = ItemFinder.Reading(

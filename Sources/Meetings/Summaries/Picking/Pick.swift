@@ -5,16 +5,19 @@ import Transcript
 package struct Pick: Sendable, Hashable {
     /// The number of its utterance in the window, from 0.
     package var utterance: Int
+    /// Its sentences, by their numbers in the utterance's reading.
+    package var sentences: Range<Int>
     /// Who said it, if the transcript says so.
     package var speaker: String?
     /// The words, without hesitations and what is said twice.
     package var text: String
-    /// ``WeighedSentence/worth``, and ``WeighedSentence/rank``, of the best of its sentences.
+    /// How likely it belongs into the minutes, and what it is chosen over another for: main points and what is settled
+    /// come first.
     package var (worth, rank): (Double, Double)
 
     /// Counts another sentence in.
-    fileprivate mutating func add(_ sentence: WeighedSentence) {
-        (worth, rank) = (max(worth, sentence.worth), max(rank, sentence.rank))
+    fileprivate mutating func add(_ worth: Double, _ rank: Double) {
+        (self.worth, self.rank) = (max(self.worth, worth), max(self.rank, rank))
     }
 }
 
@@ -27,40 +30,64 @@ package struct PickedWindow: Sendable, Hashable {
 
     /// Chooses what is shown of `utterances`, all sentences of which were weighed.
     ///
-    /// A sentence is shown if it likelier belongs into the minutes than ``leastWorth``; of a window in which many do, the
-    /// best. With it comes the rest of what was said in the same utterance, as far as that is not long: it has what the
-    /// sentence refers to, and what takes it back.
+    /// An utterance is shown, by its best sentence, if some of it likelier belongs into the minutes than
+    /// ``leastUtteranceWorth``, and more of it if another sentence reaches ``leastWorth`` by itself; of a window in which many do, the best. With a sentence comes the rest of
+    /// what was said in the same utterance, as far as that is not long: it has what the sentence refers to, and what
+    /// takes it back.
     package init(_ sentences: [WeighedSentence], of utterances: [ReadUtterance]) {
         self.sentences = sentences
         let weights = Dictionary(sentences.map { ($0.place, $0) }, uniquingKeysWith: { one, _ in one })
-        let worthy = sentences.filter { $0.worth >= Self.leastWorth }
-        let readings = Dictionary(
-            uniqueKeysWithValues: Set(worthy.map(\.place.utterance)).map {
-                ($0, UtteranceReading(utterances[$0]).sentences)
-            })
         let words = utterances.reduce(0) { $0 + $1.reading.wordCount }
         let limit = max(3, (words + Self.wordsPerPick / 2) / Self.wordsPerPick)
-        let chosen = worthy.filter { readings[$0.place.utterance]?[$0.place.sentence].saysSomething == true }
-            .enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }
+        var readings: [Int: UtteranceReading] = [:]
+        let seeds = Dictionary(grouping: sentences, by: \.place.utterance)
+            .sorted { $0.key < $1.key }
+            .flatMap { utterance, own -> [Seed] in
+                let worth = own.worthTogether
+                guard worth >= Self.leastUtteranceWorth else { return [] }
+                let reading = UtteranceReading(utterances[utterance])
+                readings[utterance] = reading
+                return Self.seeds(
+                    of: own.filter { reading.sentences[$0.place.sentence].saysSomething }, worth: worth)
+            }
+        let chosen = seeds.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }
             .prefix(limit).sorted { $0.offset < $1.offset }.map(\.element)
         picks = []
         var shown = 0..<0
         for seed in chosen {
-            let (utterance, own) = (seed.place.utterance, readings[seed.place.utterance] ?? [])
+            let utterance = seed.place.utterance
+            guard let own = readings[utterance] else { continue }
             if picks.last?.utterance == utterance, shown.contains(seed.place.sentence) {
-                picks[picks.count - 1].add(seed)
+                picks[picks.count - 1].add(seed.worth, seed.rank)
                 continue
             }
             let first = picks.last?.utterance == utterance ? shown.upperBound : 0
-            shown = Self.span(around: seed.place.sentence, of: own, from: first) { sentence in
+            shown = Self.span(around: seed.place.sentence, of: own.sentences, from: first) { sentence in
                 weights[PickPrompt.Place(utterance: utterance, sentence: sentence)]?.worth ?? 0
             }
-            let isSpaced = !utterances[utterance].reading.language.hasNoBlanks
             picks.append(
                 Pick(
-                    utterance: utterance, speaker: utterances[utterance].utterance.speaker,
-                    text: own[shown].map(\.text).joined(separator: isSpaced ? " " : ""), worth: seed.worth,
+                    utterance: utterance, sentences: shown, speaker: utterances[utterance].utterance.speaker,
+                    text: own.quotation(shown), worth: seed.worth,
                     rank: seed.rank))
+        }
+    }
+
+    /// A sentence for which something is shown.
+    private struct Seed {
+        var place: PickPrompt.Place
+        var (worth, rank): (Double, Double)
+    }
+
+    /// The `sentences` of an utterance that something may be shown for: the best one, which stands for the whole and its
+    /// `worth`, and those that are worth it by themselves.
+    private static func seeds(of sentences: [WeighedSentence], worth: Double) -> [Seed] {
+        let best = sentences.max { $0.worth + $0.emphasis < $1.worth + $1.emphasis }?.place
+        return sentences.compactMap { sentence in
+            let isBest = sentence.place == best
+            guard isBest || sentence.worth >= leastWorth else { return nil }
+            let worth = isBest ? worth : sentence.worth
+            return Seed(place: sentence.place, worth: worth, rank: worth + sentence.emphasis)
         }
     }
 
@@ -75,14 +102,17 @@ package struct PickedWindow: Sendable, Hashable {
                 (first..<sentences.count).contains(place)
                     && words + sentences[place].wordCount <= mostWords
             }
-            guard let best = neighbours.max(by: { worth($0) < worth($1) }) else { return span }
+            // What a sentence points back to comes first.
+            let needed =
+                sentences[span.lowerBound].pointsBack ? neighbours.first { $0 < span.lowerBound } : nil
+            guard let best = needed ?? neighbours.max(by: { worth($0) < worth($1) }) else { return span }
             span = min(span.lowerBound, best)..<max(span.upperBound, best + 1)
             words += sentences[best].wordCount
         }
     }
 
-    /// Below it, what is shown is more often not worth it.
-    package static let leastWorth = 0.3
+    /// Below these, what is shown is more often not worth it.
+    package static let (leastUtteranceWorth, leastWorth) = (0.4, 0.3)
     /// More would be a second transcript.
     static let wordsPerPick = 55
     /// Sentences are shown together up to so many words.

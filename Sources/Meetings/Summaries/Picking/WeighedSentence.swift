@@ -27,6 +27,11 @@ package struct WeighedSentence: Sendable, Hashable {
         [.point, .mainPoint, .decision, .action, .question].reduce(0) { $0 + self[$1] }
     }
 
-    /// What one sentence is chosen over another for: main points and what is settled come first.
-    package var rank: Double { worth + 2 * self[.mainPoint] + 2 * self[.decision] }
+    /// What it is chosen for over others that are worth as much: that it is a main point, or settles something.
+    package var emphasis: Double { 2 * self[.mainPoint] + 2 * self[.decision] }
+}
+
+extension Collection<WeighedSentence> {
+    /// How likely some of them belongs into the minutes: those who say more say something sooner.
+    package var worthTogether: Double { 1 - reduce(1) { $0 * (1 - $1.worth) } }
 }

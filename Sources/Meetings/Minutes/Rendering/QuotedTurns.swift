@@ -1,0 +1,53 @@
+import Summaries
+
+/// A quotation with what a reader needs around it, as plain text.
+///
+/// What the same speaker said before or after it becomes part of it; what somebody else said stands before or after it,
+/// with their name.
+struct QuotedTurns: Hashable {
+    /// What somebody else said before it: "Marta: Who looks at it?"
+    private(set) var before: String?
+    /// The quotation.
+    private(set) var text: String
+    /// What somebody else said to it.
+    private(set) var after: String?
+
+    init(
+        _ text: String, _ citation: Statement.Citation?, before: [Statement.Turn]?,
+        after: [Statement.Turn]? = nil, _ labels: Labels
+    ) {
+        func isOwn(_ turn: Statement.Turn) -> Bool { turn.citation.speaker == citation?.speaker }
+        func spoken(_ turns: some Collection<Statement.Turn>) -> String? {
+            turns.isEmpty
+                ? nil
+                : turns.map { labels.labelled($0.citation.speaker, $0.text) }.joined(separator: Self.dash)
+        }
+        let (before, after) = (before ?? [], after ?? [])
+        let others = before.prefix((before.lastIndex { !isOwn($0) } ?? -1) + 1)
+        self.before = spoken(others)
+        let replies = after.drop(while: isOwn)
+        self.after = spoken(replies)
+        var text = text
+        var place = citation?.utterance
+        for turn in before[others.endIndex...].reversed() {
+            text = turn.text + (turn.citation.utterance == place ? " " : " … ") + text
+            place = turn.citation.utterance
+        }
+        for turn in after[..<replies.startIndex] { text += " … " + turn.text }
+        self.text = text
+    }
+
+    init(_ statement: Statement, _ labels: Labels) {
+        self.init(
+            statement.text, statement.citations.first, before: statement.before, after: statement.after,
+            labels)
+    }
+
+    /// What stands between what different people said.
+    private static let dash = " – "
+
+    /// The whole, the quotation as `own`, what is around it marked by `aside`.
+    func joined(own: String, aside: (String) -> String) -> String {
+        [before.map(aside), own, after.map(aside)].compactMap(\.self).joined(separator: Self.dash)
+    }
+}
