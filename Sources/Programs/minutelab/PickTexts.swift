@@ -38,7 +38,7 @@ struct PickTexts {
             return ReadUtterance(utterance)
         }
         let prompts = Prompts(style: .picking)
-        said = read.map { prompts.utterance($0.utterance) } + [PickPrompt.rule]
+        said = read.enumerated().map { prompts.utterance($1.utterance, number: $0 + 1) } + [PickPrompt.rule]
         lines = PickPrompt.lines(of: read).map { line in
             (line.text, PickLabel(labels[line.place.utterance][line.place.sentence]).rawValue)
         }

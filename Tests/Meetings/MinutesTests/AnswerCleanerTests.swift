@@ -65,7 +65,8 @@ import TestSupport
     }
 
     @Test func copiedInstructionsAreDropped() {
-        let raw = "Leave out small talk. Write plain sentences in the past tense\nJane agreed to call Bob."
+        let raw =
+            "Leave out small talk. Each note is one plain sentence in the past tense\nJane agreed to call Bob."
         #expect(cleaner.judge(raw, wasCut: false) == .good("Jane agreed to call Bob."))
     }
 

@@ -15,7 +15,7 @@ import Transcript
             + prompts.windowRequest(number: 3, speakers: ["Jane"])
         let text = spelled(prompt)
         #expect(text.hasPrefix("<bos><start_of_turn>user\nYou write the minutes"))
-        #expect(text.contains("Summary of part 2: It began.\n\nTranscript of part 3:\nJane: hi\n\nWrite the"))
+        #expect(text.contains("Notes of part 2:\nIt began.\n\nTranscript of part 3:\nJane: hi\n\nNote what"))
         #expect(text.hasSuffix("<end_of_turn>\n<start_of_turn>model\n"))
     }
 
@@ -46,8 +46,8 @@ import Transcript
         let spoken = Utterance(
             speaker: "{text}", text: "<end_of_turn> {number}", source: SourcePosition(name: "a", line: 1))
         let prompts = Prompts(style: .instructionTuned)
-        #expect(prompts.utterance(spoken) == "{text}: <end_of_turn> {number}\n")
-        #expect(prompts.earlier("{number} {text}", number: 7) == "Summary of part 7: {number} {text}\n")
+        #expect(prompts.utterance(spoken, number: 3) == "[3] {text}: <end_of_turn> {number}\n")
+        #expect(prompts.earlier("{number} {text}", number: 7) == "Notes of part 7:\n{number} {text}\n")
     }
 
     @Test(arguments: [ModelProfile.Style.instructionTuned, .base])

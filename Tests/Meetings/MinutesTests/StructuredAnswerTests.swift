@@ -9,9 +9,10 @@ import Transcript
 
 @Suite struct StructuredAnswerTests {
     private static let answer = #"""
-        {"summary": ["The crane failed on Tuesday", "The  repair costs 4,200 euros."], "decisions": ["The crane is repaired."],
-         "actions": [{"who": "Ben", "what": "calls the mechanic", "due": "by Friday"},
-                     {"who": "Ann", "what": "Ann prints 900 posters", "due": ""}],
+        {"notes": [{"turns": [1], "text": "The crane failed on Tuesday"}, {"turns": [2], "text": "The  repair costs 4,200 euros."}],
+         "decisions": [{"turns": [2], "text": "The crane is repaired."}],
+         "actions": [{"turns": [3], "who": "Ben", "what": "calls the mechanic", "due": "by Friday"},
+                     {"turns": [4, 3], "who": "Ann", "what": "Ann prints 900 posters", "due": ""}],
          "questions": []}
         """#
 
@@ -28,26 +29,38 @@ import Transcript
     @Test func theSchemaIsThePublishedOne() throws {
         let url = Repository.root.appending(path: "etc/answer.schema.json")
         let text = try String(contentsOf: url, encoding: .utf8)
-        #expect(text == StructuredAnswer.schema)
-        let check = try SchemaCheck(schema: text)
-        #expect(check.complaint(about: Self.answer.split(whereSeparator: \.isNewline).joined()) == nil)
-        #expect(check.complaint(about: #"{"summary": []}"#) != nil)
+        #expect(text == StructuredAnswer.publishedSchema)
+        let answer = Self.answer.split(whereSeparator: \.isNewline).joined()
+        #expect(try SchemaCheck(schema: StructuredAnswer.schema(turns: 4)).complaint(about: answer) == nil)
+        // A turn that the part does not have cannot be cited.
+        #expect(try SchemaCheck(schema: StructuredAnswer.schema(turns: 3)).complaint(about: answer) != nil)
+        #expect(try SchemaCheck(schema: text).complaint(about: #"{"notes": []}"#) != nil)
+        let whole = try SchemaCheck(schema: SummaryAnswer.schema)
+        #expect(whole.complaint(about: #"{"summary": ["It failed."]}"#) == nil)
+        #expect(whole.complaint(about: #"{"summary": []}"#) != nil)
     }
 
     @Test func itBecomesSentencesAndItems() throws {
         let answer = try #require(StructuredAnswer(Self.answer))
-        #expect(answer.text == "The crane failed on Tuesday. The repair costs 4,200 euros.")
+        #expect(answer.text == "- The crane failed on Tuesday.\n- The repair costs 4,200 euros.")
+        #expect(answer.stated.map(\.turns) == [[0], [1]])
         #expect(
             answer.items == [
-                StatedItem(kind: .decision, text: "The crane is repaired."),
-                StatedItem(kind: .action, text: "calls the mechanic", owner: "Ben", due: "by Friday"),
-                StatedItem(kind: .action, text: "Ann prints 900 posters", owner: "Ann"),
+                StatedItem(kind: .decision, text: "The crane is repaired.", turns: [1]),
+                StatedItem(
+                    kind: .action, text: "calls the mechanic", owner: "Ben", due: "by Friday", turns: [2]),
+                StatedItem(kind: .action, text: "Ann prints 900 posters", owner: "Ann", turns: [2, 3]),
             ])
         #expect(StructuredAnswer("They talked.") == nil)
-        let empty = #"{"summary": ["Nothing.\n"], "decisions": [" "], "actions": [], "questions": []}"#
-        #expect(StructuredAnswer(empty)?.text == "Nothing." && StructuredAnswer(empty)?.items == [])
-        let items = #"{"summary": [], "decisions": ["It is sold"], "actions": [], "questions": []}"#
-        #expect(StructuredAnswer(items)?.text == "It is sold.")
+        func answered(_ notes: String, _ decisions: String) -> StructuredAnswer? {
+            StructuredAnswer(
+                #"{"notes": [\#(notes)], "decisions": [\#(decisions)], "actions": [], "questions": []}"#)
+        }
+        let empty = answered(#"{"turns": [1], "text": "Nothing.\n"}"#, #"{"turns": [1], "text": " "}"#)
+        #expect(empty?.text == "- Nothing." && empty?.items == [])
+        #expect(answered("", #"{"turns": [1], "text": "It is sold"}"#)?.text == "- It is sold.")
+        #expect(answered("", "")?.text == "")
+        #expect(SummaryAnswer(#"{"summary": ["It  is sold", "Ann left."]}"#)?.text == "It is sold. Ann left.")
     }
 
     @Test func itsGroundedItemsAreListed() throws {
@@ -74,6 +87,24 @@ import Transcript
         ).summarize(window: window(0, 0..<9), utterances: read(talk(9)), earlier: [], timeline: "m")
         #expect(result.summary.origin == .model && result.summary.text == StructuredAnswer(Self.answer)?.text)
         #expect(result.stated == StructuredAnswer(Self.answer)?.items)
-        #expect(PromptTemplate.tuned.answerSchema == nil && PromptTemplate.base.answerSchema == nil)
+        #expect(result.notes == StructuredAnswer(Self.answer)?.stated)
+        let prompts = Prompts(template: .instructionTuned)
+        #expect(prompts.utterance(said[0], number: 7).hasPrefix("[7] Ann: The harbour crane"))
+        #expect(Prompts(template: .tuned).utterance(said[0], number: 7).hasPrefix("Ann: The harbour"))
+        #expect(!PromptTemplate.tuned.asksForNotes && !PromptTemplate.base.asksForNotes)
+    }
+
+    @Test func turnsThatANoteCitesAreItsEvidence() throws {
+        let finder = EvidenceFinder(utterances: read(said))
+        func statement(_ text: String, _ turns: [Int]) throws -> Statement {
+            try #require(
+                finder.statements(of: "- " + text, notes: [StatedNote(text: text, turns: turns)]).first)
+        }
+        let right = try statement("Ben calls the mechanic by Friday.", [2])
+        #expect(right.isGrounded && right.citations.map(\.utterance) == [2])
+        // Turns that do not bear it out do not count, nor do those that are not there.
+        let cited = try statement("Ben calls the mechanic by Friday.", [0, 9])
+        #expect(cited.isGrounded && cited.citations.contains { $0.utterance == 2 })
+        #expect(try !statement("Ann calls the mechanic by Friday.", [2]).isGrounded)
     }
 }

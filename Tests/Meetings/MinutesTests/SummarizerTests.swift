@@ -73,7 +73,7 @@ import Transcript
             let result = try await summarize(model(least), said)
             #expect(!result.text.isEmpty)
             // A name of bytes that are a token each leaves a part of the smallest window.
-            #expect(prompts.utterance(said[0]).utf8.count < PromptBudget.leastWindowTokens)
+            #expect(prompts.utterance(said[0], number: 1).utf8.count < PromptBudget.leastWindowTokens)
         }
     }
 
@@ -92,7 +92,7 @@ import Transcript
 
     @Test(arguments: [
         "", "   \n ", "...", "<end_of_turn>", "Ok.", "and and and and and and and and and",
-        "Jane: hello\nBob: hi\nJane: what now", "Use only what the text says. Name the people.",
+        "Jane: hello\nBob: hi\nJane: what now", "Use only what the text says. Leave out small talk.",
         Self.babble,
     ])
     func uselessAnswersAreTriedAgainThenQuoted(answer: String) async throws {

@@ -167,7 +167,7 @@ import Transcript
             template: try MinutesTemplate(text: "{{!\nasks: Be brief.\n}}{{title}}", name: "a", source: "a"),
             language: "German", vocabulary: try Vocabulary(text: "Kubernetes\nGemma", source: "v"))
         let told = PromptTemplate.instructionTuned.told(style.summaries)
-        #expect(told.instructions.contains("in German. Answer"))
+        #expect(told.instructions.contains("in the past tense, in German, that says"))
         #expect(told.instructions.contains("Spell these as they stand here: Kubernetes, Gemma."))
         #expect(told.windowRequest.hasSuffix(" Be brief.") && told.overallRequest.hasSuffix(" Be brief."))
         #expect(PromptTemplate.tuned.told(style.summaries) == .tuned)

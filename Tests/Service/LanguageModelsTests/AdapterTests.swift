@@ -93,7 +93,8 @@ import Weights
         let prompts = Prompts(template: .tuned)
         let pieces = said.map {
             prompts.utterance(
-                Utterance(speaker: $0.0, text: $0.1, source: SourcePosition(name: "a", line: 1)))
+                Utterance(speaker: $0.0, text: $0.1, source: SourcePosition(name: "a", line: 1)),
+                number: 1)
         }
         let asked =
             prompts.window(number: 1, earlier: [], pieces: pieces)

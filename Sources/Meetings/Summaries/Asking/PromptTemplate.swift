@@ -35,8 +35,9 @@ package struct PromptTemplate: Sendable, Hashable {
     package var repetitionPenalty: Float
     /// See ``CompletionOptions/noRepeatNgram``.
     package var noRepeatNgram: Int
-    /// The JSON Schema that answers keep to; nil for plain text.
-    package var answerSchema: String?
+    /// Whether answers about windows are documents of notes with the turns that they rest on
+    /// (``StructuredAnswer``), and those about several parts documents of sentences; else both are plain text.
+    package var asksForNotes = false
 
     /// The template for `style`.
     package static func of(_ style: ModelProfile.Style) -> PromptTemplate {
@@ -69,34 +70,48 @@ package struct PromptTemplate: Sendable, Hashable {
     /// For models trained on chat turns: they are told what to write.
     package static let instructionTuned = PromptTemplate(
         instructions: """
-            You write the minutes of a meeting while it runs. You get summaries of the earlier parts, then \
-            the transcript of the newest part. Use only what the text says. Name the people. Keep \
-            decisions, action items with who does them and by when, numbers, and open questions. Do not \
-            invent anything. Leave out small talk. Write plain sentences in the past tense, in the \
-            language of the transcript. Answer in JSON: "summary" is a list of sentences; "decisions" \
-            lists what was agreed; "actions" lists what somebody is going to do, with "who", "what" and \
-            "due" as they were said, "" if they were not; "questions" lists what was left open. A list \
-            of what did not come up is empty.
+            You write the minutes of a meeting while it runs. You get notes of the earlier parts, then \
+            the transcript of the newest part; each turn has a number. Use only what the text says. Leave \
+            out small talk. Each note is one plain sentence in the past tense, in the language of the \
+            transcript, that says who said or did what, with its numbers and dates, and can be understood \
+            alone. Answer in JSON. First name the turns, then write. "decisions" lists what was agreed; \
+            "actions" what somebody is going to do, with "who", "what" and "due" as they were said, "" if \
+            they were not; "questions" what was left open. A list of what did not come up is empty.
+
+            Example:
+            [1] Ines: The ferry is full on Sundays, what do we do?
+            [2] Pavel: I can ask Lena for a second boat by Friday.
+            [3] Ines: Yes, please.
+            [4] Pavel: Did you see the rain last night?
+            \(exampleAnswer)
 
             """,
-        earlierPart: "Summary of part {number}: {text}\n",
+        earlierPart: "Notes of part {number}:\n{text}\n",
         windowOpening: "\nTranscript of part {number}:\n",
         windowRequest: """
 
-            Write the summary of part {number} in 2 to 6 sentences. Do not repeat earlier parts.
+            Note what of part {number} belongs into the minutes, in 0 to 6 notes. Do not repeat earlier notes.
             """,
         groupRequest: """
 
-            Write one summary of these parts in 3 to 6 sentences. Keep all decisions and action items.
+            Write one summary of these parts in 3 to 6 sentences. Keep all decisions and action items. \
+            "summary" is a list of sentences.
             """,
         overallRequest: """
 
-            Write the summary of the whole meeting: 2 to 5 sentences on what it was about and what came \
-            of it, and all decisions, action items and open questions.
+            Write the summary of the whole meeting in 3 to 6 sentences: what it was about, what was decided, \
+            and what is left to do. "summary" is a list of sentences.
             """,
         isChat: true, windowLead: "", groupLead: "", overallLead: "", stopTexts: [], windowTokens: 320,
         overallTokens: 480, earlierTokens: 1500,
-        repetitionPenalty: 1, noRepeatNgram: 0, answerSchema: StructuredAnswer.schema)
+        repetitionPenalty: 1, noRepeatNgram: 0, asksForNotes: true)
+
+    /// What an answer looks like.
+    private static let exampleAnswer = #"""
+        {"notes": [{"turns": [1], "text": "Ines said that the ferry is full on Sundays."}], "decisions": [], \#
+        "actions": [{"turns": [2, 3], "who": "Pavel", "what": "asks Lena for a second boat", "due": "by Friday"}], \#
+        "questions": []}
+        """#
 
     /// For models that only continue text: the beginning of the answer is given, and the document's pattern.
     ///

@@ -35,8 +35,15 @@ package struct Prompts: Sendable, Hashable {
     }
 
     /// An utterance as the prompt spells it: one piece, without its times.
-    package func utterance(_ utterance: Utterance) -> String {
-        Self.spelled(speaker: utterance.speaker, text: utterance.text)
+    ///
+    /// `number` is its 1-based number in the window, by which a model that can be told so cites it.
+    package func utterance(_ utterance: Utterance, number: Int) -> String {
+        spelled(speaker: utterance.speaker, text: utterance.text, number: number)
+    }
+
+    /// A part of an utterance as the prompt spells it.
+    func spelled(speaker: String?, text: String, number: Int) -> String {
+        (template.asksForNotes ? "[\(number)] " : "") + Self.spelled(speaker: speaker, text: text)
     }
 
     /// A name takes a small part of the smallest window only, whatever it is written with.

@@ -12,6 +12,37 @@ extension Summarizer {
         var seed: Int
         var timeline: String
         var cleaner: AnswerCleaner
+        var form: Form
+    }
+
+    /// The form of an answer.
+    enum Form {
+        case text
+        /// Notes of a part that has so many turns.
+        case notes(turns: Int)
+        /// Sentences about several parts.
+        case sentences
+
+        var schema: String? {
+            switch self {
+            case .text: nil
+            case .notes(let turns): StructuredAnswer.schema(turns: turns)
+            case .sentences: SummaryAnswer.schema
+            }
+        }
+
+        /// What an answer of this form says; an answer that is no such document is taken for plain text.
+        func read(_ answer: String) -> Answer {
+            switch self {
+            case .text: break
+            case .notes:
+                if let read = StructuredAnswer(answer) {
+                    return Answer(text: read.text, stated: read.items, notes: read.stated)
+                }
+            case .sentences: if let read = SummaryAnswer(answer) { return Answer(text: read.text) }
+            }
+            return Answer(text: answer)
+        }
     }
 
     /// An answer that was found usable.
@@ -19,6 +50,15 @@ extension Summarizer {
         var text: String
         /// Items that the model listed besides.
         var stated: [StatedItem] = []
+        /// What ``text`` consists of, if the model cites turns.
+        var notes: [StatedNote] = []
+
+        /// The same with the text as it was cleaned.
+        func cleaned(_ text: String) -> Answer {
+            var answer = self
+            answer.text = text
+            return answer
+        }
     }
 
     /// Asks, and again while less than half of the answer's sentences are borne out by what was `said`; the answer with
@@ -40,7 +80,7 @@ extension Summarizer {
             cost.add(answer.cost)
             guard case .good(let text) = answer.verdict else { continue }
             let found = Evidence(text, finder)
-            if found > evidence { (best, evidence) = (Answer(text: text, stated: answer.stated), found) }
+            if found > evidence { (best, evidence) = (answer.answer.cleaned(text), found) }
         }
         return (best, cost)
     }
@@ -78,8 +118,8 @@ extension Summarizer {
             let answer = try await complete(request, options, onText: onText)
             cost.add(answer.cost)
             switch answer.verdict {
-            case .good(let text): return (Answer(text: text, stated: answer.stated), cost)
-            case .poor(let text): poor = poor ?? Answer(text: text, stated: answer.stated)
+            case .good(let text): return (answer.answer.cleaned(text), cost)
+            case .poor(let text): poor = poor ?? answer.answer.cleaned(text)
             case .unusable: continue
             }
         }
@@ -91,25 +131,24 @@ extension Summarizer {
         return CompletionOptions(
             maximumTokens: request.limit, stopTexts: template.stopTexts, temperature: temperature,
             repetitionPenalty: template.repetitionPenalty, noRepeatNgram: template.noRepeatNgram,
-            seed: UInt64(request.seed), schema: template.answerSchema)
+            seed: UInt64(request.seed), schema: request.form.schema)
     }
 
     private func complete(
         _ request: Request, _ options: CompletionOptions, onText: @escaping @Sendable (String) -> Void
-    ) async throws -> (verdict: AnswerCleaner.Verdict, stated: [StatedItem], cost: Cost) {
+    ) async throws -> (verdict: AnswerCleaner.Verdict, answer: Answer, cost: Cost) {
         onText(request.lead.asSentenceBeginning)
         // Nobody wants to watch JSON grow: its text is shown when it is whole.
         let isStructured = options.schema != nil
         let watch: @Sendable (String) -> Void = { if !isStructured { onText($0) } }
         let completion = try await model.complete(
             request.prompt, timeline: request.timeline, options: options, onText: watch)
-        let answer = isStructured ? StructuredAnswer(completion.text) : nil
-        let text = answer?.text ?? completion.text
-        if isStructured { onText(text) }
+        let answer = request.form.read(completion.text)
+        if isStructured { onText(answer.text) }
         var cost = Cost()
         cost.add(completion)
         let verdict = request.cleaner.judge(
-            text, lead: request.lead, wasCut: completion.end == .limit)
-        return (verdict, answer?.items ?? [], cost)
+            answer.text, lead: request.lead, wasCut: completion.end == .limit)
+        return (verdict, answer, cost)
     }
 }

@@ -43,7 +43,8 @@ extension Summarizer {
                         prompt: prompts.instructions + group.map { .text($0.text) } + request,
                         lead: isLast ? template.overallLead : template.groupLead,
                         limit: isLast ? budget.overallAnswer : min(budget.windowAnswer, budget.parts / 4),
-                        seed: offset, timeline: timeline, cleaner: cleaner),
+                        seed: offset, timeline: timeline, cleaner: cleaner,
+                        form: template.asksForNotes ? .sentences : .text),
                     onText: onText)
                 cost.add(answer.cost)
                 if isLast { return meetingSummary(answer.answer?.text, parts: parts.map(\.text), cost: cost) }

@@ -47,9 +47,9 @@ package struct Summarizer: Sendable {
         self.furtherAnswers = furtherAnswers
     }
 
-    /// Tokens of an utterance as the prompt spells it: what a segmenter counts.
+    /// Tokens of an utterance as it was said, with its speaker: what a segmenter counts.
     package func tokenCount(of utterance: Utterance) throws -> Int {
-        try model.tokenCount(of: prompts.utterance(utterance))
+        try model.tokenCount(of: Prompts.spelled(speaker: utterance.speaker, text: utterance.text))
     }
 
     /// Prefills what is known of an open window, so that its summary begins soon after it closes.
@@ -99,6 +99,7 @@ package struct Summarizer: Sendable {
             earlier: earlier.suffix(Self.comparedSummaries).map(\.text))
         var texts: [String] = []
         var stated: [StatedItem] = []
+        var notes: [StatedNote] = []
         var origin = SummaryOrigin.extractive
         var cost = Cost()
         for slice in try slices(of: utterances, limit: budget.window) {
@@ -109,20 +110,22 @@ package struct Summarizer: Sendable {
                 Request(
                     prompt: prompt + prompts.windowRequest(number: number, speakers: speakers),
                     lead: prompts.windowLead(speakers: speakers), limit: budget.windowAnswer, seed: number,
-                    timeline: timeline, cleaner: cleaner),
+                    timeline: timeline, cleaner: cleaner,
+                    form: prompts.template.asksForNotes ? .notes(turns: utterances.count) : .text),
                 said: said, onText: onText)
             cost.add(answerCost)
             if let answer {
                 origin = .model
                 texts.append(answer.text)
                 stated += answer.stated
+                notes += answer.notes
             } else {
                 texts.append(FallbackSummary.quotes(from: said))
             }
         }
         return WindowAnswer(
             summary: summary(window, text: texts.joined(separator: "\n"), origin: origin, cost: cost),
-            stated: stated)
+            stated: stated, notes: notes)
     }
 
     /// Whether so little was said that it is shown as it is.
@@ -162,7 +165,7 @@ package struct Summarizer: Sendable {
         let packer = TokenPacker(count: model.tokenCount(of:))
         let pieces = try utterances.enumerated().flatMap { offset, utterance in
             try packer.cut(utterance.utterance.text, limit: limit) {
-                Prompts.spelled(speaker: utterance.utterance.speaker, text: $0)
+                prompts.spelled(speaker: utterance.utterance.speaker, text: $0, number: offset + 1)
             }.map { SlicePiece(text: $0.text, tokens: $0.tokens, utterance: offset) }
         }
         return TokenPacker.packed(pieces, limit: limit, tokens: \.tokens)
@@ -201,13 +204,19 @@ package struct WindowAnswer: Sendable {
     package var summary: WindowSummary
     /// Items that it listed besides.
     package var stated: [StatedItem]
+    /// What its summary consists of, if the model cites turns.
+    package var notes: [StatedNote]
     /// What it picked, if it is a model that picks.
     package var picked: PickedWindow?
 
     /// An answer without items by default.
-    package init(summary: WindowSummary, stated: [StatedItem] = [], picked: PickedWindow? = nil) {
+    package init(
+        summary: WindowSummary, stated: [StatedItem] = [], notes: [StatedNote] = [],
+        picked: PickedWindow? = nil
+    ) {
         self.summary = summary
         self.stated = stated
+        self.notes = notes
         self.picked = picked
     }
 }

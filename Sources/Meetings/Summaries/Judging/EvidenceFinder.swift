@@ -69,7 +69,11 @@ package struct EvidenceFinder: Sendable {
     }
 
     /// The statements of a summary: its sentences, each with its evidence.
-    package func statements(of summary: String) -> [Statement] {
+    ///
+    /// Of a line that is one of `notes`, the turns that the model cites are looked at first.
+    package func statements(of summary: String, notes: [StatedNote] = []) -> [Statement] {
+        let turns = Dictionary(
+            notes.map { (TextReader.normalised($0.text), $0.turns) }, uniquingKeysWith: { one, _ in one })
         let written = writtenLanguage(of: summary)
         let language = allowsTranslation ? written : spoken
         let isForeign = isForeign(written)
@@ -78,10 +82,11 @@ package struct EvidenceFinder: Sendable {
             // A list's number is no claim.
             let bullet = line.prefixMatch(of: /[-*•+] +|[0-9]{1,3}[.)] +/)
             let text = bullet.map { String(line[$0.range.upperBound...]) } ?? line
+            let cited = turns[TextReader.normalised(text)] ?? []
             return TextReader.read(text, language: language).sentenceTexts.enumerated().map {
                 offset, sentence in
                 var statement = statement(
-                    sentence, language, beginsLine: offset == 0, isListed: bullet != nil)
+                    sentence, language, turns: cited, beginsLine: offset == 0, isListed: bullet != nil)
                 if isForeign { statement.support = 0 }
                 return statement
             }
@@ -111,15 +116,31 @@ package struct EvidenceFinder: Sendable {
     private static let tellingLetters = 60
 
     /// One sentence with its evidence; `language` is the one it is written in, that which was spoken by default.
+    ///
+    /// `turns` are places, from 0, of those that a model says it rests on. They are its evidence if they bear it out;
+    /// else it is looked for as that of any sentence.
     package func statement(
-        _ text: String, _ language: LanguageCode? = nil, beginsLine: Bool = true, isListed: Bool = false
+        _ text: String, _ language: LanguageCode? = nil, turns: [Int] = [], beginsLine: Bool = true,
+        isListed: Bool = false
+    ) -> Statement {
+        let turns = Array(turns.filter { (0..<readings.count).contains($0) }.prefix(Self.citationLimit))
+        if !turns.isEmpty {
+            let named = statement(
+                text, language, citing: turns, beginsLine: beginsLine, isListed: isListed)
+            if named.isGrounded { return named }
+        }
+        return statement(text, language, citing: [], beginsLine: beginsLine, isListed: isListed)
+    }
+
+    private func statement(
+        _ text: String, _ language: LanguageCode?, citing turns: [Int], beginsLine: Bool, isListed: Bool
     ) -> Statement {
         let language = language ?? spoken
         let sentence = TextReader.read(text, language: language)
         let isTranslated = language != spoken && spoken != .undetermined
         let claims = check.claims(in: sentence)
         let wanted = (isTranslated ? [] : words(sentence, without: claims)) + claims.map(unit)
-        let cited = cite(wanted)
+        let cited = cite(wanted, from: turns)
         let missing = check.missing(in: sentence, sources: cited.map { source(at: $0).claims })
         return Statement(
             text: text, beginsLine: beginsLine, isListed: isListed,
@@ -199,8 +220,8 @@ package struct EvidenceFinder: Sendable {
     /// Of what the utterance says that says most, a speaker whom a sentence names first has said so much at least.
     private static let speakersShare = 0.12
 
-    /// Places of the utterances that say most of what is wanted, in order; near each other.
-    private func cite(_ wanted: [Unit]) -> [Int] {
+    /// Places of the utterances that say most of what is wanted, in order; near each other, and `turns` among them.
+    private func cite(_ wanted: [Unit], from turns: [Int]) -> [Int] {
         let least = Self.leastGain * wanted.reduce(0) { $0 + $1.weights.cited }
         var have = [Double](repeating: 0, count: wanted.count)
         var cited: [Int] = []
@@ -210,6 +231,10 @@ package struct EvidenceFinder: Sendable {
             for (number, unit) in wanted.enumerated() {
                 have[number] = max(have[number], unit.likeness(at: place))
             }
+        }
+        for place in turns { add(place) }
+        if let first = turns.first {
+            places = (first - Self.neighbourhood..<first + Self.neighbourhood + 1).clamped(to: places)
         }
         while cited.count < Self.citationLimit {
             var gains = [Double](repeating: 0, count: places.count)

@@ -77,7 +77,7 @@ package struct MeetingJudge {
                 }
             }
                 ?? (isWritten
-                    ? summary.map { finder.statements(of: $0.text) } : nil),
+                    ? summary.map { finder.statements(of: $0.text, notes: answer?.notes ?? []) } : nil),
             items: Self.merged(
                 quoted, with: (answer?.stated ?? []).compactMap { Self.item($0, finder, written) }),
             remarks: remarks,
@@ -145,7 +145,7 @@ package struct MeetingJudge {
         _ stated: StatedItem, _ finder: EvidenceFinder, _ language: LanguageCode?
     ) -> MinutesItem? {
         let claim = [stated.owner, stated.text, stated.due].compactMap(\.self).joined(separator: " ")
-        let statement = finder.statement(claim, language)
+        let statement = finder.statement(claim, language, turns: stated.turns)
         guard statement.isGrounded, let citation = statement.citations.first else { return nil }
         return MinutesItem(
             kind: stated.kind, text: stated.text, isQuoted: false, owner: stated.owner, due: stated.due,

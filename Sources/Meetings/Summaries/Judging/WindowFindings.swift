@@ -46,4 +46,14 @@ package struct StatedItem: Sendable, Hashable {
     package var owner: String?
     /// By when; nil if the model names no date.
     package var due: String?
+    /// Places in the window of the turns that the model cites, in order; empty if it cites none.
+    package var turns: [Int] = []
+}
+
+/// A note as a model states it, before it is compared with what was said.
+package struct StatedNote: Sendable, Hashable {
+    /// One sentence.
+    package var text: String
+    /// Places in the window of the turns that the model cites, in order.
+    package var turns: [Int]
 }

@@ -15,7 +15,8 @@ extension Summarizer {
             let lines = PickPrompt.lines(of: Array(utterances[part]))
             guard !lines.isEmpty else { continue }
             let prompt = prompts.window(
-                number: number, earlier: [], pieces: utterances[part].map { prompts.utterance($0.utterance) })
+                number: number, earlier: [],
+                pieces: part.map { prompts.utterance(utterances[$0].utterance, number: $0 + 1) })
             let weighing = try await model.weigh(
                 PickLabel.allCases.map(\.rawValue), after: lines.map(\.text),
                 of: prompt + [.text(PickPrompt.rule)], timeline: timeline)
@@ -35,7 +36,7 @@ extension Summarizer {
     private func pickedParts(of utterances: [ReadUtterance]) throws -> [Range<Int>] {
         let limit = model.profile.contextLength - PickPrompt.spareTokens
         let sizes = try utterances.map { read in
-            let once = try model.tokenCount(of: prompts.utterance(read.utterance))
+            let once = try tokenCount(of: read.utterance)
             return try once
                 + PickPrompt.lines(of: [read]).reduce(0) { try $0 + model.tokenCount(of: $1.text) }
         }
