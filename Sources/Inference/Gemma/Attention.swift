@@ -84,7 +84,6 @@ final class Attention {
     private let scratch: [UnsafeMutablePointer<Float>]
     /// Room for `keptParts` parts of a group.
     private let parts: UnsafeMutablePointer<Float>
-    private let partFloats: Int
     /// The plans of the current pass, one for each window that layers have.
     private var plans: [Plan]
     /// Which of `plans` each layer uses.
@@ -99,9 +98,9 @@ final class Attention {
         var largest = ck_attention()
         largest.tokens = blockTokens
         largest.group = group
-        largest.head_dim = configuration.headDim
+        largest.head_dim = configuration.largestHeadDim
         largest.position = capacity
-        partFloats = ck_attend_floats(group, configuration.headDim)
+        let partFloats = ck_attend_floats(group, configuration.largestHeadDim)
         let count = max(ck_attend_block_floats(&largest), partFloats)
         self.scratch = (0..<pool.threadCount).map { _ in scratch.floats(count).baseAddress! }
         let partCount = capacity > Self.partPositions ? Self.keptParts : 0
@@ -201,7 +200,9 @@ final class Attention {
                 round.items.count,
                 Work(attention: self, items: round.items, layer: layer, queries: queries, output: output))
             guard !round.merges.isEmpty else { continue }
-            pool.forEach(round.merges.count, Merging(attention: self, merges: round.merges, output: output))
+            pool.forEach(
+                round.merges.count,
+                Merging(attention: self, merges: round.merges, layer: layer, output: output))
         }
     }
 
@@ -228,28 +229,35 @@ final class Attention {
     private struct Merging: PoolWork {
         let attention: Attention
         let merges: [Merge]
+        let layer: Int
         let output: UnsafeMutablePointer<Float>
 
         func perform(_ index: Int, thread: Int) {
             let merge = merges[index]
-            let headDim = attention.configuration.headDim
-            let at = merge.row * attention.configuration.querySize + merge.kvHead * attention.group * headDim
+            let headDim = attention.configuration.layers[layer].headDim
+            let at =
+                merge.row * attention.configuration.querySize(layer)
+                + merge.kvHead * attention.group * headDim
             ck_attend_merge(
-                attention.parts + merge.parts.lowerBound * attention.partFloats, merge.parts.count,
-                attention.group,
-                headDim, output + at)
+                attention.part(merge.parts.lowerBound, headDim: headDim), merge.parts.count,
+                attention.group, headDim, output + at)
         }
+    }
+
+    /// Where a part is kept; all heads of a group have `headDim` in the layer at hand.
+    private func part(_ index: Int, headDim: Int) -> UnsafeMutablePointer<Float> {
+        parts + index * ck_attend_floats(group, headDim)
     }
 
     private func attendOne(
         _ cache: KVCache, row: Int, positions: Range<Int>, heads: Range<Int>, part: Int?, _ work: Work,
         thread: Int
     ) {
-        let headDim = configuration.headDim
+        let headDim = configuration.layers[work.layer].headDim
         let offset = positions.lowerBound * headDim * cache.elementType.byteCount
         let kvHead = heads.lowerBound / group
-        let at = row * configuration.querySize + heads.lowerBound * headDim
-        let result = part.map { parts + $0 * partFloats } ?? scratch[thread]
+        let at = row * configuration.querySize(work.layer) + heads.lowerBound * headDim
+        let result = part.map { self.part($0, headDim: headDim) } ?? scratch[thread]
         ck_attend(
             cache.elementType.kernelType, work.queries + at, heads.count,
             cache.keys(layer: work.layer, head: kvHead) + offset,
@@ -264,16 +272,19 @@ final class Attention {
         thread: Int
     ) {
         let kvHead = heads.lowerBound / group
-        let at = row * configuration.querySize + heads.lowerBound * configuration.headDim
+        let (headDim, querySize) = (
+            configuration.layers[work.layer].headDim, configuration.querySize(work.layer)
+        )
+        let at = row * querySize + heads.lowerBound * headDim
         var attention = ck_attention(
             kv_type: cache.elementType.kernelType, queries: work.queries + at,
-            query_stride: configuration.querySize, tokens: tokenCount, group: heads.count,
+            query_stride: querySize, tokens: tokenCount, group: heads.count,
             keys: cache.keys(layer: work.layer, head: kvHead),
-            values: cache.values(layer: work.layer, head: kvHead), kv_stride: configuration.headDim,
+            values: cache.values(layer: work.layer, head: kvHead), kv_stride: headDim,
             position: position, window: configuration.layers[work.layer].slidingWindow ?? 0,
-            head_dim: configuration.headDim, scale: configuration.attentionScale,
+            head_dim: headDim, scale: configuration.attentionScale,
             cap: configuration.attentionSoftCap ?? 0, out: work.output + at,
-            out_stride: configuration.querySize)
+            out_stride: querySize)
         ck_attend_block(&attention, scratch[thread])
     }
 }

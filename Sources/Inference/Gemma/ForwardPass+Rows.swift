@@ -12,7 +12,7 @@ extension ForwardPass {
         /// Rotates queries and keys, and stores keys and values in the cache.
         case rotateAndStore(layer: Int)
         /// Prepares attention's output as the input of the next product.
-        case prepareAttended
+        case prepareAttended(layer: Int)
         /// Adds the projection to the residual and prepares the input of the feed-forward block.
         case endAttention(layer: Int)
         /// Applies the gate.
@@ -29,8 +29,8 @@ extension ForwardPass {
         let blocks = (rows.count + blockTokens - 1) / blockTokens
         // The widest rows are split among the threads if there are fewer blocks than threads.
         var parts = 1
-        if case .activate = step, blocks < pool.threadCount,
-            model.configuration.intermediateSize >= Self.leastSharedWidth
+        if case .activate(let layer) = step, blocks < pool.threadCount,
+            model.configuration.layers[layer].intermediateSize >= Self.leastSharedWidth
         {
             parts = pool.threadCount
         }
@@ -54,8 +54,8 @@ extension ForwardPass {
                     range, thread: thread, layer: layer, \.attentionInput, pass.normed,
                     into: (pass.queries, pass.keys, pass.values))
                 pass.rotateAndStore(range, layer: layer)
-            case .prepareAttended:
-                let width = pass.model.configuration.querySize
+            case .prepareAttended(let layer):
+                let width = pass.model.configuration.querySize(layer)
                 pass.multiplication.prepare(block: block, of: pass.input(pass.attended, width: width))
             case .endAttention(let layer):
                 pass.adapt(
@@ -64,11 +64,12 @@ extension ForwardPass {
                 pass.addToResidual(range, norm: pass.layers[layer].postAttentionNorm)
                 pass.normalize(range, block: block, weight: pass.layers[layer].ffnNorm)
             case .activate(let layer):
-                let columns = pass.activatedColumns(part: item % parts, of: parts)
+                let width = pass.model.configuration.layers[layer].intermediateSize
+                let columns = pass.activatedColumns(part: item % parts, of: parts, width: width)
                 pass.adapt(
                     range, thread: thread, layer: layer, \.feedForwardInput, pass.normed,
                     into: (pass.gate, pass.up, nil), columns: columns)
-                pass.activate(range, block: block, columns: columns)
+                pass.activate(range, block: block, width: width, columns: columns)
             case .endFeedForward(let layer):
                 pass.adapt(
                     range, thread: thread, layer: layer, \.feedForwardOutput, pass.gate,
@@ -106,10 +107,11 @@ extension ForwardPass {
         let configuration = model.configuration
         rotate(queries, range, heads: configuration.headCount, norm: layers[layer].attnQNorm, layer: layer)
         rotate(keys, range, heads: configuration.kvHeadCount, norm: layers[layer].attnKNorm, layer: layer)
+        let width = configuration.kvSize(layer)
         for index in range {
             rows[index].cache.store(
-                layer: layer, position: rows[index].position, keys: keys + index * configuration.kvSize,
-                values: values + index * configuration.kvSize)
+                layer: layer, position: rows[index].position, keys: keys + index * width,
+                values: values + index * width)
         }
     }
 
@@ -118,7 +120,7 @@ extension ForwardPass {
         _ vectors: UnsafeMutablePointer<Float>, _ range: Range<Int>, heads: Int, norm: UnsafePointer<Float>?,
         layer: Int
     ) {
-        let headDim = model.configuration.headDim
+        let headDim = model.configuration.layers[layer].headDim
         if let norm {
             let headRange = (range.lowerBound * heads)..<(range.upperBound * heads)
             normalize(vectors, into: vectors, headRange, width: headDim, weight: norm)
@@ -138,14 +140,12 @@ extension ForwardPass {
     }
 
     /// The columns of one part, in whole groups of the 32 that are rounded together.
-    private func activatedColumns(part: Int, of parts: Int) -> Range<Int> {
-        let width = model.configuration.intermediateSize
+    private func activatedColumns(part: Int, of parts: Int, width: Int) -> Range<Int> {
         let groups = (width + 31) / 32
         return (groups * part / parts * 32)..<min(width, groups * (part + 1) / parts * 32)
     }
 
-    private func activate(_ range: Range<Int>, block: Int, columns: Range<Int>) {
-        let width = model.configuration.intermediateSize
+    private func activate(_ range: Range<Int>, block: Int, width: Int, columns: Range<Int>) {
         for index in range {
             let first = index * width + columns.lowerBound
             ck_geglu(gate + first, up + first, columns.count)

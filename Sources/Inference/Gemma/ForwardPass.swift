@@ -26,12 +26,12 @@ final class ForwardPass {
     let residual: UnsafeMutablePointer<Float>  // [slice, hiddenSize]
     let normed: UnsafeMutablePointer<Float>  // [slice, hiddenSize]
     let projected: UnsafeMutablePointer<Float>  // [slice, hiddenSize]
-    let queries: UnsafeMutablePointer<Float>  // [slice, querySize]
-    let keys: UnsafeMutablePointer<Float>  // [slice, kvSize]
-    let values: UnsafeMutablePointer<Float>  // [slice, kvSize]
-    let attended: UnsafeMutablePointer<Float>  // [slice, querySize]
-    let gate: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
-    let up: UnsafeMutablePointer<Float>  // [slice, intermediateSize]
+    let queries: UnsafeMutablePointer<Float>  // [slice, querySize of the layer]
+    let keys: UnsafeMutablePointer<Float>  // [slice, kvSize of the layer]
+    let values: UnsafeMutablePointer<Float>  // [slice, kvSize of the layer]
+    let attended: UnsafeMutablePointer<Float>  // [slice, querySize of the layer]
+    let gate: UnsafeMutablePointer<Float>  // [slice, intermediateSize of the layer]
+    let up: UnsafeMutablePointer<Float>  // [slice, intermediateSize of the layer]
     private let logits: UnsafeMutablePointer<Float>  // [logitsRows, vocabularySize]
     /// For each thread, the products of a block's inputs with the first factors (A) of adapters.
     let reduced: [UnsafeMutablePointer<Float>]
@@ -69,7 +69,8 @@ final class ForwardPass {
         self.model = model
         self.pool = pool
         self.sliceLimit = sliceLimit
-        let largest = max(configuration.hiddenSize, configuration.intermediateSize, configuration.querySize)
+        let largest = max(
+            configuration.hiddenSize, configuration.largestIntermediateSize, configuration.largestQuerySize)
         let packed =
             isExact ? nil : try PackedWeights(model: model, pool: pool, folders: packedWeightsFolders)
         self.packed = packed
@@ -88,12 +89,12 @@ final class ForwardPass {
         residual = rows(configuration.hiddenSize)
         normed = rows(configuration.hiddenSize)
         projected = rows(configuration.hiddenSize)
-        queries = rows(configuration.querySize)
-        keys = rows(configuration.kvSize)
-        values = rows(configuration.kvSize)
-        attended = rows(configuration.querySize)
-        gate = rows(configuration.intermediateSize)
-        up = rows(configuration.intermediateSize)
+        queries = rows(configuration.largestQuerySize)
+        keys = rows(configuration.largestKVSize)
+        values = rows(configuration.largestKVSize)
+        attended = rows(configuration.largestQuerySize)
+        gate = rows(configuration.largestIntermediateSize)
+        up = rows(configuration.largestIntermediateSize)
         logits = scratch.floats(Self.logitsRows * configuration.vocabularySize).baseAddress!
         reduced = (0..<pool.threadCount).map { _ in
             scratch.floats(MatrixMultiplication.blockTokens * AppliedAdapter.rowsLimit).baseAddress!
@@ -128,16 +129,16 @@ final class ForwardPass {
                 .init(weights.attnV, into: values))
             perform(.rotateAndStore(layer: layer))
             attention.attend(layer: layer, queries: queries, output: attended)
-            perform(.prepareAttended)
+            perform(.prepareAttended(layer: layer))
             multiplication.multiply(
-                input(attended, width: model.configuration.querySize),
+                input(attended, width: model.configuration.querySize(layer)),
                 .init(weights.attnOutput, into: projected))
             perform(.endAttention(layer: layer))
             multiplication.multiply(
                 normed, .init(weights.ffnGate, into: gate), .init(weights.ffnUp, into: up))
             perform(.activate(layer: layer))
             multiplication.multiply(
-                input(gate, width: model.configuration.intermediateSize),
+                input(gate, width: model.configuration.layers[layer].intermediateSize),
                 .init(weights.ffnDown, into: projected))
             perform(.endFeedForward(layer: layer))
         }

@@ -32,12 +32,13 @@ enum GGUFConfiguration {
                 .badConfiguration,
                 "\(source): \(prefix).attention.value_length is \(valueDim), but key_length is \(headDim)")
         }
+        let intermediateSize = try integer("feed_forward_length")
         let configuration = GemmaConfiguration(
             architecture: architecture,
             name: file.hasMetadata("general.name") ? try file.string("general.name") : "Gemma",
             vocabularySize: try file.tensor(named: "token_embd.weight").rows, hiddenSize: hiddenSize,
-            intermediateSize: try integer("feed_forward_length"), headCount: headCount,
-            kvHeadCount: try optional("attention.head_count_kv", file.int) ?? headCount, headDim: headDim,
+            headCount: headCount,
+            kvHeadCount: try optional("attention.head_count_kv", file.int) ?? headCount,
             contextLength: try integer("context_length"),
             rmsNormEpsilon: Float(try file.float("\(prefix).attention.layer_norm_rms_epsilon")),
             // Most models scale by the head's width; a file for a model that does not says so.
@@ -78,6 +79,7 @@ enum GGUFConfiguration {
                 let slides = window != nil && LayerPattern.slides(layer: index, period: period)
                 let isLocal = slides && architecture == .gemma3
                 return GemmaConfiguration.Layer(
+                    headDim: headDim, intermediateSize: intermediateSize,
                     slidingWindow: slides ? window : nil, ropeTheta: isLocal ? localTheta : theta,
                     ropeScale: isLocal ? 1 : scale)
             }

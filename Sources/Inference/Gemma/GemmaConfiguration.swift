@@ -8,8 +8,12 @@ package struct GemmaConfiguration: Sendable, Hashable {
         case gemma1, gemma2, gemma3
     }
 
-    /// The constants of one layer's attention.
+    /// The shapes and constants of one layer.
     package struct Layer: Sendable, Hashable {
+        /// The width of a head.
+        package var headDim: Int
+        /// The width of the feed-forward layer.
+        package var intermediateSize: Int
         /// A position attends to itself and the `slidingWindow - 1` positions before it; nil means all before it.
         package var slidingWindow: Int?
         /// The base of the rotary frequencies.
@@ -26,14 +30,10 @@ package struct GemmaConfiguration: Sendable, Hashable {
     package var vocabularySize: Int
     /// The width of the residual stream.
     package var hiddenSize: Int
-    /// The width of the feed-forward layer.
-    package var intermediateSize: Int
     /// The number of query heads.
     package var headCount: Int
     /// The number of key-value heads, each of which serves `headCount / kvHeadCount` query heads.
     package var kvHeadCount: Int
-    /// The width of a head.
-    package var headDim: Int
     /// The number of positions that the model was trained for.
     package var contextLength: Int
     /// RMSNorm adds this to the mean square before it takes the root.
@@ -44,21 +44,31 @@ package struct GemmaConfiguration: Sendable, Hashable {
     package var attentionSoftCap: Float?
     /// Logits become `cap * tanh(logit / cap)`; nil turns capping off.
     package var logitSoftCap: Float?
-    /// The constants of each layer.
+    /// The shapes and constants of each layer.
     package var layers: [Layer]
 
     /// Whether attention and feed-forward outputs are normalised before they are added to the residual.
     package var hasPostNorms: Bool { architecture != .gemma1 }
     /// Whether queries and keys are normalised per head.
     package var hasQueryKeyNorms: Bool { architecture == .gemma3 }
-    /// The width of all query heads together.
-    package var querySize: Int { headCount * headDim }
-    /// The width of all key heads, or all value heads, together.
-    package var kvSize: Int { kvHeadCount * headDim }
+    /// The width of all query heads of a layer together.
+    package func querySize(_ layer: Int) -> Int { headCount * layers[layer].headDim }
+    /// The width of all key heads, or all value heads, of a layer together.
+    package func kvSize(_ layer: Int) -> Int { kvHeadCount * layers[layer].headDim }
+    /// The width of the widest head.
+    package var largestHeadDim: Int { layers.reduce(0) { max($0, $1.headDim) } }
+    /// The largest ``querySize(_:)``.
+    package var largestQuerySize: Int { headCount * largestHeadDim }
+    /// The largest ``kvSize(_:)``.
+    package var largestKVSize: Int { kvHeadCount * largestHeadDim }
+    /// The width of the widest feed-forward layer.
+    package var largestIntermediateSize: Int { layers.reduce(0) { max($0, $1.intermediateSize) } }
 
     /// The number of multiply-accumulates that one token takes in all layers, without attention itself and the head.
     package var multiplyAccumulatesPerToken: Int {
-        layers.count * hiddenSize * (2 * querySize + 2 * kvSize + 3 * intermediateSize)
+        layers.indices.reduce(0) {
+            $0 + hiddenSize * (2 * querySize($1) + 2 * kvSize($1) + 3 * layers[$1].intermediateSize)
+        }
     }
 
     /// Throws if the shapes or constants cannot be used; `source` is what the message calls the file.
@@ -71,18 +81,15 @@ package struct GemmaConfiguration: Sendable, Hashable {
         let sizeLimit = 1 << 20
         for (field, value) in [
             ("vocabulary size", vocabularySize), ("hidden size", hiddenSize),
-            ("feed-forward size", intermediateSize), ("head count", headCount),
-            ("kv head count", kvHeadCount),
-            ("head dimension", headDim), ("layer count", layers.count), ("context length", contextLength),
+            ("head count", headCount), ("kv head count", kvHeadCount), ("layer count", layers.count),
+            ("context length", contextLength),
         ] {
             try check(value > 0 && value <= sizeLimit, "\(field) \(value)", "1 to \(sizeLimit)")
         }
-        try check(headDim % 2 == 0, "head dimension \(headDim)", "an even number")
         try check(
             headCount % kvHeadCount == 0, "head count \(headCount)",
             "a multiple of the kv head count \(kvHeadCount)")
         try check(layers.count <= 1024, "layer count \(layers.count)", "at most 1024")
-        try check(querySize <= sizeLimit, "head count x head dimension \(querySize)", "at most \(sizeLimit)")
         try check(
             rmsNormEpsilon > 0 && rmsNormEpsilon < 1, "RMS norm epsilon \(rmsNormEpsilon)",
             "a number between 0 and 1")
@@ -93,6 +100,18 @@ package struct GemmaConfiguration: Sendable, Hashable {
             if let cap { try check(cap > 0 && cap.isFinite, "\(field) \(cap)", "a positive number") }
         }
         for (index, layer) in layers.enumerated() {
+            for (field, value) in [
+                ("feed-forward size", layer.intermediateSize), ("head dimension", layer.headDim),
+            ] {
+                try check(
+                    value > 0 && value <= sizeLimit, "\(field) \(value) of layer \(index)",
+                    "1 to \(sizeLimit)")
+            }
+            try check(
+                layer.headDim % 2 == 0, "head dimension \(layer.headDim) of layer \(index)", "an even number")
+            try check(
+                querySize(index) <= sizeLimit, "head count x head dimension \(querySize(index))",
+                "at most \(sizeLimit)")
             if let window = layer.slidingWindow {
                 try check(window > 0, "sliding window \(window) of layer \(index)", "a positive number")
             }

@@ -134,8 +134,7 @@ final class GemmaWeights: @unchecked Sendable {
             return UnsafePointer(copy.baseAddress!)
         }
 
-        let (hidden, ffn) = (configuration.hiddenSize, configuration.intermediateSize)
-        let (query, kv) = (configuration.querySize, configuration.kvSize)
+        let hidden = configuration.hiddenSize
         embedding = try matrix(naming.embedding, configuration.vocabularySize, hidden)
         head =
             hasTensor(naming.head)
@@ -144,13 +143,17 @@ final class GemmaWeights: @unchecked Sendable {
         let (hasPostNorms, hasQueryKeyNorms) = (configuration.hasPostNorms, configuration.hasQueryKeyNorms)
         layers = try configuration.layers.indices.map { index in
             func name(_ role: TensorNaming.Role) -> String { naming.layerPrefix(index) + naming.role(role) }
+            let (headDim, ffn) = (
+                configuration.layers[index].headDim, configuration.layers[index].intermediateSize
+            )
+            let (query, kv) = (configuration.querySize(index), configuration.kvSize(index))
             return Layer(
                 attnNorm: try norm(name(.attnNorm), hidden),
                 attnQ: try matrix(name(.attnQ), query, hidden), attnK: try matrix(name(.attnK), kv, hidden),
                 attnV: try matrix(name(.attnV), kv, hidden),
                 attnOutput: try matrix(name(.attnOutput), hidden, query),
-                attnQNorm: hasQueryKeyNorms ? try norm(name(.attnQNorm), configuration.headDim) : nil,
-                attnKNorm: hasQueryKeyNorms ? try norm(name(.attnKNorm), configuration.headDim) : nil,
+                attnQNorm: hasQueryKeyNorms ? try norm(name(.attnQNorm), headDim) : nil,
+                attnKNorm: hasQueryKeyNorms ? try norm(name(.attnKNorm), headDim) : nil,
                 postAttentionNorm: hasPostNorms ? try norm(name(.postAttentionNorm), hidden) : nil,
                 ffnNorm: try norm(name(.ffnNorm), hidden), ffnGate: try matrix(name(.ffnGate), ffn, hidden),
                 ffnUp: try matrix(name(.ffnUp), ffn, hidden),

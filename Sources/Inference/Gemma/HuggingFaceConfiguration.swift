@@ -103,8 +103,8 @@ struct HuggingFaceConfiguration: Decodable {
         }
         let configuration = GemmaConfiguration(
             architecture: architecture, name: nameOrPath ?? "Gemma", vocabularySize: vocabSize,
-            hiddenSize: hiddenSize, intermediateSize: intermediateSize, headCount: numAttentionHeads,
-            kvHeadCount: numKeyValueHeads, headDim: headDim, contextLength: maxPositionEmbeddings,
+            hiddenSize: hiddenSize, headCount: numAttentionHeads, kvHeadCount: numKeyValueHeads,
+            contextLength: maxPositionEmbeddings,
             rmsNormEpsilon: rmsNormEps,
             attentionScale: 1
                 / (architecture == .gemma1 ? Float(headDim) : queryPreAttnScalar ?? 256).squareRoot(),
@@ -156,6 +156,7 @@ struct HuggingFaceConfiguration: Decodable {
             throw GemmaError(.badConfiguration, "\(source): sliding_window is missing")
         }
         return GemmaConfiguration.Layer(
+            headDim: headDim, intermediateSize: intermediateSize,
             slidingWindow: slides ? slidingWindow : nil,
             ropeTheta: rope.ropeTheta ?? (architecture == .gemma3 ? 1_000_000 : 10_000),
             ropeScale: kind == "linear" ? rope.factor ?? 1 : 1)

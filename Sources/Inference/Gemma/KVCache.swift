@@ -16,21 +16,27 @@ final class KVCache {
     }
 
     let elementType: ElementType
-    let layerCount: Int
     let kvHeadCount: Int
-    let headDim: Int
+    /// The width of a head in each layer.
+    let headDims: [Int]
     /// The most positions that the cache can hold.
     let capacity: Int
     private let memory: UnsafeMutableRawPointer
     private let byteCount: Int
+    /// Where each layer begins, in bytes.
+    private let offsets: [Int]
 
     init(configuration: GemmaConfiguration, capacity: Int, elementType: ElementType) throws(GemmaError) {
         self.elementType = elementType
-        layerCount = configuration.layers.count
         kvHeadCount = configuration.kvHeadCount
-        headDim = configuration.headDim
+        headDims = configuration.layers.map(\.headDim)
         self.capacity = capacity
-        byteCount = capacity * Self.bytesPerToken(of: configuration, elementType: elementType)
+        var end = 0
+        offsets = configuration.layers.indices.map { layer in
+            defer { end += 2 * capacity * configuration.kvSize(layer) * elementType.byteCount }
+            return end
+        }
+        byteCount = end
         let memory = mmap(
             nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let memory, memory != MAP_FAILED else {
@@ -45,7 +51,7 @@ final class KVCache {
 
     /// The number of bytes that one position takes in all layers together.
     static func bytesPerToken(of configuration: GemmaConfiguration, elementType: ElementType) -> Int {
-        2 * configuration.layers.count * configuration.kvSize * elementType.byteCount
+        2 * configuration.layers.indices.reduce(0) { $0 + configuration.kvSize($1) } * elementType.byteCount
     }
 
     /// The keys of one head, `[capacity, headDim]`.
@@ -57,13 +63,16 @@ final class KVCache {
     /// Stores the keys and values of one position, each `[kvHeadCount * headDim]`.
     func store(layer: Int, position: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>) {
         precondition(position >= 0 && position < capacity)
+        let headDim = headDims[layer]
         for head in 0..<kvHeadCount {
-            write(keys + head * headDim, to: self.keys(layer: layer, head: head), position)
-            write(values + head * headDim, to: self.values(layer: layer, head: head), position)
+            write(keys + head * headDim, headDim, to: self.keys(layer: layer, head: head), position)
+            write(values + head * headDim, headDim, to: self.values(layer: layer, head: head), position)
         }
     }
 
-    private func write(_ vector: UnsafePointer<Float>, to rows: UnsafeMutableRawPointer, _ position: Int) {
+    private func write(
+        _ vector: UnsafePointer<Float>, _ headDim: Int, to rows: UnsafeMutableRawPointer, _ position: Int
+    ) {
         let row = rows + position * headDim * elementType.byteCount
         switch elementType {
         case .f32: row.copyMemory(from: vector, byteCount: headDim * 4)
@@ -74,11 +83,11 @@ final class KVCache {
     /// Copies the first `count` positions from another cache of the same shape.
     func copyPrefix(of other: KVCache, count: Int) {
         precondition(
-            other.elementType == elementType && other.layerCount == layerCount
-                && other.kvHeadCount == kvHeadCount && other.headDim == headDim
+            other.elementType == elementType && other.headDims == headDims
+                && other.kvHeadCount == kvHeadCount
                 && count <= capacity && count <= other.capacity)
-        let bytes = count * headDim * elementType.byteCount
-        for layer in 0..<layerCount {
+        for (layer, headDim) in headDims.enumerated() {
+            let bytes = count * headDim * elementType.byteCount
             for head in 0..<kvHeadCount {
                 keys(layer: layer, head: head)
                     .copyMemory(from: other.keys(layer: layer, head: head), byteCount: bytes)
@@ -89,7 +98,8 @@ final class KVCache {
     }
 
     private func rows(layer: Int, part: Int, head: Int) -> UnsafeMutableRawPointer {
-        precondition(layer < layerCount && head < kvHeadCount)
-        return memory + ((layer * 2 + part) * kvHeadCount + head) * capacity * headDim * elementType.byteCount
+        precondition(layer < headDims.count && head < kvHeadCount)
+        return memory + offsets[layer]
+            + (part * kvHeadCount + head) * capacity * headDims[layer] * elementType.byteCount
     }
 }

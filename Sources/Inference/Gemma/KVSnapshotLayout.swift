@@ -72,10 +72,11 @@ struct KVSnapshotLayout: Sendable, Hashable {
     /// - Parameter arithmetic: names the arithmetic that the keys and values are computed with.
     init(model: GemmaModel, elementType: KVCache.ElementType, arithmetic: String) {
         let configuration = model.configuration
+        let widths = Set(configuration.layers.map(\.headDim)).sorted().map(String.init)
         self.init(
             fingerprint:
                 "model \(model.fingerprint), \(elementType.rawValue), \(configuration.layers.count) layers, "
-                + "\(configuration.kvHeadCount) heads of \(configuration.headDim), \(arithmetic)",
+                + "\(configuration.kvHeadCount) heads of \(widths.joined(separator: " and ")), \(arithmetic)",
             vocabularySize: configuration.vocabularySize,
             positionBytes: KVCache.bytesPerToken(of: configuration, elementType: elementType))
     }

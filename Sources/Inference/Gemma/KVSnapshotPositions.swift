@@ -56,7 +56,7 @@ struct KVSnapshotPositions: Sendable {
 
 extension KVCache {
     /// The number of bytes that one position takes in all layers together.
-    var positionBytes: Int { 2 * layerCount * kvHeadCount * headDim * elementType.byteCount }
+    var positionBytes: Int { 2 * kvHeadCount * headDims.reduce(0, +) * elementType.byteCount }
 
     /// Copies a position to `target`, as `[layer][key|value][kvHead][headDim]`.
     func copy(position: Int, to target: UnsafeMutableRawPointer) {
@@ -74,9 +74,9 @@ extension KVCache {
 
     private func forEachRow(of position: Int, _ body: (Int, UnsafeMutableRawPointer, Int) -> Void) {
         precondition(position >= 0 && position < capacity)
-        let bytes = headDim * elementType.byteCount
         var offset = 0
-        for layer in 0..<layerCount {
+        for (layer, headDim) in headDims.enumerated() {
+            let bytes = headDim * elementType.byteCount
             for isValue in [false, true] {
                 for head in 0..<kvHeadCount {
                     let rows =

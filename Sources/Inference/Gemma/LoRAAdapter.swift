@@ -18,13 +18,15 @@ package struct LoRAAdapter: Sendable, Hashable {
 
         private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-        /// The shape of the matrix, `[outputSize, inputSize]`, in a model of this configuration.
-        package func shape(in configuration: GemmaConfiguration) -> (outputSize: Int, inputSize: Int) {
-            let (hidden, ffn) = (configuration.hiddenSize, configuration.intermediateSize)
+        /// The shape of the matrix, `[outputSize, inputSize]`, in a layer of a model of this configuration.
+        package func shape(
+            in configuration: GemmaConfiguration, layer: Int
+        ) -> (outputSize: Int, inputSize: Int) {
+            let (hidden, ffn) = (configuration.hiddenSize, configuration.layers[layer].intermediateSize)
             return switch self {
-            case .attnQ: (configuration.querySize, hidden)
-            case .attnK, .attnV: (configuration.kvSize, hidden)
-            case .attnOutput: (hidden, configuration.querySize)
+            case .attnQ: (configuration.querySize(layer), hidden)
+            case .attnK, .attnV: (configuration.kvSize(layer), hidden)
+            case .attnOutput: (hidden, configuration.querySize(layer))
             case .ffnGate, .ffnUp: (ffn, hidden)
             case .ffnDown: (hidden, ffn)
             }
@@ -148,7 +150,7 @@ package struct LoRAAdapter: Sendable, Hashable {
                         + "\(configuration.layers.count) layers: the adapter is for another model (\(baseModel))"
                 )
             }
-            let wanted = site.target.shape(in: configuration)
+            let wanted = site.target.shape(in: configuration, layer: site.layer)
             guard wanted == (pair.outputSize, pair.inputSize) else {
                 throw GemmaError(
                     .badAdapter,

@@ -2,26 +2,25 @@ import Glibc
 
 /// Cosines and sines of the rotary embedding for the tokens of one pass, `[sliceLimit, headDim / 2]` each.
 ///
-/// Layers with the same base and scale share a table, so a Gemma model needs at most two.
+/// Layers with the same rotation share a table, so a Gemma model needs at most two.
 package final class RotaryTable {
     private let frequencies: [Double]
     private let scratch = ScratchMemory()
     private let cosineRows: UnsafeMutablePointer<Float>
     private let sineRows: UnsafeMutablePointer<Float>
 
-    init(theta: Double, scale: Double, headDim: Int, sliceLimit: Int) {
-        let half = headDim / 2
-        frequencies = (0..<half).map { 1 / (pow(theta, Double(2 * $0) / Double(headDim)) * scale) }
+    init(_ rotation: GemmaConfiguration.Rotation, sliceLimit: Int) {
+        let (half, width) = (rotation.headDim / 2, Double(rotation.headDim))
+        frequencies = (0..<half).map {
+            1 / (pow(rotation.theta, Double(2 * $0) / width) * rotation.scale)
+        }
         cosineRows = scratch.floats(sliceLimit * half).baseAddress!
         sineRows = scratch.floats(sliceLimit * half).baseAddress!
     }
 
     /// One table for each distinct rotation of the model, in the order of ``GemmaConfiguration/rotations``.
     package static func tables(for configuration: GemmaConfiguration, sliceLimit: Int) -> [RotaryTable] {
-        configuration.rotations.map {
-            RotaryTable(
-                theta: $0.theta, scale: $0.scale, headDim: configuration.headDim, sliceLimit: sliceLimit)
-        }
+        configuration.rotations.map { RotaryTable($0, sliceLimit: sliceLimit) }
     }
 
     /// Computes a row of the table for a token at `position`.
@@ -33,6 +32,9 @@ package final class RotaryTable {
             sineRows[row * half + index] = Float(sin(angle))
         }
     }
+
+    /// The number of pairs that a head has, `headDim / 2`.
+    package var pairCount: Int { frequencies.count }
 
     /// The cosines in a token's row, `[headDim / 2]`.
     package func cosines(_ token: Int) -> UnsafePointer<Float> {
@@ -46,8 +48,9 @@ package final class RotaryTable {
 }
 
 extension GemmaConfiguration {
-    /// The base and scale of a rotation, which several layers may share.
+    /// A rotation, which several layers may share.
     struct Rotation: Hashable {
+        var headDim: Int
         var theta: Double
         var scale: Double
     }
@@ -55,9 +58,8 @@ extension GemmaConfiguration {
     /// The distinct rotations, in the order of the layers that first use them.
     var rotations: [Rotation] {
         var found: [Rotation] = []
-        for layer in layers {
-            let rotation = Rotation(theta: layer.ropeTheta, scale: layer.ropeScale)
-            if !found.contains(rotation) { found.append(rotation) }
+        for layer in layers where !found.contains(layer.rotation) {
+            found.append(layer.rotation)
         }
         return found
     }
@@ -65,8 +67,12 @@ extension GemmaConfiguration {
     /// Which of ``rotations`` each layer uses.
     package var layerRotations: [Int] {
         let rotations = rotations
-        return layers.map { layer in
-            rotations.firstIndex { $0.theta == layer.ropeTheta && $0.scale == layer.ropeScale } ?? 0
-        }
+        return layers.map { rotations.firstIndex(of: $0.rotation)! }
+    }
+}
+
+extension GemmaConfiguration.Layer {
+    fileprivate var rotation: GemmaConfiguration.Rotation {
+        GemmaConfiguration.Rotation(headDim: headDim, theta: ropeTheta, scale: ropeScale)
     }
 }

@@ -14,9 +14,13 @@ struct LayerActivations {
     /// The products with the adapter's A, `[tokens, largestRankSum]`, for each ``FrozenWeights/Site``.
     let inner: [MatrixView]
 
-    init(_ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, cutter: inout FloatCutter) {
+    /// - Parameter layer: the layer whose shapes the memory is for.
+    init(
+        _ configuration: GemmaConfiguration, _ layout: LoRALayout, layer: Int, tokens: Int,
+        cutter: inout FloatCutter
+    ) {
         let (hidden, query, kv) = (
-            configuration.hiddenSize, configuration.querySize, configuration.kvSize
+            configuration.hiddenSize, configuration.querySize(layer), configuration.kvSize(layer)
         )
         projected = cutter.matrix(tokens, query + 2 * kv)
         queries = cutter.matrix(tokens, query)
@@ -25,18 +29,24 @@ struct LayerActivations {
         attended = cutter.matrix(tokens, query)
         attnOutput = cutter.matrix(tokens, hidden)
         middle = cutter.matrix(tokens, hidden)
-        gateUp = cutter.matrix(tokens, 2 * configuration.intermediateSize)
+        gateUp = cutter.matrix(tokens, 2 * configuration.layers[layer].intermediateSize)
         ffnOutput = cutter.matrix(tokens, hidden)
         var inner: [MatrixView] = []
         for _ in FrozenWeights.Site.allCases { inner.append(cutter.matrix(tokens, layout.largestRankSum)) }
         self.inner = inner
     }
 
-    /// The values that attention reads, `[tokens, kvSize]`.
-    func values(_ configuration: GemmaConfiguration) -> MatrixView {
-        let first = configuration.querySize + configuration.kvSize
-        return projected.columns(first..<first + configuration.kvSize)
+    /// The number of floats that the widest layer's activations take.
+    static func floats(_ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int) -> Int {
+        configuration.layers.indices.map { layer in
+            var cutter = FloatCutter(nil)
+            _ = LayerActivations(configuration, layout, layer: layer, tokens: tokens, cutter: &cutter)
+            return cutter.used
+        }.max() ?? 0
     }
+
+    /// The values that attention reads, `[tokens, kvSize]`.
+    var values: MatrixView { projected.columns(queries.columns + keys.columns..<projected.columns) }
 }
 
 /// The results of a sequence's forward pass that are kept until its backward pass.
@@ -59,8 +69,9 @@ struct SequenceActivations {
         }
         self.residuals = residuals
         var layers: [LayerActivations] = []
-        for _ in 0..<(keepsLayers ? configuration.layers.count : 0) {
-            layers.append(LayerActivations(configuration, layout, tokens: tokens, cutter: &cutter))
+        for layer in 0..<(keepsLayers ? configuration.layers.count : 0) {
+            layers.append(
+                LayerActivations(configuration, layout, layer: layer, tokens: tokens, cutter: &cutter))
         }
         self.layers = layers
     }

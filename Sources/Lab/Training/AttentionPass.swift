@@ -43,12 +43,13 @@ struct AttentionPass {
         }
     }
 
-    private func columns(ofHead head: Int) -> Range<Int> {
-        head * configuration.headDim..<(head + 1) * configuration.headDim
+    private func columns(ofHead head: Int, layer: Int) -> Range<Int> {
+        let headDim = configuration.layers[layer].headDim
+        return head * headDim..<(head + 1) * headDim
     }
 
-    private func columns(ofKeyHeadFor head: Int) -> Range<Int> {
-        columns(ofHead: head / (configuration.headCount / configuration.kvHeadCount))
+    private func columns(ofKeyHeadFor head: Int, layer: Int) -> Range<Int> {
+        columns(ofHead: head / (configuration.headCount / configuration.kvHeadCount), layer: layer)
     }
 
     /// Computes the attention of all positions to those before them.
@@ -64,7 +65,8 @@ struct AttentionPass {
         sums: MatrixView
     ) {
         for head in 0..<configuration.headCount {
-            let (own, shared) = (columns(ofHead: head), columns(ofKeyHeadFor: head))
+            let own = columns(ofHead: head, layer: layer)
+            let shared = columns(ofKeyHeadFor: head, layer: layer)
             for block in blocks(layer: layer, count: queries.rows) {
                 let scores = scores(
                     block, queries.columns(own).rows(block.rows),
@@ -93,7 +95,8 @@ struct AttentionPass {
         dKeys.clear()
         dValues.clear()
         for head in 0..<configuration.headCount {
-            let (own, shared) = (columns(ofHead: head), columns(ofKeyHeadFor: head))
+            let own = columns(ofHead: head, layer: layer)
+            let shared = columns(ofKeyHeadFor: head, layer: layer)
             for block in blocks(layer: layer, count: queries.rows) {
                 let blockQueries = queries.columns(own).rows(block.rows)
                 let blockKeys = keys.columns(shared).rows(block.visible)
@@ -103,7 +106,7 @@ struct AttentionPass {
                 dp.product(blockGradient, transposed: values.columns(shared).rows(block.visible))
                 for (index, row) in block.rows.enumerated() {
                     let delta = ck_dot(
-                        blockGradient.row(index), output.columns(own).row(row), configuration.headDim)
+                        blockGradient.row(index), output.columns(own).row(row), own.count)
                     scoreGradient(
                         p.row(index), dp.row(index), seen: block.seen(row), count: block.visible.count,
                         sum: sums.row(head)[row], delta: delta)

@@ -105,6 +105,8 @@ final class FrozenWeights: @unchecked Sendable {
     /// The number of floats in the panel that a thread has to provide.
     static func panelFloats(_ configuration: GemmaConfiguration) -> Int {
         FrozenStack.panelFloats(
-            columns: max(configuration.hiddenSize, configuration.querySize, configuration.intermediateSize))
+            columns: max(
+                configuration.hiddenSize, configuration.largestQuerySize,
+                configuration.largestIntermediateSize))
     }
 }

@@ -29,13 +29,13 @@ struct LoRALayout: Sendable, Hashable {
 
     init(_ configuration: GemmaConfiguration, rank: Int, targets: [LoRAAdapter.Target]) {
         var offset = 0
-        func group(_ candidates: [LoRAAdapter.Target]) -> Group {
-            let inputSize = candidates[0].shape(in: configuration).inputSize
+        func group(_ layer: Int, _ candidates: [LoRAAdapter.Target]) -> Group {
+            let inputSize = candidates[0].shape(in: configuration, layer: layer).inputSize
             var members: [Group.Member] = []
             var column = 0
             let a = offset
             for target in candidates {
-                let outputSize = target.shape(in: configuration).outputSize
+                let outputSize = target.shape(in: configuration, layer: layer).outputSize
                 if targets.contains(target) {
                     members.append(
                         Group.Member(target: target, columns: column..<column + outputSize, b: 0))
@@ -49,13 +49,13 @@ struct LoRALayout: Sendable, Hashable {
             }
             return Group(members: members, a: a, inputSize: inputSize)
         }
-        groups = configuration.layers.map { _ in
+        groups = configuration.layers.indices.map { layer in
             FrozenWeights.Site.allCases.map { site in
                 switch site {
-                case .attnInput: group([.attnQ, .attnK, .attnV])
-                case .attnOutput: group([.attnOutput])
-                case .ffnInput: group([.ffnGate, .ffnUp])
-                case .ffnOutput: group([.ffnDown])
+                case .attnInput: group(layer, [.attnQ, .attnK, .attnV])
+                case .attnOutput: group(layer, [.attnOutput])
+                case .ffnInput: group(layer, [.ffnGate, .ffnUp])
+                case .ffnOutput: group(layer, [.ffnDown])
                 }
             }
         }

@@ -6,16 +6,14 @@ final class RotaryAngles: @unchecked Sendable {
     private let tables: [RotaryTable]
     /// The negated sines of each table, `[positions, headDim / 2]`.
     private let negativeSines: [FloatMemory]
-    private let half: Int
     /// Which table each layer uses.
     private let tableOfLayer: [Int]
 
     init(_ configuration: GemmaConfiguration, positions: Int) {
-        let half = configuration.headDim / 2
-        self.half = half
         tableOfLayer = configuration.layerRotations
         tables = RotaryTable.tables(for: configuration, sliceLimit: positions)
         negativeSines = tables.map { table in
+            let half = table.pairCount
             let memory = FloatMemory(positions * half)
             for position in 0..<positions {
                 table.prepare(row: position, position: position)
@@ -36,6 +34,6 @@ final class RotaryAngles: @unchecked Sendable {
     func sines(layer: Int, position: Int, isInverse: Bool = false) -> UnsafePointer<Float> {
         let table = tableOfLayer[layer]
         guard isInverse else { return tables[table].sines(position) }
-        return UnsafePointer(negativeSines[table].start + position * half)
+        return UnsafePointer(negativeSines[table].start + position * tables[table].pairCount)
     }
 }

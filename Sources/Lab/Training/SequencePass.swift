@@ -17,9 +17,10 @@ final class SequencePass {
     private let product: AdaptedProduct
     private let attention: AttentionPass
     /// Memory for the activations of one layer if the backward pass computes them again; nil if they are kept.
-    private let again: LayerActivations?
+    private let again: MatrixView?
 
-    /// Intermediate results, with rows for the longest sequence; shorter ones use the first rows.
+    /// Intermediate results, with rows for the longest sequence and columns for the widest layer; others use the first
+    /// ones.
     private struct Scratch {
         let normed: MatrixView  // [tokens, hiddenSize]
         let activated: MatrixView  // [tokens, intermediateSize]
@@ -31,15 +32,16 @@ final class SequencePass {
         let dProjected: MatrixView  // [tokens, querySize + 2 kvSize]
 
         init(_ configuration: GemmaConfiguration, tokens: Int, cutter: inout FloatCutter) {
-            let (hidden, ffn) = (configuration.hiddenSize, configuration.intermediateSize)
+            let (hidden, ffn) = (configuration.hiddenSize, configuration.largestIntermediateSize)
             normed = cutter.matrix(tokens, hidden)
             activated = cutter.matrix(tokens, ffn)
             dActivated = cutter.matrix(tokens, ffn)
             dGateUp = cutter.matrix(tokens, 2 * ffn)
             dHidden = cutter.matrix(tokens, hidden)
             dNormed = cutter.matrix(tokens, hidden)
-            dAttended = cutter.matrix(tokens, configuration.querySize)
-            dProjected = cutter.matrix(tokens, configuration.querySize + 2 * configuration.kvSize)
+            dAttended = cutter.matrix(tokens, configuration.largestQuerySize)
+            dProjected = cutter.matrix(
+                tokens, configuration.largestQuerySize + 2 * configuration.largestKVSize)
         }
     }
 
@@ -73,14 +75,15 @@ final class SequencePass {
         let panel: MatrixView
         let spare: MatrixView
         let spareInner: MatrixView
-        let again: LayerActivations?
+        let again: MatrixView?
 
         init(
             _ configuration: GemmaConfiguration, _ layout: LoRALayout, tokens: Int, keepsLayers: Bool,
             cutter: inout FloatCutter
         ) {
             let widest = max(
-                configuration.hiddenSize, configuration.querySize, configuration.intermediateSize)
+                configuration.hiddenSize, configuration.largestQuerySize,
+                configuration.largestIntermediateSize)
             scratch = Scratch(configuration, tokens: tokens, cutter: &cutter)
             attention = AttentionPass(configuration, positions: tokens, cutter: &cutter)
             panel = cutter.matrix(1, FrozenWeights.panelFloats(configuration))
@@ -88,7 +91,7 @@ final class SequencePass {
             spareInner = cutter.matrix(tokens, layout.largestRankSum)
             again =
                 keepsLayers
-                ? nil : LayerActivations(configuration, layout, tokens: tokens, cutter: &cutter)
+                ? nil : cutter.matrix(1, LayerActivations.floats(configuration, layout, tokens: tokens))
         }
     }
 
@@ -134,7 +137,10 @@ final class SequencePass {
     }
 
     private func activations(_ sequence: SequenceActivations, layer: Int) -> LayerActivations {
-        again.map { $0.firstRows(sequence.residuals[0].rows) } ?? sequence.layers[layer]
+        guard let again else { return sequence.layers[layer] }
+        var cutter = FloatCutter(again.start)
+        return LayerActivations(
+            configuration, layout, layer: layer, tokens: sequence.residuals[0].rows, cutter: &cutter)
     }
 
     private func embed(_ tokens: [TokenID], into residual: MatrixView) {
@@ -163,7 +169,7 @@ extension SequencePass {
             inner: kept.inner[FrozenWeights.Site.attnInput.rawValue].start, dropout: dropout)
         rotate(layer: layer, kept)
         attention.forward(
-            layer: layer, queries: kept.queries, keys: kept.keys, values: kept.values(configuration),
+            layer: layer, queries: kept.queries, keys: kept.keys, values: kept.values,
             into: kept.attended, sums: kept.sums)
         product.forward(
             .attnOutput, layer: layer, kept.attended, into: kept.attnOutput,
@@ -199,7 +205,7 @@ extension SequencePass {
     private func rotate(layer: Int, _ kept: LayerActivations) {
         let own = weights.layers[layer]
         let (query, kv, headDim) = (
-            configuration.querySize, configuration.kvSize, configuration.headDim
+            configuration.querySize(layer), configuration.kvSize(layer), configuration.layers[layer].headDim
         )
         for (columns, output, norm) in [
             (0..<query, kept.queries, own.attnQNorm), (query..<query + kv, kept.keys, own.attnKNorm),
@@ -223,8 +229,8 @@ extension SequencePass {
 
     /// Computes `gelu(gate) * up`, `[tokens, intermediateSize]`, in scratch memory.
     private func activate(_ kept: LayerActivations) -> MatrixView {
-        let ffn = configuration.intermediateSize
-        let activated = scratch.activated.rows(0..<kept.gateUp.rows)
+        let ffn = kept.gateUp.columns / 2
+        let activated = scratch.activated.rows(0..<kept.gateUp.rows).columns(0..<ffn)
         for row in 0..<activated.rows {
             activated.row(row).update(from: kept.gateUp.row(row), count: ffn)
             ck_geglu(activated.row(row), kept.gateUp.row(row) + ffn, ffn)
@@ -252,14 +258,14 @@ extension SequencePass {
         let own = weights.layers[context.layer]
         let kept = context.activations
         let rows = 0..<gradient.rows
-        let ffn = configuration.intermediateSize
+        let ffn = kept.gateUp.columns / 2
         let dOutput = normBackward(own.postFeedForwardNorm, of: kept.ffnOutput, gradient)
 
-        let dActivated = scratch.dActivated.rows(rows)
+        let dActivated = scratch.dActivated.rows(rows).columns(0..<ffn)
         product.backward(
             .ffnOutput, layer: context.layer, activate(kept), inner: context.inner(.ffnOutput), dOutput,
             into: dActivated, gradients: context.gradients, dropout: context.dropout)
-        let dGateUp = scratch.dGateUp.rows(rows)
+        let dGateUp = scratch.dGateUp.rows(rows).columns(0..<2 * ffn)
         for row in rows {
             cg_geglu_backward(
                 dGateUp.row(row), dGateUp.row(row) + ffn, kept.gateUp.row(row), kept.gateUp.row(row) + ffn,
@@ -279,16 +285,16 @@ extension SequencePass {
         let kept = context.activations
         let rows = 0..<gradient.rows
         let dOutput = normBackward(own.postAttentionNorm, of: kept.attnOutput, gradient)
-        let dAttended = scratch.dAttended.rows(rows)
+        let (query, kv) = (kept.queries.columns, kept.keys.columns)
+        let dAttended = scratch.dAttended.rows(rows).columns(0..<query)
         product.backward(
             .attnOutput, layer: context.layer, kept.attended, inner: context.inner(.attnOutput), dOutput,
             into: dAttended, gradients: context.gradients, dropout: context.dropout)
 
-        let (query, kv) = (configuration.querySize, configuration.kvSize)
-        let dProjected = scratch.dProjected.rows(rows)
+        let dProjected = scratch.dProjected.rows(rows).columns(0..<kept.projected.columns)
         attention.backward(
             layer: context.layer, queries: kept.queries, keys: kept.keys,
-            values: kept.values(configuration), output: kept.attended, sums: kept.sums,
+            values: kept.values, output: kept.attended, sums: kept.sums,
             dOutput: dAttended, dQueries: dProjected.columns(0..<query),
             dKeys: dProjected.columns(query..<query + kv),
             dValues: dProjected.columns(query + kv..<query + 2 * kv))
@@ -335,7 +341,7 @@ extension SequencePass {
     private func rotateBackward(layer: Int, _ kept: LayerActivations, _ dProjected: MatrixView) {
         let own = weights.layers[layer]
         let (query, kv, headDim) = (
-            configuration.querySize, configuration.kvSize, configuration.headDim
+            configuration.querySize(layer), configuration.kvSize(layer), configuration.layers[layer].headDim
         )
         for (columns, norm) in [(0..<query, own.attnQNorm), (query..<query + kv, own.attnKNorm)] {
             let (gradient, x) = (dProjected.columns(columns), kept.projected.columns(columns))
@@ -353,26 +359,5 @@ extension SequencePass {
                 }
             }
         }
-    }
-}
-
-extension LayerActivations {
-    /// A view of the same memory for a sequence of `count` tokens.
-    fileprivate func firstRows(_ count: Int) -> LayerActivations {
-        LayerActivations(longer: self, count: count)
-    }
-
-    private init(longer: LayerActivations, count: Int) {
-        let rows = 0..<count
-        projected = longer.projected.rows(rows)
-        queries = longer.queries.rows(rows)
-        keys = longer.keys.rows(rows)
-        sums = longer.sums
-        attended = longer.attended.rows(rows)
-        attnOutput = longer.attnOutput.rows(rows)
-        middle = longer.middle.rows(rows)
-        gateUp = longer.gateUp.rows(rows)
-        ffnOutput = longer.ffnOutput.rows(rows)
-        inner = longer.inner
     }
 }

@@ -189,7 +189,7 @@ extension Trainer {
         }
         let pairs = Dictionary(
             uniqueKeysWithValues: halves.map { site, halves in
-                let shape = site.target.shape(in: model.configuration)
+                let shape = site.target.shape(in: model.configuration, layer: site.layer)
                 return (
                     site,
                     LoRAAdapter.Pair(

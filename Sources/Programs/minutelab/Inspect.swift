@@ -17,6 +17,10 @@ struct Inspect: ParsableCommand {
         let model = try GemmaModel(path: model)
         let configuration = model.configuration
         let sliding = configuration.layers.compactMap(\.slidingWindow)
+        func widths(_ width: KeyPath<GemmaConfiguration.Layer, Int>) -> String {
+            Set(configuration.layers.map { $0[keyPath: width] }).sorted().map(String.init)
+                .joined(separator: " and ")
+        }
         let rows: [(String, String)] = [
             ("name", configuration.name),
             ("architecture", configuration.architecture.rawValue),
@@ -27,10 +31,10 @@ struct Inspect: ParsableCommand {
                 "\(configuration.layers.count), \(sliding.count) with a sliding window"
                     + (sliding.first.map { " of \($0)" } ?? "")
             ),
-            ("hidden size", "\(configuration.hiddenSize), feed-forward \(configuration.intermediateSize)"),
+            ("hidden size", "\(configuration.hiddenSize), feed-forward \(widths(\.intermediateSize))"),
             (
                 "heads",
-                "\(configuration.headCount) of \(configuration.headDim), \(configuration.kvHeadCount) for keys and values"
+                "\(configuration.headCount) of \(widths(\.headDim)), \(configuration.kvHeadCount) for keys and values"
             ),
             ("vocabulary", "\(configuration.vocabularySize)"),
             ("context", "\(configuration.contextLength) tokens"),

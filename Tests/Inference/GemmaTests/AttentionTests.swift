@@ -14,10 +14,13 @@ import Tokenizer
     /// A model with three layers: one without a window, one with a small window, and one with a large window.
     private func configuration() -> GemmaConfiguration {
         GemmaConfiguration(
-            architecture: .gemma3, name: "", vocabularySize: 8, hiddenSize: 32, intermediateSize: 32,
-            headCount: headCount, kvHeadCount: kvHeadCount, headDim: headDim, contextLength: capacity,
+            architecture: .gemma3, name: "", vocabularySize: 8, hiddenSize: 32, headCount: headCount,
+            kvHeadCount: kvHeadCount, contextLength: capacity,
             rmsNormEpsilon: 1e-6, attentionScale: 0.5, attentionSoftCap: nil, logitSoftCap: nil,
-            layers: [nil, 20, 700].map { .init(slidingWindow: $0, ropeTheta: 10000, ropeScale: 1) })
+            layers: [nil, 20, 700].map {
+                .init(
+                    headDim: headDim, intermediateSize: 32, slidingWindow: $0, ropeTheta: 10000, ropeScale: 1)
+            })
     }
 
     private struct Sequence {
@@ -32,8 +35,8 @@ import Tokenizer
         for layer in configuration.layers.indices {
             for position in 0..<(position + tokenCount) {
                 cache.store(
-                    layer: layer, position: position, keys: seed.floats(configuration.kvSize),
-                    values: seed.floats(configuration.kvSize))
+                    layer: layer, position: position, keys: seed.floats(configuration.kvSize(layer)),
+                    values: seed.floats(configuration.kvSize(layer)))
             }
         }
         return Sequence(cache: cache, position: position, tokenCount: tokenCount)

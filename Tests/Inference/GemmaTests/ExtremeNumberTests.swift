@@ -16,7 +16,8 @@ import Testing
                 guard let read = try? HuggingFaceConfiguration.read(data, source: "config.json") else {
                     return false
                 }
-                return read.multiplyAccumulatesPerToken > 0 && read.querySize > 0 && read.kvSize > 0
+                return read.multiplyAccumulatesPerToken > 0 && read.largestQuerySize > 0
+                    && read.largestKVSize > 0
             }
         }
     }

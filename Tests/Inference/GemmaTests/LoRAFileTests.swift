@@ -65,9 +65,11 @@ import Weights
         let folder = try Folder()
         let configuration = GemmaConfiguration(
             architecture: .gemma3, name: "270M", vocabularySize: 262_144, hiddenSize: 640,
-            intermediateSize: 2048, headCount: 4, kvHeadCount: 1, headDim: 256, contextLength: 32768,
-            rmsNormEpsilon: 1e-6, attentionScale: 1 / 16,
-            layers: (0..<18).map { _ in .init(slidingWindow: nil, ropeTheta: 1e6, ropeScale: 1) })
+            headCount: 4, kvHeadCount: 1, contextLength: 32768, rmsNormEpsilon: 1e-6, attentionScale: 1 / 16,
+            layers: (0..<18).map { _ in
+                .init(
+                    headDim: 256, intermediateSize: 2048, slidingWindow: nil, ropeTheta: 1e6, ropeScale: 1)
+            })
         let adapter = try Self.adapter(for: configuration, rank: 8) { _ in 0.01 }
         try adapter.check(against: configuration)
         try adapter.writeGGUF(to: folder.path + "/a.gguf")
@@ -82,7 +84,7 @@ import Weights
         var pairs: [LoRAAdapter.Site: LoRAAdapter.Pair] = [:]
         for layer in configuration.layers.indices {
             for target in LoRAAdapter.Target.allCases {
-                let (output, input) = target.shape(in: configuration)
+                let (output, input) = target.shape(in: configuration, layer: layer)
                 pairs[.init(layer: layer, target: target)] = .init(
                     inputSize: input, outputSize: output, a: (0..<rank * input).map(number),
                     b: (0..<rank * output).map(number))
@@ -109,8 +111,10 @@ import Weights
             }
         }
         var narrow = try GemmaModel(path: Fixtures.path(name)).configuration
-        narrow.intermediateSize = 63
-        narrow.headDim = 14
+        for layer in narrow.layers.indices {
+            narrow.layers[layer].intermediateSize = 63
+            narrow.layers[layer].headDim = 14
+        }
         #expect { try adapter.check(against: narrow) } throws: {
             "\($0)".contains("blk.") && "\($0)".contains("for another model")
         }

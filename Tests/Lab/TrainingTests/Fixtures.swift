@@ -33,7 +33,7 @@ enum Fixtures {
         for layer in model.configuration.layers.indices {
             for target in LoRAAdapter.Target.allCases {
                 let name = "blk.\(layer).\(target.rawValue)"
-                let shape = target.shape(in: model.configuration)
+                let shape = target.shape(in: model.configuration, layer: layer)
                 pairs[LoRAAdapter.Site(layer: layer, target: target)] = LoRAAdapter.Pair(
                     inputSize: shape.inputSize, outputSize: shape.outputSize,
                     a: try file.tensor(named: name + ".lora_a").floats(),
