@@ -67,8 +67,14 @@ final class AppliedAdapter: @unchecked Sendable {
         }
         type = isExact || !fits ? CK_F32 : CK_F16
         layers = configuration.layers.indices.map { layer in
+            // What is for keys and values that the model does not compute has no effect, as in peft.
+            let computesKeys = configuration.layers[layer].keyValueLayer == nil
             func part(_ targets: LoRAAdapter.Target...) -> Part? {
-                self.part(targets.map { adapter.pairs[.init(layer: layer, target: $0)] })
+                self.part(
+                    targets.map {
+                        computesKeys || ![.attnK, .attnV].contains($0)
+                            ? adapter.pairs[.init(layer: layer, target: $0)] : nil
+                    })
             }
             return Layer(
                 attentionInput: part(.attnQ, .attnK, .attnV), attentionOutput: part(.attnOutput),

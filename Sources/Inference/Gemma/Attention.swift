@@ -84,6 +84,8 @@ final class Attention {
     private let scratch: [UnsafeMutablePointer<Float>]
     /// Room for `keptParts` parts of a group.
     private let parts: UnsafeMutablePointer<Float>
+    /// The tokens of the current pass.
+    private var pieces: [Tokens] = []
     /// The plans of the current pass, one for each window that layers have.
     private var plans: [Plan]
     /// Which of `plans` each layer uses.
@@ -111,53 +113,80 @@ final class Attention {
         layerPlans = windows.map { kinds.firstIndex(of: $0)! }
     }
 
+    /// Consecutive tokens of a sequence.
+    private struct Tokens {
+        let cache: KVCache
+        /// The first one's row of the activations and position in its sequence.
+        let row: Int
+        let position: Int
+        var count: Int
+        var isBlocked: Bool { count > Attention.singleTokenLimit }
+    }
+
     /// Divides a pass into work for the threads.
-    ///
-    /// Work that takes longest comes first, so that the threads finish together.
     func plan(_ segments: [BatchSegment]) {
+        pieces.removeAll(keepingCapacity: true)
+        var row = 0
+        for segment in segments {
+            pieces.append(
+                Tokens(
+                    cache: segment.cache, row: row, position: segment.position, count: segment.tokens.count))
+            row += segment.tokens.count
+        }
+        planPieces()
+    }
+
+    /// Divides the rest of a pass, which has a row for each of the `wanted` tokens, in ascending order.
+    func plan(_ segments: [BatchSegment], wanted: [WantedToken]) {
+        pieces.removeAll(keepingCapacity: true)
+        for (row, token) in wanted.enumerated() {
+            let segment = segments[token.segment]
+            let position = segment.position + token.token
+            if let last = pieces.last, last.cache === segment.cache, last.position + last.count == position {
+                pieces[pieces.count - 1].count += 1
+            } else {
+                pieces.append(Tokens(cache: segment.cache, row: row, position: position, count: 1))
+            }
+        }
+        planPieces()
+    }
+
+    /// Work that takes longest comes first, so that the threads finish together.
+    private func planPieces() {
         for index in plans.indices {
             plans[index].clear()
-            var row = segments.reduce(0) { $0 + $1.tokens.count }
-            for segment in segments.reversed() {
-                row -= segment.tokens.count
-                if segment.tokens.count > Self.singleTokenLimit {
-                    addBlocks(segment, row: row, to: &plans[index])
-                }
-            }
-            for segment in segments {
-                if segment.tokens.count <= Self.singleTokenLimit {
-                    addSingles(segment, row: row, to: &plans[index])
-                }
-                row += segment.tokens.count
-            }
+            for tokens in pieces.reversed() where tokens.isBlocked { addBlocks(tokens, to: &plans[index]) }
+            for tokens in pieces where !tokens.isBlocked { addSingles(tokens, to: &plans[index]) }
         }
     }
 
-    private func addBlocks(_ segment: BatchSegment, row: Int, to plan: inout Plan) {
-        var end = segment.tokens.count
+    private func addBlocks(_ tokens: Tokens, to plan: inout Plan) {
+        var end = tokens.count
         let wanted = Self.blocksPerThread * pool.threadCount
         let share = (end * configuration.kvHeadCount + wanted - 1) / wanted
-        let tokens = min(blockTokens, max(share, Self.leastBlockRows / group, 1))
+        let size = min(blockTokens, max(share, Self.leastBlockRows / group, 1))
         while end > 0 {
-            let first = (end - 1) / tokens * tokens
+            let first = (end - 1) / size * size
             for kvHead in 0..<configuration.kvHeadCount {
                 plan.add(
                     .block(
-                        cache: segment.cache, row: row + first, position: segment.position + first,
+                        cache: tokens.cache, row: tokens.row + first, position: tokens.position + first,
                         tokenCount: end - first, heads: (kvHead * group)..<((kvHead + 1) * group)))
             }
             end = first
         }
     }
 
-    private func addSingles(_ segment: BatchSegment, row: Int, to plan: inout Plan) {
-        for token in 0..<segment.tokens.count {
-            let end = segment.position + token + 1
+    private func addSingles(_ tokens: Tokens, to plan: inout Plan) {
+        for token in 0..<tokens.count {
+            let end = tokens.position + token + 1
             let positions = max(0, end - plan.window)..<end
             for kvHead in 0..<configuration.kvHeadCount {
                 let heads = (kvHead * group)..<((kvHead + 1) * group)
                 if positions.count > Self.partPositions {
-                    addParts(of: positions, cache: segment.cache, row: row + token, kvHead: kvHead, to: &plan)
+                    addParts(
+                        of: positions, cache: tokens.cache, row: tokens.row + token, kvHead: kvHead, to: &plan
+                    )
                     continue
                 }
                 // The heads of a group share their keys, so a group is split only as far as needed to use all threads.
@@ -168,8 +197,8 @@ final class Attention {
                     let last = heads.lowerBound + (share + 1) * group / shares
                     plan.add(
                         .single(
-                            cache: segment.cache, row: row + token, positions: positions, heads: first..<last,
-                            part: nil))
+                            cache: tokens.cache, row: tokens.row + token, positions: positions,
+                            heads: first..<last, part: nil))
                 }
             }
         }

@@ -31,3 +31,12 @@ struct BatchSegment {
     /// The adapter that is applied to these tokens, if any.
     var adapter: AppliedAdapter?
 }
+
+/// A token of a pass whose logits are wanted.
+struct WantedToken {
+    let segment: Int
+    /// Its index in the segment.
+    let token: Int
+    /// Its row in the pass.
+    var row: Int
+}

@@ -7,8 +7,12 @@ import CKernels
 extension ForwardPass {
     /// A step between two matrix products.
     enum RowStep {
-        /// Looks up embeddings, computes rotation angles, and prepares the input of the first layer.
+        /// Looks up embeddings, computes rotation angles, and prepares the input of the first product.
         case embed
+        /// Looks up embeddings to compute layer inputs from them, in place of the normalised residual.
+        case embedAgain
+        /// Computes layer inputs from their projection, and prepares the input of the run's first layer.
+        case prepareLayerInputs(run: Int)
         /// Rotates queries and keys, and stores keys and values in the cache.
         case rotateAndStore(layer: Int)
         /// Prepares attention's output as the input of the next product.
@@ -17,8 +21,12 @@ extension ForwardPass {
         case endAttention(layer: Int)
         /// Applies the gate.
         case activate(layer: Int)
-        /// Adds the projection to the residual and prepares the input of the next layer.
+        /// Adds the projection to the residual and prepares the input of the next product.
         case endFeedForward(layer: Int)
+        /// Applies the gate to the layer's input.
+        case gateLayerInput(layer: Int)
+        /// Adds the projection to the residual and prepares the input of the next layer.
+        case endLayer(layer: Int)
     }
 
     /// Rows narrower than this are not split: the threads would spend more time synchronising than they save.
@@ -49,6 +57,9 @@ extension ForwardPass {
             let range = (block * blockTokens)..<min(pass.rows.count, (block + 1) * blockTokens)
             switch step {
             case .embed: pass.embed(range, block: block)
+            case .embedAgain: pass.embedAgain(range, block: block)
+            case .prepareLayerInputs(let run):
+                pass.prepareLayerInputs(range, block: block, run: run, thread: thread)
             case .rotateAndStore(let layer):
                 pass.adapt(
                     range, thread: thread, layer: layer, \.attentionInput, pass.normed,
@@ -75,25 +86,94 @@ extension ForwardPass {
                     range, thread: thread, layer: layer, \.feedForwardOutput, pass.gate,
                     into: (pass.projected, nil, nil))
                 pass.addToResidual(range, norm: pass.layers[layer].postFeedForwardNorm)
-                if layer + 1 < pass.layers.count {
-                    pass.normalize(range, block: block, weight: pass.layers[layer + 1].attnNorm)
+                if pass.layers[layer].input == nil {
+                    pass.endLayer(range, block: block, layer: layer)
+                } else {
+                    pass.prepareResidual(block: block)
                 }
+            case .gateLayerInput(let layer):
+                pass.gateLayerInput(range, block: block, layer: layer)
+            case .endLayer(let layer):
+                pass.addToResidual(range, norm: pass.layers[layer].input?.norm)
+                pass.endLayer(range, block: block, layer: layer)
             }
         }
     }
 
     private func embed(_ range: Range<Int>, block: Int) {
+        lookUp(range, into: residual)
+        for index in range {
+            for table in rotations { table.prepare(row: index, position: rows[index].position) }
+        }
+        if model.weights.layerInputs == nil {
+            normalize(range, block: block, weight: layers[0].attnNorm)
+        } else {
+            prepareResidual(block: block)
+        }
+    }
+
+    private func embedAgain(_ range: Range<Int>, block: Int) {
+        lookUp(range, into: normed)
+        multiplication.prepare(block: block, of: input(normed, width: model.configuration.hiddenSize))
+    }
+
+    /// Looks up embeddings, `[rows, hiddenSize]`.
+    private func lookUp(_ range: Range<Int>, into output: UnsafeMutablePointer<Float>) {
         let embedding = model.weights.embedding
         for index in range {
-            let row = rows[index]
-            let vector = residual + index * embedding.columns
+            let vector = output + index * embedding.columns
             ck_dequantize(
-                embedding.type, embedding.address + Int(row.id) * embedding.rowBytes, vector,
+                embedding.type, embedding.address + Int(rows[index].id) * embedding.rowBytes, vector,
                 embedding.columns)
             ck_scale(vector, model.weights.embeddingScale, embedding.columns)
-            for table in rotations { table.prepare(row: index, position: row.position) }
         }
-        normalize(range, block: block, weight: layers[0].attnNorm)
+    }
+
+    /// Adds to the projections the tokens' rows of the table; see ``GemmaWeights/LayerInputs``.
+    private func prepareLayerInputs(_ range: Range<Int>, block: Int, run: Int, thread: Int) {
+        guard let inputs = model.weights.layerInputs else { return }
+        let size = model.configuration.layerInputSize
+        let layers = runs[run]
+        let width = layers.count * size
+        let ownColumns = tableRows[thread] + layers.lowerBound * size
+        for index in range {
+            let output = layerInputs + index * width
+            ck_scale(output, 1 / Float(model.configuration.hiddenSize).squareRoot(), width)
+            normalize(output, into: output, 0..<layers.count, width: size, weight: inputs.norm)
+            ck_dequantize(
+                inputs.table.type, inputs.table.address + Int(rows[index].id) * inputs.table.rowBytes,
+                tableRows[thread], inputs.table.columns)
+            ck_scale(ownColumns, Float(size).squareRoot(), width)
+            ck_add(output, ownColumns, width)
+            ck_scale(output, Float(0.5).squareRoot(), width)
+        }
+        normalize(range, block: block, weight: self.layers[layers.lowerBound].attnNorm)
+    }
+
+    private func gateLayerInput(_ range: Range<Int>, block: Int, layer: Int) {
+        let size = model.configuration.layerInputSize
+        let layers = runs.first { $0.contains(layer) } ?? runs[0]
+        for index in range {
+            let input = layerInputs + (index * layers.count + layer - layers.lowerBound) * size
+            ck_geglu(gate + index * size, input, size)
+        }
+        multiplication.prepare(block: block, of: input(gate, width: size))
+    }
+
+    /// Scales the layer's output and prepares the input of the next layer, unless other work comes before that.
+    private func endLayer(_ range: Range<Int>, block: Int, layer: Int) {
+        let width = model.configuration.hiddenSize
+        if let scale = layers[layer].outputScale {
+            ck_scale(residual + range.lowerBound * width, scale, range.count * width)
+        }
+        let preparesInputs = layer + 1 == runs[0].upperBound && model.weights.layerInputs != nil
+        guard layer + 1 < layers.count, !preparesInputs else { return }
+        normalize(range, block: block, weight: layers[layer + 1].attnNorm)
+    }
+
+    /// Prepares the residual itself as the input of the next product.
+    private func prepareResidual(block: Int) {
+        multiplication.prepare(block: block, of: input(residual, width: model.configuration.hiddenSize))
     }
 
     /// Normalises the residual and prepares it as the input of the next product.
@@ -105,8 +185,13 @@ extension ForwardPass {
 
     private func rotateAndStore(_ range: Range<Int>, layer: Int) {
         let configuration = model.configuration
-        rotate(queries, range, heads: configuration.headCount, norm: layers[layer].attnQNorm, layer: layer)
-        rotate(keys, range, heads: configuration.kvHeadCount, norm: layers[layer].attnKNorm, layer: layer)
+        let weights = layers[layer]
+        rotate(queries, range, heads: configuration.headCount, norm: weights.attnQNorm, layer: layer)
+        guard weights.attnK != nil else { return }
+        rotate(keys, range, heads: configuration.kvHeadCount, norm: weights.attnKNorm, layer: layer)
+        if let norm = weights.attnVNorm {
+            normalizeHeads(values, range, heads: configuration.kvHeadCount, norm: norm, layer: layer)
+        }
         let width = configuration.kvSize(layer)
         for index in range {
             rows[index].cache.store(
@@ -115,16 +200,22 @@ extension ForwardPass {
         }
     }
 
+    private func normalizeHeads(
+        _ vectors: UnsafeMutablePointer<Float>, _ range: Range<Int>, heads: Int, norm: UnsafePointer<Float>,
+        layer: Int
+    ) {
+        normalize(
+            vectors, into: vectors, (range.lowerBound * heads)..<(range.upperBound * heads),
+            width: model.configuration.layers[layer].headDim, weight: norm)
+    }
+
     /// Normalises each head, if the architecture does so, and rotates it by its token's position.
     private func rotate(
         _ vectors: UnsafeMutablePointer<Float>, _ range: Range<Int>, heads: Int, norm: UnsafePointer<Float>?,
         layer: Int
     ) {
         let headDim = model.configuration.layers[layer].headDim
-        if let norm {
-            let headRange = (range.lowerBound * heads)..<(range.upperBound * heads)
-            normalize(vectors, into: vectors, headRange, width: headDim, weight: norm)
-        }
+        if let norm { normalizeHeads(vectors, range, heads: heads, norm: norm, layer: layer) }
         let table = rotations[layerRotations[layer]]
         for index in range {
             ck_rope(

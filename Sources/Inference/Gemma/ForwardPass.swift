@@ -6,7 +6,7 @@ import Tokenizer
 ///
 /// An instance serves one thread pool and must not be used from two threads at once. After its first passes it
 /// allocates no memory. Source of the arithmetic: Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`,
-/// `modeling_gemma3.py`.
+/// `modeling_gemma3.py`, `modeling_gemma4.py`.
 final class ForwardPass {
     let model: GemmaModel
     /// The most tokens that one call of ``run(_:isCancelled:onLogits:)`` can handle.
@@ -17,11 +17,14 @@ final class ForwardPass {
     let packed: PackedWeights?
     let layers: [GemmaWeights.Layer]
     private let head: Matrix
+    private let layerInputProjections: [Matrix]
     let multiplication: MatrixMultiplication
     private let attention: Attention
     let rotations: [RotaryTable]
     /// Which of `rotations` each layer uses.
     let layerRotations: [Int]
+    /// See ``GemmaConfiguration/layerRuns``.
+    let runs: [Range<Int>]
 
     let residual: UnsafeMutablePointer<Float>  // [slice, hiddenSize]
     let normed: UnsafeMutablePointer<Float>  // [slice, hiddenSize]
@@ -32,7 +35,10 @@ final class ForwardPass {
     let attended: UnsafeMutablePointer<Float>  // [slice, querySize of the layer]
     let gate: UnsafeMutablePointer<Float>  // [slice, intermediateSize of the layer]
     let up: UnsafeMutablePointer<Float>  // [slice, intermediateSize of the layer]
+    let layerInputs: UnsafeMutablePointer<Float>  // [slice, layers of the run * layerInputSize]
     private let logits: UnsafeMutablePointer<Float>  // [logitsRows, vocabularySize]
+    /// For each thread, a row of the table of layer inputs.
+    let tableRows: [UnsafeMutablePointer<Float>]
     /// For each thread, the products of a block's inputs with the first factors (A) of adapters.
     let reduced: [UnsafeMutablePointer<Float>]
     /// How many rows of logits are computed at once.
@@ -46,17 +52,10 @@ final class ForwardPass {
         let adapter: AppliedAdapter?
     }
 
-    /// A token whose logits are wanted: its segment, its index in the segment, and its row in the pass.
-    private struct Wanted {
-        let segment: Int
-        let token: Int
-        let row: Int
-    }
-
     private(set) var rows: [Row] = []
     /// Whether any row has an adapter.
     private(set) var usesAdapters = false
-    private var wanted: [Wanted] = []
+    private var wanted: [WantedToken] = []
 
     /// - Parameters:
     ///   - isExact: whether quantised weights are also multiplied in f32 rather than in integers.
@@ -76,6 +75,9 @@ final class ForwardPass {
         self.packed = packed
         layers = packed?.layers ?? model.weights.layers
         head = packed?.head ?? model.weights.head
+        layerInputProjections =
+            packed?.layerInputProjections ?? model.weights.layerInputs?.projections ?? []
+        runs = configuration.layerRuns
         multiplication = MatrixMultiplication(
             pool: pool, largestColumnCount: largest, sliceLimit: sliceLimit,
             usesTiles: packed?.usesTiles ?? false, scratch: scratch)
@@ -95,7 +97,11 @@ final class ForwardPass {
         attended = rows(configuration.largestQuerySize)
         gate = rows(configuration.largestIntermediateSize)
         up = rows(configuration.largestIntermediateSize)
+        layerInputs = rows((runs.map(\.count).max() ?? 0) * configuration.layerInputSize)
         logits = scratch.floats(Self.logitsRows * configuration.vocabularySize).baseAddress!
+        tableRows = (0..<pool.threadCount).map { _ in
+            scratch.floats(configuration.layers.count * configuration.layerInputSize).baseAddress!
+        }
         reduced = (0..<pool.threadCount).map { _ in
             scratch.floats(MatrixMultiplication.blockTokens * AppliedAdapter.rowsLimit).baseAddress!
         }
@@ -120,29 +126,83 @@ final class ForwardPass {
         usesAdapters = segments.contains { $0.adapter != nil }
         attention.plan(segments)
         perform(.embed)
-        for layer in layers.indices {
-            if isCancelled() { throw CancellationError() }
-            let weights = layers[layer]
-            let normed = input(normed, width: model.configuration.hiddenSize)
-            multiplication.multiply(
-                normed, .init(weights.attnQ, into: queries), .init(weights.attnK, into: keys),
-                .init(weights.attnV, into: values))
-            perform(.rotateAndStore(layer: layer))
-            attention.attend(layer: layer, queries: queries, output: attended)
-            perform(.prepareAttended(layer: layer))
-            multiplication.multiply(
-                input(attended, width: model.configuration.querySize(layer)),
-                .init(weights.attnOutput, into: projected))
-            perform(.endAttention(layer: layer))
-            multiplication.multiply(
-                normed, .init(weights.ffnGate, into: gate), .init(weights.ffnUp, into: up))
-            perform(.activate(layer: layer))
-            multiplication.multiply(
-                input(gate, width: model.configuration.layers[layer].intermediateSize),
-                .init(weights.ffnDown, into: projected))
-            perform(.endFeedForward(layer: layer))
+        for (run, range) in runs.enumerated() {
+            prepareLayerInputs(run)
+            for layer in range {
+                if isCancelled() { throw CancellationError() }
+                computeKeysAndQueries(layer)
+                // The layers behind leave nothing in the cache.
+                if layer + 1 == runs[0].upperBound, runs.count > 1, !narrow(segments) { return }
+                computeOutput(layer)
+            }
         }
         computeLogits(onLogits)
+    }
+
+    /// Computes the inputs that a run's layers get besides the residual, and the input of its first layer.
+    private func prepareLayerInputs(_ run: Int) {
+        guard !layerInputProjections.isEmpty else { return }
+        if run > 0 { perform(.embedAgain) }
+        multiplication.multiply(
+            input(run == 0 ? residual : normed, width: model.configuration.hiddenSize),
+            .init(layerInputProjections[run], into: layerInputs))
+        perform(.prepareLayerInputs(run: run))
+    }
+
+    /// Computes a layer's queries, and its keys and values if it has its own, which it stores.
+    private func computeKeysAndQueries(_ layer: Int) {
+        let weights = layers[layer]
+        multiplication.multiply(
+            input(normed, width: model.configuration.hiddenSize), .init(weights.attnQ, into: queries),
+            weights.attnK.map { .init($0, into: keys) }, weights.attnV.map { .init($0, into: values) })
+        perform(.rotateAndStore(layer: layer))
+    }
+
+    private func computeOutput(_ layer: Int) {
+        let weights = layers[layer]
+        let (shape, hidden) = (model.configuration.layers[layer], model.configuration.hiddenSize)
+        attention.attend(layer: layer, queries: queries, output: attended)
+        perform(.prepareAttended(layer: layer))
+        multiplication.multiply(
+            input(attended, width: model.configuration.querySize(layer)),
+            .init(weights.attnOutput, into: projected))
+        perform(.endAttention(layer: layer))
+        multiplication.multiply(
+            input(normed, width: hidden), .init(weights.ffnGate, into: gate), .init(weights.ffnUp, into: up))
+        perform(.activate(layer: layer))
+        multiplication.multiply(
+            input(gate, width: shape.intermediateSize), .init(weights.ffnDown, into: projected))
+        perform(.endFeedForward(layer: layer))
+        guard let own = weights.input else { return }
+        multiplication.multiply(input(residual, width: hidden), .init(own.gate, into: gate))
+        perform(.gateLayerInput(layer: layer))
+        multiplication.multiply(
+            input(gate, width: model.configuration.layerInputSize), .init(own.projection, into: projected))
+        perform(.endLayer(layer: layer))
+    }
+
+    /// Goes on with only the tokens whose logits are wanted: moves what the rest of the layer needs of them to the
+    /// first rows. Returns false if there are none.
+    private func narrow(_ segments: [BatchSegment]) -> Bool {
+        guard wanted.count < rows.count else { return true }
+        let configuration = model.configuration
+        let last = runs[0].upperBound - 1
+        for index in wanted.indices {
+            let row = wanted[index].row
+            // Rows only move towards the beginning, so none is overwritten before it has moved.
+            func move(_ values: UnsafeMutablePointer<Float>, width: Int) {
+                (values + index * width).update(from: values + row * width, count: width)
+            }
+            move(residual, width: configuration.hiddenSize)
+            move(queries, width: configuration.querySize(last))
+            move(layerInputs, width: runs[0].count * configuration.layerInputSize)
+            rows[index] = rows[row]
+            wanted[index].row = index
+            for table in rotations { table.prepare(row: index, position: rows[index].position) }
+        }
+        rows.removeLast(rows.count - wanted.count)
+        attention.plan(segments, wanted: wanted)
+        return !rows.isEmpty
     }
 
     /// Checks repacked weights that were mapped from a file, the first time only; see ``PackedWeights/verify(pool:)``.
@@ -157,7 +217,7 @@ final class ForwardPass {
             for (offset, id) in segment.tokens.enumerated() {
                 precondition(id >= 0 && Int(id) < model.weights.embedding.rows)
                 if segment.logits.includes(offset, of: segment.tokens.count) {
-                    wanted.append(Wanted(segment: index, token: offset, row: rows.count))
+                    wanted.append(WantedToken(segment: index, token: offset, row: rows.count))
                 }
                 rows.append(
                     Row(

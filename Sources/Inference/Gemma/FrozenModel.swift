@@ -28,8 +28,8 @@ package struct FrozenMatrix: @unchecked Sendable {
 package struct FrozenLayer: @unchecked Sendable {
     package let attnNorm: UnsafePointer<Float>  // [hiddenSize]
     package let attnQ: FrozenMatrix  // [querySize, hiddenSize]
-    package let attnK: FrozenMatrix  // [kvSize, hiddenSize]
-    package let attnV: FrozenMatrix  // [kvSize, hiddenSize]
+    package let attnK: FrozenMatrix?  // [kvSize, hiddenSize]
+    package let attnV: FrozenMatrix?  // [kvSize, hiddenSize]
     package let attnOutput: FrozenMatrix  // [hiddenSize, querySize]
     package let attnQNorm: UnsafePointer<Float>?  // [headDim]
     package let attnKNorm: UnsafePointer<Float>?  // [headDim]
@@ -43,8 +43,8 @@ package struct FrozenLayer: @unchecked Sendable {
     init(_ layer: GemmaWeights.Layer) {
         attnNorm = layer.attnNorm
         attnQ = FrozenMatrix(layer.attnQ)
-        attnK = FrozenMatrix(layer.attnK)
-        attnV = FrozenMatrix(layer.attnV)
+        attnK = layer.attnK.map(FrozenMatrix.init)
+        attnV = layer.attnV.map(FrozenMatrix.init)
         attnOutput = FrozenMatrix(layer.attnOutput)
         attnQNorm = layer.attnQNorm
         attnKNorm = layer.attnKNorm

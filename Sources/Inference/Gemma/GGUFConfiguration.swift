@@ -14,11 +14,12 @@ enum GGUFConfiguration {
         case "gemma": architecture = .gemma1
         case "gemma2": architecture = .gemma2
         case "gemma3": architecture = .gemma3
+        case "gemma4": return try readGemma4(file)
         default:
             throw GemmaError(
                 .unsupportedArchitecture,
-                "\(source): general.architecture is \(prefix); Gemma 1, 2 and 3 text models can be run "
-                    + "(gemma, gemma2, gemma3)")
+                "\(source): general.architecture is \(prefix); Gemma 1, 2, 3 and 4 text models can be run "
+                    + "(gemma, gemma2, gemma3, gemma4)")
         }
         func optional<Value>(_ key: String, _ read: (String) throws -> Value) throws -> Value? {
             file.hasMetadata("\(prefix).\(key)") ? try read("\(prefix).\(key)") : nil

@@ -1,11 +1,11 @@
 /// The shapes and constants of a Gemma model, read from a file's header and checked.
 ///
-/// Every difference between the three architectures is a value here, so that there is only one forward pass. Sources:
-/// Gemma technical reports; Hugging Face `modeling_gemma{,2,3}.py`.
+/// Every difference between the architectures is a value here, so that there is only one forward pass. Sources:
+/// Gemma technical reports; Hugging Face `modeling_gemma{,2,3,4}.py`.
 package struct GemmaConfiguration: Sendable, Hashable {
     /// The supported architectures.
     package enum Architecture: String, Sendable, CaseIterable {
-        case gemma1, gemma2, gemma3
+        case gemma1, gemma2, gemma3, gemma4
     }
 
     /// The shapes and constants of one layer.
@@ -20,6 +20,10 @@ package struct GemmaConfiguration: Sendable, Hashable {
         package var ropeTheta: Double
         /// Positions are divided by this before rotation (linear scaling); 1 turns scaling off.
         package var ropeScale: Double
+        /// How many of a head's pairs are rotated, from the first on; nil means all `headDim / 2`.
+        package var rotatedPairs: Int?
+        /// The layer whose keys and values this one attends to; nil if it computes its own.
+        package var keyValueLayer: Int?
     }
 
     /// The model's architecture.
@@ -44,13 +48,19 @@ package struct GemmaConfiguration: Sendable, Hashable {
     package var attentionSoftCap: Float?
     /// Logits become `cap * tanh(logit / cap)`; nil turns capping off.
     package var logitSoftCap: Float?
+    /// The width of what each layer gets for each token besides the residual (per-layer embeddings); 0 if there is none.
+    package var layerInputSize = 0
     /// The shapes and constants of each layer.
     package var layers: [Layer]
 
     /// Whether attention and feed-forward outputs are normalised before they are added to the residual.
     package var hasPostNorms: Bool { architecture != .gemma1 }
     /// Whether queries and keys are normalised per head.
-    package var hasQueryKeyNorms: Bool { architecture == .gemma3 }
+    package var hasQueryKeyNorms: Bool { architecture == .gemma3 || architecture == .gemma4 }
+    /// Whether values are normalised per head, without a weight.
+    package var hasValueNorms: Bool { architecture == .gemma4 }
+    /// Whether each layer's output is multiplied by a number of its own.
+    package var hasOutputScales: Bool { architecture == .gemma4 }
     /// The width of all query heads of a layer together.
     package func querySize(_ layer: Int) -> Int { headCount * layers[layer].headDim }
     /// The width of all key heads, or all value heads, of a layer together.
@@ -64,11 +74,32 @@ package struct GemmaConfiguration: Sendable, Hashable {
     /// The width of the widest feed-forward layer.
     package var largestIntermediateSize: Int { layers.reduce(0) { max($0, $1.intermediateSize) } }
 
-    /// The number of multiply-accumulates that one token takes in all layers, without attention itself and the head.
+    /// The layers in one or two runs: up to the last that has keys and values of its own, and those behind it.
+    ///
+    /// A token goes through the second run only if its logits are wanted, because that run leaves nothing in the cache.
+    package var layerRuns: [Range<Int>] {
+        let end = (layers.lastIndex { $0.keyValueLayer == nil } ?? 0) + 1
+        return end < layers.count ? [0..<end, end..<layers.count] : [0..<layers.count]
+    }
+
+    /// The number of multiply-accumulates that a token takes in all layers, without attention itself and the head.
     package var multiplyAccumulatesPerToken: Int {
-        layers.indices.reduce(0) {
-            $0 + hiddenSize * (2 * querySize($1) + 2 * kvSize($1) + 3 * layers[$1].intermediateSize)
-        }
+        layers.indices.reduce(0) { $0 + multiplyAccumulates(inLayer: $1) }
+    }
+
+    /// The same for a token of a prompt, whose logits nobody wants.
+    package var multiplyAccumulatesPerPromptToken: Int {
+        let runs = layerRuns
+        guard runs.count > 1, let last = runs[0].last else { return multiplyAccumulatesPerToken }
+        // Of the run's last layer, only queries, keys and values are computed.
+        return runs[0].reduce(0) { $0 + multiplyAccumulates(inLayer: $1) }
+            - hiddenSize * (querySize(last) + 3 * layers[last].intermediateSize + 2 * layerInputSize)
+    }
+
+    private func multiplyAccumulates(inLayer layer: Int) -> Int {
+        let kv = layers[layer].keyValueLayer == nil ? kvSize(layer) : 0
+        return hiddenSize
+            * (2 * querySize(layer) + 2 * kv + 3 * layers[layer].intermediateSize + 3 * layerInputSize)
     }
 
     /// Throws if the shapes or constants cannot be used; `source` is what the message calls the file.
@@ -79,6 +110,9 @@ package struct GemmaConfiguration: Sendable, Hashable {
             }
         }
         let sizeLimit = 1 << 20
+        try check(
+            layerInputSize >= 0 && layerInputSize <= sizeLimit / max(1, layers.count),
+            "size of per-layer inputs \(layerInputSize)", "0 to \(sizeLimit) for all layers together")
         for (field, value) in [
             ("vocabulary size", vocabularySize), ("hidden size", hiddenSize),
             ("head count", headCount), ("kv head count", kvHeadCount), ("layer count", layers.count),
@@ -122,6 +156,21 @@ package struct GemmaConfiguration: Sendable, Hashable {
             try check(
                 layer.ropeScale >= 1 && layer.ropeScale.isFinite,
                 "rope scale \(layer.ropeScale) of layer \(index)", "1 or more")
+            if let pairs = layer.rotatedPairs {
+                try check(
+                    pairs > 0 && pairs <= layer.headDim / 2, "\(pairs) rotated pairs of layer \(index)",
+                    "1 to \(layer.headDim / 2)")
+            }
+            if let shared = layer.keyValueLayer {
+                // Shared keys were rotated, and are seen, as in the layer that they come from.
+                var own = layer
+                own.keyValueLayer = nil
+                if layers.indices.contains(shared) { own.intermediateSize = layers[shared].intermediateSize }
+                try check(
+                    shared >= 0 && shared < index && own == layers[shared],
+                    "layer \(index), which shares the keys and values of layer \(shared),",
+                    "an earlier layer with its own and with the same attention")
+            }
         }
     }
 }

@@ -142,7 +142,7 @@ package final class GemmaModel: Sendable {
             configuration: configuration,
             weights: try GemmaWeights(
                 configuration: configuration,
-                naming: .huggingFace(prefix: prefix, hasPostNorms: configuration.hasPostNorms), source: path,
+                naming: .huggingFace(prefix: prefix, architecture: configuration.architecture), source: path,
                 roundsScale: true, hasTensor: directory.hasTensor,
                 tensor: { try directory.tensor(named: $0) }),
             tokenizer: try SentencePieceTokenizer(modelFile: path + "/tokenizer.model"),

@@ -26,7 +26,16 @@ struct HuggingFaceConfiguration: Decodable {
     var ropeLocalBaseFreq: Double?
     var ropeScaling: Rope?
     var ropeParameters: RopeParameters?
-    var useBidirectionalAttention: Bool?
+    var useBidirectionalAttention: BidirectionalAttention?
+    var globalHeadDim: Int?
+    var perLayerConfig: [String: LayerOverrides]?
+    var hiddenSizePerLayerInput: Int?
+    var vocabSizePerLayerInput: Int?
+    var numKvSharedLayers: Int?
+    var useDoubleWideMlp: Bool?
+    var attentionKEqV: Bool?
+    var attentionBias: Bool?
+    var enableMoeBlock: Bool?
     var nameOrPath: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -34,7 +43,9 @@ struct HuggingFaceConfiguration: Decodable {
         case numKeyValueHeads, headDim, maxPositionEmbeddings, rmsNormEps, hiddenAct, hiddenActivation
         case queryPreAttnScalar, attnLogitSoftcapping, finalLogitSoftcapping, slidingWindow
         case slidingWindowPattern, layerTypes, ropeTheta, ropeLocalBaseFreq, ropeScaling, ropeParameters
-        case useBidirectionalAttention
+        case useBidirectionalAttention, globalHeadDim, perLayerConfig, hiddenSizePerLayerInput
+        case vocabSizePerLayerInput, numKvSharedLayers, useDoubleWideMlp, attentionKEqV, attentionBias
+        case enableMoeBlock
         case nameOrPath = "_nameOrPath"
     }
 
@@ -43,6 +54,27 @@ struct HuggingFaceConfiguration: Decodable {
         var type: String?
         var ropeTheta: Double?
         var factor: Double?
+        var partialRotaryFactor: Double?
+    }
+
+    /// What a layer has instead of the number for all layers.
+    struct LayerOverrides: Decodable {
+        var headDim: Int?
+        var numKeyValueHeads: Int?
+    }
+
+    /// `true` and "all" mean that each position also sees those behind it; "vision" is about images only.
+    struct BidirectionalAttention: Decodable {
+        let isForText: Bool
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let flag = try? container.decode(Bool.self) {
+                isForText = flag
+            } else {
+                isForText = try container.decode(String.self) != "vision"
+            }
+        }
     }
 
     /// RoPE parameters: one set for all layers, or one for each kind of layer.
@@ -82,10 +114,10 @@ struct HuggingFaceConfiguration: Decodable {
 
     private func configuration(source: String) throws(GemmaError) -> GemmaConfiguration {
         let architecture = try architecture(source: source)
-        if useBidirectionalAttention == true {
+        if useBidirectionalAttention?.isForText == true {
             throw GemmaError(
                 .unsupportedArchitecture,
-                "\(source): use_bidirectional_attention is true: this is an embedding model and cannot write text"
+                "\(source): use_bidirectional_attention is set: this is an embedding model and cannot write text"
             )
         }
         if let activation = hiddenActivation ?? hiddenAct, !activation.hasPrefix("gelu") {
@@ -97,19 +129,23 @@ struct HuggingFaceConfiguration: Decodable {
             throw GemmaError(
                 .badConfiguration, "\(source): num_hidden_layers is \(numHiddenLayers), 1 to 1024 is needed")
         }
+        if architecture == .gemma4 { try checkGemma4(source: source) }
         var layers: [GemmaConfiguration.Layer] = []
         for index in 0..<numHiddenLayers {
             layers.append(try layer(index, architecture, source: source))
+        }
+        if architecture == .gemma4 {
+            try layers.shareKeysAndValues(last: numKvSharedLayers ?? 0, source: source)
         }
         let configuration = GemmaConfiguration(
             architecture: architecture, name: nameOrPath ?? "Gemma", vocabularySize: vocabSize,
             hiddenSize: hiddenSize, headCount: numAttentionHeads, kvHeadCount: numKeyValueHeads,
             contextLength: maxPositionEmbeddings,
             rmsNormEpsilon: rmsNormEps,
-            attentionScale: 1
-                / (architecture == .gemma1 ? Float(headDim) : queryPreAttnScalar ?? 256).squareRoot(),
+            attentionScale: attentionScale(architecture),
             attentionSoftCap: architecture == .gemma1 ? nil : attnLogitSoftcapping,
-            logitSoftCap: architecture == .gemma1 ? nil : finalLogitSoftcapping, layers: layers)
+            logitSoftCap: architecture == .gemma1 ? nil : finalLogitSoftcapping,
+            layerInputSize: architecture == .gemma4 ? hiddenSizePerLayerInput ?? 256 : 0, layers: layers)
         try configuration.validate(source: source)
         return configuration
     }
@@ -119,11 +155,20 @@ struct HuggingFaceConfiguration: Decodable {
         case "gemma": .gemma1
         case "gemma2": .gemma2
         case "gemma3_text", "gemma3": .gemma3
+        case "gemma4_text", "gemma4": .gemma4
         default:
             throw GemmaError(
                 .unsupportedArchitecture,
-                "\(source): model_type is \(modelType); Gemma 1, 2 and 3 text models can be run "
-                    + "(gemma, gemma2, gemma3_text)")
+                "\(source): model_type is \(modelType); Gemma 1, 2, 3 and 4 text models can be run "
+                    + "(gemma, gemma2, gemma3_text, gemma4_text)")
+        }
+    }
+
+    private func attentionScale(_ architecture: GemmaConfiguration.Architecture) -> Float {
+        switch architecture {
+        case .gemma1: 1 / Float(headDim).squareRoot()
+        case .gemma2, .gemma3: 1 / (queryPreAttnScalar ?? 256).squareRoot()
+        case .gemma4: 1
         }
     }
 
@@ -131,6 +176,7 @@ struct HuggingFaceConfiguration: Decodable {
         _ index: Int, _ architecture: GemmaConfiguration.Architecture, source: String
     ) throws(GemmaError) -> GemmaConfiguration.Layer {
         let slides = try slides(index, architecture, source: source)
+        if architecture == .gemma4 { return try gemma4Layer(index, slides: slides, source: source) }
         let rope: Rope
         switch ropeParameters {
         case .shared(let shared): rope = shared

@@ -3,6 +3,8 @@ import Glibc
 
 /// The keys and values of one sequence in all layers, as `[layer][key|value][kvHead][capacity][headDim]`.
 ///
+/// A layer that shares another's keys and values takes no memory: what is asked of it is answered by the other.
+///
 /// Address space for the whole capacity is reserved at once, but takes memory only where positions have been written,
 /// so a short meeting in a long context costs no more than it uses. Keys are stored after rotation. Rewinding costs
 /// nothing, since positions past the sequence's end are simply overwritten later.
@@ -19,11 +21,13 @@ final class KVCache {
     let kvHeadCount: Int
     /// The width of a head in each layer.
     let headDims: [Int]
+    /// The layers that have keys and values of their own.
+    let ownLayers: [Int]
     /// The most positions that the cache can hold.
     let capacity: Int
     private let memory: UnsafeMutableRawPointer
     private let byteCount: Int
-    /// Where each layer begins, in bytes.
+    /// Where each layer's keys begin, in bytes.
     private let offsets: [Int]
 
     init(configuration: GemmaConfiguration, capacity: Int, elementType: ElementType) throws(GemmaError) {
@@ -31,11 +35,15 @@ final class KVCache {
         kvHeadCount = configuration.kvHeadCount
         headDims = configuration.layers.map(\.headDim)
         self.capacity = capacity
-        var end = 0
-        offsets = configuration.layers.indices.map { layer in
-            defer { end += 2 * capacity * configuration.kvSize(layer) * elementType.byteCount }
-            return end
+        ownLayers = configuration.ownKeyValueLayers
+        var (offsets, end) = ([Int](), 0)
+        for (index, layer) in configuration.layers.enumerated() {
+            offsets.append(layer.keyValueLayer.map { offsets[$0] } ?? end)
+            if layer.keyValueLayer == nil {
+                end += 2 * capacity * configuration.kvSize(index) * elementType.byteCount
+            }
         }
+        self.offsets = offsets
         byteCount = end
         let memory = mmap(
             nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
@@ -51,7 +59,8 @@ final class KVCache {
 
     /// The number of bytes that one position takes in all layers together.
     static func bytesPerToken(of configuration: GemmaConfiguration, elementType: ElementType) -> Int {
-        2 * configuration.layers.indices.reduce(0) { $0 + configuration.kvSize($1) } * elementType.byteCount
+        2 * configuration.ownKeyValueLayers.reduce(0) { $0 + configuration.kvSize($1) }
+            * elementType.byteCount
     }
 
     /// The keys of one head, `[capacity, headDim]`.
@@ -83,11 +92,11 @@ final class KVCache {
     /// Copies the first `count` positions from another cache of the same shape.
     func copyPrefix(of other: KVCache, count: Int) {
         precondition(
-            other.elementType == elementType && other.headDims == headDims
+            other.elementType == elementType && other.headDims == headDims && other.ownLayers == ownLayers
                 && other.kvHeadCount == kvHeadCount
                 && count <= capacity && count <= other.capacity)
-        for (layer, headDim) in headDims.enumerated() {
-            let bytes = count * headDim * elementType.byteCount
+        for layer in ownLayers {
+            let bytes = count * headDims[layer] * elementType.byteCount
             for head in 0..<kvHeadCount {
                 keys(layer: layer, head: head)
                     .copyMemory(from: other.keys(layer: layer, head: head), byteCount: bytes)
@@ -102,4 +111,9 @@ final class KVCache {
         return memory + offsets[layer]
             + (part * kvHeadCount + head) * capacity * headDims[layer] * elementType.byteCount
     }
+}
+
+extension GemmaConfiguration {
+    /// The layers that have keys and values of their own.
+    var ownKeyValueLayers: [Int] { layers.indices.filter { layers[$0].keyValueLayer == nil } }
 }

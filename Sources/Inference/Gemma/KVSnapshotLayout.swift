@@ -22,7 +22,7 @@ import Tokenizer
 ///         0     4  the position, from 0
 ///         4     4  token id
 ///         8     8  checksum of the keys and values, seeded with the position's chain value
-///        16     P  [layer][key|value][kvHead][headDim]
+///        16     P  [layer with its own][key|value][kvHead][headDim]
 ///
 /// A position's chain value is the checksum of its number and token, seeded with the chain value of the position before
 /// it, or with the header's checksum for the first. So a record is valid only after the same tokens that its keys and

@@ -56,7 +56,9 @@ struct KVSnapshotPositions: Sendable {
 
 extension KVCache {
     /// The number of bytes that one position takes in all layers together.
-    var positionBytes: Int { 2 * kvHeadCount * headDims.reduce(0, +) * elementType.byteCount }
+    var positionBytes: Int {
+        2 * kvHeadCount * ownLayers.reduce(0) { $0 + headDims[$1] } * elementType.byteCount
+    }
 
     /// Copies a position to `target`, as `[layer][key|value][kvHead][headDim]`.
     func copy(position: Int, to target: UnsafeMutableRawPointer) {
@@ -75,8 +77,8 @@ extension KVCache {
     private func forEachRow(of position: Int, _ body: (Int, UnsafeMutableRawPointer, Int) -> Void) {
         precondition(position >= 0 && position < capacity)
         var offset = 0
-        for (layer, headDim) in headDims.enumerated() {
-            let bytes = headDim * elementType.byteCount
+        for layer in ownLayers {
+            let bytes = headDims[layer] * elementType.byteCount
             for isValue in [false, true] {
                 for head in 0..<kvHeadCount {
                     let rows =

@@ -31,7 +31,8 @@ extension LoRAAdapter {
         guard let known = GemmaConfiguration.Architecture(ggufName: architecture) else {
             throw Self.refusal(
                 path,
-                "general.architecture is \(architecture); adapters for gemma, gemma2 and gemma3 can be used")
+                "general.architecture is \(architecture); adapters for gemma, gemma2, gemma3 and gemma4 can be used"
+            )
         }
         var halves = HalvesBySite()
         for name in file.tensorNames {
@@ -97,6 +98,7 @@ extension GemmaConfiguration.Architecture {
         case .gemma1: "gemma"
         case .gemma2: "gemma2"
         case .gemma3: "gemma3"
+        case .gemma4: "gemma4"
         }
     }
 

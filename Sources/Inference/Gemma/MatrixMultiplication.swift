@@ -12,6 +12,14 @@ struct Matrix {
     let rowBytes: Int
     /// The same rows repacked for integer arithmetic; nil if they have not been repacked.
     var tiles: UnsafeRawPointer?
+
+    /// Some of the rows, as they are in the file.
+    func rows(_ range: Range<Int>) -> Matrix {
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows)
+        return Matrix(
+            address: address + range.lowerBound * rowBytes, type: type, rows: range.count, columns: columns,
+            rowBytes: rowBytes)
+    }
 }
 
 /// Products of weight matrices with activations, split over the engine's threads.

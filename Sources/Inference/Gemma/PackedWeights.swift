@@ -11,6 +11,8 @@ final class PackedWeights {
     let layers: [GemmaWeights.Layer]
     /// The model's head, with tiles if it was repacked.
     let head: Matrix
+    /// The model's projections to layer inputs, likewise; see ``GemmaWeights/LayerInputs``.
+    let layerInputProjections: [Matrix]
     /// Whether anything was repacked.
     var usesTiles: Bool { storage != .none }
     /// Where the repacked weights are.
@@ -45,6 +47,7 @@ final class PackedWeights {
             return matrix
         }
         head = packed(model.weights.head)
+        layerInputProjections = model.weights.layerInputs?.projections.map(packed) ?? []
         layers = model.weights.layers.map { $0.mapMatrices(packed) }
     }
 
@@ -112,18 +115,25 @@ final class PackedWeights {
 
 extension GemmaWeights.Layer {
     /// The layer's matrices, in the order in which the forward pass reads them.
-    var matrices: [Matrix] { [attnQ, attnK, attnV, attnOutput, ffnGate, ffnUp, ffnDown] }
+    var matrices: [Matrix] {
+        [attnQ, attnK, attnV, attnOutput, ffnGate, ffnUp, ffnDown, input?.gate, input?.projection]
+            .compactMap(\.self)
+    }
 
     /// A copy of the layer with `transform` applied to each matrix, in the order of ``matrices``.
     func mapMatrices(_ transform: (Matrix) -> Matrix) -> GemmaWeights.Layer {
         var layer = self
         layer.attnQ = transform(attnQ)
-        layer.attnK = transform(attnK)
-        layer.attnV = transform(attnV)
+        layer.attnK = attnK.map(transform)
+        layer.attnV = attnV.map(transform)
         layer.attnOutput = transform(attnOutput)
         layer.ffnGate = transform(ffnGate)
         layer.ffnUp = transform(ffnUp)
         layer.ffnDown = transform(ffnDown)
+        if let input {
+            layer.input?.gate = transform(input.gate)
+            layer.input?.projection = transform(input.projection)
+        }
         return layer
     }
 }

@@ -176,7 +176,7 @@ struct PackedWeightsFileLayout {
 
 extension GemmaWeights {
     /// All matrices that are multiplied with, in the order in which their tiles are laid out.
-    var matrices: [Matrix] { [head] + layers.flatMap(\.matrices) }
+    var matrices: [Matrix] { [head] + (layerInputs?.projections ?? []) + layers.flatMap(\.matrices) }
 }
 
 extension Matrix {

@@ -30,6 +30,7 @@ struct PeftSettings: Decodable {
     /// The base model's architecture, if the settings name its class; else nil.
     var architecture: GemmaConfiguration.Architecture? {
         guard let name = auto_mapping?.base_model_class else { return nil }
+        if name.hasPrefix("Gemma4For") { return .gemma4 }
         if name.hasPrefix("Gemma3For") { return .gemma3 }
         if name.hasPrefix("Gemma2For") { return .gemma2 }
         return name.hasPrefix("GemmaFor") ? .gemma1 : nil

@@ -12,7 +12,7 @@ package final class RotaryTable {
     init(_ rotation: GemmaConfiguration.Rotation, sliceLimit: Int) {
         let (half, width) = (rotation.headDim / 2, Double(rotation.headDim))
         frequencies = (0..<half).map {
-            1 / (pow(rotation.theta, Double(2 * $0) / width) * rotation.scale)
+            $0 < rotation.pairs ? 1 / (pow(rotation.theta, Double(2 * $0) / width) * rotation.scale) : 0
         }
         cosineRows = scratch.floats(sliceLimit * half).baseAddress!
         sineRows = scratch.floats(sliceLimit * half).baseAddress!
@@ -51,6 +51,8 @@ extension GemmaConfiguration {
     /// A rotation, which several layers may share.
     struct Rotation: Hashable {
         var headDim: Int
+        /// How many pairs are rotated; the angle of the others is 0.
+        var pairs: Int
         var theta: Double
         var scale: Double
     }
@@ -73,6 +75,7 @@ extension GemmaConfiguration {
 
 extension GemmaConfiguration.Layer {
     fileprivate var rotation: GemmaConfiguration.Rotation {
-        GemmaConfiguration.Rotation(headDim: headDim, theta: ropeTheta, scale: ropeScale)
+        GemmaConfiguration.Rotation(
+            headDim: headDim, pairs: rotatedPairs ?? headDim / 2, theta: ropeTheta, scale: ropeScale)
     }
 }

@@ -62,6 +62,9 @@ package struct GGUFFile: Sendable {
     /// Whether the metadata has a value for `key`.
     package func hasMetadata(_ key: String) -> Bool { metadata[key] != nil }
 
+    /// Whether the metadata has an array for `key`.
+    package func isArray(_ key: String) -> Bool { metadata[key]?.count != nil }
+
     /// Whether there is a tensor of this name, whatever its element type.
     package func hasTensor(_ name: String) -> Bool { tensors[name] != nil }
 

@@ -62,7 +62,7 @@ final class FrozenWeights: @unchecked Sendable {
     private static func stacks(_ layer: FrozenLayer) -> [FrozenStack] {
         Site.allCases.map { site in
             switch site {
-            case .attnInput: FrozenStack([layer.attnQ, layer.attnK, layer.attnV])
+            case .attnInput: FrozenStack([layer.attnQ, layer.attnK, layer.attnV].compactMap(\.self))
             case .attnOutput: FrozenStack([layer.attnOutput])
             case .ffnInput: FrozenStack([layer.ffnGate, layer.ffnUp])
             case .ffnOutput: FrozenStack([layer.ffnDown])

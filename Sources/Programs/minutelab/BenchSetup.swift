@@ -78,7 +78,7 @@ struct BenchSetup: Sendable {
 
     /// How much of the machine's 8-bit arithmetic `tokensPerSecond` are.
     func arithmeticLimit(_ tokensPerSecond: Double, model: GemmaModel) -> BenchFigure.Limit {
-        let operations = 2 * Double(model.configuration.multiplyAccumulatesPerToken)
+        let operations = 2 * Double(model.configuration.multiplyAccumulatesPerPromptToken)
         return BenchFigure.Limit(
             kind: .int8,
             fraction: tokensPerSecond * operations / (limits.operationsPerSecond.max() ?? .infinity))

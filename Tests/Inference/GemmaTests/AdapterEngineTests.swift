@@ -8,7 +8,7 @@ import Weights
 
 /// The engine with adapters computes what peft and what merged weights compute, and never mixes adapters up.
 @Suite struct AdapterEngineTests {
-    private static let architectures = ["gemma", "gemma2", "gemma3"]
+    private static let architectures = ["gemma", "gemma2", "gemma3", "gemma4"]
     private static let greedy = GenerationOptions(maximumTokens: 12)
 
     private func adapter(_ name: String) throws -> LoRAAdapter {

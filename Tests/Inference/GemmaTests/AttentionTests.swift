@@ -43,17 +43,20 @@ import Tokenizer
     }
 
     /// The attention of a layer, `[rows][headCount * headDim]`, with all sequences in one pass.
-    private func attend(_ sequences: [Sequence], queries: [Float], layer: Int, threads: Int) -> [Float] {
+    private func attend(
+        _ sequences: [Sequence], wanted: [WantedToken]? = nil, queries: [Float], layer: Int, threads: Int
+    ) -> [Float] {
         let scratch = ScratchMemory()
         let attention = Attention(
             configuration: configuration(), capacity: capacity, pool: ThreadPool(threadCount: threads),
             scratch: scratch)
-        attention.plan(
-            sequences.map {
-                BatchSegment(
-                    tokens: Array(repeating: TokenID(1), count: $0.tokenCount)[...], cache: $0.cache,
-                    position: $0.position, logits: .none)
-            })
+        let segments = sequences.map {
+            BatchSegment(
+                tokens: Array(repeating: TokenID(1), count: $0.tokenCount)[...], cache: $0.cache,
+                position: $0.position, logits: .none)
+        }
+        attention.plan(segments)
+        if let wanted { attention.plan(segments, wanted: wanted) }
         var output = [Float](repeating: .nan, count: queries.count)
         output.withUnsafeMutableBufferPointer {
             attention.attend(layer: layer, queries: queries, output: $0.baseAddress!)
@@ -116,6 +119,29 @@ import Tokenizer
                 }.max()!
                 #expect(worst < 2e-6, "\(shape) in layer \(layer)")
             }
+        }
+    }
+
+    /// Attention for only some of a pass's tokens is what it is among the others.
+    @Test(arguments: [1, 2, 3]) func wantedTokensAreAsAmongTheOthers(threads: Int) throws {
+        var seed = Seed()
+        let sequences = try [(40, 100), (1, 512), (16, 1700), (100, 4000)].map {
+            try sequence(tokenCount: $0.0, at: $0.1, seed: &seed)
+        }
+        let width = headCount * headDim
+        let queries = seed.floats(157 * width)
+        // Rows of the whole pass: of the first sequence 39, of the second 40, none of the third, of the fourth some.
+        let wanted = [(0, 39, 39), (1, 0, 40), (3, 50, 107), (3, 51, 108), (3, 99, 156)].map {
+            WantedToken(segment: $0.0, token: $0.1, row: $0.2)
+        }
+        let rows = wanted.map { $0.row * width..<($0.row + 1) * width }
+        for layer in configuration().layers.indices {
+            let all = attend(sequences, queries: queries, layer: layer, threads: threads)
+            let some = attend(
+                sequences, wanted: wanted, queries: rows.flatMap { queries[$0] }, layer: layer,
+                threads: threads)
+            let worst = zip(some, rows.flatMap { all[$0] }).map { abs($0 - $1) }.max()!
+            #expect(worst < 2e-6, "layer \(layer)")
         }
     }
 

@@ -76,6 +76,25 @@ import Tokenizer
         }
     }
 
+    /// Tokens whose logits nobody wants do not go through the layers that share keys and values; the logits of the others
+    /// are those of a pass in which all are wanted.
+    @Test(arguments: ["gemma4", "gemma4-f32.gguf"], [1, 2, 3]) func skippedLayersChangeNothing(
+        name: String, threads: Int
+    ) async throws {
+        let ids = try ids("gemma4")
+        let all = try await Fixtures.logits(Fixtures.engine(name, threads: threads), ids)
+        let some = (100..<300).map { TokenID($0) }
+        for places in [[ids.count - 1], [0, 1, 40, 99], [5, 98]] {
+            for slice in [16, 64, 256] {
+                let engine = try Fixtures.engine(name, sliceTokens: slice, threads: threads)
+                let answer = try await engine.ask(
+                    ChoiceQuestion(places: places, choices: some), about: ids, timeline: "a")
+                let wanted = places.map { Array(all[$0][100..<300]) }
+                #expect(Fixtures.difference(answer.choiceLogits, wanted) < 1e-5)
+            }
+        }
+    }
+
     @Test(arguments: [1, 2, 3]) func threadsDoNotChangeTheAnswer(threads: Int) async throws {
         let (ids, expected) = try Fixtures.expected("gemma2")
         let actual = try await Fixtures.logits(Fixtures.engine("gemma2", threads: threads), ids)

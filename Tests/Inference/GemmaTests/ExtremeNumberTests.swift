@@ -7,7 +7,7 @@ import Testing
 /// Numbers in the settings of models and adapters that none has.
 @Suite struct ExtremeNumberTests {
     @Test func extremesInConfigurationsNeverTrap() throws {
-        for name in ["gemma", "gemma2", "gemma3"] {
+        for name in ["gemma", "gemma2", "gemma3", "gemma4"] {
             let path = Fixtures.path(name) + "/config.json"
             let config = Extremes([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
             Fuzzing.run("extremes in config.json of \(name)", rounds: 400) { mutator, _ in

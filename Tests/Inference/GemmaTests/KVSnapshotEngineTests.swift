@@ -31,7 +31,7 @@ import Tokenizer
     }
 
     /// A restored cache has the same bits as the saved one, and so have the logits of the tokens after it.
-    @Test(arguments: ["gemma", "gemma2", "gemma3"], [false, true]) func aRestoredCacheGivesTheSameBits(
+    @Test(arguments: ReferenceTests.names, [false, true]) func aRestoredCacheGivesTheSameBits(
         name: String, fullPrecision: Bool
     ) async throws {
         let ids = try Fixtures.expected(name).ids

@@ -6,7 +6,7 @@ import Weights
 
 /// Files of adapters: those of peft and llama.cpp can be read, those written here too, and damaged ones are refused.
 @Suite struct LoRAFileTests {
-    private static let architectures = ["gemma", "gemma2", "gemma3"]
+    private static let architectures = ["gemma", "gemma2", "gemma3", "gemma4"]
 
     /// A temporary folder that is removed when the value is released.
     private final class Folder {
@@ -33,7 +33,7 @@ import Weights
         #expect(peft.baseModel == "tiny \(name)" && gguf.name == "random \(name)")
         try peft.check(against: GemmaModel(path: Fixtures.path(name)).configuration)
         let expected: [String: (rank: Int, alpha: Float, sites: Int)] = [
-            "gemma": (1, 2, 2), "gemma2": (3, 5, 4), "gemma3": (4, 8, 42),
+            "gemma": (1, 2, 2), "gemma2": (3, 5, 4), "gemma3": (4, 8, 42), "gemma4": (2, 6, 48),
         ]
         let wanted = try #require(expected[name])
         #expect((peft.rank, peft.alpha, peft.sites.count) == wanted)

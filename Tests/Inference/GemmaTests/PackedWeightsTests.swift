@@ -41,7 +41,9 @@ import Tokenizer
         return (try await Fixtures.logits(engine, ids).map { $0.map(\.bitPattern) }, engine.packedWeights)
     }
 
-    @Test(arguments: ["gemma", "gemma3"]) func coldWarmAndMemoryGiveTheSameBits(name: String) async throws {
+    @Test(arguments: ["gemma", "gemma3", "gemma4"]) func coldWarmAndMemoryGiveTheSameBits(name: String)
+        async throws
+    {
         let fixture = try PackedWeightsFixture(name)
         let ids = Array(try Fixtures.expected(name).ids.prefix(24))
         let memory = try await logits(fixture.model(), ids, folders: [])

@@ -5,7 +5,7 @@ import Testing
 
 /// Logits against PyTorch's on tiny models, over 100 tokens with sliding windows of 16.
 @Suite struct ReferenceTests {
-    static let names = ["gemma", "gemma2", "gemma3"]
+    static let names = ["gemma", "gemma2", "gemma3", "gemma4"]
 
     @Test(arguments: names) func logitsEqualPyTorch(name: String) async throws {
         let (ids, expected) = try Fixtures.expected(name)
@@ -35,7 +35,9 @@ import Testing
         #expect(Fixtures.difference(actual, expected) < 5e-3)
     }
 
-    @Test(arguments: [("gemma", "gemma-f32.gguf"), ("gemma3", "gemma3-f32.gguf")])
+    @Test(arguments: [
+        ("gemma", "gemma-f32.gguf"), ("gemma3", "gemma3-f32.gguf"), ("gemma4", "gemma4-f32.gguf"),
+    ])
     func ggufEqualsSafetensors(folder: String, file: String) async throws {
         let (ids, _) = try Fixtures.expected(folder)
         let fromFolder = try await Fixtures.logits(Fixtures.engine(folder), ids)

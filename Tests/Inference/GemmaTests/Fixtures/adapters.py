@@ -24,6 +24,7 @@ ADAPTERS = {
     "gemma": peft.LoraConfig(r=1, lora_alpha=2, target_modules=["down_proj"], use_rslora=True),
     "gemma2": peft.LoraConfig(r=3, lora_alpha=5, target_modules=["layers.1.self_attn.q_proj", "v_proj"]),
     "gemma3": peft.LoraConfig(r=4, lora_alpha=8, target_modules=ALL),
+    "gemma4": peft.LoraConfig(r=2, lora_alpha=6, target_modules=ALL),
 }
 GGUF_NAMES = {
     "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",

@@ -48,6 +48,18 @@ MODELS = {
             },
         )
     ),
+    # Windows of 16 and heads of 16 in three layers of four; the last four share the keys and values of layers 2 and 3.
+    "gemma4": lambda: transformers.Gemma4ForCausalLM(
+        transformers.Gemma4TextConfig(
+            **SHAPE, global_head_dim=32, num_hidden_layers=8, num_key_value_heads=2, sliding_window=16,
+            layer_types=([SLIDING] * 3 + [FULL]) * 2, num_kv_shared_layers=4, use_double_wide_mlp=True,
+            hidden_size_per_layer_input=8, vocab_size_per_layer_input=SHAPE["vocab_size"], final_logit_softcapping=5.0,
+            rope_parameters={
+                SLIDING: {"rope_type": "default", "rope_theta": 10000.0},
+                FULL: {"rope_type": "proportional", "partial_rotary_factor": 0.25, "rope_theta": 1000000.0},
+            },
+        )
+    ),
 }
 
 
@@ -56,11 +68,17 @@ def randomise(model):
     for name, weight in model.named_parameters():
         spread = 0.4 if "norm" in name else 0.5 if "embed" in name else 0.25
         weight.data = torch.randn(weight.shape, generator=generator) * spread
+    for name, buffer in model.named_buffers():
+        if name.endswith("layer_scalar"):
+            buffer.copy_(0.5 + torch.rand(buffer.shape, generator=generator))
 
 
 def published_config(config):
     """The same settings in the form of the published models' config.json, which transformers 4 wrote."""
     config = dict(config)
+    if config["model_type"] == "gemma4_text":  # as transformers 5 wrote it before there was per_layer_config
+        config["global_head_dim"] = config.pop("per_layer_config")["3"]["head_dim"]
+        return {"architectures": ["Gemma4ForConditionalGeneration"], "model_type": "gemma4", "text_config": config}
     ropes = config.pop("rope_parameters")
     if SLIDING in ropes:
         config["rope_theta"], config["rope_local_base_freq"] = ropes[FULL]["rope_theta"], ropes[SLIDING]["rope_theta"]
@@ -102,6 +120,13 @@ GGUF_NAMES = {
     "mlp.down_proj": "ffn_down",
     "pre_feedforward_layernorm": "ffn_norm",
     "post_feedforward_layernorm": "post_ffw_norm",
+    "model.embed_tokens_per_layer.weight": "per_layer_token_embd.weight",
+    "model.per_layer_model_projection.weight": "per_layer_model_proj.weight",
+    "model.per_layer_projection_norm.weight": "per_layer_proj_norm.weight",
+    "per_layer_input_gate": "inp_gate",
+    "per_layer_projection": "proj",
+    "post_per_layer_input_norm": "post_norm",
+    "layer_scalar": "layer_output_scale",
 }
 
 
@@ -121,11 +146,31 @@ def write_gguf(architecture, weights, config, path):
     writer.add_context_length(config.max_position_embeddings)
     writer.add_embedding_length(config.hidden_size)
     writer.add_block_count(config.num_hidden_layers)
-    writer.add_feed_forward_length(config.intermediate_size)
+    if architecture != "gemma4":
+        writer.add_feed_forward_length(config.intermediate_size)
     writer.add_head_count(config.num_attention_heads)
     writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_key_length(config.head_dim)
-    writer.add_value_length(config.head_dim)
+    if architecture == "gemma4":
+        own = config.num_hidden_layers - config.num_kv_shared_layers
+        sizes = [config.intermediate_size] * own + [2 * config.intermediate_size] * config.num_kv_shared_layers
+        full, sliding = (config.per_layer_config[kind].head_dim for kind in [FULL, SLIDING])
+        writer.add_feed_forward_length(sizes)
+        writer.add_key_length(full)
+        writer.add_value_length(full)
+        writer.add_key_length_swa(sliding)
+        writer.add_value_length_swa(sliding)
+        writer.add_shared_kv_layers(config.num_kv_shared_layers)
+        writer.add_sliding_window_pattern([kind == SLIDING for kind in config.layer_types])
+        writer.add_embedding_length_per_layer_input(config.hidden_size_per_layer_input)
+        writer.add_final_logit_softcapping(config.final_logit_softcapping)
+        writer.add_rope_freq_base(config.rope_parameters[FULL]["rope_theta"])
+        writer.add_rope_freq_base_swa(config.rope_parameters[SLIDING]["rope_theta"])
+        rotated = int(config.rope_parameters[FULL]["partial_rotary_factor"] * full / 2)
+        freqs = numpy.array([1.0] * rotated + [1e30] * (full // 2 - rotated), numpy.float32)
+        writer.add_tensor("rope_freqs.weight", freqs)
+    else:
+        writer.add_key_length(config.head_dim)
+        writer.add_value_length(config.head_dim)
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
     if architecture != "gemma":
@@ -150,7 +195,14 @@ def write_gguf(architecture, weights, config, path):
     writer.add_add_space_prefix(False)
     for name, weight in weights.items():
         array = weight.numpy()
-        writer.add_tensor(gguf_name(architecture, name), array + numpy.float32(1) if "norm" in name else array)
+        # Up to Gemma 3, a GGUF file stores 1 + w.
+        is_offset = "norm" in name and architecture != "gemma4"
+        writer.add_tensor(gguf_name(architecture, name), array + numpy.float32(1) if is_offset else array)
+    if architecture == "gemma4":  # keys and values that the last layers do not use: some converters keep them
+        for layer in range(config.num_hidden_layers - config.num_kv_shared_layers, config.num_hidden_layers):
+            width = (full if config.layer_types[layer] == FULL else sliding) * config.num_key_value_heads
+            for part in ["attn_k", "attn_v"]:
+                writer.add_tensor(f"blk.{layer}.{part}.weight", numpy.ones([width, config.hidden_size], numpy.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
