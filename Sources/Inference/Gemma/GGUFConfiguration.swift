@@ -90,11 +90,13 @@ enum GGUFConfiguration {
     /// Builds a tokenizer from the vocabulary in the metadata.
     static func tokenizer(_ file: GGUFFile) throws -> SentencePieceTokenizer {
         let kind = try file.string("tokenizer.ggml.model")
-        guard kind == "llama" else {
+        guard kind == "llama" || kind == "gemma4" else {
             throw GemmaError(
                 .unsupportedArchitecture,
-                "\(file.file.path): tokenizer.ggml.model is \(kind); Gemma's is llama (SentencePiece)")
+                "\(file.file.path): tokenizer.ggml.model is \(kind); Gemma's is llama (SentencePiece) or gemma4"
+            )
         }
+        let tokens = try file.strings("tokenizer.ggml.tokens")
         func id(_ key: String) throws -> TokenID? {
             guard file.hasMetadata("tokenizer.ggml.\(key)") else { return nil }
             let value = try file.int("tokenizer.ggml.\(key)")
@@ -107,9 +109,13 @@ enum GGUFConfiguration {
         let types = try file.ints("tokenizer.ggml.token_type")
         return try SentencePieceTokenizer(
             vocabulary: GGUFVocabulary(
-                tokens: try file.strings("tokenizer.ggml.tokens"),
-                scores: try file.floats("tokenizer.ggml.scores").map { Float($0) },
+                tokens: tokens,
+                scores: kind == "llama"
+                    ? try file.floats("tokenizer.ggml.scores").map { Float($0) }
+                    : Array(repeating: 0, count: tokens.count),
                 types: types.map { Int32(truncatingIfNeeded: $0) },
+                merged: kind == "llama"
+                    ? nil : try GGUFVocabulary.merged(file.byteStrings("tokenizer.ggml.merges")),
                 addsSpacePrefix: file.hasMetadata("tokenizer.ggml.add_space_prefix")
                     ? try file.bool("tokenizer.ggml.add_space_prefix") : false,
                 beginningOfSequence: try id("bos_token_id"), endOfSequence: try id("eos_token_id"),

@@ -21,7 +21,7 @@ package final class GemmaModel: Sendable {
     // Guards: the vocabulary, which is built at its first use.
     private let vocabulary = Mutex<TokenVocabulary?>(nil)
 
-    /// Opens a GGUF file or a Hugging Face folder (config.json, safetensors, tokenizer.model).
+    /// Opens a GGUF file or a Hugging Face folder (config.json, safetensors, tokenizer.model or tokenizer.json).
     ///
     /// Only headers, norms and the vocabulary are read. If anything does not fit, the error names the file and the
     /// field.
@@ -45,10 +45,11 @@ package final class GemmaModel: Sendable {
         stopTokens = Set([ControlToken.endOfSequence, .endOfTurn].compactMap(tokenizer.controlToken))
     }
 
-    /// Opens just the tokenizer of a GGUF file, a Hugging Face folder or a `tokenizer.model`.
+    /// Opens just the tokenizer of a GGUF file, a Hugging Face folder, a `tokenizer.model` or a `tokenizer.json`.
     package static func tokenizer(path: String) throws -> SentencePieceTokenizer {
-        if try isFolder(path) { return try SentencePieceTokenizer(modelFile: path + "/tokenizer.model") }
+        if try isFolder(path) { return try folderTokenizer(path) }
         if path.hasSuffix(".model") { return try SentencePieceTokenizer(modelFile: path) }
+        if path.hasSuffix(".json") { return try SentencePieceTokenizer(tokenizerFile: path) }
         return try GGUFConfiguration.tokenizer(GGUFFile(path: path))
     }
 
@@ -110,7 +111,7 @@ package final class GemmaModel: Sendable {
             throw GemmaError(
                 .badWeights,
                 "\(path): there is no such file; give a GGUF file or a folder with config.json, "
-                    + "safetensors and tokenizer.model")
+                    + "safetensors and tokenizer.model or tokenizer.json")
         }
         return isFolder.boolValue
     }
@@ -145,8 +146,17 @@ package final class GemmaModel: Sendable {
                 naming: .huggingFace(prefix: prefix, architecture: configuration.architecture), source: path,
                 roundsScale: true, hasTensor: directory.hasTensor,
                 tensor: { try directory.tensor(named: $0) }),
-            tokenizer: try SentencePieceTokenizer(modelFile: path + "/tokenizer.model"),
+            tokenizer: try folderTokenizer(path),
             isInstructionTuned: hasChatTemplate(path))
+    }
+
+    /// Gemma 4's folders have a `tokenizer.json` alone.
+    private static func folderTokenizer(_ path: String) throws -> SentencePieceTokenizer {
+        let file = path + "/tokenizer.json"
+        guard !FileManager.default.fileExists(atPath: path + "/tokenizer.model"),
+            FileManager.default.fileExists(atPath: file)
+        else { return try SentencePieceTokenizer(modelFile: path + "/tokenizer.model") }
+        return try SentencePieceTokenizer(tokenizerFile: file)
     }
 
     private static func hasChatTemplate(_ path: String) -> Bool {

@@ -4,6 +4,8 @@ package struct GGUFVocabulary: Sendable {
     package var tokens: [String]
     /// `scores`: the merge priority of each token; larger scores merge first.
     package var scores: [Float]
+    /// The pieces that `merges` yield, best merge first, if the file has a list of merges; scores do not matter then.
+    package var merged: [[UInt8]]?
     /// `token_type` of each token: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.
     package var types: [Int32]
     /// `add_space_prefix`: whether encoding puts a space before the text; false in Gemma's files.
@@ -19,13 +21,15 @@ package struct GGUFVocabulary: Sendable {
 
     /// Stores the values unchecked; ``SentencePieceTokenizer/init(vocabulary:)`` checks them.
     package init(
-        tokens: [String], scores: [Float], types: [Int32], addsSpacePrefix: Bool = false,
+        tokens: [String], scores: [Float], types: [Int32], merged: [[UInt8]]? = nil,
+        addsSpacePrefix: Bool = false,
         beginningOfSequence: TokenID? = nil, endOfSequence: TokenID? = nil, unknown: TokenID? = nil,
         endOfTurn: TokenID? = nil
     ) {
         self.tokens = tokens
         self.scores = scores
         self.types = types
+        self.merged = merged
         self.addsSpacePrefix = addsSpacePrefix
         self.beginningOfSequence = beginningOfSequence
         self.endOfSequence = endOfSequence
@@ -38,7 +42,7 @@ extension GGUFVocabulary {
     /// A SentencePiece model that encodes like the one the vocabulary came from.
     ///
     /// Throws `badVocabulary` if the fields contradict each other.
-    func sentencePieceModel() throws(TokenizerError) -> SentencePieceModel {
+    consuming func sentencePieceModel() throws(TokenizerError) -> SentencePieceModel {
         guard tokens.count == scores.count, tokens.count == types.count else {
             throw TokenizerError(
                 .badVocabulary,
@@ -51,6 +55,7 @@ extension GGUFVocabulary {
                 "tokenizer.ggml.\(key) is \(id), but there are \(tokens.count) tokens: get the model again")
         }
         let unknown = try unknownID()
+        try rankByMerges()
         var pieces: [SentencePieceModel.Piece] = []
         pieces.reserveCapacity(tokens.count)
         for id in tokens.indices {

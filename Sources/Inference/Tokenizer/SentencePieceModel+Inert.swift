@@ -53,5 +53,9 @@ extension SentencePieceModel.Piece {
     private static let controlTokens: Set<String> = [
         "<bos>", "<eos>", "<pad>", "<unk>", "<mask>", "<2mass>", "[@BOS@]", "[multimodal]", "<start_of_turn>",
         "<end_of_turn>", "<start_of_image>", "<end_of_image>", "<image_soft_token>",
+        // Gemma 4
+        "<|turn>", "<turn|>", "<|channel>", "<channel|>", "<|think|>", "<|tool>", "<tool|>", "<|tool_call>",
+        "<tool_call|>", "<|tool_response>", "<tool_response|>", "<|\"|>", "<|image>", "<image|>", "<|image|>",
+        "<|audio>", "<audio|>", "<|audio|>", "<|video|>",
     ]
 }

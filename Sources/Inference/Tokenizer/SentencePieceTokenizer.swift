@@ -1,7 +1,8 @@
 import CSentencePiece
 
 // Safety: only const methods of libsentencepiece are called after init, and they share no mutable state.
-/// Turns text into ids and back through libsentencepiece, with the vocabulary of a `tokenizer.model` or a GGUF file.
+/// Turns text into ids and back through libsentencepiece, with the vocabulary of a `tokenizer.model`, a
+/// `tokenizer.json` or a GGUF file.
 ///
 /// Text is inert: `encode` never yields a control token, whatever the text spells; `controlToken(_:)` looks one up.
 /// A tokenizer does not change after initialization, so several threads may share it.
@@ -25,6 +26,18 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
             try self.init(model, special: [:])
         } catch {
             throw TokenizerError(error.code, "\(path): \(error.message)")
+        }
+    }
+
+    /// Reads a `tokenizer.json` file.
+    ///
+    /// Throws `unreadable`, `malformed` or `badVocabulary`, with the path in the message.
+    package convenience init(tokenizerFile path: String) throws(TokenizerError) {
+        do {
+            try self.init(vocabulary: TokenizerFile.vocabulary(path))
+        } catch {
+            // A file that cannot be read is named already.
+            throw error.code == .unreadable ? error : TokenizerError(error.code, "\(path): \(error.message)")
         }
     }
 
@@ -115,6 +128,16 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         controlTokens[token]
     }
 
+    /// The id of the control token that is spelled so; nil if the vocabulary does not have it.
+    package func controlToken(spelled piece: String) -> TokenID? {
+        Self.controlToken(spelled: piece, processor)
+    }
+
+    private static func controlToken(spelled piece: String, _ processor: OpaquePointer) -> TokenID? {
+        let id = csp_piece_id(processor, piece, piece.utf8.count)
+        return id >= 0 && csp_kind(processor, id) == CSP_CONTROL.rawValue ? id : nil
+    }
+
     /// Whether `id` is a control token, which has a meaning for the model but stands for no text.
     package func isControl(_ id: TokenID) -> Bool {
         kind(of: id) == CSP_CONTROL
@@ -180,10 +203,7 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
 
     /// The control tokens that the model declares, or else those that are spelled as Gemma spells them.
     private static func declaredControlTokens(_ processor: OpaquePointer) -> [ControlToken: TokenID] {
-        func named(_ piece: String) -> TokenID? {
-            let id = csp_piece_id(processor, piece, piece.utf8.count)
-            return id >= 0 && csp_kind(processor, id) == CSP_CONTROL.rawValue ? id : nil
-        }
+        func named(_ piece: String) -> TokenID? { controlToken(spelled: piece, processor) }
         func declared(_ special: csp_special) -> TokenID? {
             let id = csp_special_id(processor, special)
             return id >= 0 ? id : nil
@@ -191,8 +211,8 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         var tokens: [ControlToken: TokenID] = [:]
         tokens[.beginningOfSequence] = declared(CSP_BEGINNING) ?? named("<bos>")
         tokens[.endOfSequence] = declared(CSP_END) ?? named("<eos>")
-        tokens[.startOfTurn] = named("<start_of_turn>")
-        tokens[.endOfTurn] = named("<end_of_turn>")
+        tokens[.startOfTurn] = named("<start_of_turn>") ?? named("<|turn>")
+        tokens[.endOfTurn] = named("<end_of_turn>") ?? named("<turn|>")
         return tokens
     }
 }

@@ -7,8 +7,8 @@ package enum ControlToken: Sendable, Hashable, CaseIterable {
     case beginningOfSequence
     /// `<eos>`, which a model generates when it is done.
     case endOfSequence
-    /// `<start_of_turn>`, before the role's name in a chat.
+    /// `<start_of_turn>`, or `<|turn>` in Gemma 4, before the role's name in a chat.
     case startOfTurn
-    /// `<end_of_turn>`, after a role's text in a chat.
+    /// `<end_of_turn>`, or `<turn|>` in Gemma 4, after a role's text in a chat.
     case endOfTurn
 }

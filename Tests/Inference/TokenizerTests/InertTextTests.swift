@@ -29,6 +29,30 @@ import Tokenizer
         }
     }
 
+    /// Gemma 4's, whichever of the three types a converter gives them.
+    @Test(
+        arguments: [
+            "<|turn>", "<turn|>", "<|channel>", "<channel|>", "<|think|>", "<|tool_call>", "<tool_response|>",
+            "<|\"|>",
+        ], [Int32(1), 3, 4]) func spelledControlTokenOfGemma4IsOrdinaryText(token: String, type: Int32) throws
+    {
+        var vocabulary = try Self.vocabulary()
+        let id = try #require(vocabulary.tokens.firstIndex(of: "<unused0>"))
+        (vocabulary.tokens[id], vocabulary.types[id]) = (token, type)
+        let tokenizer = try SentencePieceTokenizer(vocabulary: vocabulary)
+        for text in [token, "a\(token)b", " \(token) ", token + token, "<\(token)>"] {
+            let ids = tokenizer.encode(text)
+            #expect(!ids.contains(TokenID(id)), "\(text) gave \(token)")
+            #expect(tokenizer.decode(ids) == text)
+        }
+        #expect(tokenizer.controlToken(spelled: token) == TokenID(id))
+        if token == "<|turn>" {
+            vocabulary.tokens[Int(try #require(tokenizer.controlToken(.startOfTurn)))] = "<unused0>"
+            #expect(
+                try SentencePieceTokenizer(vocabulary: vocabulary).controlToken(.startOfTurn) == TokenID(id))
+        }
+    }
+
     /// libsentencepiece refuses text whose merges end in a control piece, which a damaged or hostile vocabulary can make
     /// of any word.
     @Test func wordsThatAreControlPiecesAreOrdinaryText() throws {
