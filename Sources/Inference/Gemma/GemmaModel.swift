@@ -17,6 +17,9 @@ package final class GemmaModel: Sendable {
     package let isInstructionTuned: Bool
     /// The tokens that end an answer.
     package let stopTokens: Set<TokenID>
+    /// The tokens that no answer contains: Gemma 4's other control tokens, which would begin reasoning, or the call of a
+    /// tool.
+    let withheldTokens: [TokenID]
     let weights: GemmaWeights
     // Guards: the vocabulary, which is built at its first use.
     private let vocabulary = Mutex<TokenVocabulary?>(nil)
@@ -42,7 +45,16 @@ package final class GemmaModel: Sendable {
             throw GemmaError(
                 .badConfiguration, "\(path): the tokenizer has no <bos>: it is not a Gemma tokenizer")
         }
-        stopTokens = Set([ControlToken.endOfSequence, .endOfTurn].compactMap(tokenizer.controlToken))
+        var stopTokens = Set([ControlToken.endOfSequence, .endOfTurn].compactMap(tokenizer.controlToken))
+        if configuration.architecture == .gemma4 {
+            // Its files may name just one of the two as the end of a sequence.
+            stopTokens.formUnion(["<eos>", "<turn|>"].compactMap(tokenizer.controlToken(spelled:)))
+            let ids = (0..<TokenID(tokenizer.vocabularySize)).filter(tokenizer.isControl)
+            withheldTokens = ids.filter { !stopTokens.contains($0) }
+        } else {
+            withheldTokens = []
+        }
+        self.stopTokens = stopTokens
     }
 
     /// Opens just the tokenizer of a GGUF file, a Hugging Face folder, a `tokenizer.model` or a `tokenizer.json`.

@@ -83,6 +83,7 @@ struct AnswerBuilder {
     private(set) var document: DocumentWalk?
     private let tokenizer: SentencePieceTokenizer
     private let stopTokens: Set<TokenID>
+    private let withheldTokens: [TokenID]
     private let stopTexts: [[UInt8]]
     private var sampler: Sampler
     private var detokenizer: StreamingDetokenizer
@@ -92,11 +93,12 @@ struct AnswerBuilder {
 
     init(
         options: GenerationOptions, tokenizer: SentencePieceTokenizer, stopTokens: Set<TokenID>,
-        document: DocumentWalk? = nil
+        withheldTokens: [TokenID] = [], document: DocumentWalk? = nil
     ) {
         self.options = options
         self.document = document
         self.tokenizer = tokenizer
+        self.withheldTokens = withheldTokens
         let endsByItself = document != nil
         self.stopTokens = options.ignoresStopTokens && !endsByItself ? [] : stopTokens
         stopTexts = endsByItself ? [] : options.stopTexts.filter { !$0.isEmpty }.map { Array($0.utf8) }
@@ -116,6 +118,7 @@ struct AnswerBuilder {
     var remainingTokens: Int { options.maximumTokens - tokens.count }
 
     mutating func choose(from logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
+        for token in withheldTokens { logits[Int(token)] = -.infinity }
         let budget = remainingTokens
         guard document != nil else { return sampler.next(logits) }
         return sampler.next(logits, within: &document!, budget: budget)

@@ -168,7 +168,8 @@ package actor InferenceEngine {
                 budget: options.maximumTokens)
         }
         let answer = AnswerBuilder(
-            options: options, tokenizer: model.tokenizer, stopTokens: model.stopTokens, document: document)
+            options: options, tokenizer: model.tokenizer, stopTokens: model.stopTokens,
+            withheldTokens: model.withheldTokens, document: document)
         return try await submit(
             prompt, timeline: name, adapter: self.adapter(named: adapter), answer: answer, onText: onText)
     }

@@ -60,4 +60,20 @@ import Tokenizer
         #expect(result.end == .limit)
         #expect("one two three four five six seven".hasPrefix(result.text))
     }
+
+    /// Reasoning and calls of tools, which begin with control tokens, are never part of an answer, whatever the model
+    /// prefers.
+    @Test(arguments: [SamplingOptions.greedy, SamplingOptions(temperature: 1.5, topK: 0, seed: 4)])
+    func answersOfGemma4HaveNoControlTokens(sampling: SamplingOptions) async throws {
+        let engine = try Fixtures.engine("gemma4")
+        #expect(engine.model.withheldTokens.count > 8)
+        #expect(Set(engine.model.withheldTokens).isDisjoint(with: engine.model.stopTokens))
+        let ids = try Fixtures.expected("gemma4").ids
+        let answer = try await engine.generate(
+            Array(ids[..<20]), timeline: "a",
+            options: GenerationOptions(maximumTokens: 200, sampling: sampling, ignoresStopTokens: true))
+        #expect(answer.tokens.count == 200)
+        let controls = answer.tokens.filter(engine.model.tokenizer.isControl)
+        #expect(Set(controls).isSubset(of: engine.model.stopTokens))
+    }
 }

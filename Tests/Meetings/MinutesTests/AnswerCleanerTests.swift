@@ -16,6 +16,8 @@ import TestSupport
         ("Here is the summary:\n\nJane agreed to call.", "Jane agreed to call."),
         ("```\nJane agreed to call.\n```", "Jane agreed to call."),
         ("Jane agreed to call.<end_of_turn>\n", "Jane agreed to call."),
+        ("<|channel>thought\nLet me see.<channel|>Jane agreed to call.<turn|>", "Jane agreed to call."),
+        ("Jane agreed to call.<|channel>thought\nIs that", "Jane agreed to call."),
         ("Jane agreed to call.\nBob: and then I said", "Jane agreed to call."),
         ("- Jane will call.\n- Bob writes the report.\n---", "- Jane will call.\n- Bob writes the report."),
         ("They met. They met. They agreed on Friday.", "They met. They agreed on Friday."),

@@ -67,12 +67,22 @@ struct AnswerCleaner {
     }
 
     private static let controlTexts = [
-        "<end_of_turn>", "<start_of_turn>", "<eos>", "<bos>", "<pad>", "<unk>",
+        "<end_of_turn>", "<start_of_turn>", "<turn|>", "<|turn>", "<eos>", "<bos>", "<pad>", "<unk>",
     ]
+
+    /// The answer without reasoning that a model spelled as one writes it in a channel of its own.
+    private static func withoutReasoning(_ text: String) -> String {
+        var parts = text.split(separator: "<|channel>", omittingEmptySubsequences: false)
+        for index in parts.indices.dropFirst() {
+            let end = parts[index].firstRange(of: "<channel|>")?.upperBound ?? parts[index].endIndex
+            parts[index] = parts[index][end...]
+        }
+        return parts.joined()
+    }
 
     /// The answer's lines without fences, rules, labels and introductions.
     private static func lines(_ raw: String) -> [String] {
-        var text = raw
+        var text = withoutReasoning(raw)
         for control in controlTexts { text = text.split(separator: control).joined(separator: " ") }
         var result: [String] = []
         for line in text.split(whereSeparator: \.isNewline) {
