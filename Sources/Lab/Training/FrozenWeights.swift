@@ -17,9 +17,17 @@ final class FrozenWeights: @unchecked Sendable {
         case ffnOutput
     }
 
+    /// The products of a layer's input besides the residual, which are not adapted.
+    enum InputSite: Int {
+        case gate, projection
+    }
+
     let model: GemmaModel
     let layers: [FrozenLayer]
+    /// The stacks of each layer: one for each site, and for each input site if there are inputs.
     private let stacks: [[FrozenStack]]
+    /// The projection to the layers' inputs; nil if there are none.
+    private let layerInputs: FrozenStack?
     private let head: FrozenStack
     private let memory: FloatMemory
 
@@ -38,6 +46,7 @@ final class FrozenWeights: @unchecked Sendable {
     ) {
         self.model = model
         layers = model.frozenLayers
+        layerInputs = model.frozenLayerInputs.map { FrozenStack($0.projections) }
         var stacks = layers.map(Self.stacks)
         var head = FrozenStack([model.frozenHead])
         let needed = Self.bytesToKeep(model, precision)
@@ -60,7 +69,7 @@ final class FrozenWeights: @unchecked Sendable {
     }
 
     private static func stacks(_ layer: FrozenLayer) -> [FrozenStack] {
-        Site.allCases.map { site in
+        let sites = Site.allCases.map { site in
             switch site {
             case .attnInput: FrozenStack([layer.attnQ, layer.attnK, layer.attnV].compactMap(\.self))
             case .attnOutput: FrozenStack([layer.attnOutput])
@@ -68,6 +77,7 @@ final class FrozenWeights: @unchecked Sendable {
             case .ffnOutput: FrozenStack([layer.ffnDown])
             }
         }
+        return sites + (layer.input.map { [FrozenStack([$0.gate]), FrozenStack([$0.projection])] } ?? [])
     }
 
     /// Computes `y = x W^T`.
@@ -86,6 +96,31 @@ final class FrozenWeights: @unchecked Sendable {
     ) {
         let stack = stacks[layer][site.rawValue]
         stack.backward(dy, into: dx, rows: 0..<stack.rows, panel: panel)
+    }
+
+    /// Computes `y = x W^T` for a product that is not adapted.
+    func forward(
+        _ site: InputSite, layer: Int, _ x: MatrixView, into y: MatrixView,
+        panel: UnsafeMutablePointer<Float>
+    ) {
+        let stack = stacks[layer][Site.allCases.count + site.rawValue]
+        stack.forward(x, into: y, rows: 0..<stack.rows, panel: panel)
+    }
+
+    /// Computes `dx = dy W` for a product that is not adapted.
+    func backward(
+        _ site: InputSite, layer: Int, _ dy: MatrixView, into dx: MatrixView,
+        panel: UnsafeMutablePointer<Float>
+    ) {
+        let stack = stacks[layer][Site.allCases.count + site.rawValue]
+        stack.backward(dy, into: dx, rows: 0..<stack.rows, panel: panel)
+    }
+
+    /// Projects embedded tokens to the inputs of all layers, `[tokens, layers * layerInputSize]`.
+    func projectToLayerInputs(
+        _ x: MatrixView, into y: MatrixView, panel: UnsafeMutablePointer<Float>
+    ) {
+        layerInputs?.forward(x, into: y, rows: 0..<y.columns, panel: panel)
     }
 
     /// Computes the logits of the vocabulary's `tokens`, which must begin at a multiple of ``FrozenStack/panelRows``.

@@ -52,7 +52,11 @@ struct LoRALayout: Sendable, Hashable {
         groups = configuration.layers.indices.map { layer in
             FrozenWeights.Site.allCases.map { site in
                 switch site {
-                case .attnInput: group(layer, [.attnQ, .attnK, .attnV])
+                case .attnInput:
+                    group(
+                        layer,
+                        configuration.layers[layer].keyValueLayer == nil
+                            ? [.attnQ, .attnK, .attnV] : [.attnQ])
                 case .attnOutput: group(layer, [.attnOutput])
                 case .ffnInput: group(layer, [.ffnGate, .ffnUp])
                 case .ffnOutput: group(layer, [.ffnDown])

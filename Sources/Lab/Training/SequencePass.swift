@@ -5,15 +5,15 @@ import Tokenizer
 
 /// The forward and backward pass of all layers over one sequence, on one thread, with the memory that it needs.
 ///
-/// Source of the arithmetic: Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`, `modeling_gemma3.py`; the
-/// gradients are derived by hand. No gradients are computed for the base model's weights and norms.
+/// Source of the arithmetic: Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`, `modeling_gemma3.py`,
+/// `modeling_gemma4.py`; the gradients are derived by hand. No gradients are computed for the base model's weights and norms.
 final class SequencePass {
-    private let weights: FrozenWeights
-    private let configuration: GemmaConfiguration
+    let weights: FrozenWeights
+    let configuration: GemmaConfiguration
     private let layout: LoRALayout
     private let angles: RotaryAngles
     private let memory: FloatMemory
-    private let scratch: Scratch
+    let scratch: Scratch
     private let product: AdaptedProduct
     private let attention: AttentionPass
     /// Memory for the activations of one layer if the backward pass computes them again; nil if they are kept.
@@ -21,7 +21,7 @@ final class SequencePass {
 
     /// Intermediate results, with rows for the longest sequence and columns for the widest layer; others use the first
     /// ones.
-    private struct Scratch {
+    struct Scratch {
         let normed: MatrixView  // [tokens, hiddenSize]
         let activated: MatrixView  // [tokens, intermediateSize]
         let dActivated: MatrixView  // [tokens, intermediateSize]
@@ -30,6 +30,14 @@ final class SequencePass {
         let dNormed: MatrixView  // [tokens, hiddenSize]
         let dAttended: MatrixView  // [tokens, querySize]
         let dProjected: MatrixView  // [tokens, querySize + 2 kvSize]
+        let output: MatrixView  // [tokens, hiddenSize], of a layer that is computed again
+        let gated: MatrixView  // [tokens, layerInputSize]
+        let dGated: MatrixView  // [tokens, layerInputSize]
+        let dInput: MatrixView  // [1, layerInputSize], a gradient that nobody needs
+        /// The gradients of keys and values of a layer that shares them.
+        let dShared: KeyValues?
+        /// The sums of these gradients, by the layer that they are shared from.
+        let dSums: [Int: KeyValues]
 
         init(_ configuration: GemmaConfiguration, tokens: Int, cutter: inout FloatCutter) {
             let (hidden, ffn) = (configuration.hiddenSize, configuration.largestIntermediateSize)
@@ -42,6 +50,21 @@ final class SequencePass {
             dAttended = cutter.matrix(tokens, configuration.largestQuerySize)
             dProjected = cutter.matrix(
                 tokens, configuration.largestQuerySize + 2 * configuration.largestKVSize)
+            let inputSize = configuration.layerInputSize
+            output = cutter.matrix(tokens, inputSize > 0 ? hidden : 0)
+            gated = cutter.matrix(tokens, inputSize)
+            dGated = cutter.matrix(tokens, inputSize)
+            dInput = cutter.matrix(1, inputSize)
+            let shared = KeyValues.sharedLayers(configuration)
+            let widest = shared.max { configuration.kvSize($0) < configuration.kvSize($1) }
+            dShared = widest.map {
+                KeyValues(configuration, layer: $0, tokens: tokens, cutter: &cutter)
+            }
+            var dSums: [Int: KeyValues] = [:]
+            for layer in shared {
+                dSums[layer] = KeyValues(configuration, layer: layer, tokens: tokens, cutter: &cutter)
+            }
+            self.dSums = dSums
         }
     }
 
@@ -112,10 +135,11 @@ final class SequencePass {
         _ tokens: [TokenID], _ sequence: SequenceActivations, dropout: AdaptedProduct.Dropout?
     ) {
         embed(tokens, into: sequence.residuals[0])
+        embedLayerInputs(tokens, sequence)
         for layer in configuration.layers.indices {
             forward(
-                layer: layer, sequence.residuals[layer], into: sequence.residuals[layer + 1],
-                activations(sequence, layer: layer), dropout)
+                layer: layer, sequence.residuals[layer], sequence.layerInputs,
+                into: sequence.residuals[layer + 1], activations(sequence, layer: layer), dropout)
         }
     }
 
@@ -124,13 +148,19 @@ final class SequencePass {
         _ sequence: SequenceActivations, gradient: MatrixView, gradients: UnsafeMutablePointer<Float>,
         dropout: AdaptedProduct.Dropout?
     ) {
+        for sum in scratch.dSums.values {
+            sum.keys.clear()
+            sum.values.clear()
+        }
         for layer in configuration.layers.indices.reversed() {
             let kept = activations(sequence, layer: layer)
             if again != nil {
-                forward(layer: layer, sequence.residuals[layer], into: nil, kept, dropout)
+                forward(
+                    layer: layer, sequence.residuals[layer], sequence.layerInputs, into: nil, kept, dropout)
             }
             let context = BackwardContext(
                 layer: layer, activations: kept, gradients: gradients, dropout: dropout)
+            layerInputBackward(context, inputs: sequence.layerInputs, gradient)
             feedForwardBackward(context, gradient)
             attentionBackward(context, input: sequence.residuals[layer], gradient)
         }
@@ -140,7 +170,9 @@ final class SequencePass {
         guard let again else { return sequence.layers[layer] }
         var cutter = FloatCutter(again.start)
         return LayerActivations(
-            configuration, layout, layer: layer, tokens: sequence.residuals[0].rows, cutter: &cutter)
+            configuration, layout, layer: layer, tokens: sequence.residuals[0].rows,
+            keyValues: sequence.keyValues[configuration.layers[layer].keyValueLayer ?? layer],
+            cutter: &cutter)
     }
 
     private func embed(_ tokens: [TokenID], into residual: MatrixView) {
@@ -157,8 +189,8 @@ final class SequencePass {
 extension SequencePass {
     /// Computes one layer; without `output`, only the activations that the backward pass needs.
     private func forward(
-        layer: Int, _ input: MatrixView, into output: MatrixView?, _ kept: LayerActivations,
-        _ dropout: AdaptedProduct.Dropout?
+        layer: Int, _ input: MatrixView, _ layerInputs: MatrixView, into output: MatrixView?,
+        _ kept: LayerActivations, _ dropout: AdaptedProduct.Dropout?
     ) {
         let own = weights.layers[layer]
         let count = input.rows
@@ -184,10 +216,16 @@ extension SequencePass {
         product.forward(
             .ffnOutput, layer: layer, activated, into: kept.ffnOutput,
             inner: kept.inner[FrozenWeights.Site.ffnOutput.rawValue].start, dropout: dropout)
-        if let output { addNormed(kept.ffnOutput, own.postFeedForwardNorm, to: kept.middle, into: output) }
+        // What comes of a layer input is needed for the backward pass, too.
+        guard let output = output ?? (own.input == nil ? nil : scratch.output.rows(0..<count)) else { return }
+        addNormed(kept.ffnOutput, own.postFeedForwardNorm, to: kept.middle, into: output)
+        addLayerInput(layer: layer, layerInputs, to: output, kept)
+        if let scale = own.outputScale {
+            for row in 0..<count { ck_scale(output.row(row), scale, output.columns) }
+        }
     }
 
-    private func normalize(_ x: MatrixView, _ weight: UnsafePointer<Float>, into y: MatrixView) {
+    func normalize(_ x: MatrixView, _ weight: UnsafePointer<Float>, into y: MatrixView) {
         for row in 0..<x.rows {
             ck_rmsnorm(y.row(row), x.row(row), weight, x.columns, configuration.rmsNormEpsilon, 0)
         }
@@ -207,9 +245,21 @@ extension SequencePass {
         let (query, kv, headDim) = (
             configuration.querySize(layer), configuration.kvSize(layer), configuration.layers[layer].headDim
         )
-        for (columns, output, norm) in [
-            (0..<query, kept.queries, own.attnQNorm), (query..<query + kv, kept.keys, own.attnKNorm),
-        ] {
+        var rotated = [(0..<query, kept.queries, own.attnQNorm)]
+        if own.attnK != nil {
+            rotated.append((query..<query + kv, kept.keys, own.attnKNorm))
+            let values = kept.projected.columns(query + kv..<query + 2 * kv)
+            if kept.values.start != values.start { kept.values.copy(values) }
+            if let norm = own.attnVNorm {
+                for token in 0..<values.rows {
+                    for start in stride(from: 0, to: kv, by: headDim) {
+                        let head = kept.values.row(token) + start
+                        ck_rmsnorm(head, head, norm, headDim, configuration.rmsNormEpsilon, 0)
+                    }
+                }
+            }
+        }
+        for (columns, output, norm) in rotated {
             output.copy(kept.projected.columns(columns))
             let heads = output.columns / headDim
             for token in 0..<output.rows {
@@ -242,7 +292,7 @@ extension SequencePass {
 // MARK: - Backward
 
 extension SequencePass {
-    private struct BackwardContext {
+    struct BackwardContext {
         let layer: Int
         let activations: LayerActivations
         let gradients: UnsafeMutablePointer<Float>
@@ -286,18 +336,27 @@ extension SequencePass {
         let rows = 0..<gradient.rows
         let dOutput = normBackward(own.postAttentionNorm, of: kept.attnOutput, gradient)
         let (query, kv) = (kept.queries.columns, kept.keys.columns)
+        let computesKeys = own.attnK != nil
         let dAttended = scratch.dAttended.rows(rows).columns(0..<query)
         product.backward(
             .attnOutput, layer: context.layer, kept.attended, inner: context.inner(.attnOutput), dOutput,
             into: dAttended, gradients: context.gradients, dropout: context.dropout)
 
         let dProjected = scratch.dProjected.rows(rows).columns(0..<kept.projected.columns)
+        let (dKeys, dValues): (MatrixView, MatrixView)
+        if !computesKeys, let shared = scratch.dShared {
+            (dKeys, dValues) = (
+                shared.keys.rows(rows).columns(0..<kv), shared.values.rows(rows).columns(0..<kv)
+            )
+        } else {
+            dKeys = dProjected.columns(query..<query + kv)
+            dValues = dProjected.columns(query + kv..<query + 2 * kv)
+        }
         attention.backward(
             layer: context.layer, queries: kept.queries, keys: kept.keys,
             values: kept.values, output: kept.attended, sums: kept.sums,
-            dOutput: dAttended, dQueries: dProjected.columns(0..<query),
-            dKeys: dProjected.columns(query..<query + kv),
-            dValues: dProjected.columns(query + kv..<query + 2 * kv))
+            dOutput: dAttended, dQueries: dProjected.columns(0..<query), dKeys: dKeys, dValues: dValues)
+        sumShared(layer: context.layer, dKeys, dValues)
         rotateBackward(layer: context.layer, kept, dProjected)
 
         let normed = scratch.normed.rows(rows)
@@ -311,7 +370,7 @@ extension SequencePass {
     }
 
     /// Computes the gradient before a post norm, in scratch memory; a copy if there is no such norm.
-    private func normBackward(_ weight: UnsafePointer<Float>?, of x: MatrixView, _ gradient: MatrixView)
+    func normBackward(_ weight: UnsafePointer<Float>?, of x: MatrixView, _ gradient: MatrixView)
         -> MatrixView
     {
         let output = scratch.dHidden.rows(0..<gradient.rows)
@@ -343,7 +402,23 @@ extension SequencePass {
         let (query, kv, headDim) = (
             configuration.querySize(layer), configuration.kvSize(layer), configuration.layers[layer].headDim
         )
-        for (columns, norm) in [(0..<query, own.attnQNorm), (query..<query + kv, own.attnKNorm)] {
+        var rotated = [(0..<query, own.attnQNorm)]
+        if own.attnK != nil {
+            rotated.append((query..<query + kv, own.attnKNorm))
+            if let norm = own.attnVNorm {
+                let columns = query + kv..<query + 2 * kv
+                let (gradient, x) = (dProjected.columns(columns), kept.projected.columns(columns))
+                for token in 0..<gradient.rows {
+                    for start in stride(from: 0, to: kv, by: headDim) {
+                        let head = gradient.row(token) + start
+                        cg_rmsnorm_backward(
+                            head, x.row(token) + start, norm, head, headDim, configuration.rmsNormEpsilon,
+                            false)
+                    }
+                }
+            }
+        }
+        for (columns, norm) in rotated {
             let (gradient, x) = (dProjected.columns(columns), kept.projected.columns(columns))
             let heads = columns.count / headDim
             for token in 0..<gradient.rows {

@@ -61,11 +61,6 @@ package final class Trainer {
         memory plan: MemoryPlan? = nil
     ) throws {
         try options.validate()
-        guard model.configuration.architecture != .gemma4 else {
-            throw TrainingError(
-                .badOption,
-                "\(model.path): adapters for Gemma 4 cannot be trained; take a model of Gemma 1, 2 or 3")
-        }
         guard !examples.isEmpty else {
             throw TrainingError(.badData, "there is no example to train on")
         }

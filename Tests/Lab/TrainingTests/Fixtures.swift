@@ -31,7 +31,8 @@ enum Fixtures {
     static func adapter(_ file: SafetensorsFile, _ model: GemmaModel) throws -> LoRAAdapter {
         var pairs: [LoRAAdapter.Site: LoRAAdapter.Pair] = [:]
         for layer in model.configuration.layers.indices {
-            for target in LoRAAdapter.Target.allCases {
+            let shares = model.configuration.layers[layer].keyValueLayer != nil
+            for target in LoRAAdapter.Target.allCases where !(shares && [.attnK, .attnV].contains(target)) {
                 let name = "blk.\(layer).\(target.rawValue)"
                 let shape = target.shape(in: model.configuration, layer: layer)
                 pairs[LoRAAdapter.Site(layer: layer, target: target)] = LoRAAdapter.Pair(

@@ -8,7 +8,7 @@ import Weights
 
 /// The loss and its gradients against PyTorch's autograd, on a tiny model of each architecture.
 @Suite struct GradientTests {
-    static let names = ["gemma", "gemma2", "gemma3"]
+    static let names = ["gemma", "gemma2", "gemma3", "gemma4"]
 
     /// The differences of the loss and of the gradients; the latter is the largest over all factors, relative to the
     /// factor's largest gradient.

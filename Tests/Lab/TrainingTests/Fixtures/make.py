@@ -108,7 +108,7 @@ def optimiser():
 
 
 if __name__ == "__main__":
-    for architecture in ("gemma", "gemma2", "gemma3"):
+    for architecture in ("gemma", "gemma2", "gemma3", "gemma4"):
         gradients(architecture)
     optimiser()
     for file in HERE.glob("*.safetensors"):
