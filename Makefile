@@ -41,10 +41,10 @@ STATIC := .build-package/release
 INSTALLED := $(STATIC)
 
 .PHONY: install deb test-system static-programs soak sanitize
-.PHONY: help deps deps-fetching deps-parity model build demo templates structured page test lint parity adapter-parity peft bench bench-peers meetings rouge clean
+.PHONY: help deps deps-fetching deps-parity model build demo templates structured page test lint parity parity-gemma4 adapter-parity peft bench bench-peers meetings rouge clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that are missing (apt-get, as root or through sudo)
 	@.ci/install-packages $(PACKAGES)
@@ -111,6 +111,12 @@ parity: deps-parity model ## Compare logits with PyTorch and llama.cpp (installs
 	@test -x .build-parity/bin/python || python3 -m venv .build-parity
 	.build-parity/bin/python -m pip install --quiet --requirement Tests/Inference/Parity/requirements.txt
 	.build-parity/bin/python Tests/Inference/Parity/parity.py '$(MODEL)' '$(PROGRAMS)/minutelab' examples/*.txt examples/*.srt
+
+parity-gemma4: deps-parity ## Compare logits of random models of Gemma 4's shape with PyTorch (installs it into .build-parity)
+	$(BUILD) --product minutelab
+	@test -x .build-parity/bin/python || python3 -m venv .build-parity
+	.build-parity/bin/python -m pip install --quiet --requirement Tests/Inference/Parity/requirements.txt
+	.build-parity/bin/python Tests/Inference/Parity/gemma4.py '$(PROGRAMS)/minutelab'
 
 adapter-parity: deps-parity model ## Compare texts with llama.cpp's, with a LoRA adapter: make adapter-parity ADAPTER=FILE ADAPTER_PARITY='--weights f32'
 	$(BUILD) --product minutelab

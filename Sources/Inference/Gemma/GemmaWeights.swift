@@ -231,7 +231,8 @@ final class GemmaWeights: @unchecked Sendable {
                         gate: try matrix(name(.inputGate), inputSize, hidden),
                         projection: try matrix(name(.inputProjection), hidden, inputSize),
                         norm: try norm(name(.postInputNorm), hidden)),
-                outputScale: configuration.hasOutputScales
+                // A file may leave it out where it is 1.
+                outputScale: configuration.hasOutputScales && hasTensor(name(.outputScale))
                     ? try find(name(.outputScale), [1]).floats()[0] : nil)
         }
         let scale = Float(hidden).squareRoot()

@@ -28,6 +28,11 @@ extension HuggingFaceConfiguration {
                 .badConfiguration,
                 "\(source): num_kv_shared_layers is \(numKvSharedLayers ?? 0) of \(numHiddenLayers) layers")
         }
+        if let key = perLayerConfig?.keys.sorted().first(where: { Int($0) == nil }) {
+            throw GemmaError(
+                .unsupportedArchitecture,
+                "\(source): per_layer_config has '\(key)'; numbers of layers can be used")
+        }
         let others = perLayerConfig?.values.compactMap(\.numKeyValueHeads) ?? []
         if let other = others.first(where: { $0 != numKeyValueHeads }) {
             throw GemmaError(
@@ -42,7 +47,10 @@ extension HuggingFaceConfiguration {
         -> GemmaConfiguration.Layer
     {
         let headDim =
-            perLayerConfig.map { $0["\(index)"]?.headDim ?? self.headDim }
+            perLayerConfig.map { config in
+                // The numbers of layers are padded with zeros to the same width.
+                config.first { Int($0.key) == index }?.value.headDim ?? self.headDim
+            }
             ?? (slides ? self.headDim : globalHeadDim ?? 512)
         let kind = slides ? "sliding_attention" : "full_attention"
         let rope: Rope

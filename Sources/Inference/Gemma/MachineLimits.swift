@@ -90,16 +90,22 @@ package struct MachineLimits: Sendable, Hashable {
 
 extension GemmaModel {
     /// The bytes of weights, as the file stores them, that one pass through the model reads if it computes logits.
-    ///
-    /// An embedding that does not also serve as the head is left out, since a pass looks up only a few of its rows.
-    package var bytesPerPass: Int {
+    package var bytesPerPass: Int { weightBytes - lookedUpBytes }
+
+    /// The bytes of the tables of which a pass looks up only a few rows: layer inputs, and an embedding that does not also
+    /// serve as the head.
+    package var lookedUpBytes: Int {
         let (embedding, head) = (weights.embedding, weights.head)
-        return weightBytes - (embedding.address == head.address ? 0 : embedding.rows * embedding.rowBytes)
+        let table = weights.layerInputs?.table
+        return (embedding.address == head.address ? 0 : embedding.rows * embedding.rowBytes)
+            + (table.map { $0.rows * $0.rowBytes } ?? 0)
     }
 
     /// The bytes of keys and values, in half precision, that decoding one token after `depth` others reads.
     package func cacheBytesRead(depth: Int) -> Int {
-        configuration.layers.reduce(0) { $0 + min(depth, $1.slidingWindow ?? depth) }
-            * (cacheBytesPerToken / configuration.layers.count)
+        configuration.layers.indices.reduce(0) {
+            let window = configuration.layers[$1].slidingWindow ?? depth
+            return $0 + min(depth, window) * 2 * configuration.kvSize($1) * KVCache.ElementType.f16.byteCount
+        }
     }
 }

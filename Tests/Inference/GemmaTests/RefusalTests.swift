@@ -48,6 +48,12 @@ import Testing
         }
         #expect(message { _ in } == "no error")
         #expect(message { $0["use_bidirectional_attention"] = "vision" } == "no error")
+        #expect(
+            message { $0["per_layer_config"] = ["03": ["head_dim": 32], "07": ["head_dim": 32]] }
+                == "no error")
+        #expect(
+            message { $0["per_layer_config"] = ["full": ["head_dim": 32]] }.contains(
+                "per_layer_config has 'full'"))
         #expect(message { $0["use_bidirectional_attention"] = "all" }.contains("embedding model"))
         #expect(message { $0["enable_moe_block"] = true }.contains("enable_moe_block is true"))
         #expect(message { $0["attention_k_eq_v"] = true }.contains("attention_k_eq_v is true"))

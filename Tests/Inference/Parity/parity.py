@@ -7,7 +7,7 @@ quantised weights, so it is not exact. PyTorch runs transformers' Gemma 3 in flo
 is the best available reference. The difference between the two shows the scale. The exit status is 1 if a bar is
 missed.
 
-Tests/Inference/GemmaTests compares tiny models of all three architectures.
+Tests/Inference/GemmaTests compares tiny models of all four architectures, gemma4.py larger ones of Gemma 4's shape.
 """
 
 import math
