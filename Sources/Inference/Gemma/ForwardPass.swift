@@ -181,8 +181,9 @@ final class ForwardPass {
         perform(.endLayer(layer: layer))
     }
 
-    /// Goes on with only the tokens whose logits are wanted: moves what the rest of the layer needs of them to the
-    /// first rows. Returns false if there are none.
+    /// Goes on with only the tokens whose logits are wanted; returns false if there are none.
+    ///
+    /// What the rest of the layer needs of them is moved to the first rows.
     private func narrow(_ segments: [BatchSegment]) -> Bool {
         guard wanted.count < rows.count else { return true }
         let configuration = model.configuration

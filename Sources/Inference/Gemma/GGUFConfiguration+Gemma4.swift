@@ -65,8 +65,9 @@ extension GGUFConfiguration {
         return layers
     }
 
-    /// How many pairs of a head are rotated in layers with full attention: those whose frequency `rope_freqs` divides by
-    /// 1. The others' is divided by so much that they stay where they are.
+    /// How many pairs of a head are rotated in layers with full attention.
+    ///
+    /// `rope_freqs` divides the frequency of each by 1, and those of the others by so much that they stay as they are.
     private static func rotatedPairs(_ file: GGUFFile, headDim: Int) throws -> Int {
         let factors = try file.tensor(named: "rope_freqs.weight").floats()
         let pairs = factors.prefix { $0 == 1 }.count

@@ -97,7 +97,8 @@ final class GemmaWeights: @unchecked Sendable {
     struct Layer {
         var attnNorm: UnsafePointer<Float>  // [hiddenSize]
         var attnQ: Matrix  // [querySize, hiddenSize]
-        var attnK: Matrix?  // [kvSize, hiddenSize]; nil if the layer shares another's keys and values, as attnV
+        // Keys and values are nil if the layer shares another's.
+        var attnK: Matrix?  // [kvSize, hiddenSize]
         var attnV: Matrix?  // [kvSize, hiddenSize]
         var attnOutput: Matrix  // [hiddenSize, querySize]
         var attnQNorm: UnsafePointer<Float>?  // [headDim]

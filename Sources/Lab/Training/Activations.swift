@@ -18,10 +18,12 @@ struct KeyValues {
 
 /// The results of one layer's forward pass over a sequence that its backward pass needs.
 struct LayerActivations {
-    let projected: MatrixView  // [tokens, querySize + 2 kvSize], before norms and rotation; querySize if keys are shared
+    /// Before norms and rotation; without keys and values if they are another layer's.
+    let projected: MatrixView  // [tokens, querySize + 2 kvSize]
     let queries: MatrixView  // [tokens, querySize], after
     let keys: MatrixView  // [tokens, kvSize], after
-    let values: MatrixView  // [tokens, kvSize], after; a part of `projected` if they have no norm
+    /// A part of `projected` if they have no norm.
+    let values: MatrixView  // [tokens, kvSize], after
     let sums: MatrixView  // [headCount, tokens], see AttentionPass
     let attended: MatrixView  // [tokens, querySize]
     let attnOutput: MatrixView  // [tokens, hiddenSize], before the post norm

@@ -1,32 +1,42 @@
 import ArgumentParser
 import Errors
 import Foundation
+import Gemma
 import Settings
 
-/// Lists, checks and chooses the model that the daemon works with.
+/// Lists, fetches, checks and chooses the model that the daemon works with.
 struct Model: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, check and choose the model that the daemon works with.",
+        abstract: "List, fetch, check and choose the model that the daemon works with.",
         discussion: """
             Models lie in /var/lib/minuted/models; gemma.gguf there is a link to the one that is used.
 
             \(ModelFolder.advice)
             """,
-        subcommands: [ListModels.self, UseModel.self, CheckModel.self])
+        subcommands: [ListModels.self, GetModel.self, UseModel.self, CheckModel.self])
 }
 
 /// Lists the models.
 struct ListModels: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the models in the models folder.")
+        commandName: "list",
+        abstract: "List the models in the models folder, and those that minutectl model get fetches.",
+        discussion: """
+            Of those that can be fetched it says the size, the memory with a context of 8,192 tokens, and the speed that \
+            follows from what this machine's memory and processor do, which is measured for a second.
+            """)
 
     @OptionGroup var configured: ConfigurationOption
+
+    @Flag(help: "Only those that can be fetched.")
+    var known = false
 
     @Flag(help: "As JSON.")
     var json = false
 
     func run() async throws {
         try await reporting {
+            if known { return try listKnown() }
             let folder = ModelFolder(try await configured.settings())
             let models = try folder.models()
             if json {
@@ -44,8 +54,43 @@ struct ListModels: AsyncParsableCommand {
             if let elsewhere = folder.elsewhere {
                 print("\nmodel.path is \(elsewhere), which is used instead.")
             }
-            if !models.contains(where: { $0.isInstructionTuned == true }) { print("\n" + ModelFolder.advice) }
+            print("")
+            try listKnown()
         }
+    }
+
+    /// What can be fetched, with what it takes here.
+    private func listKnown() throws {
+        let limits: MachineLimits
+        do {
+            limits = try MachineLimits(repetitions: 3)
+        } catch {
+            throw ApplicationError(.configuration, ErrorText.of(error))
+        }
+        guard !json else {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            let entries = KnownModel.all.map {
+                Known(model: $0, memoryBytes: $0.memoryBytes, speed: $0.speed(limits))
+            }
+            return print(String(decoding: try encoder.encode(entries), as: UTF8.self))
+        }
+        let rows = KnownModel.all.map { model in
+            let speed = model.speed(limits)
+            return [
+                model.name, model.licence, mebibytes(model.bytes), mebibytes(model.memoryBytes),
+                "\(ModelReport.rounded(speed.readingTokensPerSecond)) read, "
+                    + "\(ModelReport.rounded(speed.writingTokensPerSecond)) written", model.advice,
+            ]
+        }
+        printTable([["TO GET", "LICENCE", "SIZE", "MEMORY", "TOKENS/S HERE", ""]] + rows)
+        print("\n" + ModelFolder.advice)
+    }
+
+    private struct Known: Encodable {
+        let model: KnownModel
+        let memoryBytes: Int
+        let speed: ModelSpeed
     }
 }
 

@@ -24,9 +24,8 @@ struct ModelFolder {
 
     /// How to get a good model.
     static let advice = """
-        Usable minutes need an instruction-tuned model of 2B: log in at huggingface.co, accept Gemma's terms at \
-        google/gemma-2-2b-it, and download it, or a GGUF conversion of it (Q4_K and Q8_0 are the usual choices); then \
-        `minutectl model use FILE`.
+        Usable minutes need an instruction-tuned model of 2B: `minutectl model get gemma-4-e2b` fetches one, where there \
+        is a network; `minutectl model use FILE` takes it, or any other GGUF file of Gemma into use.
         """
 
     let path: String

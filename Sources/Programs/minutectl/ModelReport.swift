@@ -1,4 +1,3 @@
-import Crypto
 import Errors
 import Foundation
 import Gemma
@@ -22,17 +21,6 @@ struct ModelReport: Codable {
     /// nil if there is nothing to compare with.
     let isIntact: Bool?
 
-    /// Parts of the machine's limits that are reached: see `Sources/Inference/README.md`, Speed.
-    private static let readingPart = 0.35
-    private static let writingPart = 0.6
-    /// A slice of rows, logits, threads' stacks, the program itself.
-    private static let otherBytes = 120 << 20
-
-    /// The one that `make model` fetches.
-    private static let knownSums = [
-        "gemma-3-270m-q4_k_m.gguf": "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
-    ]
-
     /// Opens the model, measures the machine for a second and reads the file.
     ///
     /// Throws `ApplicationError` if it cannot be used or read.
@@ -52,16 +40,16 @@ struct ModelReport: Codable {
         elementTypes = model.elementTypes
         isInstructionTuned = model.isInstructionTuned
         self.contextLength = contextLength ?? min(8192, model.configuration.contextLength)
-        memoryBytes = weightBytes + model.cacheBytesPerToken * self.contextLength + Self.otherBytes
+        memoryBytes =
+            weightBytes - model.lookedUpBytes + model.cacheBytesPerToken * self.contextLength
+            + ModelSpeed.otherBytes
         self.threads = limits.threadCount
-        let operations = Self.median(limits.operationsPerSecond)
-        let bytes = Self.median(limits.readBytesPerSecond)
-        // The embedding is looked up, not multiplied, but for the one position that is written.
-        let embedding = model.configuration.vocabularySize * model.configuration.hiddenSize
-        readingTokensPerSecond =
-            Self.readingPart * operations / (2 * Double(model.parameterCount - embedding))
-        writingTokensPerSecond = Self.writingPart * bytes / Double(weightBytes)
-        let sum = try Self.sum(of: path)
+        let speed = ModelSpeed(
+            limits, promptOperations: model.configuration.multiplyAccumulatesPerPromptToken,
+            bytesPerPass: model.bytesPerPass)
+        readingTokensPerSecond = speed.readingTokensPerSecond
+        writingTokensPerSecond = speed.writingTokensPerSecond
+        let sum = try FileSum.sha256(of: path)
         sha256 = sum
         let expected = expectedSum ?? Self.expectedSum(path)
         isIntact = expected.flatMap { expected in sum.map { $0 == expected.lowercased() } }
@@ -101,28 +89,10 @@ struct ModelReport: Codable {
     }
 
     /// Two digits: it is an estimate.
-    private static func rounded(_ value: Double) -> Int {
+    static func rounded(_ value: Double) -> Int {
         guard value >= 100 else { return Int(value.rounded()) }
         let step = pow(10, (log10(value)).rounded(.down) - 1)
         return Int((value / step).rounded() * step)
-    }
-
-    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
-
-    private static func sum(of path: String) throws -> String? {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
-            return nil
-        }
-        do {
-            let file = try FileHandle(forReadingFrom: URL(filePath: path))
-            defer { try? file.close() }  // Ignored: it was only read.
-            var hash = SHA256()
-            while let piece = try file.read(upToCount: 4 << 20), !piece.isEmpty { hash.update(data: piece) }
-            return hash.finalize().map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
-        } catch {
-            throw ApplicationError(.file, "\(path): \(error.localizedDescription)")
-        }
     }
 
     private static func expectedSum(_ path: String) -> String? {
@@ -131,6 +101,6 @@ struct ModelReport: Codable {
         if let text = try? String(contentsOfFile: real + ".sha256", encoding: .utf8) {
             return text.split(whereSeparator: \.isWhitespace).first.map(String.init)
         }
-        return knownSums[(real as NSString).lastPathComponent]
+        return KnownModel.all.first { $0.file == (real as NSString).lastPathComponent }?.sha256
     }
 }
