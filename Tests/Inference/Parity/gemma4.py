@@ -4,10 +4,12 @@
 
 No trained weights are needed: each model has every trait of E2B (layers that share keys and values, heads of two widths,
 proportional rotation, inputs of each layer, output scales, windows shorter than the prompt), in other proportions, and is
-written as a Hugging Face folder and, as llama.cpp's converter would, as a GGUF file. PyTorch runs transformers' Gemma 4 in
+written as a Hugging Face folder, as the folder of a model that also sees, and, as llama.cpp's converter would, as a GGUF
+file. PyTorch runs transformers' Gemma 4 in
 float32. The exit status is 1 if a logit differs by 1e-4 of their range or more.
 """
 
+import json
 import pathlib
 import shutil
 import subprocess
@@ -17,7 +19,7 @@ import tempfile
 import numpy
 import torch
 import transformers
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 FIXTURES = pathlib.Path(__file__).parents[1] / "GemmaTests" / "Fixtures"
 sys.path.insert(0, str(FIXTURES))
@@ -65,6 +67,18 @@ def build(shape):
     return model
 
 
+def write_seeing(folder, weights):
+    """The text model of `folder` as a part of a model that also sees, beside it."""
+    seeing = folder.parent / "seeing"
+    shutil.copytree(folder, seeing)
+    config = json.loads((folder / "config.json").read_text())
+    whole = {"architectures": ["Gemma4ForConditionalGeneration"], "model_type": "gemma4", "text_config": config}
+    (seeing / "config.json").write_text(json.dumps(whole))
+    tensors = {name.replace("model.", "model.language_model.", 1): weight for name, weight in weights.items()}
+    tensors["model.vision_tower.patch_embedder.weight"] = torch.zeros(8, 8)
+    save_file(tensors, seeing / "model.safetensors", metadata={"format": "pt"})
+
+
 def ours(minutelab, model, ids, folder):
     tokens, output = folder / "tokens", folder / "logits"
     numpy.array(ids, "<i4").tofile(tokens)
@@ -88,14 +102,16 @@ def main():
                 wanted = model(torch.tensor([ids])).logits[0].numpy()
             model.save_pretrained(folder / "model")
             shutil.copy(TOKENIZER / "tokenizer.json", folder / "model")
-            make.write_gguf("gemma4", load_file(folder / "model" / "model.safetensors"), model.config, folder / "model.gguf")
-            for kind in ["model", "model.gguf"]:
+            weights = load_file(folder / "model" / "model.safetensors")
+            write_seeing(folder / "model", weights)
+            make.write_gguf("gemma4", weights, model.config, folder / "model.gguf")
+            for kind in ["model", "seeing", "model.gguf"]:
                 found = ours(sys.argv[1], folder / kind, ids, folder)
                 difference = numpy.abs(found - wanted).max() / (wanted.max() - wanted.min())
                 agreement = (found.argmax(1) == wanted.argmax(1)).mean()
                 failed |= not difference < BAR
                 print(
-                    f"{name:16} {'folder' if kind == 'model' else 'GGUF':7} {len(ids):4} positions   "
+                    f"{name:16} {kind:10} {len(ids):4} positions   "
                     f"largest |difference| / range {difference:.2e}   top-1 agreement {agreement:.2%}"
                 )
     sys.exit(1 if failed else 0)
