@@ -54,8 +54,10 @@ struct ContextFinder {
         end = max(end, telling + 1)
         // "They are too narrow, all of them. Not all, seven of twelve."
         while end < own.count, own[end].objects, own[end].wordCount <= Self.mostWords { end += 1 }
+        let words = own[start..<end].reduce(0) { $0 + $1.wordCount }
+        let before = lead.map { words < Self.fewWords ? chain($0) : [$0] } ?? []
         return Quotation(
-            sentences: start..<end, before: (lead.map(chain) ?? []).map(turn),
+            sentences: start..<end, before: before.map(turn),
             after: reply(to: utterance, start..<end).map(turn))
     }
 
@@ -68,6 +70,8 @@ struct ContextFinder {
 
     /// Longer turns are shown by their last sentences.
     private static let mostWords = 32
+    /// What is longer says itself what its lead is about.
+    private static let fewWords = 20
     /// So many turns that say nothing may lie between.
     private static let mostBare = 2
     /// What a lead points back to itself may have been said so many turns before.

@@ -97,7 +97,7 @@ struct SentenceReading: Sendable {
             && reading.text.contains { ".?!,".contains($0) }
         saysSomething =
             !isBrokenOff && kept.count >= 5 && Set(kept.filter(\.carriesMeaning).map(\.stem)).count >= 3
-        let claims = (reading.numbers.map(\.range) + reading.names.map(\.range)).contains(
+        let claims = (reading.numbers.map(\.range) + reading.names.filter(\.isSure).map(\.range)).contains(
             where: range.overlaps)
         let nods = phrases.filter { Self.nods.contains($0.section) }
         isBare =
