@@ -7,7 +7,9 @@
 #include <unicode/datefmt.h>
 #include <unicode/dtptngen.h>
 #include <unicode/locdspnm.h>
+#include <unicode/measunit.h>
 #include <unicode/msgfmt.h>
+#include <unicode/numberformatter.h>
 #include <unicode/smpdtfmt.h>
 #include <unicode/timezone.h>
 
@@ -94,6 +96,20 @@ extern "C" int32_t cicu_language_name(const char *code, const char *tag, char *u
     icu::UnicodeString name;
     names->localeDisplayName(code, name);
     return write(name, utf8, capacity);
+}
+
+extern "C" int32_t cicu_duration(
+    const char *locale, cicu_unit unit, int32_t is_short, int32_t number, char *utf8, int32_t capacity) {
+    const icu::MeasureUnit measured = unit == CICU_HOURS     ? icu::MeasureUnit::getHour()
+                                      : unit == CICU_MINUTES ? icu::MeasureUnit::getMinute()
+                                                             : icu::MeasureUnit::getSecond();
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::UnicodeString text = icu::number::NumberFormatter::withLocale(icu::Locale(locale))
+                                        .unit(measured)
+                                        .unitWidth(is_short ? UNUM_UNIT_WIDTH_SHORT : UNUM_UNIT_WIDTH_FULL_NAME)
+                                        .formatInt(number, status)
+                                        .toString(status);
+    return U_SUCCESS(status) ? write(text, utf8, capacity) : -1;
 }
 
 extern "C" const char *cicu_locale(int32_t index) {

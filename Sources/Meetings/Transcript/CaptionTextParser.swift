@@ -39,7 +39,7 @@ struct CaptionTextParser {
             let text = utterances[last].text
             let isLong = text.utf8.count >= CaptionJoiner.bytesLimit && CaptionJoiner.endsSentence(text)
             if !isLong, text.utf8.count < PlainTextParser.joinedBytesLimit {
-                utterances[last].text = text.isEmpty ? spoken.text : text + " " + spoken.text
+                utterances[last].text.join(spoken.text)
                 return
             }
             var more = spoken

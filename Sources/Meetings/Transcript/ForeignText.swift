@@ -194,6 +194,9 @@ enum ForeignText {
     /// Nearly every line has as many separators as the first, at least two, with no blank after them.
     private static func isTable(_ lines: [String]) -> Bool {
         guard lines.count >= 2, let first = lines.first else { return false }
+        // Some divide name, time and text by tabs.
+        let timed = share(lines) { SpokenLine($0, rules: .timedText(shortClock: false)).time != nil }
+        if timed * 2 >= 1 { return false }
         for separator in [",", ";", "\t"] as [Character] {
             func fields(_ line: String) -> Int { line.count(where: { $0 == separator }) }
             let expected = fields(first)

@@ -144,7 +144,9 @@ package struct LineDecoder: Sendable {
             above?.time = nil
         }
         var start = spoken.time?.seconds
-        if spoken.time?.fieldCount == 3 { start = start.map { timeOfDay.sinceFirst($0) } }
+        if let time = spoken.time, time.fieldCount == 3 || time.isOfDay {
+            start = timeOfDay.sinceFirst(time.seconds, isOfDay: time.isOfDay)
+        }
         return [
             event(
                 Utterance(

@@ -17,6 +17,8 @@ package struct TranscriptFile: Sendable, Hashable {
     package var endsMeeting = false
     /// What was skipped or guessed, with counts.
     package var notes: [Note] = []
+    /// How many bytes of text were passed over: headers, footers and what could not be placed.
+    package var skippedCount = 0
 
     /// A title from a transcript with white space collapsed, shortened if it is too long for a title.
     static func boundedTitle(_ title: String) -> String {

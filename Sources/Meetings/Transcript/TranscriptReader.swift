@@ -41,6 +41,14 @@ package enum TranscriptReader {
 /// Counts what a parser left out, for the notes.
 struct NoteCounter {
     private var counts: [(what: Note, count: Int, firstLine: Int)] = []
+    /// How many bytes of text were passed over.
+    private(set) var skippedCount = 0
+
+    /// Counts text that was passed over.
+    mutating func skip(_ kind: Note.Kind, _ text: String, line: Int) {
+        skippedCount += text.utf8.count
+        count(kind, line: line)
+    }
 
     mutating func count(_ kind: Note.Kind, by number: Int = 1, line: Int) {
         count(Note(kind), by: number, line: line)

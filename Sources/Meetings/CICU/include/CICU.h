@@ -96,6 +96,13 @@ int32_t cicu_moment(
 int32_t cicu_language_name(
     const char *_Nonnull code, const char *_Nonnull tag, char *_Nonnull utf8, int32_t capacity);
 
+enum cicu_unit { CICU_HOURS, CICU_MINUTES, CICU_SECONDS };
+
+// A number of units as the locale writes it (`6 Sekunden`), or in short (`6 Sek.`), as UTF-8. Length, or -1 on failure.
+int32_t cicu_duration(
+    const char *_Nonnull locale, enum cicu_unit unit, int32_t is_short, int32_t number,
+    char *_Nonnull utf8, int32_t capacity);
+
 // The locale `index` of those that ICU knows (`pt_BR`); NULL behind the last.
 const char *_Nullable cicu_locale(int32_t index);
 

@@ -3,6 +3,12 @@ enum WordOverlap {
     /// The fewest equal words that count as repeated.
     static let minimumWords = 3
 
+    /// How many words a text has; two letters of a script without blanks count as one.
+    static func wordCount(_ text: String) -> Int {
+        let letters = text.unicodeScalars.count(where: \.isOfScriptWithoutBlanks)
+        return text.split(separator: " ").count + letters / 2
+    }
+
     /// The words of a collapsed text in the form in which they are compared: in lower case, without punctuation around them.
     ///
     /// Each stretch between two blanks is one word, so that the n-th of them is the n-th word of the text.

@@ -1,0 +1,225 @@
+import Language
+
+/// Reads plain text.
+///
+/// A line that names a speaker or a time begins an utterance. A line that does neither continues the utterance above it;
+/// after a blank line it is a new utterance, of the same speaker where names stand above their text (`Name  0:12`),
+/// without a speaker where they stand before it (`Name: text`). A time above a block of turns is the time of them all.
+/// Where no line names a speaker, every line is an utterance.
+struct PlainTextParser {
+    private let name: String
+    private let lines: TranscriptText.Lines
+    private let rules: SpokenLine.Rules
+    private let frame: TextFrame
+    private var utterances: [Utterance] = []
+    private var times: [ClockTime] = []
+    private var notes = NoteCounter()
+    private var pending: (line: SpokenLine, number: Int)?
+    /// The last line above its text, which Teams' copies repeat.
+    private var lastHeader: SpokenLine?
+    /// The time above the turns that follow.
+    private var blockTime: ClockTime?
+    private var namesStandAbove = false
+    private var afterBlank = true
+    private var ahead: (index: Int, line: SpokenLine)?
+
+    /// The most bytes of joined lines; after them another utterance of the same speaker begins.
+    static let joinedBytesLimit = 4000
+    /// Larger times are taken for times of day, since few meetings last longer.
+    static let timeOfDaySeconds = 6.0 * 3600
+
+    static func parse(_ text: TranscriptText, name: String) -> TranscriptFile {
+        let survey = TextSurvey(text.lines)
+        var parser = PlainTextParser(name: name, lines: text.lines, survey: survey)
+        for index in text.lines.indices { parser.take(index) }
+        parser.dropPending()
+        return parser.file()
+    }
+
+    private init(name: String, lines: TranscriptText.Lines, survey: TextSurvey) {
+        self.name = name
+        self.lines = lines
+        rules = survey.rules
+        frame = TextFrame(lines, survey)
+    }
+
+    /// A line's parts; those of the line ahead are kept until it is taken.
+    private mutating func spoken(_ index: Int) -> SpokenLine {
+        if let ahead, ahead.index == index { return ahead.line }
+        let line = SpokenLine(lines[index].text, rules: rules)
+        ahead = (index, line)
+        return line
+    }
+
+    private mutating func take(_ index: Int) {
+        let line = lines[index]
+        if line.isBlank {
+            afterBlank = true
+            return
+        }
+        let spoken = spoken(index)
+        let text = spoken.opensUtterance ? "" : spoken.text
+        if frame.lines.contains(line.number) || (!text.isEmpty && frame.isStatus(text)) {
+            if line.number != frame.titleLine { notes.skip(.headerSkipped, line.text, line: line.number) }
+            afterBlank = true
+            return
+        }
+        if TextFrame.isRule(line.text.trimmed) {
+            afterBlank = true
+            return
+        }
+        defer { afterBlank = false }
+        if spoken.opensUtterance {
+            takeOpening(spoken, line: line.number)
+        } else if let name = bareName(index, text) {
+            dropPending()
+            var above = SpokenLine("", rules: .cueText)
+            above.speaker = name
+            pending = (above, line.number)
+        } else if isInitials(index, text) {
+            return
+        } else if let above = pending {
+            pending = nil
+            takeBelow(above, index, text)
+        } else {
+            takeContinuation(spoken.text, line: line.number)
+        }
+    }
+
+    /// A line that names a speaker or a time.
+    private mutating func takeOpening(_ spoken: SpokenLine, line: Int) {
+        guard spoken.text.isEmpty else {
+            if let above = pending, above.line.isTimeAlone, spoken.speaker != nil, spoken.time == nil {
+                (blockTime, pending) = (above.line.time, nil)
+            }
+            dropPending()
+            if spoken.time != nil { blockTime = nil }
+            namesStandAbove = false
+            return append(spoken, text: spoken.text, line: line)
+        }
+        if var above = pending {
+            // A name above a time above the text, or the other way round.
+            if spoken.speaker == nil, above.line.time == nil || above.line == spoken {
+                above.line.time = spoken.time
+                above.line.end = spoken.end
+                pending = above
+                return
+            }
+            if above.line.speaker == nil, spoken.time == nil {
+                above.line.speaker = spoken.speaker
+                pending = above
+                return
+            }
+            // Teams' copies say it twice.
+            if above.line.speaker == spoken.speaker,
+                above.line.time == nil || above.line.time?.seconds == spoken.time?.seconds
+            {
+                pending = (spoken, above.number)
+                return
+            }
+        }
+        dropPending()
+        pending = (spoken, line)
+    }
+
+    /// The first line below a name or a time.
+    private mutating func takeBelow(_ above: (line: SpokenLine, number: Int), _ index: Int, _ text: String) {
+        var above = above
+        // A time above a name above the text, where names stand so.
+        if above.line.isTimeAlone, namesStandBelowTimes(index), let name = SpeakerName.checked(text) {
+            above.line.speaker = name
+            pending = above
+            return
+        }
+        if above.line.time != nil { blockTime = nil }
+        namesStandAbove = above.line.speaker != nil
+        append(above.line, text: text, line: above.number)
+    }
+
+    /// `Jane Doe` alone, with `0:03` alone in the next line, as Teams' transcripts are copied.
+    private mutating func bareName(_ index: Int, _ text: String) -> String? {
+        guard text.utf8.count <= SpeakerName.affiliatedLengthLimit * 2, index + 1 < lines.count,
+            !lines[index + 1].isBlank
+        else { return nil }
+        guard let name = SpeakerName.checked(text) else { return nil }
+        let below = SpokenLine(lines[index + 1].text, rules: rules)
+        // Not where the time belongs to the name below it.
+        if below.isTimeAlone {
+            return pending?.line.isTimeAlone == true && namesStandBelowTimes(index) ? nil : name
+        }
+        return below.speaker == name && below.text.isEmpty && below.time != nil ? name : nil
+    }
+
+    /// Whether each of the last names stood below a time and above a text: the line below `index` is such a text.
+    private func namesStandBelowTimes(_ index: Int) -> Bool {
+        guard index + 1 < lines.count, !lines[index + 1].isBlank else { return false }
+        let below = SpokenLine(lines[index + 1].text, rules: rules)
+        return !below.opensUtterance && !afterBlank
+    }
+
+    /// The letters of a picture's place in a web page: `MO` above `Müller, Olaf` above its time.
+    private mutating func isInitials(_ index: Int, _ text: String) -> Bool {
+        guard text.count <= 3, index + 1 < lines.count,
+            text.allSatisfy({ $0.isUppercase || ($0.isLetter && !$0.isLowercase) })
+        else { return false }
+        let below = SpokenLine(lines[index + 1].text, rules: rules)
+        let name = below.speaker ?? bareName(index + 1, lines[index + 1].text.trimmed)
+        guard let name, below.text.isEmpty || below.speaker == nil else { return false }
+        let initials = name.split { !$0.isLetter }.compactMap { $0.first.map { Character($0.uppercased()) } }
+        return text.allSatisfy { initials.contains(Character($0.uppercased())) }
+    }
+
+    private mutating func takeContinuation(_ text: String, line: Int) {
+        guard !text.isEmpty else { return }
+        guard let last = utterances.indices.last,
+            utterances[last].speaker != nil || utterances[last].start != nil,
+            !afterBlank || namesStandAbove
+        else {
+            append(nil, text: text, line: line)
+            return
+        }
+        if !afterBlank, utterances[last].text.utf8.count + text.utf8.count < Self.joinedBytesLimit {
+            utterances[last].text.join(text)
+        } else {
+            var next = SpokenLine("", rules: .cueText)
+            next.speaker = utterances[last].speaker
+            append(next, text: text, line: line)
+        }
+    }
+
+    private mutating func append(_ spoken: SpokenLine?, text: String, line: Int) {
+        guard !text.isEmpty else { return }
+        let time = spoken?.time ?? (spoken?.speaker == nil ? nil : blockTime)
+        if let time { times.append(time) }
+        utterances.append(
+            Utterance(
+                speaker: spoken?.speaker, start: time?.seconds, end: spoken?.end, text: text,
+                source: SourcePosition(name: name, line: line)))
+    }
+
+    private mutating func dropPending() {
+        if let pending {
+            notes.skip(.speakerWithoutText, pending.line.speaker ?? "", line: pending.number)
+        }
+        pending = nil
+    }
+
+    private mutating func file() -> TranscriptFile {
+        var clock = TimeOfDay(times)
+        // Moved, so that a large file is not copied.
+        var utterances: [Utterance] = []
+        swap(&utterances, &self.utterances)
+        if clock.countsMinutes(utterances) {
+            for index in utterances.indices { utterances[index].mapTimes { $0 * 60 } }
+            clock = TimeOfDay(times.map { ClockTime(seconds: $0.seconds * 60, fieldCount: 3, isOfDay: true) })
+        }
+        for index in utterances.indices {
+            utterances[index].mapTimes { clock.sinceFirst($0) }
+        }
+        var notes = notes.notes
+        if let note = clock.note { notes.append(note) }
+        return TranscriptFile(
+            format: .plainText, utterances: utterances, title: frame.title, notes: notes,
+            skippedCount: self.notes.skippedCount)
+    }
+}

@@ -1,0 +1,389 @@
+/// The parts of a line: who, when, what.
+///
+/// Reads `Name: text`, `[00:01:02] Name: text`, `00:01:02 Name: text`, `Name [00:01:02]: text`, `Name (0:12): text`,
+/// `[0:12 Name] text`, `[SPEAKER_00] text`, `Name:<tab>0:12<tab>text`, `[00:00:01.000 --> 00:00:04.000] text`,
+/// `>> NAME: text`, `**Name:** text`, `From Name to Everyone: text`, and the lines that stand above their text: `Name:`,
+/// `Name  0:12`, `[Name] 17:32:36`, `Name 1 minute 3 seconds`, `0:12`. Times are spelled as ``ClockReader`` knows them.
+struct SpokenLine: Equatable, Codable {
+    /// What a line may contain besides the speaker, and which doubtful spellings are meant in this transcript.
+    struct Rules: Equatable, Sendable {
+        /// A line of a transcript; otherwise a caption's text, whose times are elsewhere.
+        var hasTimes = true
+        /// `12:30` without brackets may be something that was said (`10:30 Meeting: …`), so it is a time only if the whole
+        /// transcript has such times; `[12:30]` and `0:12:30` always are times.
+        var shortClock = false
+        /// `[Anna] text` and `(Anna)` name the speaker; without this only names of unknown voices do (`[SPEAKER_00] text`),
+        /// since `[Music]` is nobody.
+        var bracketedNames = false
+        /// `0:12 Anna` stands above what she said.
+        var namesFollowTimes = false
+        /// What stands before a colon at the beginning of a line is a name (`SpeakerName.checked`).
+        var looseNames = false
+
+        static let cueText = Rules(hasTimes: false)
+        static func timedText(shortClock: Bool) -> Rules { Rules(shortClock: shortClock) }
+    }
+
+    var speaker: String?
+    var time: ClockTime?
+    var end: Double?
+    /// What was said, with white space collapsed; empty for a line above its text.
+    var text: String
+    /// The line begins with `>>`, the captioners' mark of a new speaker.
+    var marksTurn = false
+
+    /// Whether the line says anything about who or when.
+    var opensUtterance: Bool { speaker != nil || time != nil || marksTurn }
+
+    /// Whether it is nothing but a time, as above a block of turns.
+    var isTimeAlone: Bool { time != nil && speaker == nil && text.isEmpty && !marksTurn }
+
+    init(_ line: some StringProtocol, rules: Rules) {
+        let plain = LineMarkup.withoutLineEnd(line)
+        text = ""
+        if let bare = LineMarkup.withoutEmphasis(plain, rules: rules) {
+            read(bare, rules)
+            if speaker != nil || time != nil { return }
+            (text, end, marksTurn) = ("", nil, false)
+        }
+        read(plain, rules)
+    }
+
+    private mutating func read(_ line: String, _ rules: Rules) {
+        var rest = line[...]
+        for mark in ["->>", ">>>", ">>"] where rest.hasPrefix(mark) {
+            marksTurn = true
+            rest = rest.dropFirst(mark.count).trimmed[...]
+            break
+        }
+        if rules.hasTimes { rest = takeLeadingTime(rest, rules) }
+        if speaker == nil, takeBracketedName(&rest, rules) {
+            if rules.hasTimes, takeTimeAlone(rest) { return }
+            text = rest.collapsed
+            return
+        }
+        if speaker != nil {
+            text = rest.collapsed
+        } else if takeSpeaker(rest, rules) {
+            return
+        } else if rules.hasTimes, takeHeader(rest, rules) || takeNameAndBracketedTime(rest) {
+            return
+        } else if rules.namesFollowTimes, time != nil, let name = SpeakerName.checked(rest, isLoose: true) {
+            speaker = name
+        } else {
+            text = rest.collapsed
+        }
+    }
+
+    // MARK: - Times in front
+
+    /// Takes a time off the front, with the name that may be in its brackets, and returns what follows.
+    private mutating func takeLeadingTime(_ line: Substring, _ rules: Rules) -> Substring {
+        guard let first = line.utf8.first else { return line }
+        if let (inner, after) = Self.bracketed(line) {
+            if let span = TimeSpan(inner) {
+                take(span)
+                return Self.afterSeparator(after)
+            }
+            guard let (name, span) = Self.nameAndTime(inner) else { return line }
+            (speaker, time, end) = (name, span.start, span.end?.seconds)
+            return Self.afterSeparator(after)
+        }
+        // Most lines begin with a letter.
+        guard first < 0x41 || first >= 0x80 else { return line }
+        guard let (span, length) = TimeSpan.prefix(of: line) else { return takeSpelledTime(line) }
+        let rest = line[line.utf8.index(line.startIndex, offsetBy: length)...]
+        guard span.start.fieldCount == 3 || span.start.isOfDay && rest.isEmpty || rules.shortClock else {
+            return takeSpelledTime(line)
+        }
+        guard
+            rest.isEmpty || rest.unicodeScalars.first?.isSpaceOrControl == true
+                || "-–—|".contains(rest.first ?? "a")
+        else { return takeSpelledTime(line) }
+        take(span)
+        return Self.afterSeparator(rest)
+    }
+
+    private mutating func take(_ span: TimeSpan) {
+        time = span.start
+        end = span.end?.seconds
+        // Programs that give both ends count from the recording's start.
+        if span.end != nil, !span.start.isOfDay { time?.fieldCount = 2 }
+    }
+
+    /// `1 minute 6 seconds` alone, perhaps with `1:06` behind it.
+    private mutating func takeSpelledTime(_ line: Substring) -> Substring {
+        guard let found = SpelledTime.suffix(of: line), found.before.isEmpty else { return line }
+        time = found.time
+        return ""
+    }
+
+    /// What is in the brackets at the beginning of a line, and what follows them (a link's target is passed over).
+    private static func bracketed(_ line: Substring) -> (inner: Substring, after: Substring)? {
+        guard let first = line.first, let close = brackets[first],
+            let end = line.prefix(100).firstIndex(of: close)
+        else {
+            return nil
+        }
+        var after = line[line.index(after: end)...]
+        if first == "[", after.hasPrefix("(http"), let target = after.firstIndex(of: ")") {
+            after = after[after.index(after: target)...]
+        }
+        return (line[line.index(after: line.startIndex)..<end], after)
+    }
+
+    private static let brackets: [Character: Character] = ["[": "]", "(": ")", "【": "】", "［": "］", "（": "）"]
+
+    /// `10:02 Anna`, `Speaker 1 00:12`, `Anna, 0:12`: the two parts of what is in brackets.
+    private static func nameAndTime(_ inner: Substring) -> (String, TimeSpan)? {
+        if let (span, length) = TimeSpan.prefix(of: inner) {
+            let rest = afterSeparator(inner[inner.utf8.index(inner.startIndex, offsetBy: length)...])
+            return SpeakerName.checked(rest, isLoose: true).map { ($0, span) }
+        }
+        guard let (before, span) = trailingTime(inner) else { return nil }
+        return SpeakerName.checked(withoutSeparator(before), isLoose: true).map { ($0, span) }
+    }
+
+    /// The time at the end of a text, behind a blank or in brackets, and what stands before it.
+    private static func trailingTime(_ line: Substring) -> (before: Substring, span: TimeSpan)? {
+        guard line.last?.isNumber == true || ")]】mMsSzZ".contains(line.last ?? "a") else { return nil }
+        var previous: Character = " "
+        for index in line.indices {
+            defer { previous = line[index] }
+            guard index > line.startIndex, previous.isWhitespace || brackets[previous] != nil,
+                line[index].isNumber || line[index] == "-"
+            else { continue }
+            var rest = line[index...]
+            var before = line[..<index]
+            if let close = brackets[previous] {
+                guard rest.last == close else { continue }
+                rest = rest.dropLast()
+                before = before.dropLast()
+            }
+            if let span = TimeSpan(rest) { return (before, span) }
+        }
+        return nil
+    }
+
+    // MARK: - Names
+
+    /// Takes `[SPEAKER_00]`, and `[Anna]` where such brackets name speakers, with a colon or without, off the front.
+    private mutating func takeBracketedName(_ line: inout Substring, _ rules: Rules) -> Bool {
+        guard let (inner, after) = Self.bracketed(line), let first = line.first,
+            first == "[" || first == "(" || first == "【"
+        else { return false }
+        let rest = after.trimmed[...]
+        let hasColon = rest.first == ":" || rest.first == "："
+        guard hasColon || rules.bracketedNames || SpeakerName.isNumbered(inner.collapsed),
+            let name = SpeakerName.checked(inner, isLoose: rules.bracketedNames && !hasColon)
+        else { return false }
+        speaker = name
+        line = hasColon ? rest.dropFirst().trimmed[...] : Self.afterSeparator(rest)
+        return true
+    }
+
+    /// Takes `Name:` off the front, with a time before or after the colon; false if there is none.
+    private mutating func takeSpeaker(_ line: Substring, _ rules: Rules) -> Bool {
+        let opening = line.prefix(SpeakerName.affiliatedLengthLimit + 24)
+        guard opening.utf8.contains(where: { $0 == UInt8(ascii: ":") || $0 == 0xBC || $0 == 0xEF }) else {
+            return false
+        }
+        for colon in opening.indices where opening[colon] == ":" || opening[colon] == "：" {
+            let after = line[line.index(after: colon)...]
+            let wide = opening[colon] == "："
+            guard wide || after.isEmpty || after.unicodeScalars.first.map(Self.mayFollowColon) == true else {
+                continue
+            }
+            let (candidate, clock) = Self.splitTrailingTime(line[..<colon])
+            guard
+                let name = Self.chatSender(candidate)
+                    ?? SpeakerName.checked(candidate, isLoose: rules.looseNames)
+            else { return false }
+            speaker = name
+            time = clock?.start ?? time
+            end = clock?.end?.seconds ?? end
+            text = (rules.hasTimes && time == nil ? takeTimeBehindColon(after, rules) : after).collapsed
+            return true
+        }
+        return false
+    }
+
+    private static func mayFollowColon(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isSpaceOrControl || SpeakerName.isDirectionMark(scalar)
+    }
+
+    /// `Name: [0:12] text`, `Name:<tab>0:12<tab>text`: what follows the time.
+    private mutating func takeTimeBehindColon(_ after: Substring, _ rules: Rules) -> Substring {
+        let rest = after.trimmed[...]
+        if let (inner, behind) = Self.bracketed(rest), let span = TimeSpan(inner) {
+            take(span)
+            return Self.afterSeparator(behind)
+        }
+        guard let (span, length) = TimeSpan.prefix(of: rest) else { return after }
+        let behind = rest[rest.utf8.index(rest.startIndex, offsetBy: length)...]
+        let isApart = after.first == "\t" || behind.first == "\t" || behind.isEmpty
+        guard isApart, span.start.fieldCount == 3 || rules.shortClock || behind.first == "\t" else {
+            return after
+        }
+        take(span)
+        return behind
+    }
+
+    /// Takes a line that is nothing but a time.
+    private mutating func takeTimeAlone(_ line: Substring) -> Bool {
+        guard let span = TimeSpan(line) else { return false }
+        take(span)
+        return true
+    }
+
+    /// Takes a whole line `Name  0:12`; false if it is not one.
+    private mutating func takeHeader(_ line: Substring, _ rules: Rules) -> Bool {
+        guard time == nil, line.utf8.count <= 160, line.contains(where: \.isNumber) else { return false }
+        if let (before, span) = Self.trailingTime(line) {
+            let isBracketed = line.last.map { ")]】".contains($0) } ?? false
+            let apart =
+                before.hasSuffix("  ") || before.hasSuffix("\t")
+                || Self.withoutSeparator(before).count < before.trimmed.count
+            if isBracketed || apart || span.start.fieldCount == 3 || span.start.isOfDay || rules.shortClock,
+                let name = SpeakerName.checked(
+                    Self.withoutBrackets(Self.withoutSeparator(before)), isLoose: rules.looseNames)
+            {
+                speaker = name
+                take(span)
+                return true
+            }
+        }
+        guard let (before, clock) = SpelledTime.suffix(of: line), let name = SpeakerName.checked(before)
+        else { return false }
+        (speaker, time) = (name, clock)
+        return true
+    }
+
+    /// `Name (0:12) text`
+    private mutating func takeNameAndBracketedTime(_ line: Substring) -> Bool {
+        guard time == nil, let open = line.prefix(60).firstIndex(where: { $0 == "(" || $0 == "[" }),
+            open > line.startIndex,
+            let (inner, after) = Self.bracketed(line[open...]), let span = TimeSpan(inner),
+            let name = SpeakerName.checked(line[..<open])
+        else { return false }
+        speaker = name
+        take(span)
+        text = Self.afterSeparator(after).collapsed
+        return true
+    }
+
+    /// `[Jane Doe]`, as Zoom's saved captions have it.
+    private static func withoutBrackets(_ text: Substring) -> Substring {
+        let text = text.trimmed[...]
+        return text.first == "[" && text.last == "]" ? text.dropFirst().dropLast() : text
+    }
+
+    /// The name, and the time behind it, in brackets or without.
+    private static func splitTrailingTime(_ text: Substring) -> (Substring, TimeSpan?) {
+        let text = text.trimmed[...]
+        guard let (before, span) = trailingTime(text),
+            span.start.fieldCount == 3 || ")]】".contains(text.last ?? "a")
+        else { return (text, nil) }
+        return (withoutSeparator(before), span)
+    }
+
+    // MARK: - What stands between
+
+    /// Drops the dash or colon that some writers put between time and name.
+    private static func afterSeparator(_ text: Substring) -> Substring {
+        let rest = text.trimmed
+        for mark in ["- ", "– ", "— ", ": ", "| ", "· ", "• "] where rest.hasPrefix(mark) {
+            return rest.dropFirst(mark.count).trimmed[...]
+        }
+        return rest[...]
+    }
+
+    /// Without the dash, bar or comma that some writers put between name and time.
+    private static func withoutSeparator(_ text: Substring) -> Substring {
+        let rest = text.trimmed[...]
+        guard let last = rest.last, "-–—|,·•@:".contains(last) else { return rest }
+        return rest.dropLast().trimmed[...]
+    }
+
+    // MARK: - Chat
+
+    /// Who wrote a line of a meeting's chat: `From Ada to Everyone`, in the languages of Zoom.
+    private static func chatSender(_ candidate: Substring) -> String? {
+        guard candidate.utf8.count <= 300 else { return nil }
+        let words = candidate.split(whereSeparator: \.isWhitespace)
+        guard words.count >= 4, let from = words.first?.lowercased(), let marks = chatWords[from],
+            let to = words.indices.dropFirst(2).first(where: { marks.contains(words[$0].lowercased()) }),
+            to < words.count - 1
+        else { return nil }
+        return SpeakerName.checked(words[1..<to].joined(separator: " "), isLoose: true)
+    }
+
+    private static let chatWords: [String: [String]] = [
+        "from": ["to"], "von": ["an"], "de": ["à", "a", "para"], "da": ["a"], "van": ["aan", "naar"],
+        "från": ["till"],
+        "od": ["do"], "от": ["к", "для", "кому"], "від": ["до"],
+    ]
+}
+
+/// Marks of Markdown and HTML around the parts of a line.
+enum LineMarkup {
+    /// Without blanks at the ends and the backslash with which Pandoc breaks lines.
+    static func withoutLineEnd(_ line: some StringProtocol) -> String {
+        let text = line.trimmed
+        guard text.utf8.last == UInt8(ascii: "\\"), !text.hasSuffix("\\\\") else { return text }
+        return text.dropLast().trimmed
+    }
+
+    /// `**Name:** text`, `__0:12__ text`, `## 0:12` and the like without their marks; nil if there are none.
+    ///
+    /// A list's dash is taken off only in front of a time.
+    static func withoutEmphasis(_ line: String, rules: SpokenLine.Rules) -> String? {
+        guard let first = line.utf8.first, "*_`#<->\u{E2}".utf8.contains(first) else { return nil }
+        var rest = line[...]
+        if rules.hasTimes {
+            let marks = rest.prefix { $0 == "#" }
+            if (1...6).contains(marks.count), rest.dropFirst(marks.count).first == " " {
+                rest = rest.dropFirst(marks.count).trimmed[...]
+            } else if ["- ", "* ", "• "].contains(where: rest.hasPrefix) {
+                let behind = rest.dropFirst(2).trimmed
+                let bare = emphasised(behind) ?? behind
+                guard let mark = bare.first, mark == "[" || mark == "(" || mark.isNumber else { return nil }
+                rest = behind[...]
+            }
+        }
+        let bare = emphasised(String(rest)) ?? String(rest)
+        return bare == line ? nil : bare
+    }
+
+    private static let marks = ["***", "**", "__", "*", "_", "`"]
+    private static let tags = ["b", "u", "i", "strong", "em"]
+
+    /// Takes off the marks around the stretches at the beginning of a line.
+    private static func emphasised(_ line: String) -> String? {
+        var (done, rest) = ("", line[...])
+        while done.count < 100 {
+            guard let (inside, after) = stretch(rest) else { break }
+            done += emphasised(String(inside)) ?? String(inside)
+            let gap = after.prefix(while: \.isWhitespace)
+            if !gap.isEmpty { done += gap } else if done.last == ":", after.first != nil { done += " " }
+            rest = after.dropFirst(gap.count)
+        }
+        return done.isEmpty ? nil : done + rest
+    }
+
+    private static func stretch(_ text: Substring) -> (inside: Substring, after: Substring)? {
+        for mark in marks where text.hasPrefix(mark) {
+            let inside = text.dropFirst(mark.count)
+            guard let close = inside.firstRange(of: mark), close.lowerBound > inside.startIndex else {
+                return nil
+            }
+            return (inside[..<close.lowerBound], inside[close.upperBound...])
+        }
+        for tag in tags where text.hasPrefix("<\(tag)>") {
+            let inside = text.dropFirst(tag.count + 2)
+            guard let close = inside.firstRange(of: "</\(tag)>") else { return nil }
+            return (inside[..<close.lowerBound], inside[close.upperBound...])
+        }
+        return nil
+    }
+}

@@ -1,0 +1,102 @@
+/// What the lines of a whole text tell about how it is written, which a single line does not show.
+///
+/// Each convention has to be kept by most lines that it is about, since any single line may be chance.
+struct TextSurvey {
+    /// How its lines are read.
+    var rules = SpokenLine.Rules()
+    /// How many lines name a speaker, and how many of these have a time too.
+    private(set) var turns = 0
+    private(set) var timedTurns = 0
+    /// How often each speaker is named.
+    private(set) var speakers: [String: Int] = [:]
+
+    /// So many lines are looked at; a transcript does not change its form later.
+    private static let sampleLimit = 3000
+
+    init(_ lines: TranscriptText.Lines) {
+        let sample = lines.lazy.filter { !$0.isBlank }.prefix(Self.sampleLimit).map { ($0.number, $0.text) }
+        let filled = Array(sample)
+        rules.shortClock = Self.usesShortClock(filled)
+        rules.namesFollowTimes = Self.namesFollowTimes(filled, rules)
+        rules.bracketedNames = Self.bracketsNames(filled.map(\.1))
+        rules.looseNames = Self.usesLooseNames(filled.map(\.1), rules)
+        for (_, text) in filled {
+            let spoken = SpokenLine(text, rules: rules)
+            guard let speaker = spoken.speaker else { continue }
+            turns += 1
+            if spoken.time != nil { timedTurns += 1 }
+            speakers[speaker, default: 0] += 1
+        }
+    }
+
+    /// Whether turns have their times with them, so that a `Label:` without one above them is no turn.
+    var turnsAreTimed: Bool { timedTurns >= 2 && timedTurns * 4 >= turns * 3 }
+
+    /// Whether `M:SS` without brackets is a time in this text: in at least two lines, and at least a fifth of the lines.
+    private static func usesShortClock(_ lines: [(Int, String)]) -> Bool {
+        var short = 0
+        for (_, text) in lines where text.contains(where: \.isNumber) {
+            let loose = SpokenLine(text, rules: .timedText(shortClock: true))
+            guard let time = loose.time, time.fieldCount == 2 else { continue }
+            if SpokenLine(text, rules: .timedText(shortClock: false)).time == nil { short += 1 }
+        }
+        return short >= 2 && short * 5 >= lines.count
+    }
+
+    /// Whether nearly all lines that begin with a time go on with a name, above the text.
+    private static func namesFollowTimes(_ lines: [(Int, String)], _ rules: SpokenLine.Rules) -> Bool {
+        var (timed, named, dashed) = (0, 0, 0)
+        for (place, (number, text)) in lines.enumerated() where text.contains(where: \.isNumber) {
+            let spoken = SpokenLine(text, rules: rules)
+            guard spoken.time != nil, spoken.speaker == nil, !spoken.text.isEmpty else { continue }
+            timed += 1
+            guard SpeakerName.checked(spoken.text) != nil, place + 1 < lines.count,
+                lines[place + 1].0 == number + 1,
+                SpokenLine(lines[place + 1].1, rules: rules).time == nil
+            else { continue }
+            named += 1
+            if ["- ", "– ", "— "].contains(where: text.contains) { dashed += 1 }
+        }
+        return named * 10 >= timed * 8 && (named >= 2 || dashed == 1)
+    }
+
+    /// Whether what is in brackets at the beginning of lines are names: in most lines, or alone in every third.
+    static func bracketsNames(_ lines: [String]) -> Bool {
+        var (before, alone) = (0, 0)
+        var names: [String: Int] = [:]
+        for line in lines {
+            let text = line.trimmed
+            guard text.first == "[" || text.first == "(",
+                let close = text.firstIndex(of: text.first == "[" ? "]" : ")"),
+                TimeSpan(text[..<close].dropFirst()) == nil,
+                let name = SpeakerName.checked(text[..<close].dropFirst(), isLoose: true)
+            else { continue }
+            if text.index(after: close) == text.endIndex { alone += 1 } else { before += 1 }
+            names[name, default: 0] += 1
+        }
+        guard names.count >= 2 else { return false }
+        let areNames = names.keys.count { SpeakerName.checked($0) != nil } * 2 >= names.count
+        return areNames && (before * 10 >= lines.count * 6 || (alone * 10 >= lines.count * 3 && alone >= 3))
+    }
+
+    /// Whether nearly all lines begin with something and a colon, so that it is a name even if it does not look like one.
+    ///
+    /// Where neither the lines nor `areTimed` give times, such names also have to recur.
+    static func usesLooseNames(_ lines: [String], _ rules: SpokenLine.Rules, areTimed: Bool = false) -> Bool {
+        var loose = rules
+        loose.looseNames = true
+        var (timed, named, namedAndTimed) = (0, 0, 0)
+        var doubtful: [String: Int] = [:]
+        for line in lines where !line.trimmed.isEmpty {
+            let spoken = SpokenLine(line, rules: loose)
+            if spoken.time != nil { timed += 1 }
+            guard let name = spoken.speaker, !spoken.text.isEmpty else { continue }
+            named += 1
+            if spoken.time != nil { namedAndTimed += 1 }
+            if SpeakerName.checked(name) == nil { doubtful[name, default: 0] += 1 }
+        }
+        let recur = areTimed || doubtful.values.count { $0 > 1 } * 2 >= doubtful.count
+        return (named >= 4 && named * 10 >= lines.count * 7 && recur)
+            || (namedAndTimed >= 2 && namedAndTimed * 10 >= timed * 8)
+    }
+}
