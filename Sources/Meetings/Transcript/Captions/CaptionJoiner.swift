@@ -41,7 +41,7 @@ struct CaptionJoiner {
             return false
         }
         let repeated = WordOverlap.count(tail: tail, head: words)
-        if repeated >= WordOverlap.minimumWords {
+        if WordOverlap.weight(words.prefix(repeated)) >= WordOverlap.minimumWords {
             notes.count(.wordsRolled, by: repeated, line: utterance.source.line)
             var rest = utterance
             rest.text = WordOverlap.dropping(repeated, of: utterance.text)
@@ -56,6 +56,12 @@ struct CaptionJoiner {
         return join(utterance, to: last, until: end)
     }
 
+    /// What was said last is shown until then.
+    mutating func extend(to end: Double) {
+        guard let last = utterances.last?.end, last < end else { return }
+        utterances[utterances.count - 1].end = end
+    }
+
     private mutating func join(_ utterance: Utterance, to last: Utterance, until end: Double) -> Bool {
         let newEnd = max(end, utterance.end ?? end)
         guard !utterance.text.isEmpty else {
@@ -68,7 +74,7 @@ struct CaptionJoiner {
             utterances.append(utterance)
             return false
         }
-        utterances[utterances.count - 1].text += " " + utterance.text
+        utterances[utterances.count - 1].text.join(utterance.text)
         utterances[utterances.count - 1].end = newEnd
         return true
     }
@@ -86,48 +92,5 @@ struct CaptionJoiner {
         let closing: Set<Character> = ["\"", "”", "’", ")", "]", "'", " "]
         guard let last = text.reversed().first(where: { !closing.contains($0) }) else { return false }
         return ".?!…。？！".contains(last)
-    }
-}
-
-/// Merges lines that a captioner wrote again each time they had grown.
-///
-/// This is done only in texts in which many lines grow, since people repeat themselves too.
-enum GrowingLines {
-    /// The fewest growing lines, and their smallest share of all lines in percent.
-    private static let minimumCount = 3
-    private static let minimumPercent = 20
-
-    /// Merges each growing line into one; returns how many lines were merged.
-    static func merge(_ utterances: inout [Utterance]) -> Int {
-        var growing: [Int] = []
-        var last = utterances.first.map { WordOverlap.words($0.text) } ?? []
-        for index in utterances.indices.dropFirst() {
-            let words = WordOverlap.words(utterances[index].text)
-            if utterances[index].speaker == utterances[index - 1].speaker, WordOverlap.grows(last, to: words)
-            {
-                growing.append(index)
-            }
-            last = words
-        }
-        guard growing.count >= minimumCount,
-            growing.count * 100 >= (utterances.count - 1) * minimumPercent
-        else { return 0 }
-        var next = growing.makeIterator()
-        var growingIndex = next.next()
-        // The place for the next one, which is never behind the place it is read from.
-        var end = 0
-        for index in utterances.indices {
-            let utterance = utterances[index]
-            if index == growingIndex {
-                growingIndex = next.next()
-                utterances[end - 1].text = utterance.text
-                utterances[end - 1].end = utterance.end ?? utterances[end - 1].end
-            } else {
-                utterances[end] = utterance
-                end += 1
-            }
-        }
-        utterances.removeSubrange(end...)
-        return growing.count
     }
 }

@@ -22,7 +22,7 @@ struct RepetitionFilter: Sendable, Codable {
     }
 
     private static func limit(_ words: [String]) -> Int {
-        words.count >= WordOverlap.minimumWords ? longLineLimit : shortLineLimit
+        WordOverlap.weight(words) >= WordOverlap.minimumWords ? longLineLimit : shortLineLimit
     }
 
     /// Replaces each such run in a transcript by one utterance with the number of repetitions.

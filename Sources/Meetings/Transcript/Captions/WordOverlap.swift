@@ -11,9 +11,35 @@ enum WordOverlap {
 
     /// The words of a collapsed text in the form in which they are compared: in lower case, without punctuation around them.
     ///
-    /// Each stretch between two blanks is one word, so that the n-th of them is the n-th word of the text.
-    static func words(_ text: String) -> [String] {
-        text.split(separator: " ").map(bare)
+    /// Each stretch between two blanks is one word, and each letter of a script without blanks, so that the n-th of them is
+    /// the n-th word of the text.
+    static func words(_ text: String) -> [String] { pieces(text).map(bare) }
+
+    private static func pieces(_ text: String) -> [Substring] {
+        let words = text.split(separator: " ")
+        if text.utf8.allSatisfy({ $0 < 0xE0 }) { return words }
+        return words.flatMap { word -> [Substring] in
+            guard word.unicodeScalars.contains(where: \.isOfScriptWithoutBlanks) else { return [word] }
+            var (pieces, start, wasLetter) = ([Substring](), word.startIndex, false)
+            for index in word.indices {
+                let scalar = word[index].unicodeScalars.first
+                let isLetter = scalar.map { $0.isOfScriptWithoutBlanks && isPartOfWord($0) } ?? false
+                if index > start, isLetter || wasLetter && scalar.map(isPartOfWord) == true {
+                    pieces.append(word[start..<index])
+                    start = index
+                }
+                wasLetter = isLetter || (wasLetter && start < index)
+            }
+            return pieces + [word[start...]]
+        }
+    }
+
+    /// How many words they count for: letters of a script without blanks count half.
+    static func weight(_ words: some Sequence<String>) -> Int {
+        let halves = words.reduce(0) {
+            $0 + ($1.unicodeScalars.first?.isOfScriptWithoutBlanks == true ? 1 : 2)
+        }
+        return halves / 2
     }
 
     private static func bare(_ word: Substring) -> String {
@@ -67,6 +93,7 @@ enum WordOverlap {
 
     /// `text` without its first `count` words.
     static func dropping(_ count: Int, of text: String) -> String {
-        text.split(separator: " ").dropFirst(count).joined(separator: " ")
+        let pieces = pieces(text)
+        return count < pieces.count ? String(text[pieces[count].startIndex...]) : ""
     }
 }

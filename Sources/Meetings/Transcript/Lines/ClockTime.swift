@@ -256,9 +256,9 @@ struct ClockReader {
 
     private var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-    private func isDigit(_ place: Int) -> Bool {
-        place < bytes.count && (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[place])
-    }
+    static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    private func isDigit(_ place: Int) -> Bool { place < bytes.count && Self.isDigit(bytes[place]) }
 
     private func isLetter(_ place: Int) -> Bool {
         place < bytes.count

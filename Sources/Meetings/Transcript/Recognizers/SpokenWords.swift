@@ -29,7 +29,7 @@ extension [SpokenWord] {
                 }
             }
             if var current = open {
-                current.text += (word.isPunctuation ? "" : " ") + word.text
+                if word.isPunctuation { current.text += word.text } else { current.text.join(word.text) }
                 current.end = word.end ?? current.end
                 open = current
             } else {

@@ -5,6 +5,8 @@ enum CueMarkup {
         /// The speaker that a voice span names.
         var speaker: String?
         var text: String
+        /// Somebody else speaks, whoever it is.
+        var startsTurn = false
     }
 
     /// Removes markup; anything that only looks like a tag (`a < b`, `<unknown>`) stays.
@@ -12,11 +14,13 @@ enum CueMarkup {
         let bytes = Array(payload.utf8)
         var result: [Stretch] = []
         var speaker: String?
+        var startsTurn = false
         var text: [UInt8] = []
         func flush() {
-            let stretch = Stretch(speaker: speaker, text: String(decoding: text, as: UTF8.self))
+            let stretch = Stretch(
+                speaker: speaker, text: String(decoding: text, as: UTF8.self), startsTurn: startsTurn)
             if !stretch.text.trimmed.isEmpty { result.append(stretch) }
-            text = []
+            (text, startsTurn) = ([], false)
         }
         var index = 0
         while index < bytes.count {
@@ -27,7 +31,7 @@ enum CueMarkup {
                 switch tag {
                 case .voice(let name):
                     flush()
-                    speaker = name
+                    (speaker, startsTurn) = (name, name == nil)
                 case .voiceEnd:
                     flush()
                     speaker = nil
@@ -81,7 +85,8 @@ enum CueMarkup {
             // The annotation follows the classes: <v.loud.first Jane Doe>
             let annotation = body.drop { !$0.isWhitespace }
             let speaker = decodingEntities(annotation).collapsed
-            return (.voice(speaker.isEmpty ? nil : speaker), next)
+            // `<v ->` is a new speaker whom nobody knows.
+            return (.voice(speaker.contains { $0.isLetter || $0.isNumber } ? speaker : nil), next)
         case "br": return (.lineBreak, next)
         case _ where styleTags.contains(name): return (.style, next)
         default:

@@ -2,30 +2,26 @@ import Language
 
 /// Reads WebVTT and SubRip captions as they are found in practice, which is not always as they are specified.
 ///
-/// Blank lines may be missing, numbers and identifiers too; times may use `.` or `,` and leave out the hours.
-/// Captions cut a turn every few seconds: ``CaptionJoiner`` makes utterances of them.
+/// Blank lines may be missing, numbers and identifiers too; times may use `.` or `,` and leave out the hours; files may have
+/// been joined. ``CueConversation`` makes utterances of the captions.
 struct CueParser {
     private let lines: TranscriptText.Lines
     private let format: TranscriptFormat
-    private let name: String
     private var index = 0
-    private var lastTiming: CueTiming?
-    private var joiner = CaptionJoiner()
+    private var cues: [Cue] = []
+    private var identifier: String?
     private var notes = NoteCounter()
 
     static func parse(_ text: TranscriptText, format: TranscriptFormat, name: String) -> TranscriptFile {
-        var parser = CueParser(lines: text.lines, format: format, name: name)
+        var parser = CueParser(lines: text.lines, format: format)
         if format == .webVTT { parser.skipHeader() }
         while parser.index < parser.lines.count { parser.takeBlock() }
-        return TranscriptFile(
-            format: format, utterances: parser.joiner.utterances,
-            notes: parser.notes.notes + parser.joiner.notes.notes)
+        return CueConversation.file(parser.cues, format: format, name: name, notes: parser.notes)
     }
 
-    private init(lines: TranscriptText.Lines, format: TranscriptFormat, name: String) {
+    private init(lines: TranscriptText.Lines, format: TranscriptFormat) {
         self.lines = lines
         self.format = format
-        self.name = name
     }
 
     private mutating func skipHeader() {
@@ -34,6 +30,11 @@ struct CueParser {
             notes.count(.headerMissing, line: 1)
             return
         }
+        takeHeader()
+    }
+
+    /// Passes over the line `WEBVTT` and those that belong to it.
+    private mutating func takeHeader() {
         index += 1
         // Kind: captions, Language: en, X-TIMESTAMP-MAP=… up to the blank line.
         while index < lines.count, !lines[index].isBlank, !startsCue(index) {
@@ -50,11 +51,13 @@ struct CueParser {
         } else if let timing = timing(at: index) {
             takeCue(timing)
         } else if timing(at: index + 1) != nil {
-            // A number or an identifier. One with words is dropped, as players do, but counted.
-            if !Self.isIdentifier(line.text.trimmed) {
-                notes.count(.identifierSkipped, line: line.number)
-            }
+            // A number, or an identifier with words.
+            if !Self.isIdentifier(line.text.trimmed) { identifier = line.text.trimmed }
             index += 1
+        } else if TranscriptFormat.isWebVTTHeader(line.text.trimmed) {
+            // Where files were joined.
+            notes.count(.headerSkipped, line: line.number)
+            takeHeader()
         } else if format == .webVTT, let kind = commentKind(line.text) {
             notes.count(Note(.blockSkipped, .text(kind)), line: line.number)
             repeat { index += 1 } while index < lines.count && !lines[index].isBlank && !startsCue(index)
@@ -80,8 +83,8 @@ struct CueParser {
         let text = lines[index].text
         guard text.utf8.contains(UInt8(ascii: ">")), text.firstRange(of: "-->") != nil else { return nil }
         if let timing = CueTiming(text) { return .some(timing) }
-        // A caption may contain `a --> b`; times begin with a digit.
-        guard let first = text.trimmed.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
+        // A caption may contain `a --> b`; times begin with a digit, or with a minus.
+        guard let first = text.trimmed.utf8.first, first == UInt8(ascii: "-") || ClockReader.isDigit(first),
             text.utf8.contains(UInt8(ascii: ":"))
         else { return nil }
         return .some(nil)
@@ -113,69 +116,54 @@ struct CueParser {
             timing?.end = known.start
         }
         index += 1
+        skipBlankLinesAboveText()
         let first = index
-        while index < lines.count, !lines[index].isBlank, !startsCue(index) { index += 1 }
-        lastTiming = timing
-        let before = joiner.utterances.count
-        let joined = takePayload(first..<index, timing: timing)
-        if joiner.utterances.count == before, !joined { notes.count(.cueWithoutText, line: line) }
+        while index < lines.count, !endsText(index) { index += 1 }
+        cues.append(
+            Cue(
+                timing: timing, identifier: identifier, text: text(first..<index),
+                line: first < index ? lines[first].number : line))
+        identifier = nil
     }
 
-    /// Text after a blank line inside a cue, or before the first cue: kept, with the times of the cue above
-    /// it.
+    /// Some programs put an empty line between a caption's times and its text.
+    private mutating func skipBlankLinesAboveText() {
+        var next = index
+        while next < lines.count, next - index < 3, lines[next].isBlank { next += 1 }
+        guard next > index, next < lines.count, !lines[next].isBlank, !startsCue(next),
+            timing(at: next + 1) == nil,
+            !isComment(next)
+        else { return }
+        index = next
+    }
+
+    private func isComment(_ index: Int) -> Bool {
+        let text = lines[index].text
+        return TranscriptFormat.isWebVTTHeader(text.trimmed)
+            || (format == .webVTT && commentKind(text) != nil)
+    }
+
+    /// Whether a caption's text ends before this line: an empty line, or the next caption.
+    private func endsText(_ index: Int) -> Bool { lines[index].isBlank || startsCue(index) }
+
+    private func text(_ range: Range<Int>) -> String { lines[range].map(\.text).joined(separator: "\n") }
+
+    /// Text after a blank line inside a cue, or before the first cue: kept, with the times of the cue above it.
     private mutating func takeTextOutsideCue() {
         let first = index
         let number = lines[index].number
-        while index < lines.count, !lines[index].isBlank, !startsCue(index) { index += 1 }
+        while index < lines.count, !endsText(index) { index += 1 }
         if index - first == 1, Self.isIdentifier(lines[first].text.trimmed) {
             notes.count(.numberWithoutCue, line: number)
             return
         }
+        // A line with nothing but blanks in it does not end a caption that goes on below it.
+        let isInside = first > 0 && !lines[first - 1].bytes.isEmpty && !cues.isEmpty
+        if isInside {
+            cues[cues.count - 1].text += "\n" + text(first..<index)
+            return
+        }
         notes.count(.textOutsideCue, line: number)
-        _ = takePayload(first..<index, timing: lastTiming)
-    }
-
-    /// Appends a cue's utterances; true if the text was added to existing utterances.
-    private mutating func takePayload(_ range: Range<Int>, timing: CueTiming?) -> Bool {
-        guard let start = range.first else { return false }
-        let payload = lines[range].map(\.text).joined(separator: "\n")
-        var said: [SpokenPart] = []
-        for stretch in CueMarkup.stretches(payload) {
-            if stretch.speaker != nil {
-                said.append(SpokenPart(speaker: stretch.speaker, text: stretch.text.collapsed))
-            } else {
-                said += Self.spoken(stretch.text)
-            }
-        }
-        var joined = false
-        for part in said where !part.text.isEmpty {
-            let utterance = Utterance(
-                speaker: part.speaker, start: timing?.start, end: timing?.end, text: part.text,
-                source: SourcePosition(name: name, line: lines[start].number))
-            joined = joiner.add(utterance, startsTurn: part.startsTurn) || joined
-        }
-        return joined
-    }
-
-    private struct SpokenPart {
-        var speaker: String?
-        var text: String
-        var startsTurn = false
-    }
-
-    /// A caption's lines, divided at each `Name: text` and at each mark of a new turn.
-    private static func spoken(_ text: String) -> [SpokenPart] {
-        var result: [SpokenPart] = []
-        for line in text.split(separator: "\n").flatMap(CaptionTextParser.pieces) {
-            let spoken = SpokenLine(line, rules: .cueText)
-            if spoken.speaker != nil || spoken.marksTurn || result.isEmpty {
-                result.append(
-                    SpokenPart(speaker: spoken.speaker, text: spoken.text, startsTurn: spoken.marksTurn))
-            } else {
-                let last = result.count - 1
-                result[last].text = (result[last].text + " " + spoken.text).collapsed
-            }
-        }
-        return result
+        cues.append(Cue(timing: cues.last?.timing, text: text(first..<index), line: number))
     }
 }
