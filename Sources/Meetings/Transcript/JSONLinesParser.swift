@@ -36,14 +36,21 @@ extension TranscriptFile {
     static let epochSeconds = 1e8
 
     /// Converts times since 1970 to times since the meeting's start, or since the first of them if that is unknown.
+    ///
+    /// Times that are not since 1970, among others that are, are taken for times since the meeting's start.
     mutating func rebaseEpochTimes() {
-        guard let first = utterances.lazy.compactMap(\.start).min(), first >= Self.epochSeconds else {
-            return
-        }
+        let starts = utterances.lazy.compactMap(\.start)
+        guard let first = starts.filter({ $0 >= Self.epochSeconds }).min() else { return }
         let base = startedAt?.timeIntervalSince1970 ?? first
         startedAt = startedAt ?? Date(timeIntervalSince1970: first)
-        for index in utterances.indices {
+        let isMixed = starts.contains { $0 < Self.epochSeconds }
+        for index in utterances.indices where (utterances[index].start ?? base) >= Self.epochSeconds {
             utterances[index].mapTimes { max(0, $0 - base) }
+        }
+        if isMixed, !utterances.contains(where: { $0.start == nil }) {
+            utterances = utterances.enumerated().sorted {
+                ($0.element.start ?? 0, $0.offset) < ($1.element.start ?? 0, $1.offset)
+            }.map(\.element)
         }
         notes.append(Note(.timesSinceEpoch))
     }

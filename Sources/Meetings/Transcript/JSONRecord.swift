@@ -13,6 +13,26 @@ struct JSONRecord: Sendable {
         case speaker, start, end, text, meeting, title, started, ack, format, id, final, repeats, sender, from
     }
 
+    /// Other names for a key, as programs have them that write an utterance a line.
+    private static let aliases: [Key: [String]] = [
+        .speaker: [
+            "speaker_name", "speakerName", "speaker_label", "speakerLabel", "speaker_id", "speakerId",
+        ],
+        .start: ["start_time", "startTime", "start_timestamp", "startTimestamp", "timestamp"],
+        .end: ["end_time", "endTime", "end_timestamp", "endTimestamp"],
+        .text: ["sentence", "transcript", "utterance"],
+    ]
+
+    /// All names of a key.
+    static func names(of key: Key) -> [String] { [key.rawValue] + (aliases[key] ?? []) }
+
+    /// Whether an object says something: then it is a line, even alone in a file.
+    static func isUtterance(_ node: JSONNode) -> Bool {
+        Key.allCases.contains { key in
+            ![.format, .id].contains(key) && names(of: key).contains { node[$0] != nil }
+        }
+    }
+
     let values: [Key: Value]
 
     /// Whether any key is known, so that the object may be meant for this format.
@@ -37,7 +57,9 @@ struct JSONRecord: Sendable {
         self.node = node
         var values: [Key: Value] = [:]
         for key in Key.allCases {
-            guard let member = node.member(key.rawValue) else { continue }
+            guard let member = Self.names(of: key).lazy.compactMap({ node.member($0) }).first else {
+                continue
+            }
             values[key] = Value(member)
         }
         self.values = values
@@ -87,7 +109,7 @@ struct JSONLine: Sendable {
         startedAt = try Self.date(record, place: place)
         if let text = try Self.string(record, .text, place: place)?.collapsed, !text.isEmpty {
             var utterance = Utterance(
-                speaker: try Self.string(record, .speaker, place: place), text: text, source: position,
+                speaker: try Self.speaker(record, place: place), text: text, source: position,
                 repeatCount: Self.count(record[.repeats]))
             let isWhole = utterance.setTimes(
                 start: seconds(record[.start]), end: endsMeeting ? nil : seconds(record[.end]))
@@ -135,6 +157,17 @@ struct JSONLine: Sendable {
         return string
     }
 
+    /// A name, or the number that a recogniser gave a voice.
+    private static func speaker(_ record: JSONRecord, place: String) throws(TranscriptError) -> String? {
+        switch record[.speaker] {
+        case .number, .structure:
+            guard let name = record.node[keys: JSONRecord.names(of: .speaker)]?.speaker() else { break }
+            return name
+        default: break
+        }
+        return try string(record, .speaker, place: place)
+    }
+
     static func title(_ record: JSONRecord, place: String) throws(TranscriptError) -> String? {
         try string(record, .title, place: place).map(TranscriptFile.boundedTitle)
     }
@@ -166,7 +199,8 @@ struct JSONLine: Sendable {
         case nil: return nil
         case .number(let seconds) where seconds.isFinite && seconds >= 0 && seconds < 1e10: return seconds
         case .string(let text):
-            if let clock = ClockTime(text) { return clock.seconds }
+            if let clock = ClockTime(text), !clock.isOfDay { return clock.seconds }
+            if let date = ISODate.parse(text)?.timeIntervalSince1970, date >= 0 { return date }
             if let seconds = Double(text.trimmed), seconds.isFinite, seconds >= 0, seconds < 1e10 {
                 return seconds
             }

@@ -181,7 +181,7 @@ package struct LineDecoder: Sendable {
 
     /// The line as a recogniser's message, if it is one: such a message has no `text`, or has LiveKit's times.
     private func message(_ record: JSONRecord) -> JSONNode? {
-        if record[.text] != nil {
+        if record.node["text"] != nil, !RecognizerEvents.isVosk(record.node) {
             guard record[.final] != nil,
                 RecognizerEvents.liveKitTimeKeys.contains(where: { record.node.member($0) != nil })
             else { return nil }

@@ -30,11 +30,37 @@ package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable
     case jigasi
     /// LiveKit's transcription segments.
     case liveKit
+    /// Vosk's results, partial and final.
+    case vosk
+    /// Azure's batch and fast transcription.
+    case azureSpeech
+    /// Google's Speech-to-Text.
+    case googleSpeech
+    /// NVIDIA's Riva.
+    case riva
+    /// NVIDIA's NeMo, with diarisation.
+    case nemo
+    /// ElevenLabs' Scribe.
+    case elevenLabs
+    /// Rev's monologues.
+    case rev
+    /// Speechmatics' transcripts.
+    case speechmatics
+    /// Gladia's results.
+    case gladia
+    /// Recall.ai's transcripts of meetings.
+    case recall
+    /// Twilio's sentences of a call.
+    case twilio
+    /// Captions of YouTube as JSON (`json3`).
+    case youTubeJSON
+    /// A list of utterances in JSON from a program that is not known.
+    case segments
 
     /// The accepted formats, as error messages list them.
     static let accepted =
-        "accepted are WebVTT, SRT, JSON Lines with one object a line, JSON of Whisper, WhisperX, Deepgram, "
-        + "AWS Transcribe, AssemblyAI, Jigasi or LiveKit, and plain text with lines like 'Name: text'"
+        "accepted are WebVTT, SRT, JSON Lines with one object a line, the JSON of recognisers (Whisper, WhisperX, Deepgram, "
+        + "AWS, AssemblyAI, Azure, Google and others), and plain text with lines like 'Name: text'"
 
     /// Decides by the content, with the help of the file extension; JSON is recognised by ``JSONTranscript``.
     ///

@@ -127,6 +127,45 @@ struct Fixture: Sendable {
         Fixture(
             file: "livekit.jsonl", row: "LiveKit", format: .liveKit,
             utterances: ["0.1-0.9 Jane: Good morning.", "2-3.5 Bob: The server is down."]),
+        Fixture(
+            file: "vosk.txt", row: "Vosk", format: .vosk,
+            utterances: ["0.1-3.5 -: good morning the server is down"]),
+        Fixture(
+            file: "azure.json", row: "Azure Speech", format: .azureSpeech,
+            utterances: ["0.1-0.9 Speaker 1: Good morning.", "2-3.5 Speaker 2: The server is down."]),
+        Fixture(
+            file: "google.json", row: "Google Speech-to-Text", format: .googleSpeech,
+            utterances: ["0.1-0.9 Speaker 1: Good morning.", "2-3.5 Speaker 2: The server is down."]),
+        Fixture(
+            file: "riva.json", row: "Riva", format: .riva,
+            utterances: ["0.1-0.9 Speaker 1: Good morning.", "2-3.5 Speaker 2: The server is down."]),
+        Fixture(
+            file: "nemo.json", row: "NeMo", format: .nemo,
+            utterances: ["0.1-0.9 speaker_0: good morning", "2-3.5 speaker_1: the server is down"]),
+        Fixture(
+            file: "scribe.json", row: "ElevenLabs Scribe", format: .elevenLabs,
+            utterances: ["0.1-0.9 speaker_0: Good morning.", "2-3.5 speaker_1: The server is down."]),
+        Fixture(
+            file: "rev.json", row: "Rev", format: .rev,
+            utterances: ["0.1-0.9 Speaker 0: Good morning.", "2-3.5 Speaker 1: The server is down."]),
+        Fixture(
+            file: "speechmatics.json", row: "Speechmatics", format: .speechmatics,
+            utterances: ["0.1-0.9 S1: Good morning.", "2-3.5 S2: The server is down."]),
+        Fixture(
+            file: "gladia.json", row: "Gladia", format: .gladia,
+            utterances: ["0.1-0.9 Speaker 0: Good morning.", "2-3.5 Speaker 1: The server is down."]),
+        Fixture(
+            file: "recall.json", row: "Recall.ai", format: .recall,
+            utterances: ["0.1-0.9 Jane Doe: Good morning.", "2-3.5 Bob: The server is down."]),
+        Fixture(
+            file: "twilio.json", row: "Twilio", format: .twilio,
+            utterances: ["0.1-0.9 Channel 1: Good morning.", "2-3.5 Channel 2: The server is down."]),
+        Fixture(
+            file: "youtube.json3", row: "YouTube json3", format: .youTubeJSON,
+            utterances: ["0.1-2 -: Good morning.", "2-3.5 -: The server is down."]),
+        Fixture(
+            file: "segments.json", row: "Other JSON", format: .segments,
+            utterances: ["0.1-0.9 Jane Doe: Good morning.", "2-3.5 Bob: The server is down."]),
     ]
 }
 

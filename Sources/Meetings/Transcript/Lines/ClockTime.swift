@@ -338,6 +338,11 @@ struct CueTiming: Equatable {
     var start: Double
     var end: Double
 
+    init(start: Double, end: Double) {
+        self.start = start
+        self.end = end
+    }
+
     /// Parses a whole line; settings after the end time are ignored.
     init?(_ line: some StringProtocol) {
         let text = line.trimmed

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A JSON value, read leniently: whatever is missing or has another type than expected is nil.
 struct JSONNode: Sendable {
     private let tape: JSONTape
@@ -13,14 +15,27 @@ struct JSONNode: Sendable {
 
     /// Parses UTF-8 that is one JSON value; nil if it is not.
     init?(_ bytes: ArraySlice<UInt8>) {
-        guard let tape = try? JSONTape(bytes) else { return nil }
+        guard let tape = try? JSONTape(bytes, isLenient: true) else { return nil }
         self.init(tape, 0)
+    }
+
+    /// The values of a text that has several one after the other, as some programs append them; nil if it is not that.
+    static func sequence(_ bytes: ArraySlice<UInt8>) -> [JSONNode]? {
+        var nodes: [JSONNode] = []
+        var rest = bytes.drop { $0 <= 0x20 }
+        while !rest.isEmpty {
+            guard let tape = try? JSONTape(first: &rest) else { return nil }
+            let node = JSONNode(tape, 0)
+            guard node.isObject || node.kind == .array else { return nil }
+            nodes.append(node)
+        }
+        return nodes
     }
 
     /// Parses a text of several lines; throws an error that names the line of `name` in which it is wrong.
     init(document bytes: ArraySlice<UInt8>, name: String) throws(TranscriptError) {
         do {
-            self.init(try JSONTape(bytes), 0)
+            self.init(try JSONTape(bytes, isLenient: true), 0)
         } catch {
             let line = bytes[..<error.index].count { $0 == UInt8(ascii: "\n") } + 1
             throw TranscriptError(
@@ -59,6 +74,14 @@ struct JSONNode: Sendable {
         kind == .array ? tape.elements(of: entry).map { JSONNode(tape, $0) } : nil
     }
 
+    /// The first element of an array.
+    var firstElement: JSONNode? {
+        kind == .array ? tape.firstElement(of: entry).map { JSONNode(tape, $0) } : nil
+    }
+
+    /// The names in an object.
+    var names: [String] { kind == .object ? tape.names(of: entry) : [] }
+
     /// A string as it is written.
     var string: String? { kind == .string ? tape.string(entry) : nil }
 
@@ -91,13 +114,47 @@ struct JSONNode: Sendable {
     /// Seconds of a number of milliseconds.
     var milliseconds: Double? { seconds(unit: 0.001) }
 
-    private func seconds(unit: Double) -> Double? {
+    /// Seconds of a number of `unit`s, or of a time that says its own: `HH:MM:SS`, `1.5s`, `PT1.5S`, an ISO 8601 time (since
+    /// 1970), `{"seconds": 1, "nanos": 500000000}`, `{"relative": 1.5}`; nil for what cannot be a time.
+    func seconds(unit: Double) -> Double? {
         if let number { return number >= 0 && number * unit < 1e10 ? number * unit : nil }
-        return string.flatMap { ClockTime($0)?.seconds }
+        if let string {
+            if let clock = ClockTime(string), !clock.isOfDay { return clock.seconds }
+            let date = ISODate.parse(string)?.timeIntervalSince1970
+            return Self.duration(string) ?? date.flatMap { $0 >= 0 ? $0 : nil }
+        }
+        guard isObject else { return nil }
+        if let relative = self["relative"] { return relative.seconds(unit: 1) }
+        let nanos = self["nanos"]?.number ?? 0
+        return (self["seconds"]?.number ?? (self["nanos"] == nil ? nil : 0)).flatMap {
+            $0 >= 0 && $0 < 1e10 && (0..<1e9).contains(nanos) ? $0 + nanos / 1e9 : nil
+        }
     }
 
-    /// A name: a text, or a number as `Speaker 2`.
+    /// `1.5s`, `PT1H2M3.5S`
+    private static func duration(_ text: String) -> Double? {
+        var rest = text.trimmed.uppercased()[...]
+        guard rest.hasSuffix("S") || rest.hasPrefix("PT") else { return nil }
+        if rest.hasPrefix("PT") { rest = rest.dropFirst(2) }
+        var (seconds, last) = (0.0, Double.infinity)
+        while !rest.isEmpty {
+            let digits = rest.prefix { ($0.isASCII && $0.isNumber) || $0 == "." }
+            guard digits.utf8.count <= 15, let value = Double(digits),
+                let mark = rest.dropFirst(digits.count).first,
+                let unit = ["H": 3600.0, "M": 60, "S": 1][mark], unit < last
+            else { return nil }
+            (seconds, last) = (seconds + value * unit, unit)
+            rest = rest.dropFirst(digits.count + 1)
+        }
+        return last < .infinity && seconds < 1e10 ? seconds : nil
+    }
+
+    /// A name: a text, a number as `Speaker 2`, or the name in an object.
     func speaker(numbered prefix: String = "Speaker ") -> String? {
+        if isObject {
+            return self[keys: ["name", "display_name", "displayName", "label", "id"]]?.speaker(
+                numbered: prefix)
+        }
         if let text { return Int(text) == nil ? text : prefix + text }
         guard let number, number >= 0, number < 1e6 else { return nil }
         return prefix + String(Int(number))

@@ -23,23 +23,37 @@ final class JSONTape: Sendable {
         var index: Int
     }
 
-    /// Indexes UTF-8.
-    init(_ bytes: ArraySlice<UInt8>) throws(Fault) {
-        var reader = Reader(bytes)
+    /// Indexes UTF-8 that is one value; `isLenient` takes Python's `NaN` and `Infinity` for null.
+    init(_ bytes: ArraySlice<UInt8>, isLenient: Bool = false) throws(Fault) {
+        var reader = Reader(bytes, isLenient: isLenient)
         try reader.read()
+        reader.skipBlanks()
+        guard reader.index == bytes.endIndex else { throw reader.fault }
         self.bytes = bytes
         entries = reader.entries
     }
 
+    /// Indexes the value at the beginning of UTF-8, and takes it off.
+    init(first bytes: inout ArraySlice<UInt8>) throws(Fault) {
+        var reader = Reader(bytes, isLenient: true)
+        try reader.read()
+        self.bytes = bytes
+        entries = reader.entries
+        reader.skipBlanks()
+        bytes = bytes[reader.index...]
+    }
+
     private struct Reader {
         let bytes: ArraySlice<UInt8>
+        private let isLenient: Bool
         var entries: [Entry] = []
         /// The entry numbers of the arrays and objects that are open.
         private var open: [Int] = []
-        private var index: Int
+        private(set) var index: Int
 
-        init(_ bytes: ArraySlice<UInt8>) {
+        init(_ bytes: ArraySlice<UInt8>, isLenient: Bool) {
             self.bytes = bytes
+            self.isLenient = isLenient
             index = bytes.startIndex
         }
 
@@ -48,7 +62,7 @@ final class JSONTape: Sendable {
             1 + bytes.count { $0 == .comma || $0 == .colon || $0 == .bracket || $0 == .brace }
         }
 
-        private var fault: Fault { Fault(index: index) }
+        var fault: Fault { Fault(index: index) }
         private var peek: UInt8? { index < bytes.endIndex ? bytes[index] : nil }
 
         mutating func read() throws(Fault) {
@@ -59,8 +73,6 @@ final class JSONTape: Sendable {
             while let container = open.last {
                 try goOn(in: container)
             }
-            skipBlanks()
-            guard index == bytes.endIndex else { throw fault }
         }
 
         /// Reads what follows the opening of a container or a value in it: the end of the container, or the next value.
@@ -103,12 +115,17 @@ final class JSONTape: Sendable {
             case UInt8(ascii: "t"): try word("true")
             case UInt8(ascii: "f"): try word("false")
             case UInt8(ascii: "n"): try word("null")
+            case UInt8(ascii: "N") where isLenient && !open.isEmpty: try word("NaN")
+            case UInt8(ascii: "I") where isLenient && !open.isEmpty: try word("Infinity")
+            case UInt8(ascii: "-")
+            where isLenient && !open.isEmpty && bytes[index...].starts(with: "-I".utf8):
+                try word("-Infinity")
             default: try number()
             }
             entries.append(Entry(start: start, next: UInt32(entries.count + 1)))
         }
 
-        private mutating func skipBlanks() {
+        mutating func skipBlanks() {
             while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { index += 1 }
         }
 
@@ -176,7 +193,7 @@ final class JSONTape: Sendable {
         case .bracket: .array
         case .quote: .string
         case UInt8(ascii: "t"), UInt8(ascii: "f"): .bool
-        case UInt8(ascii: "n"): .null
+        case UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "I"): .null
         default: .number
         }
     }
@@ -188,6 +205,20 @@ final class JSONTape: Sendable {
         while number < entries[array].next {
             found.append(number)
             number = Int(entries[number].next)
+        }
+        return found
+    }
+
+    /// The first value in an array.
+    func firstElement(of array: Int) -> Int? { array + 1 < entries[array].next ? array + 1 : nil }
+
+    /// The names in an object.
+    func names(of object: Int) -> [String] {
+        var found: [String] = []
+        var number = object + 1
+        while number < entries[object].next {
+            found.append(string(number))
+            number = Int(entries[number + 1].next)
         }
         return found
     }

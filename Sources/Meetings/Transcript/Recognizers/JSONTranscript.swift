@@ -26,19 +26,24 @@ enum JSONTranscript {
     }
 
     static func read(_ text: TranscriptText, name: String) throws(TranscriptError) -> TranscriptFile {
-        let filled = text.lines.filter { !$0.isBlank }
-        if let first = filled.first, let node = JSONNode(first.bytes), node.isObject {
-            if filled.count == 1, let document = try document(node, name: name) { return document }
+        let filled = text.lines.lazy.filter { !$0.isBlank }
+        guard let first = filled.first else { throw TranscriptFormat.refusal(name, "has no text in it") }
+        let isOneLine = filled.dropFirst().first == nil
+        if let node = JSONNode(first.bytes), node.isObject {
+            if isOneLine, let document = try document(node, name: name) { return document }
             for line in filled.prefix(messagesUntilKnown) {
                 guard let node = JSONNode(line.bytes), let format = RecognizerEvents.format(of: node) else {
                     continue
                 }
-                return try messages(filled, format: format, name: name)
+                return try messages(Array(filled), format: format, name: name)
             }
-            return try JSONLinesParser.parse(text, name: name)
+            if !isOneLine || JSONRecord.isUtterance(node) {
+                return try JSONLinesParser.parse(text, name: name)
+            }
+            throw unknown(node, name)
         }
         let fileExtension = FileExtension.of(name)
-        if ["jsonl", "ndjson"].contains(fileExtension), let first = filled.first {
+        if ["jsonl", "ndjson"].contains(fileExtension), !isOneLine, JSONNode.sequence(text.bytes) == nil {
             throw TranscriptError(
                 .malformed,
                 "\(name), line \(first.number) is not a JSON object; JSON Lines wants one object a line")
@@ -47,17 +52,32 @@ enum JSONTranscript {
         do {
             node = try JSONNode(document: text.bytes, name: name)
         } catch {
+            // Some programs append one value to the other.
+            if let nodes = JSONNode.sequence(text.bytes), nodes.count > 1,
+                let format = nodes.prefix(messagesUntilKnown).lazy.compactMap(RecognizerEvents.format).first
+            {
+                return messages(nodes, format: format, name: name)
+            }
             throw TranscriptError(error.code, "\(error.message); \(TranscriptFormat.accepted)")
         }
-        if let document = try document(node, name: name) { return document }
         if let list = node.array,
             let format = list.prefix(messagesUntilKnown).lazy.compactMap(RecognizerEvents.format).first
         {
             return messages(list, format: format, name: name)
         }
-        throw TranscriptFormat.refusal(
+        if let document = try document(node, name: name) { return document }
+        throw unknown(node, name)
+    }
+
+    /// A refusal that says what was found.
+    private static func unknown(_ node: JSONNode, _ name: String) -> TranscriptError {
+        let names = (node.array?.first ?? node).names.prefix(6).map { "\"\($0.prefix(30))\"" }.joined(
+            separator: ", ")
+        let found = names.isEmpty ? "" : " (it has \(names))"
+        return TranscriptFormat.refusal(
             name,
-            "is JSON of a shape that is not known; write one object a line (JSON Lines) with its \"text\"")
+            "is JSON of a shape that is not known\(found): no list of pieces with a text and a speaker or a time was found; "
+                + "write one object a line (JSON Lines) with its \"text\"")
     }
 
     /// Some messages do not show which recogniser sent them; one of the first so many must.
@@ -66,7 +86,7 @@ enum JSONTranscript {
     // MARK: - Documents
 
     private static func document(_ node: JSONNode, name: String) throws(TranscriptError) -> TranscriptFile? {
-        if let events = node["events"]?.array,
+        if let events = node["events"]?.array, events.first?["segs"] == nil,
             node["room_name"] != nil || events.contains(where: { RecognizerEvents.format(of: $0) == .jigasi })
         {
             var file = messages(events, format: .jigasi, name: name, start: node["start_time"]?.text)
@@ -76,9 +96,11 @@ enum JSONTranscript {
         if RecognizerEvents.format(of: node) == .liveKit {
             return messages([node], format: .liveKit, name: name)
         }
-        guard let document = try RecognizerDocument(node, name: name) else { return nil }
-        var file = TranscriptFile(format: document.format)
-        finish(&file, document.utterances)
+        if let captions = YouTubeCaptions.file(node, name: name) { return captions }
+        guard var file = try DocumentReader.read(node, name: name) else { return nil }
+        let utterances = file.utterances
+        file.utterances = []
+        finish(&file, utterances)
         return file
     }
 

@@ -40,6 +40,7 @@ struct RecognizerEvents: Sendable {
         if event["event"]?.text != nil, event["timestamp"] != nil || event["participant"] != nil {
             return .jigasi
         }
+        if isVosk(node) { return .vosk }
         if let segments = node["segments"]?.array {
             return segments.contains { isLiveKit($0) } ? .liveKit : nil
         }
@@ -55,6 +56,7 @@ struct RecognizerEvents: Sendable {
         case .assemblyAIStream: return Self.assemblyAI(node, place)
         case .jigasi: return Self.jigasi(node["payload"] ?? node, place)
         case .liveKit: return Self.liveKit(node, place)
+        case .vosk: return Self.vosk(node, place)
         default: return nil
         }
     }
@@ -223,6 +225,33 @@ struct RecognizerEvents: Sendable {
             return text
         }
         return node["text"]?.text
+    }
+
+    // MARK: - Vosk
+
+    /// A message with words or an unfinished one: a text alone might be anybody's.
+    static func isVosk(_ node: JSONNode) -> Bool {
+        if node["partial"]?.string != nil || (node.names == ["text"] && node["text"]?.string == "") {
+            return true
+        }
+        let best = node["alternatives"]?.firstElement ?? node
+        guard best["text"]?.string != nil, let word = best["result"]?.firstElement else { return false }
+        return word["word"] != nil
+    }
+
+    /// An empty text settles nothing.
+    private static func vosk(_ node: JSONNode, _ place: SourcePosition) -> [CaptionResult] {
+        if let partial = node["partial"] {
+            guard let text = partial.text else { return [] }
+            return [CaptionResult(isFinal: false, spoken: [Utterance(text: text, source: place)])]
+        }
+        let best = node["alternatives"]?.firstElement ?? node
+        let words = best["result"]?.array ?? []
+        let said = Utterance(
+            recognized: best["text"]?.text, speaker: node["speaker"]?.speaker(),
+            start: words.first?["start"]?.seconds,
+            end: words.last?["end"]?.seconds, at: place)
+        return [CaptionResult(isFinal: true, spoken: [said].compactMap { $0 })]
     }
 
     // MARK: - LiveKit
