@@ -1,9 +1,12 @@
 #include "CICU.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <unicode/ubrk.h>
 #include <unicode/uchar.h>
+#include <unicode/ucnv.h>
+#include <unicode/ucsdet.h>
 #include <unicode/udat.h>
 #include <unicode/unorm2.h>
 #include <unicode/unum.h>
@@ -203,4 +206,40 @@ uint32_t cicu_separator(const char *locale, int32_t decimal) {
     int32_t length = unum_getSymbol(format, which, text, 8, &status);
     unum_close(format);
     return U_SUCCESS(status) && length == 1 ? text[0] : 0;
+}
+
+int32_t cicu_charset(const char *bytes, int32_t count, int32_t index, char *name, int32_t capacity) {
+    UErrorCode status = U_ZERO_ERROR;
+    UCharsetDetector *detector = ucsdet_open(&status);
+    ucsdet_setText(detector, bytes, count, &status);
+    int32_t found = 0;
+    const UCharsetMatch **matches = ucsdet_detectAll(detector, &found, &status);
+    int32_t confidence = 0;
+    if (U_SUCCESS(status) && index < found) {
+        const char *known = ucsdet_getName(matches[index], &status);
+        confidence = ucsdet_getConfidence(matches[index], &status);
+        if (U_SUCCESS(status) && strlen(known) < (size_t)capacity) strcpy(name, known);
+        else confidence = -1;
+    }
+    if (detector) ucsdet_close(detector);
+    return U_SUCCESS(status) ? confidence : -1;
+}
+
+int32_t cicu_convert(const char *name, const char *bytes, int32_t count, char *utf8, int32_t capacity) {
+    UErrorCode status = U_ZERO_ERROR;
+    UConverter *converter = ucnv_open(name, &status);
+    if (U_FAILURE(status)) return -1;
+    // Stops at bytes that are no text, where the default would replace them.
+    ucnv_setToUCallBack(converter, UCNV_TO_U_CALLBACK_STOP, NULL, NULL, NULL, &status);
+    UChar *text = malloc(((size_t)count + 1) * sizeof *text);
+    int32_t length = text ? ucnv_toUChars(converter, text, count + 1, bytes, count, &status) : -1;
+    int32_t result = -2;
+    if (text && (U_SUCCESS(status) || status == U_STRING_NOT_TERMINATED_WARNING)) {
+        status = U_ZERO_ERROR;
+        u_strToUTF8(utf8, capacity, &result, text, length, &status);
+        if (U_FAILURE(status) && status != U_BUFFER_OVERFLOW_ERROR) result = -2;
+    }
+    free(text);
+    ucnv_close(converter);
+    return result;
 }

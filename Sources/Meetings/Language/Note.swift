@@ -33,6 +33,12 @@ package struct Note: Sendable, Hashable {
         case readAsUTF16
         /// Arguments: the byte, and its offset.
         case readAsWindows1252
+        /// Arguments: the encoding, the byte, and its offset.
+        case readAsLegacy
+        /// Argument: how much of the text, in percent.
+        case skippedShare
+        /// Argument: how many lines.
+        case chatWritten
         /// Arguments: the file's name, the meeting that it names.
         case meetingIgnored
         /// Argument: the file's name.

@@ -2,28 +2,42 @@ import Language
 
 /// The encoding of a text.
 enum TextEncoding {
-    /// Returns the text as UTF-8 without a byte-order mark, and a note if the encoding was guessed.
+    /// A text as UTF-8 without a byte-order mark.
+    struct Decoded {
+        var bytes: ArraySlice<UInt8>
+        /// What it was encoded in.
+        var name = "UTF-8"
+        /// Set if the encoding was guessed.
+        var note: Note?
+    }
+
+    /// Decodes a text.
     ///
     /// UTF-8 and UTF-16 are recognised by their byte-order mark; without one, UTF-16 by the zero bytes of its ASCII and
-    /// UTF-8 by its form. Anything else is Windows-1252 (which includes Latin-1) if it can be.
-    static func utf8(_ bytes: [UInt8], name: String) throws(TranscriptError) -> (
-        ArraySlice<UInt8>, note: Note?
-    ) {
+    /// UTF-8 by its form. Anything else is Windows-1252 (which includes Latin-1) if it can be, or what ICU takes it for
+    /// (``LegacyEncoding``).
+    static func utf8(_ bytes: [UInt8], name: String) throws(TranscriptError) -> Decoded {
         if let kind = binaryKind(bytes) {
             throw TranscriptError(
                 .notText, "\(name) is \(kind), not text; export the transcript as text, VTT or SRT first")
         }
         if bytes.starts(with: [0xFF, 0xFE]) {
-            return (try utf8(fromUTF16: bytes[2...], littleEndian: true, name: name)[...], nil)
+            return Decoded(
+                bytes: try utf8(fromUTF16: bytes[2...], littleEndian: true, name: name)[...], name: "UTF-16LE"
+            )
         }
         if bytes.starts(with: [0xFE, 0xFF]) {
-            return (try utf8(fromUTF16: bytes[2...], littleEndian: false, name: name)[...], nil)
+            return Decoded(
+                bytes: try utf8(fromUTF16: bytes[2...], littleEndian: false, name: name)[...],
+                name: "UTF-16BE")
         }
         let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
         if let offset = bytes.firstIndex(of: 0) {
             if let littleEndian = isUTF16(bytes) {
                 let converted = try utf8(fromUTF16: bytes[...], littleEndian: littleEndian, name: name)
-                return (converted[...], Note(.readAsUTF16))
+                return Decoded(
+                    bytes: converted[...], name: littleEndian ? "UTF-16LE" : "UTF-16BE",
+                    note: Note(.readAsUTF16))
             }
             throw TranscriptError(
                 .notText,
@@ -36,17 +50,33 @@ enum TextEncoding {
                 "\(name) is not text: many control characters, the first at offset \(offset); "
                     + "export the transcript as text, VTT or SRT first")
         }
-        guard let offset = TranscriptText.invalidUTF8Offset(bytes) else { return (text, nil) }
-        guard isWindows1252(bytes) else {
-            throw TranscriptError(
-                .notText,
-                "\(name) is not UTF-8: invalid byte 0x\(hex(bytes[offset])) at offset \(offset); save it as UTF-8"
-            )
+        guard let offset = TranscriptText.invalidUTF8Offset(bytes) else {
+            guard let japanese = LegacyEncoding.readEscapes(text) else { return Decoded(bytes: text) }
+            return Decoded(bytes: japanese.bytes[...], name: japanese.name)
         }
-        return (
-            utf8(fromWindows1252: bytes)[...],
-            Note(.readAsWindows1252, .text("0x\(hex(bytes[offset]))"), .text("\(offset)"))
-        )
+        func guessed(_ text: [UInt8], _ encoding: String, _ kind: Note.Kind) -> Decoded {
+            let place: [Note.Argument] = [.text("0x\(hex(bytes[offset]))"), .text("\(offset)")]
+            let note =
+                kind == .readAsWindows1252
+                ? Note(kind, place[0], place[1]) : Note(kind, .text(encoding), place[0], place[1])
+            return Decoded(bytes: text[...], name: encoding, note: note)
+        }
+        if isLegacy(bytes) {
+            let guess = LegacyEncoding.guess(bytes[...])
+            if isWindows1252(bytes),
+                guess.map({ $0.confidence < 40 || $0.latin + 10 >= $0.confidence }) ?? true
+            {
+                let text = utf8(fromWindows1252: bytes)
+                if LegacyEncoding.isLatin(text) { return guessed(text, "windows-1252", .readAsWindows1252) }
+            }
+            if let legacy = LegacyEncoding.read(bytes[...]) {
+                return guessed(legacy.bytes, legacy.name, .readAsLegacy)
+            }
+        }
+        throw TranscriptError(
+            .notText,
+            "\(name) is not UTF-8: invalid byte 0x\(hex(bytes[offset])) at offset \(offset), and no other encoding is likely; "
+                + "save it as UTF-8, or name its encoding beside it (\(name).meta.json)")
     }
 
     // MARK: - What is no text
@@ -130,17 +160,16 @@ enum TextEncoding {
         0x0178,
     ]
 
-    /// Whether bytes that are not UTF-8 can be Windows-1252 rather than damaged UTF-8 or no text.
+    /// Whether bytes that are not UTF-8 can be of another encoding rather than damaged UTF-8 or no text.
     ///
-    /// That is so if at most a third of them are beyond ASCII, each of these is a character, none begins a sequence of
-    /// UTF-8 at the end (a file that was cut off), and there are fewer sequences of UTF-8 than bytes outside of any.
-    private static func isWindows1252(_ bytes: [UInt8]) -> Bool {
-        var (high, sequences, stray) = (0, 0, 0)
+    /// That is so if none begins a sequence of UTF-8 at the end (a file that was cut off), and there are fewer sequences of
+    /// UTF-8 than bytes outside of any.
+    private static func isLegacy(_ bytes: [UInt8]) -> Bool {
+        var (sequences, stray) = (0, 0)
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
             guard byte >= 0x80 else {
-                if byte < 0x20, !(0x09...0x0D).contains(byte) { return false }
                 index += 1
                 continue
             }
@@ -149,23 +178,32 @@ enum TextEncoding {
             if length > 1, sequence.count == length, TranscriptText.invalidUTF8Offset(Array(sequence)) == nil
             {
                 sequences += 1
-                high += length
                 index += length
                 continue
             }
             // Cut off: a lead byte without all of its continuation bytes.
-            if length > 1, sequence.count < length,
+            if length > 1, sequence.count < length, stray == 0,
                 sequence.dropFirst().allSatisfy({ (0x80...0xBF).contains($0) }),
                 sequence.count > 1
             {
                 return false
             }
-            if byte < 0xA0, windows1252[Int(byte) - 0x80] == 0 { return false }
             stray += 1
-            high += 1
             index += 1
         }
-        return high * 3 <= bytes.count && stray > sequences
+        return stray > sequences
+    }
+
+    /// Whether each byte is a character of Windows-1252, and at most a third are beyond ASCII.
+    private static func isWindows1252(_ bytes: [UInt8]) -> Bool {
+        var high = 0
+        for byte in bytes {
+            if byte < 0x20, !(0x09...0x0D).contains(byte) { return false }
+            guard byte >= 0x80 else { continue }
+            if byte < 0xA0, windows1252[Int(byte) - 0x80] == 0 { return false }
+            high += 1
+        }
+        return high * 3 <= bytes.count
     }
 
     private static func utf8(fromWindows1252 bytes: [UInt8]) -> [UInt8] {

@@ -37,21 +37,24 @@ struct TranscriptText: Sendable {
     /// The whole text in UTF-8, without a byte-order mark.
     var bytes: ArraySlice<UInt8> { lines.bytes }
 
+    /// What it was encoded in.
+    let encoding: String
     /// How the bytes were read, if that was guessed.
     private(set) var note: Note?
 
-    /// Decodes UTF-8, UTF-16 or Windows-1252 (``TextEncoding``); lines may end in LF, CRLF or CR.
+    /// Decodes it (``TextEncoding``); lines may end in LF, CRLF or CR.
     init(_ bytes: [UInt8], name: String) throws(TranscriptError) {
         guard !bytes.isEmpty else {
             throw TranscriptError(.empty, "\(name) is empty; \(TranscriptFormat.accepted)")
         }
-        let (text, note) = try TextEncoding.utf8(bytes, name: name)
+        let decoded = try TextEncoding.utf8(bytes, name: name)
+        let text = decoded.bytes
         guard text.endIndex < Int(UInt32.max) else {
             throw TranscriptError(
                 .malformed, "\(name) has more than 4 GB of text: deliver it in numbered chunks")
         }
         lines = Self.lines(text)
-        self.note = note
+        (encoding, note) = (decoded.name, decoded.note)
     }
 
     private static func lines(_ bytes: ArraySlice<UInt8>) -> Lines {
@@ -121,6 +124,12 @@ extension Unicode.Scalar {
 extension StringProtocol {
     /// Without white space and control characters at both ends.
     var trimmed: String {
+        if let first = unicodeScalars.first, let last = unicodeScalars.last,
+            (0x21..<0x7F).contains(first.value),
+            (0x21..<0x7F).contains(last.value)
+        {
+            return String(self)
+        }
         var scalars = self.unicodeScalars[...]
         while let first = scalars.first, first.isSpaceOrControl { scalars.removeFirst() }
         while let last = scalars.last, last.isSpaceOrControl { scalars.removeLast() }

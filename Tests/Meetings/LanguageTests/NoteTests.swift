@@ -12,11 +12,12 @@ import Testing
         case .counted: Note(.counted, .number(3), .note(Note(.cueRepeated)), .text("7007"))
         case .blockSkipped, .fileWithoutWords, .timesOfDay, .chunksMissingAtEnd, .diedOnce, .programError:
             Note(kind, .text("XX"))
-        case .linesGrown, .correctionsLate, .diedOften: Note(kind, .number(3))
+        case .linesGrown, .correctionsLate, .diedOften, .skippedShare, .chatWritten: Note(kind, .number(3))
         case .linesRepeated: Note(kind, .number(3), .number(5))
         case .lineRepeated: Note(kind, .number(3), .text("XX"))
         case .readAsWindows1252, .meetingIgnored, .contentKnown, .chunkLate, .chunksMissing, .nameTaken:
             Note(kind, .text("XX"), .text("YY"))
+        case .readAsLegacy: Note(kind, .text("XX"), .text("YY"), .text("ZZ"))
         case .wholeFailed: Note(kind, .note(Note(.endedNow)))
         case .workStopped: Note(kind, .note(Note(.diedOften, .number(3))), .text("YY"))
         default: Note(kind)
