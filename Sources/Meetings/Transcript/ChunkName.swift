@@ -34,10 +34,12 @@ package struct ChunkName: Sendable, Hashable {
         "tmp", "part", "partial", "crdownload", "swp", "swx", "download",
     ]
 
-    /// Whether a file of this name is ignored because it is hidden, a backup, or still being written.
+    /// Whether a file of this name is ignored because it is hidden, a backup, still being written, or
+    /// has hints about another one.
     package static func isIgnored(_ fileName: String) -> Bool {
         fileName.isEmpty || fileName.hasPrefix(".") || fileName.hasPrefix("~") || fileName.hasSuffix("~")
             || temporaryExtensions.contains(FileExtension.of(fileName))
+            || fileName.hasSuffix(TranscriptHints.suffix)
     }
 
     /// Reads a file's name (no folders); nil if the file is to be ignored.

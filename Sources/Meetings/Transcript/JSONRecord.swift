@@ -11,6 +11,10 @@ struct JSONRecord: Sendable {
 
     enum Key: String, CaseIterable {
         case speaker, start, end, text, meeting, title, started, ack, format, id, final, repeats, sender, from
+        case language, participants
+
+        /// Whether it tells that an object is meant for this format: others have these too.
+        var isTelling: Bool { ![.format, .id, .language, .participants].contains(self) }
     }
 
     /// Other names for a key, as programs have them that write an utterance a line.
@@ -29,14 +33,14 @@ struct JSONRecord: Sendable {
     /// Whether an object says something: then it is a line, even alone in a file.
     static func isUtterance(_ node: JSONNode) -> Bool {
         Key.allCases.contains { key in
-            ![.format, .id].contains(key) && names(of: key).contains { node[$0] != nil }
+            key.isTelling && names(of: key).contains { node[$0] != nil }
         }
     }
 
     let values: [Key: Value]
 
     /// Whether any key is known, so that the object may be meant for this format.
-    var isKnown: Bool { values.contains { $0.key != .format && $0.key != .id && $0.value != .null } }
+    var isKnown: Bool { values.contains { $0.key.isTelling && $0.value != .null } }
 
     subscript(key: Key) -> Value? {
         guard let value = values[key], value != .null else { return nil }

@@ -51,6 +51,9 @@ package struct LineDecoder: Sendable {
     package internal(set) var lineCount = 0
 
     private let name: String
+    /// What the greeting says about the lines.
+    private var language: LanguageCode?
+    private var rules = SpokenLine.Rules.timedText(shortClock: false)
     var sawFirst = false
     var above: SpokenLine?
     var timeOfDay = TimeOfDay()
@@ -108,6 +111,8 @@ package struct LineDecoder: Sendable {
                 sawFirst = true
                 format = greeting.format
                 epoch = greeting.startedAt?.timeIntervalSince1970
+                language = greeting.language
+                rules.names = Set(greeting.participants)
                 return [.greeting(greeting)]
             }
             sawFirst = true
@@ -131,7 +136,7 @@ package struct LineDecoder: Sendable {
     }
 
     private mutating func decodeText(_ line: String) -> [Event] {
-        var spoken = SpokenLine(line, rules: .timedText(shortClock: false))
+        var spoken = SpokenLine(line, rules: rules)
         if spoken.text.isEmpty {
             // `Name:` or `Name  0:12`, which is about the lines that follow.
             above = spoken.opensUtterance ? spoken : above
@@ -209,7 +214,9 @@ package struct LineDecoder: Sendable {
     }
 
     private mutating func event(_ utterance: Utterance) -> Event {
-        repetitions.isOneTooMany(utterance) ? .repetition(utterance) : .utterance(utterance)
+        var utterance = utterance
+        utterance.language = utterance.language ?? language
+        return repetitions.isOneTooMany(utterance) ? .repetition(utterance) : .utterance(utterance)
     }
 
     /// Converts times since 1970 to times since the meeting's start, or since the first of them if that is unknown.

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// The optional first line of a connection to the ingest socket: one JSON object.
 ///
@@ -15,6 +16,10 @@ package struct SocketGreeting: Sendable, Hashable {
     package var wantsAcknowledgements: Bool
     /// `format`: `text` or `jsonl`; nil lets the next line decide.
     package var format: LineDecoder.Format?
+    /// `language`: the language that is spoken; nil lets each line tell.
+    package var language: LanguageCode?
+    /// `participants`: names as they stand before a colon, whatever they look like.
+    package var participants: [String] = []
     /// `sender`: the sender's own name, by which its lines are counted; nil if they are not counted.
     package var sender: String?
     /// `from`: how many of its lines for this meeting the sender skips; nil if it waits for the answer.
@@ -57,6 +62,14 @@ package struct SocketGreeting: Sendable, Hashable {
             }
             format = known
         }
+        if let code = try JSONLine.string(record, .language, place: place) {
+            guard let known = LanguageCode(named: code) else {
+                throw TranscriptError(
+                    .malformed, "\(place): \"language\" must be the code of a language, such as \"de\"")
+            }
+            language = known
+        }
+        participants = (record.node["participants"]?.array ?? []).compactMap(\.text)
         sender = try JSONLine.string(record, .sender, place: place)
         guard let sender else { return }
         guard meeting != nil, (1...Self.senderBytesLimit).contains(sender.utf8.count) else {

@@ -79,6 +79,20 @@ enum TextEncoding {
                 + "save it as UTF-8, or name its encoding beside it (\(name).meta.json)")
     }
 
+    /// Decodes a text whose encoding is known.
+    static func utf8(_ bytes: [UInt8], from encoding: String, name: String) throws(TranscriptError) -> Decoded
+    {
+        let isUnicode = encoding.lowercased().hasPrefix("utf")
+        if isUnicode { return try utf8(bytes, name: name) }
+        guard let text = Charset.utf8(bytes, from: encoding) else {
+            throw TranscriptError(
+                .notText,
+                "\(name) is no text in \(encoding.prefix(40)), or no such encoding is known; correct \"encoding\" beside it"
+            )
+        }
+        return Decoded(bytes: text[...], name: encoding)
+    }
+
     // MARK: - What is no text
 
     private static let binaryOpenings: [([UInt8], String)] = [

@@ -20,6 +20,12 @@ package struct TranscriptFile: Sendable, Hashable {
     /// How many bytes of text were passed over: headers, footers and what could not be placed.
     package var skippedCount = 0
 
+    /// How much of the text was passed over, in percent, rounded up.
+    package var skippedPercent: Int {
+        let all = skippedCount + utterances.reduce(0) { $0 + $1.text.utf8.count }
+        return all == 0 ? 0 : (skippedCount * 100 + all - 1) / all
+    }
+
     /// A title from a transcript with white space collapsed, shortened if it is too long for a title.
     static func boundedTitle(_ title: String) -> String {
         title.collapsed.shortened(toCharacters: titleLengthLimit, bytes: titleLengthLimit * 4)

@@ -56,10 +56,34 @@ package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable
     case youTubeJSON
     /// A list of utterances in JSON from a program that is not known.
     case segments
+    /// YouTube's SBV captions.
+    case sbv
+    /// Lines with times, as lyrics have them.
+    case lrc
+    /// SubStation Alpha's captions.
+    case subStation = "ass"
+    /// Timed Text Markup Language, also called DFXP.
+    case timedText = "ttml"
+    /// YouTube's captions in XML (`srv3`, `srv1`).
+    case youTubeXML = "srv3"
+    /// A table with columns of speakers, times and texts.
+    case table
+    /// A meeting's chat: written, not said.
+    case chat
+
+    /// Whether it is written as JSON.
+    var isJSON: Bool {
+        switch self {
+        case .plainText, .captionText, .webVTT, .subRip, .sbv, .lrc, .subStation, .timedText, .youTubeXML,
+            .table, .chat:
+            false
+        default: true
+        }
+    }
 
     /// The accepted formats, as error messages list them.
     static let accepted =
-        "accepted are WebVTT, SRT, JSON Lines with one object a line, the JSON of recognisers (Whisper, WhisperX, Deepgram, "
+        "accepted are WebVTT, SRT and other captions, tables with columns of speaker, time and text, JSON Lines with one object a line, the JSON of recognisers (Whisper, WhisperX, Deepgram, "
         + "AWS, AssemblyAI, Azure, Google and others), and plain text with lines like 'Name: text'"
 
     /// Decides by the content, with the help of the file extension; JSON is recognised by ``JSONTranscript``.
@@ -87,6 +111,11 @@ package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable
         default:
             if opening { return .subRip }
         }
+        if TimedLines.recognisesSBV(text.lines) { return .sbv }
+        if SubStation.recognises(text.lines) { return .subStation }
+        if XMLCaptions.recognises(text) { return .timedText }
+        if TranscriptTable(text.lines) != nil { return .table }
+        if TimedLines.recognisesLRC(text.lines, fileExtension: fileExtension) { return .lrc }
         if let reason = ForeignText.reason(text.lines, fileExtension: fileExtension) {
             throw refusal(name, reason)
         }

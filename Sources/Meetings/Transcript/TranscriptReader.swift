@@ -4,31 +4,81 @@ import Language
 package enum TranscriptReader {
     /// Recognises the format of `bytes` and reads it.
     ///
-    /// `name` is the file's name: its extension helps to recognise the format, and positions and errors contain it.
+    /// `name` is the file's name: its extension helps to recognise the format, and positions and errors contain it. What
+    /// `hints` say is believed.
     /// Whatever a file contains besides utterances is kept as text or counted in the notes. Throws an error if the bytes
     /// are not text, have no accepted format, or contain no words.
-    package static func read(_ bytes: [UInt8], name: String) throws(TranscriptError) -> TranscriptFile {
-        let text = try TranscriptText(bytes, name: name)
-        var file: TranscriptFile
-        if JSONTranscript.recognises(text, name: name) {
-            file = try JSONTranscript.read(text, name: name)
-        } else {
-            let format = try TranscriptFormat.detect(text, name: name)
-            switch format {
-            case .webVTT, .subRip: file = CueParser.parse(text, format: format, name: name)
-            case .captionText: file = CaptionTextParser.parse(text, name: name)
-            default:
-                file = PlainTextParser.parse(text, name: name)
-                mergeGrowingLines(&file)
-            }
-        }
+    package static func read(
+        _ bytes: [UInt8], name: String, hints: TranscriptHints = TranscriptHints()
+    ) throws(TranscriptError) -> TranscriptFile {
+        try decode(bytes, name: name, hints: hints).file
+    }
+
+    /// Reads a file, and says how it was read.
+    package static func readWithFacts(
+        _ bytes: [UInt8], name: String, hints: TranscriptHints = TranscriptHints()
+    ) throws(TranscriptError) -> (file: TranscriptFile, facts: TranscriptFacts) {
+        let (file, encoding) = try decode(bytes, name: name, hints: hints)
+        return (file, TranscriptFacts(file, encoding: encoding))
+    }
+
+    private static func decode(
+        _ bytes: [UInt8], name: String, hints: TranscriptHints
+    ) throws(TranscriptError) -> (file: TranscriptFile, encoding: String) {
+        let text = try TranscriptText(bytes, name: name, encoding: hints.encoding)
+        var file = try parse(text, name: name, hints: hints)
         if let note = text.note { file.notes.insert(note, at: 0) }
         RepetitionFilter.collapse(&file.utterances)
         // A chunk of captions may contain nothing but silence; plain text without words is a mistake.
-        guard !file.utterances.isEmpty || ![.plainText, .captionText].contains(file.format) else {
+        guard !file.utterances.isEmpty || ![.plainText, .captionText, .table].contains(file.format) else {
             throw TranscriptError(.empty, "\(name) holds no words (read as \(file.format.rawValue))")
         }
+        if let title = hints.title { file.title = TranscriptFile.boundedTitle(title) }
+        if let language = hints.knownLanguage {
+            for index in file.utterances.indices { file.utterances[index].language = language }
+        }
+        let percent = file.skippedPercent
+        if percent > skippedPercentLimit { file.notes.append(Note(.skippedShare, .number(percent))) }
+        return (file, text.encoding)
+    }
+
+    /// If more of the text is passed over, the minutes say so.
+    private static let skippedPercentLimit = 10
+
+    private static func parse(
+        _ text: TranscriptText, name: String, hints: TranscriptHints
+    ) throws(TranscriptError) -> TranscriptFile {
+        let named = try hints.knownFormat(name)
+        var file: TranscriptFile
+        if named.map(\.isJSON) ?? JSONTranscript.recognises(text, name: name) {
+            file = try JSONTranscript.read(text, name: name)
+            if file.format == .jsonLines, hints.timeBase == .milliseconds {
+                for index in file.utterances.indices { file.utterances[index].mapTimes { $0 / 1000 } }
+            }
+        } else {
+            let format = if let named { named } else { try TranscriptFormat.detect(text, name: name) }
+            switch format {
+            case .webVTT, .subRip: file = CueParser.parse(text, format: format, name: name, hints: hints)
+            case .sbv: file = TimedLines.parseSBV(text, name: name)
+            case .lrc: file = TimedLines.parseLRC(text, name: name)
+            case .subStation: file = SubStation.parse(text, name: name)
+            case .timedText: file = try XMLCaptions.parse(text, name: name)
+            case .table: file = try table(text, name: name)
+            case .captionText: file = CaptionTextParser.parse(text, name: name)
+            default:
+                file = PlainTextParser.parse(text, name: name, hints: hints)
+                mergeGrowingLines(&file)
+            }
+        }
         return file
+    }
+
+    private static func table(_ text: TranscriptText, name: String) throws(TranscriptError) -> TranscriptFile
+    {
+        guard let table = TranscriptTable(text.lines) else {
+            throw TranscriptFormat.refusal(name, "has no columns of speakers, times and texts")
+        }
+        return table.file(name: name)
     }
 
     private static func mergeGrowingLines(_ file: inout TranscriptFile) {

@@ -20,7 +20,8 @@ struct TranscriptText: Sendable {
 
     /// The lines, made when they are needed, since a large file has millions.
     struct Lines: RandomAccessCollection, Sendable {
-        fileprivate let bytes: ArraySlice<UInt8>
+        /// All of them.
+        let bytes: ArraySlice<UInt8>
         /// Where each begins and ends.
         fileprivate let places: [Range<UInt32>]
 
@@ -38,23 +39,31 @@ struct TranscriptText: Sendable {
     var bytes: ArraySlice<UInt8> { lines.bytes }
 
     /// What it was encoded in.
-    let encoding: String
+    private(set) var encoding = "UTF-8"
     /// How the bytes were read, if that was guessed.
     private(set) var note: Note?
 
     /// Decodes it (``TextEncoding``); lines may end in LF, CRLF or CR.
-    init(_ bytes: [UInt8], name: String) throws(TranscriptError) {
+    ///
+    /// `encoding` names one that is believed; nil looks for it.
+    init(_ bytes: [UInt8], name: String, encoding: String? = nil) throws(TranscriptError) {
         guard !bytes.isEmpty else {
             throw TranscriptError(.empty, "\(name) is empty; \(TranscriptFormat.accepted)")
         }
-        let decoded = try TextEncoding.utf8(bytes, name: name)
+        let decoded =
+            if let encoding {
+                try TextEncoding.utf8(bytes, from: encoding, name: name)
+            } else {
+                try TextEncoding.utf8(bytes, name: name)
+            }
         let text = decoded.bytes
         guard text.endIndex < Int(UInt32.max) else {
             throw TranscriptError(
                 .malformed, "\(name) has more than 4 GB of text: deliver it in numbered chunks")
         }
         lines = Self.lines(text)
-        (encoding, note) = (decoded.name, decoded.note)
+        self.encoding = decoded.name
+        note = decoded.note
     }
 
     private static func lines(_ bytes: ArraySlice<UInt8>) -> Lines {

@@ -166,6 +166,32 @@ struct Fixture: Sendable {
         Fixture(
             file: "segments.json", row: "Other JSON", format: .segments,
             utterances: ["0.1-0.9 Jane Doe: Good morning.", "2-3.5 Bob: The server is down."]),
+        Fixture(
+            file: "captions.sbv", row: "SBV", format: .sbv,
+            utterances: ["0.1-0.9 -: Good morning.", "2-3.5 -: The server is down."]),
+        Fixture(
+            file: "lines.lrc", row: "LRC", format: .lrc,
+            utterances: ["0.1-2 -: Good morning.", "2-3.5 -: The server is down."]),
+        Fixture(
+            file: "captions.ass", row: "SubStation Alpha", format: .subStation,
+            utterances: ["0.1-0.9 Jane Doe: Good morning.", "2-3.5 Bob: The server, sadly, is down."]),
+        Fixture(
+            file: "captions.ttml", row: "TTML", format: .timedText,
+            utterances: ["0.1-0.9 Jane Doe: Good morning.", "2-3.5 -: The server is down."]),
+        Fixture(
+            file: "youtube.srv3", row: "YouTube srv3", format: .youTubeXML,
+            utterances: ["0.1-2 -: Good morning.", "2-3.5 -: The server is & was down."]),
+        Fixture(
+            file: "table.csv", row: "Tables", format: .table,
+            utterances: ["0-1 Jane Doe: Good morning.", #"2-3 Bob: The server, sadly, is "down"."#]),
+        Fixture(
+            file: "whisper.tsv", row: "Tables", format: .table,
+            utterances: ["0.1-9 -: Good morning.", "20-63.5 -: The server is down."]),
+        Fixture(
+            file: "chat.txt", row: "Meeting chat", format: .chat,
+            utterances: [
+                "0-? Jane Doe: Good morning.", "18-? Bob: The server is down.", "40-? Bob: Since seven.",
+            ]),
     ]
 }
 

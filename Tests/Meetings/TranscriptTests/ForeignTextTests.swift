@@ -33,7 +33,7 @@ struct ForeignTextTests {
         ("source", "func main() {\n    let x = 1\n    if x > 0 {\n        go(x)\n    }\n}\n"),
         ("YAML", "# one\n# two\n# three\n# four\nPort 22\nListen no\n"),
         ("source", "int main(void) {\n  puts(\"hello\");\n  return 0;\n}\n"),
-        ("table", "start,end,speaker,text\n1,2,Ada,hello\n2,3,Bob,hi\n"), ("table", "a\tb\tc\n1\t2\t3\n"),
+        ("table", "id,price,stock\n1,2,3\n2,3,4\n"), ("table", "a\tb\tc\n1\t2\t3\n"),
         ("encoded", "\(String(repeating: "QUJD", count: 19))\n\(String(repeating: "REVG", count: 19))\n"),
         ("script", "#!/bin/sh\necho hello\n"), ("RTF", "{\\rtf1 hello}"),
         ("key", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"),

@@ -96,19 +96,21 @@ int32_t cicu_moment(
 int32_t cicu_language_name(
     const char *_Nonnull code, const char *_Nonnull tag, char *_Nonnull utf8, int32_t capacity);
 
-// What `bytes` are likely to be encoded in: the guess `index`, the best first, as the name of a converter. Its confidence,
-// 1 to 100; 0 behind the last; -1 on failure.
+// What `bytes` are likely to be encoded in: the guess `index`, the best first, as the name of a converter. Its
+// confidence, 1 to 100; 0 behind the last; -1 on failure.
 int32_t cicu_charset(
     const char *_Nonnull bytes, int32_t count, int32_t index, char *_Nonnull name, int32_t capacity);
 
-// `bytes` in the encoding `name` as UTF-8. Returns the length in bytes, and writes nothing if that is beyond `capacity`;
-// -1 if there is no such encoding, -2 if the bytes are not text in it.
+// `bytes` in the encoding `name` as UTF-8. Returns the length in bytes, and writes nothing if that is beyond
+// `capacity`; -1 if there is no such encoding, -2 if the bytes are not text in it.
 int32_t cicu_convert(
-    const char *_Nonnull name, const char *_Nonnull bytes, int32_t count, char *_Nonnull utf8, int32_t capacity);
+    const char *_Nonnull name, const char *_Nonnull bytes, int32_t count,
+    char *_Nonnull utf8, int32_t capacity);
 
 enum cicu_unit { CICU_HOURS, CICU_MINUTES, CICU_SECONDS };
 
-// A number of units as the locale writes it (`6 Sekunden`), or in short (`6 Sek.`), as UTF-8. Length, or -1 on failure.
+// A number of units as the locale writes it (`6 Sekunden`), or in short (`6 Sek.`), as UTF-8. Length, or -1 on
+// failure.
 int32_t cicu_duration(
     const char *_Nonnull locale, enum cicu_unit unit, int32_t is_short, int32_t number,
     char *_Nonnull utf8, int32_t capacity);

@@ -4,6 +4,8 @@ struct Cue {
     var timing: CueTiming?
     /// What stands above its times besides a number.
     var identifier: String?
+    /// Who speaks, where the format has a place for it.
+    var speaker: String?
     /// With its markup and line breaks.
     var text: String
     /// The line where its text begins.
@@ -26,7 +28,8 @@ struct CueSurvey {
     /// So many captions are looked at.
     private static let sampleLimit = 4000
 
-    init(_ cues: [Cue]) {
+    init(_ cues: [Cue], names: [String] = []) {
+        rules.names = Set(names.map(\.collapsed))
         let sample = cues.prefix(Self.sampleLimit)
         let texts = sample.map { cue in
             CueMarkup.stretches(cue.text).map { ($0.speaker == nil ? "" : "<v>") + $0.text }.joined(

@@ -37,9 +37,10 @@ struct CueConversation {
     }
 
     static func file(
-        _ cues: [Cue], format: TranscriptFormat, name: String, notes: NoteCounter = NoteCounter()
+        _ cues: [Cue], format: TranscriptFormat, name: String, notes: NoteCounter = NoteCounter(),
+        names: [String] = []
     ) -> TranscriptFile {
-        var conversation = CueConversation(name: name, survey: CueSurvey(cues), notes: notes)
+        var conversation = CueConversation(name: name, survey: CueSurvey(cues, names: names), notes: notes)
         for cue in cues { conversation.take(cue) }
         return TranscriptFile(
             format: format, utterances: conversation.joiner.utterances,
@@ -127,6 +128,9 @@ struct CueConversation {
 
     private func parts(_ cue: Cue) -> [Part] {
         if let metadata = Self.metadata(cue.text) { return metadata }
+        if let speaker = cue.speaker {
+            return [Part(speaker: speaker, text: cue.text.collapsed)].filter { !$0.text.isEmpty }
+        }
         var parts: [Part] = []
         for stretch in CueMarkup.stretches(cue.text) {
             if stretch.speaker != nil || stretch.startsTurn {

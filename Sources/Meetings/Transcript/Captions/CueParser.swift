@@ -12,11 +12,15 @@ struct CueParser {
     private var identifier: String?
     private var notes = NoteCounter()
 
-    static func parse(_ text: TranscriptText, format: TranscriptFormat, name: String) -> TranscriptFile {
+    static func parse(
+        _ text: TranscriptText, format: TranscriptFormat, name: String,
+        hints: TranscriptHints = TranscriptHints()
+    ) -> TranscriptFile {
         var parser = CueParser(lines: text.lines, format: format)
         if format == .webVTT { parser.skipHeader() }
         while parser.index < parser.lines.count { parser.takeBlock() }
-        return CueConversation.file(parser.cues, format: format, name: name, notes: parser.notes)
+        return CueConversation.file(
+            parser.cues, format: format, name: name, notes: parser.notes, names: hints.participants ?? [])
     }
 
     private init(lines: TranscriptText.Lines, format: TranscriptFormat) {

@@ -11,6 +11,7 @@ struct PlainTextParser {
     private let lines: TranscriptText.Lines
     private let rules: SpokenLine.Rules
     private let frame: TextFrame
+    private let timeBase: TranscriptHints.TimeBase?
     private var utterances: [Utterance] = []
     private var times: [ClockTime] = []
     private var notes = NoteCounter()
@@ -28,16 +29,26 @@ struct PlainTextParser {
     /// Larger times are taken for times of day, since few meetings last longer.
     static let timeOfDaySeconds = 6.0 * 3600
 
-    static func parse(_ text: TranscriptText, name: String) -> TranscriptFile {
-        let survey = TextSurvey(text.lines)
-        var parser = PlainTextParser(name: name, lines: text.lines, survey: survey)
+    static func parse(
+        _ text: TranscriptText, name: String, hints: TranscriptHints = TranscriptHints()
+    ) -> TranscriptFile {
+        let survey = TextSurvey(text.lines, names: hints.participants ?? [])
+        var parser = PlainTextParser(name: name, lines: text.lines, survey: survey, timeBase: hints.timeBase)
         for index in text.lines.indices { parser.take(index) }
         parser.dropPending()
-        return parser.file()
+        var file = parser.file()
+        if survey.isChat {
+            file.format = .chat
+            file.notes.append(Note(.chatWritten, .number(file.utterances.count)))
+        }
+        return file
     }
 
-    private init(name: String, lines: TranscriptText.Lines, survey: TextSurvey) {
+    private init(
+        name: String, lines: TranscriptText.Lines, survey: TextSurvey, timeBase: TranscriptHints.TimeBase?
+    ) {
         self.name = name
+        self.timeBase = timeBase
         self.lines = lines
         rules = survey.rules
         frame = TextFrame(lines, survey)
@@ -205,11 +216,12 @@ struct PlainTextParser {
     }
 
     private mutating func file() -> TranscriptFile {
-        var clock = TimeOfDay(times)
+        var clock = timeBase == .offset ? TimeOfDay.none : TimeOfDay(times)
         // Moved, so that a large file is not copied.
         var utterances: [Utterance] = []
         swap(&utterances, &self.utterances)
-        if clock.countsMinutes(utterances) {
+        let isClock = timeBase == .clock && times.allSatisfy { $0.fieldCount == 2 && !$0.isOfDay }
+        if isClock || (timeBase == nil && clock.countsMinutes(utterances)) {
             for index in utterances.indices { utterances[index].mapTimes { $0 * 60 } }
             clock = TimeOfDay(times.map { ClockTime(seconds: $0.seconds * 60, fieldCount: 3, isOfDay: true) })
         }

@@ -19,6 +19,8 @@ struct SpokenLine: Equatable, Codable {
         var namesFollowTimes = false
         /// What stands before a colon at the beginning of a line is a name (`SpeakerName.checked`).
         var looseNames = false
+        /// Names that are known to be some.
+        var names: Set<String> = []
 
         static let cueText = Rules(hasTimes: false)
         static func timedText(shortClock: Bool) -> Rules { Rules(shortClock: shortClock) }
@@ -31,6 +33,13 @@ struct SpokenLine: Equatable, Codable {
     var text: String
     /// The line begins with `>>`, the captioners' mark of a new speaker.
     var marksTurn = false
+    /// It was written in a meeting's chat, not said.
+    var isChat = false
+
+    // A connection that goes on needs no more.
+    private enum CodingKeys: CodingKey {
+        case speaker, time, end, text, marksTurn
+    }
 
     /// Whether the line says anything about who or when.
     var opensUtterance: Bool { speaker != nil || time != nil || marksTurn }
@@ -195,17 +204,20 @@ struct SpokenLine: Equatable, Codable {
                 continue
             }
             let (candidate, clock) = Self.splitTrailingTime(line[..<colon])
-            guard
-                let name = Self.chatSender(candidate)
-                    ?? SpeakerName.checked(candidate, isLoose: rules.looseNames)
-            else { return false }
-            speaker = name
+            let sender = Self.chatSender(candidate)
+            guard let name = sender ?? Self.name(candidate, rules) else { return false }
+            (speaker, isChat) = (name, sender != nil)
             time = clock?.start ?? time
             end = clock?.end?.seconds ?? end
             text = (rules.hasTimes && time == nil ? takeTimeBehindColon(after, rules) : after).collapsed
             return true
         }
         return false
+    }
+
+    private static func name(_ candidate: Substring, _ rules: Rules) -> String? {
+        if !rules.names.isEmpty, rules.names.contains(candidate.collapsed) { return candidate.collapsed }
+        return SpeakerName.checked(candidate, isLoose: rules.looseNames)
     }
 
     private static func mayFollowColon(_ scalar: Unicode.Scalar) -> Bool {

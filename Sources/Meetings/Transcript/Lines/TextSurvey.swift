@@ -13,7 +13,11 @@ struct TextSurvey {
     /// So many lines are looked at; a transcript does not change its form later.
     private static let sampleLimit = 3000
 
-    init(_ lines: TranscriptText.Lines) {
+    /// How many lines were written in a chat.
+    private(set) var chatLines = 0
+
+    init(_ lines: TranscriptText.Lines, names: [String] = []) {
+        rules.names = Set(names.map(\.collapsed))
         let sample = lines.lazy.filter { !$0.isBlank }.prefix(Self.sampleLimit).map { ($0.number, $0.text) }
         let filled = Array(sample)
         rules.shortClock = Self.usesShortClock(filled)
@@ -24,10 +28,14 @@ struct TextSurvey {
             let spoken = SpokenLine(text, rules: rules)
             guard let speaker = spoken.speaker else { continue }
             turns += 1
+            if spoken.isChat { chatLines += 1 }
             if spoken.time != nil { timedTurns += 1 }
             speakers[speaker, default: 0] += 1
         }
     }
+
+    /// Whether it is a meeting's chat.
+    var isChat: Bool { chatLines >= 2 && chatLines * 10 >= turns * 8 }
 
     /// Whether turns have their times with them, so that a `Label:` without one above them is no turn.
     var turnsAreTimed: Bool { timedTurns >= 2 && timedTurns * 4 >= turns * 3 }

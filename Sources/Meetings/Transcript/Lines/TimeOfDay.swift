@@ -8,6 +8,11 @@ struct TimeOfDay: Sendable, Equatable, Codable {
     /// Nothing is known of the times that will come.
     init() { possible = true }
 
+    private init(possible: Bool) { self.possible = possible }
+
+    /// Times are never those of a day.
+    static let none = TimeOfDay(possible: false)
+
     /// `times` as they were spelled: `12:30` is never a time of day, `17:32:36` may be, `5:32 PM` is.
     init(_ times: [ClockTime]) {
         possible = times.contains(where: \.isOfDay) || !times.contains { $0.fieldCount == 2 }

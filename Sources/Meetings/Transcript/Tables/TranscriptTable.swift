@@ -1,0 +1,192 @@
+import Foundation
+import Language
+
+/// Reads tables whose first row names columns of speakers, times and texts: CSV, TSV (also Whisper's), and Markdown.
+struct TranscriptTable {
+    private var columns: [Column: Int] = [:]
+    private let rows: [(cells: [String], line: Int)]
+
+    private enum Column: CaseIterable {
+        case speaker, start, end, text
+    }
+
+    /// What columns are called, in lower case.
+    private static let names: [Column: Set<String>] = [
+        .speaker: [
+            "speaker", "speaker name", "speaker_name", "speakername", "name", "who", "participant", "user",
+            "from", "sprecher",
+            "sprecherin", "person", "locuteur", "intervenant", "hablante", "orador", "falante", "parlante",
+            "spreker", "talare",
+            "mówca", "konuşmacı", "говорящий", "спикер", "участник", "说话人", "发言人", "話者", "발언자", "المتحدث",
+            "वक्ता",
+        ],
+        .start: [
+            "start", "start time", "start_time", "starttime", "begin", "from time", "time", "timestamp",
+            "timecode", "in", "start (s)",
+            "beginn", "von", "zeit", "startzeit", "début", "temps", "inicio", "tiempo", "início", "tempo",
+            "inizio", "tijd", "tid",
+            "czas", "zaman", "время", "начало", "час", "开始", "开始时间", "时间", "開始", "時間", "시작", "시간", "الوقت",
+            "समय",
+        ],
+        .end: [
+            "end", "end time", "end_time", "endtime", "stop", "out", "to", "end (s)", "ende", "bis", "fin",
+            "fim", "fine", "einde", "slut",
+            "koniec", "bitiş", "конец", "结束", "结束时间", "終了", "끝",
+        ],
+        .text: [
+            "text", "transcript", "utterance", "sentence", "content", "message", "caption", "subtitle",
+            "words", "said", "transkript",
+            "gesprochen", "texte", "texto", "testo", "tekst", "metin", "текст", "文本", "内容", "テキスト", "発言",
+            "텍스트", "내용",
+            "النص", "पाठ",
+        ],
+    ]
+
+    /// Nil if the text is no table, or none of a conversation: it needs texts, and speakers or times.
+    init?(_ lines: TranscriptText.Lines) {
+        guard let first = lines.lazy.filter({ !$0.isBlank }).first?.text.trimmed, first.utf8.count < 2000
+        else { return nil }
+        let isMarkdown = first.hasPrefix("|")
+        let separators: [Character] = isMarkdown ? ["|"] : ["\t", ",", ";"]
+        for separator in separators where first.contains(separator) {
+            let head = Self.cells(first, separator, isMarkdown: isMarkdown)
+            var found: [Column: Int] = [:]
+            for (index, cell) in head.enumerated() {
+                let name = cell.collapsed.lowercased()
+                for column in Column.allCases
+                where found[column] == nil && Self.names[column]?.contains(name) == true {
+                    found[column] = index
+                    break
+                }
+            }
+            guard found[.text] != nil, found[.speaker] != nil || found[.start] != nil else { continue }
+            columns = found
+            rows = isMarkdown ? Self.markdownRows(lines) : Self.rows(lines, separator)
+            return
+        }
+        return nil
+    }
+
+    func file(name: String) -> TranscriptFile {
+        var file = TranscriptFile(format: .table)
+        var notes = NoteCounter()
+        var times: [ClockTime] = []
+        for (cells, line) in rows {
+            func cell(_ column: Column) -> String? {
+                columns[column].flatMap { cells.indices.contains($0) ? cells[$0].collapsed : nil }.flatMap {
+                    $0.isEmpty ? nil : $0
+                }
+            }
+            guard let text = cell(.text) else {
+                notes.count(.lineWithoutText, line: line)
+                continue
+            }
+            let span = cell(.start).flatMap(Self.span)
+            if span == nil, cell(.start) != nil { notes.count(.timesUnreadable, line: line) }
+            if let span { times.append(span.start) }
+            let end = cell(.end).flatMap(Self.span)?.start.seconds ?? span?.end?.seconds
+            file.utterances.append(
+                Utterance(
+                    speaker: cell(.speaker), start: span?.start.seconds, end: end, text: text,
+                    source: SourcePosition(name: name, line: line)))
+        }
+        if TimeRepair.areMilliseconds(file.utterances) {
+            for index in file.utterances.indices { file.utterances[index].mapTimes { $0 / 1000 } }
+        }
+        var clock = TimeOfDay(times)
+        if !file.utterances.contains(where: { $0.end != nil }) {
+            for index in file.utterances.indices { file.utterances[index].mapTimes { clock.sinceFirst($0) } }
+        }
+        file.notes = notes.notes + [clock.note].compactMap { $0 }
+        file.rebaseEpochTimes()
+        return file
+    }
+
+    /// A time as programs write it, or a number of seconds.
+    private static func span(_ text: String) -> TimeSpan? {
+        if let span = TimeSpan(text) { return span }
+        guard let seconds = Double(text.replacing(",", with: ".")), seconds >= 0, seconds < 1e10 else {
+            return nil
+        }
+        // A plain number is no time of day.
+        return TimeSpan(start: ClockTime(seconds: seconds, fieldCount: 2))
+    }
+
+    // MARK: - Cells
+
+    private static func markdownRows(_ lines: TranscriptText.Lines) -> [(cells: [String], line: Int)] {
+        lines.lazy.filter { !$0.isBlank }.dropFirst().compactMap { line in
+            let cells = cells(line.text.trimmed, "|", isMarkdown: true)
+            let isRule = cells.allSatisfy { $0.trimmed.allSatisfy { "-: ".contains($0) } }
+            return isRule ? nil : (cells, line.number)
+        }
+    }
+
+    private static func cells(_ line: String, _ separator: Character, isMarkdown: Bool) -> [String] {
+        guard isMarkdown else { return rows(Array(line.utf8)[...], separator, line: 1).first?.cells ?? [] }
+        var inner = line[...]
+        if inner.hasPrefix("|") { inner = inner.dropFirst() }
+        if inner.hasSuffix("|") { inner = inner.dropLast() }
+        return inner.split(separator: "|", omittingEmptySubsequences: false).map { String($0) }
+    }
+
+    /// The rows below the first; a quoted cell may have line breaks (RFC 4180).
+    private static func rows(_ lines: TranscriptText.Lines, _ separator: Character) -> [(
+        cells: [String], line: Int
+    )] {
+        guard let first = lines.first, let last = lines.last else { return [] }
+        let bytes = lines.bytes[first.bytes.startIndex..<last.bytes.endIndex]
+        return Array(rows(bytes, separator, line: 1).dropFirst())
+    }
+
+    private static func rows(_ bytes: ArraySlice<UInt8>, _ separator: Character, line: Int) -> [(
+        cells: [String], line: Int
+    )] {
+        let (mark, quote) = (separator.asciiValue ?? UInt8(ascii: ","), UInt8(ascii: "\""))
+        var rows: [(cells: [String], line: Int)] = []
+        var (cells, cell): ([String], [UInt8]) = ([], [])
+        var (isQuoted, wasQuoted, line, start) = (false, false, line, line)
+        var index = bytes.startIndex
+        func endCell() {
+            cells.append(String(decoding: cell, as: UTF8.self))
+            (cell, wasQuoted) = ([], false)
+        }
+        func endRow() {
+            endCell()
+            if cells.contains(where: { !$0.trimmed.isEmpty }) { rows.append((cells, start)) }
+            (cells, start) = ([], line)
+        }
+        while index < bytes.endIndex {
+            let byte = bytes[index]
+            index += 1
+            if byte == UInt8(ascii: "\n")
+                || (byte == UInt8(ascii: "\r")
+                    && (index == bytes.endIndex || bytes[index] != UInt8(ascii: "\n")))
+            {
+                line += 1
+            }
+            if isQuoted {
+                guard byte == quote else {
+                    cell.append(byte)
+                    continue
+                }
+                if index < bytes.endIndex, bytes[index] == quote {
+                    cell.append(quote)
+                    index += 1
+                } else {
+                    isQuoted = false
+                }
+            } else if byte == quote, !wasQuoted, cell.allSatisfy({ $0 == 0x20 }) {
+                (isQuoted, wasQuoted, cell) = (true, true, [])
+            } else if byte == mark {
+                endCell()
+            } else if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+                endRow()
+            } else {
+                cell.append(byte)
+            }
+        }
+        endRow()
+        return rows
+    }
+}

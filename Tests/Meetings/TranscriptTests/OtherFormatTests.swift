@@ -1,0 +1,121 @@
+import Foundation
+import Language
+import Testing
+
+@testable import Transcript
+
+/// Captions of other formats, tables, and what a hint decides.
+@Suite("Other formats, and hints") struct OtherFormatTests {
+    private func lines(_ text: String, _ name: String, _ hints: TranscriptHints = TranscriptHints()) throws
+        -> [String]
+    {
+        spelledWithTimes(try TranscriptReader.read(Array(text.utf8), name: name, hints: hints).utterances)
+    }
+
+    @Test(arguments: [
+        "speaker,start,text\nAda,0:05,\"Hi, all.\"\nBen,0:09,Yes.\n",
+        "Speaker\tTime\tText\nAda\t0:05\tHi, all.\nBen\t0:09\tYes.\n",
+        "Sprecher;Beginn;Text\nAda;5;Hi, all.\nBen;9;Yes.\n",
+        "| Speaker | Time | Text |\n|---|:--:|---|\n| Ada | 0:05 | Hi, all. |\n| Ben | 0:09 | Yes. |\n",
+        "id,name,timestamp,transcript\n1,Ada,00:00:05.000,\"Hi, all.\"\n2,Ben,00:00:09.000,Yes.\n",
+        "说话人,时间,内容\nAda,0:05,\"Hi, all.\"\nBen,0:09,Yes.\n",
+    ])
+    func tables(text: String) throws {
+        for name in ["m.csv", "m.txt", "m.md"] {
+            #expect(try lines(text, name) == ["5-? Ada: Hi, all.", "9-? Ben: Yes."])
+        }
+    }
+
+    @Test func tablesOfOtherThingsAreRefused() {
+        for text in ["name,price\nroof,5\nstairs,6\n", "text\nhello\n", "speaker,start,text\n"] {
+            #expect(throws: TranscriptError.self) { try read(text, "m.csv") }
+        }
+    }
+
+    @Test func xmlThatIsNoCaptionIsRefused() {
+        for text in [
+            "<?xml version=\"1.0\"?><note><to>Ada</to></note>",
+            "<tt xmlns=\"http://www.w3.org/ns/ttml\"><body><div><p begin=\"1s\">",
+            "<!DOCTYPE tt [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><tt ><body><p begin=\"1s\">&b;</p></body></tt>",
+        ] {
+            #expect(throws: TranscriptError.self) { try read(text, "m.ttml") }
+        }
+    }
+
+    @Test(arguments: [
+        ("begin=\"1.5s\" end=\"3s\"", "1.5-3"), ("begin=\"00:00:01:15\" end=\"00:00:03\"", "1-3"),
+        ("begin=\"1500ms\" dur=\"1.5s\"", "1.5-3"),
+        ("begin=\"45f\" end=\"90f\"", "1.5-3"),
+    ])
+    func timesOfTTML(attributes: String, times: String) throws {
+        let text =
+            "<tt xmlns=\"http://www.w3.org/ns/ttml\"><body><div><p \(attributes)>Hi.</p></div></body></tt>"
+        #expect(try lines(text, "m.dfxp") == ["\(times) -: Hi."])
+    }
+
+    @Test func hintsDecide() throws {
+        var hints = TranscriptHints()
+        hints.timeBase = .clock
+        #expect(
+            try lines("[11:03] Ada: Hi.\n[11:05] Ben: Yes.\n", "m.txt", hints) == [
+                "0-? Ada: Hi.", "120-? Ben: Yes.",
+            ])
+        hints.timeBase = .offset
+        #expect(try lines("[11:03:00] Ada: Hi.\n", "m.txt", hints) == ["39780-? Ada: Hi."])
+        hints = TranscriptHints()
+        hints.participants = ["the chair of it"]
+        #expect(
+            try lines("the chair of it: Hi.\nwe say: no.\n", "m.txt", hints) == [
+                "?-? the chair of it: Hi. we say: no."
+            ])
+        hints = TranscriptHints()
+        (hints.encoding, hints.title, hints.language) = ("windows-1251", "Roof", "ru")
+        let file = try TranscriptReader.read(
+            [0xC0, 0x3A, 0x20, 0xC4, 0xE0, 0x2E], name: "m.txt", hints: hints)
+        #expect(
+            spelled(file.utterances) == ["А: Да."] && file.title == "Roof"
+                && file.utterances[0].language?.rawValue == "ru")
+    }
+
+    @Test func wrongHintsAreRefused() throws {
+        for text in [
+            "[]", "{\"format\": \"word\"}", "{\"language\": \"zz9\"}", "{\"timeBase\": \"x\"}",
+            "{\"participants\": 1}",
+        ] {
+            #expect(throws: TranscriptError.self) {
+                try TranscriptHints(parsing: Array(text.utf8), name: "m.meta.json")
+            }
+        }
+        #expect(TranscriptHints.names(for: "a.0001.vtt") == ["a.0001.vtt.meta.json", "a.0001.meta.json"])
+        var hints = TranscriptHints()
+        hints.encoding = "no such"
+        #expect(throws: TranscriptError.self) {
+            try TranscriptReader.read([0x41], name: "m.txt", hints: hints)
+        }
+    }
+
+    @Test func aGreetingNamesParticipantsAndLanguage() throws {
+        var decoder = LineDecoder()
+        _ = try decoder.decode(
+            #"{"meeting":"m","language":"de","participants":["jan de vries"],"format":"text"}"#)
+        guard case .utterance(let said)? = try decoder.decode("jan de vries: Ja.").first else {
+            Issue.record("nothing was said")
+            return
+        }
+        #expect(said.speaker == "jan de vries" && said.language?.rawValue == "de")
+        #expect(throws: TranscriptError.self) { try SocketGreeting(parsing: #"{"language":"zz9"}"#) }
+    }
+
+    @Test func factsSayHowAFileWasRead() throws {
+        let text =
+            "Agenda: roof\nDate: today\n\nAda: We begin with the roof and the permit.\nBen: Yes, we do.\nAda: Good.\nBen: So.\n"
+        let (file, facts) = try TranscriptReader.readWithFacts(Array(text.utf8), name: "m.txt")
+        #expect(
+            facts.format == "plainText" && facts.encoding == "UTF-8" && facts.language == .english
+                && facts.utterances == 4)
+        #expect(
+            facts.speakers.map { "\($0.name) \($0.turns)" } == ["Ada 2", "Ben 2"] && facts.opening.count == 3)
+        #expect(facts.skippedPercent > 10 && file.notes.contains { $0.kind == .skippedShare })
+        #expect(try JSONDecoder().decode(TranscriptFacts.self, from: JSONEncoder().encode(facts)) == facts)
+    }
+}
