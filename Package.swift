@@ -46,6 +46,7 @@ let package = Package(
         .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
         .target(name: "CICU", linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc")]),
         .systemLibrary(name: "CSnowball", providers: [.apt(["libstemmer-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLanguageDetection", linkerSettings: [.linkedLibrary("cld2")]),
         .target(name: "CLanguageData"),
 
@@ -77,7 +78,7 @@ let package = Package(
 
         // The meeting half: bytes to utterances, windows, summaries, minutes.
         .target(
-            name: "Transcript", dependencies: ["Language", "Files"], exclude: ["README.md"],
+            name: "Transcript", dependencies: ["Language", "Files", "CZlib"], exclude: ["README.md"],
             swiftSettings: strict),
         .target(name: "Summaries", dependencies: ["Language", "Transcript"], swiftSettings: strict),
         .target(
@@ -306,7 +307,8 @@ let wings = [
         "CKernels", "COpenBLAS", "CSentencePiece", "Weights", "Tokenizer", "Grammar", "Gemma",
     ],
     "Sources/Meetings": [
-        "CICU", "CSnowball", "CLanguageDetection", "CLanguageData", "Language", "Transcript", "Summaries",
+        "CICU", "CSnowball", "CZlib", "CLanguageDetection", "CLanguageData", "Language", "Transcript",
+        "Summaries",
         "Minutes", "Ledger",
     ],
     "Sources/Service": [

@@ -27,6 +27,12 @@ struct JSONRecord: Sendable {
         .text: ["sentence", "transcript", "utterance"],
     ]
 
+    private static let aliasesBesideText: [Key: [String]] = [
+        .speaker: ["name", "user", "participant", "who"], .start: ["ts", "time", "offset"],
+    ]
+
+    static var otherNamesOfSpeakers: [String] { aliasesBesideText[.speaker] ?? [] }
+
     /// All names of a key.
     static func names(of key: Key) -> [String] { [key.rawValue] + (aliases[key] ?? []) }
 
@@ -65,6 +71,12 @@ struct JSONRecord: Sendable {
                 continue
             }
             values[key] = Value(member)
+        }
+        // Other programs have these too, but with what was said they can only mean this.
+        if case .string = values[.text] {
+            for (key, names) in Self.aliasesBesideText where values[key] == nil {
+                values[key] = names.lazy.compactMap { node.member($0) }.first.map(Value.init)
+            }
         }
         self.values = values
     }
@@ -165,7 +177,10 @@ struct JSONLine: Sendable {
     private static func speaker(_ record: JSONRecord, place: String) throws(TranscriptError) -> String? {
         switch record[.speaker] {
         case .number, .structure:
-            guard let name = record.node[keys: JSONRecord.names(of: .speaker)]?.speaker() else { break }
+            guard
+                let name = record.node[
+                    keys: JSONRecord.names(of: .speaker) + JSONRecord.otherNamesOfSpeakers]?.speaker()
+            else { break }
             return name
         default: break
         }

@@ -70,12 +70,14 @@ package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable
     case table
     /// A meeting's chat: written, not said.
     case chat
+    /// A Word document.
+    case word = "docx"
 
     /// Whether it is written as JSON.
     var isJSON: Bool {
         switch self {
         case .plainText, .captionText, .webVTT, .subRip, .sbv, .lrc, .subStation, .timedText, .youTubeXML,
-            .table, .chat:
+            .table, .chat, .word:
             false
         default: true
         }

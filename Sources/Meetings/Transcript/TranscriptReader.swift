@@ -25,12 +25,16 @@ package enum TranscriptReader {
     private static func decode(
         _ bytes: [UInt8], name: String, hints: TranscriptHints
     ) throws(TranscriptError) -> (file: TranscriptFile, encoding: String) {
-        let text = try TranscriptText(bytes, name: name, encoding: hints.encoding)
-        var file = try parse(text, name: name, hints: hints)
+        let document = try WordDocument.text(bytes, name: name)
+        let text = try TranscriptText(
+            document ?? bytes, name: name, encoding: document == nil ? hints.encoding : nil)
+        var file = try parse(text, name: name, isDocument: document != nil, hints: hints)
+        if document != nil { file.format = .word }
         if let note = text.note { file.notes.insert(note, at: 0) }
         RepetitionFilter.collapse(&file.utterances)
         // A chunk of captions may contain nothing but silence; plain text without words is a mistake.
-        guard !file.utterances.isEmpty || ![.plainText, .captionText, .table].contains(file.format) else {
+        guard !file.utterances.isEmpty || ![.plainText, .captionText, .table, .word].contains(file.format)
+        else {
             throw TranscriptError(.empty, "\(name) holds no words (read as \(file.format.rawValue))")
         }
         if let title = hints.title { file.title = TranscriptFile.boundedTitle(title) }
@@ -46,17 +50,21 @@ package enum TranscriptReader {
     private static let skippedPercentLimit = 10
 
     private static func parse(
-        _ text: TranscriptText, name: String, hints: TranscriptHints
+        _ text: TranscriptText, name: String, isDocument: Bool, hints: TranscriptHints
     ) throws(TranscriptError) -> TranscriptFile {
-        let named = try hints.knownFormat(name)
+        // What is in a document may be of any form of text, whatever it is called.
+        let named = isDocument ? nil : try hints.knownFormat(name)
         var file: TranscriptFile
-        if named.map(\.isJSON) ?? JSONTranscript.recognises(text, name: name) {
+        if named.map(\.isJSON) ?? (!isDocument && JSONTranscript.recognises(text, name: name)) {
             file = try JSONTranscript.read(text, name: name)
             if file.format == .jsonLines, hints.timeBase == .milliseconds {
                 for index in file.utterances.indices { file.utterances[index].mapTimes { $0 / 1000 } }
             }
         } else {
-            let format = if let named { named } else { try TranscriptFormat.detect(text, name: name) }
+            let format =
+                if let named { named } else {
+                    try TranscriptFormat.detect(text, name: isDocument ? "document.txt" : name)
+                }
             switch format {
             case .webVTT, .subRip: file = CueParser.parse(text, format: format, name: name, hints: hints)
             case .sbv: file = TimedLines.parseSBV(text, name: name)

@@ -192,6 +192,15 @@ struct Fixture: Sendable {
             utterances: [
                 "0-? Jane Doe: Good morning.", "18-? Bob: The server is down.", "40-? Bob: Since seven.",
             ]),
+        Fixture(
+            file: "teams.docx", row: "Word documents", format: .word,
+            utterances: [
+                "3-? Jane Doe: Good morning everyone.", "6-? Anders Åkesson: Morning. Shall I begin?",
+                "3730-? Jane Doe: Then we are done.",
+            ]),
+        Fixture(
+            file: "meet.docx", row: "Word documents", format: .word,
+            utterances: ["0-? Jane Doe: Good morning.", "0-? Bob: Morning.", "312-? Bob: It has two parts."]),
     ]
 }
 
@@ -250,6 +259,8 @@ func spelledWithTimes(_ utterances: [Utterance]) -> [String] {
     @Test(arguments: Fixture.all.indices)
     func encodingsMakeNoDifference(index: Int) throws {
         let fixture = Fixture.all[index]
+        // A document has its own.
+        guard fixture.format != .word else { return }
         let text = String(decoding: try fixture.bytes(), as: UTF8.self)
         let little = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
         let big = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }

@@ -119,3 +119,43 @@ import Testing
         #expect(try JSONDecoder().decode(TranscriptFacts.self, from: JSONEncoder().encode(facts)) == facts)
     }
 }
+
+/// Word documents, and archives that only look like them.
+@Suite("Word documents") struct WordDocumentTests {
+    private func fixture(_ name: String) throws -> [UInt8] {
+        try #require(Fixture.all.first { $0.file == name }).bytes()
+    }
+
+    @Test func headingsAreTitles() throws {
+        let file = try TranscriptReader.read(try fixture("meet.docx"), name: "m.docx")
+        #expect(file.title == "Pier works" && file.utterances.count == 3)
+        #expect(try TranscriptReader.read(try fixture("teams.docx"), name: "m.docx").title == "Stand-up")
+    }
+
+    /// The directory promises sizes that the content does not keep, or that nobody needs.
+    @Test func bombsAndDamageAreRefused() throws {
+        let whole = try fixture("teams.docx")
+        let entry = try #require(lastEntry(whole))
+        for size in [0, 1, 0xFFFF_FFFF, (64 << 20) + 1] as [UInt32] {
+            var bytes = whole
+            for index in 0..<4 {
+                bytes[entry - 46 + 24 + index] = UInt8(truncatingIfNeeded: size >> (8 * UInt32(index)))
+            }
+            #expect(throws: TranscriptError.self) { try TranscriptReader.read(bytes, name: "m.docx") }
+        }
+        for length in stride(from: 0, to: whole.count, by: 7) {
+            #expect(throws: TranscriptError.self) {
+                try TranscriptReader.read(Array(whole[..<length]), name: "m.docx")
+            }
+        }
+        #expect(throws: TranscriptError.self) {
+            try TranscriptReader.read(Array("PK\u{3}\u{4}nothing".utf8), name: "m.docx")
+        }
+    }
+
+    /// Where the name of the document's entry in the directory begins: its last mention.
+    private func lastEntry(_ bytes: [UInt8]) -> Int? {
+        let name = Array("word/document.xml".utf8)
+        return (0..<(bytes.count - name.count)).last { Array(bytes[$0..<($0 + name.count)]) == name }
+    }
+}

@@ -48,6 +48,14 @@ import Testing
         #expect(try lines(text).allSatisfy { $0.contains("-? -:") })
     }
 
+    @Test func headingsOfChaptersAreNoNames() throws {
+        let chapters =
+            "0:00 Introduction\nwelcome to all of you\n1:20 Roof\nso the roof came first\n2:40 Stairs\nand then these\n"
+        #expect(try read(chapters, "m.txt").utterances.allSatisfy { $0.speaker == nil })
+        let apart = "0:00\nRoof\nand stairs\n0:05\nwe begin with\nboth of them\n0:09\nGood\nthen go\n"
+        #expect(try read(apart, "m.txt").utterances.allSatisfy { $0.speaker == nil })
+    }
+
     @Test func aTimeAboveABlockIsTheTimeOfItsTurns() throws {
         let text = """
             March 3, 2026

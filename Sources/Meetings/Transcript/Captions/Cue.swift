@@ -81,17 +81,22 @@ struct CueSurvey {
     private static func repeats(_ cues: [(timing: CueTiming?, text: String)]) -> Bool {
         var (count, longCount) = (0, 0)
         var before: (timing: CueTiming, words: [String])?
+        var lastLine = ""
         for (timing, text) in cues {
             let words = WordOverlap.words(text.collapsed)
+            let lines = text.split(separator: "\n").map(\.collapsed).filter { !$0.isEmpty }
             guard let timing, !words.isEmpty else { continue }
+            defer { lastLine = lines.last ?? "" }
             if let (last, tail) = before, timing.start - last.end <= CaptionJoiner.gapSeconds {
                 let repeated = WordOverlap.count(tail: tail, head: words)
                 let isLong = WordOverlap.weight(words.prefix(repeated)) >= WordOverlap.minimumWords
-                if isLong || (repeated == tail.count && repeated < words.count) { count += 1 }
+                let rolls = lines.count > 1 && lines[0] == lastLine
+                if isLong || rolls || (repeated == tail.count && repeated < words.count) { count += 1 }
                 if isLong { longCount += 1 }
             }
             before = (timing, words)
         }
-        return longCount >= 2 && count >= 3 && count * 5 >= cues.count
+        guard count >= 3 else { return false }
+        return (longCount >= 2 && count * 5 >= cues.count) || (longCount >= 1 && count * 2 >= cues.count)
     }
 }

@@ -56,7 +56,7 @@ struct CueParser {
             takeCue(timing)
         } else if timing(at: index + 1) != nil {
             // A number, or an identifier with words.
-            if !Self.isIdentifier(line.text.trimmed) { identifier = line.text.trimmed }
+            if !Self.isIdentifier(line.text.trimmed) { identifier = Self.withoutNumber(line.text.trimmed) }
             index += 1
         } else if TranscriptFormat.isWebVTTHeader(line.text.trimmed) {
             // Where files were joined.
@@ -109,6 +109,16 @@ struct CueParser {
             && text.unicodeScalars.allSatisfy {
                 $0.properties.isASCIIHexDigit || "-/_.".unicodeScalars.contains($0)
             }
+    }
+
+    /// `1 - Jane Doe`, `1 "Jane Doe" (123)`: without the number, the quotation marks and what follows them.
+    private static func withoutNumber(_ identifier: String) -> String {
+        let rest = identifier.drop(while: \.isNumber).drop { " -–:.)".contains($0) }
+        guard rest.startIndex > identifier.startIndex, !rest.isEmpty else { return identifier }
+        guard rest.first == "\"", let close = rest.dropFirst().firstIndex(of: "\"") else {
+            return String(rest)
+        }
+        return String(rest[..<close].dropFirst())
     }
 
     private mutating func takeCue(_ timing: CueTiming?) {

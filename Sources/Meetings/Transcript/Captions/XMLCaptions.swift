@@ -70,8 +70,8 @@ final class XMLCaptions: NSObject, XMLParserDelegate {
         switch local {
         case "timedtext", "transcript": kind = .youTube
         case "tt":
-            frameRate = attribute("frameRate").flatMap(Double.init) ?? frameRate
-            tickRate = attribute("tickRate").flatMap(Double.init) ?? tickRate
+            frameRate = rate(attribute("frameRate")) ?? frameRate
+            tickRate = rate(attribute("tickRate")) ?? tickRate
         case "agent": agent = attribute("id")
         case "title", "name": text = ""
         case "body", "div": speakers.append(attribute("agent") ?? speakers.last ?? nil)
@@ -128,6 +128,10 @@ final class XMLCaptions: NSObject, XMLParserDelegate {
     }
 
     // MARK: - Times
+
+    private func rate(_ text: String?) -> Double? {
+        text.flatMap(Double.init).flatMap { (1...1e12).contains($0) ? $0 : nil }
+    }
 
     private func timing(_ begin: String?, _ end: String?, _ duration: String?) -> CueTiming? {
         guard let start = begin.flatMap(seconds) else { return nil }

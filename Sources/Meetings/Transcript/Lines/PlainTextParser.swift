@@ -11,6 +11,7 @@ struct PlainTextParser {
     private let lines: TranscriptText.Lines
     private let rules: SpokenLine.Rules
     private let frame: TextFrame
+    private let namesStandBelowTimes: Bool
     private let timeBase: TranscriptHints.TimeBase?
     private var utterances: [Utterance] = []
     private var times: [ClockTime] = []
@@ -51,6 +52,7 @@ struct PlainTextParser {
         self.timeBase = timeBase
         self.lines = lines
         rules = survey.rules
+        namesStandBelowTimes = survey.namesStandBelowTimes
         frame = TextFrame(lines, survey)
     }
 
@@ -137,7 +139,7 @@ struct PlainTextParser {
     private mutating func takeBelow(_ above: (line: SpokenLine, number: Int), _ index: Int, _ text: String) {
         var above = above
         // A time above a name above the text, where names stand so.
-        if above.line.isTimeAlone, namesStandBelowTimes(index), let name = SpeakerName.checked(text) {
+        if above.line.isTimeAlone, namesStandBelowTimes, let name = SpeakerName.checked(text) {
             above.line.speaker = name
             pending = above
             return
@@ -156,16 +158,9 @@ struct PlainTextParser {
         let below = SpokenLine(lines[index + 1].text, rules: rules)
         // Not where the time belongs to the name below it.
         if below.isTimeAlone {
-            return pending?.line.isTimeAlone == true && namesStandBelowTimes(index) ? nil : name
+            return pending?.line.isTimeAlone == true && namesStandBelowTimes ? nil : name
         }
         return below.speaker == name && below.text.isEmpty && below.time != nil ? name : nil
-    }
-
-    /// Whether each of the last names stood below a time and above a text: the line below `index` is such a text.
-    private func namesStandBelowTimes(_ index: Int) -> Bool {
-        guard index + 1 < lines.count, !lines[index + 1].isBlank else { return false }
-        let below = SpokenLine(lines[index + 1].text, rules: rules)
-        return !below.opensUtterance && !afterBlank
     }
 
     /// The letters of a picture's place in a web page: `MO` above `Müller, Olaf` above its time.

@@ -65,7 +65,10 @@ struct SpokenLine: Equatable, Codable {
             rest = rest.dropFirst(mark.count).trimmed[...]
             break
         }
-        if rules.hasTimes { rest = takeLeadingTime(rest, rules) }
+        if rules.hasTimes {
+            rest = takeLeadingTime(rest, rules)
+            if takeColumns(rest) { return }
+        }
         if speaker == nil, takeBracketedName(&rest, rules) {
             if rules.hasTimes, takeTimeAlone(rest) { return }
             text = rest.collapsed
@@ -141,7 +144,9 @@ struct SpokenLine: Equatable, Codable {
         return (line[line.index(after: line.startIndex)..<end], after)
     }
 
-    private static let brackets: [Character: Character] = ["[": "]", "(": ")", "【": "】", "［": "］", "（": "）"]
+    private static let brackets: [Character: Character] = [
+        "[": "]", "(": ")", "<": ">", "【": "】", "［": "］", "（": "）",
+    ]
 
     /// `10:02 Anna`, `Speaker 1 00:12`, `Anna, 0:12`: the two parts of what is in brackets.
     private static func nameAndTime(_ inner: Substring) -> (String, TimeSpan)? {
@@ -178,8 +183,8 @@ struct SpokenLine: Equatable, Codable {
 
     /// Takes `[SPEAKER_00]`, and `[Anna]` where such brackets name speakers, with a colon or without, off the front.
     private mutating func takeBracketedName(_ line: inout Substring, _ rules: Rules) -> Bool {
-        guard let (inner, after) = Self.bracketed(line), let first = line.first,
-            first == "[" || first == "(" || first == "【"
+        guard let first = line.first, "[(【".contains(first) || (first == "<" && rules.bracketedNames),
+            let (inner, after) = Self.bracketed(line)
         else { return false }
         let rest = after.trimmed[...]
         let hasColon = rest.first == ":" || rest.first == "："
@@ -271,6 +276,23 @@ struct SpokenLine: Equatable, Codable {
         return true
     }
 
+    /// `Name<tab>0:12<tab>text`, `0:12<tab>Name<tab>text`
+    private mutating func takeColumns(_ line: Substring) -> Bool {
+        guard speaker == nil, line.utf8.contains(UInt8(ascii: "\t")) else { return false }
+        var cells = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
+        guard cells.count >= 2, cells[0].last != ":", let name = SpeakerName.checked(cells[0]) else {
+            return false
+        }
+        if time == nil {
+            guard cells.count == 3, let span = TimeSpan(cells[1]) else { return false }
+            take(span)
+            cells.remove(at: 1)
+        }
+        speaker = name
+        text = cells.dropFirst().joined(separator: " ").collapsed
+        return true
+    }
+
     /// `Name (0:12) text`
     private mutating func takeNameAndBracketedTime(_ line: Substring) -> Bool {
         guard time == nil, let open = line.prefix(60).firstIndex(where: { $0 == "(" || $0 == "[" }),
@@ -350,9 +372,13 @@ enum LineMarkup {
     ///
     /// A list's dash is taken off only in front of a time.
     static func withoutEmphasis(_ line: String, rules: SpokenLine.Rules) -> String? {
-        guard let first = line.utf8.first, "*_`#<->\u{E2}".utf8.contains(first) else { return nil }
+        guard let first = line.utf8.first, "*_`#<->@\u{E2}".utf8.contains(first) else { return nil }
         var rest = line[...]
         if rules.hasTimes {
+            // Fathom's `@0:12`
+            if first == UInt8(ascii: "@"), rest.dropFirst().first?.isNumber == true {
+                rest = rest.dropFirst()
+            }
             let marks = rest.prefix { $0 == "#" }
             if (1...6).contains(marks.count), rest.dropFirst(marks.count).first == " " {
                 rest = rest.dropFirst(marks.count).trimmed[...]

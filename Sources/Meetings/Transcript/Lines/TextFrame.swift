@@ -8,6 +8,7 @@ struct TextFrame {
     /// The numbers of the lines that were not said.
     private(set) var lines: Set<Int> = []
 
+    private var footers: Set<Int> = []
     private let survey: TextSurvey
     private static let headerLimit = 80
     private static let footerLimit = 12
@@ -64,7 +65,7 @@ struct TextFrame {
         let titles = block.filter { !isMark($0) && !$0.spoken.opensUtterance }
         // Without any mark, one line alone may be the title.
         guard isMarked || (isFirst && block.count == 1) else { return false }
-        guard titles.allSatisfy({ Self.mayBeTitle($0.text) }), titles.count <= 3 else { return false }
+        guard titles.allSatisfy({ Self.mayBeTitle($0.text) }), titles.count <= 6 else { return false }
         if title == nil, let first = titles.first {
             setTitle(Self.withoutTitleMark(first.text), first.number)
         }
@@ -146,6 +147,7 @@ struct TextFrame {
         let text = line.text
         if text.hasPrefix("- ") || text.hasPrefix("• ") || text.hasPrefix("* ") { return true }
         if text.contains("://") || Self.isDate(text) || Self.isAboutTranscript(text) { return true }
+        if SpeakerName.isLabel(text) { return true }
         if hasKnownLabel(text) || line.spoken.isTimeAlone { return !line.spoken.isTimeAlone }
         return line.spoken.speaker != nil || text.hasSuffix(":") || text.hasSuffix("：")
     }
@@ -194,8 +196,16 @@ struct TextFrame {
         if block.isEmpty { return true }
         guard block.allSatisfy({ $0.spoken.speaker == nil && $0.spoken.time == nil }), let first = block.last
         else { return false }
-        let isNotice = block.count <= 3 && (Self.isAboutTranscript(first.text) || first.text.contains("://"))
-        guard isNotice else { return false }
+        // Where paragraphs have no names before them, a sentence about the transcript may be the last speaker's.
+        let mayBeSaid =
+            survey.headings * 2 >= survey.turns && first.text.last.map { ".?!。".contains($0) } == true
+        let isAbout = Self.isAboutTranscript(first.text) && !mayBeSaid
+        // `Meeting ended after 00:12:45` above such a notice.
+        let isEnd =
+            !footers.isEmpty && block.count == 1 && first.text.count <= 60
+            && first.text.split(separator: " ").contains { ClockTime($0) != nil }
+        guard block.count <= 3, isAbout || first.text.contains("://") || isEnd else { return false }
+        footers.formUnion(block.map(\.number))
         lines.formUnion(block.map(\.number))
         return true
     }

@@ -4,9 +4,13 @@
 struct TextSurvey {
     /// How its lines are read.
     var rules = SpokenLine.Rules()
+    /// A name stands below a time and above the text.
+    private(set) var namesStandBelowTimes = false
     /// How many lines name a speaker, and how many of these have a time too.
     private(set) var turns = 0
     private(set) var timedTurns = 0
+    /// How many of them stand above their text.
+    private(set) var headings = 0
     /// How often each speaker is named.
     private(set) var speakers: [String: Int] = [:]
 
@@ -22,12 +26,14 @@ struct TextSurvey {
         let filled = Array(sample)
         rules.shortClock = Self.usesShortClock(filled)
         rules.namesFollowTimes = Self.namesFollowTimes(filled, rules)
-        rules.bracketedNames = Self.bracketsNames(filled.map(\.1))
+        namesStandBelowTimes = Self.namesStandBelowTimes(filled, rules)
+        rules.bracketedNames = Self.bracketsNames(filled.map { Self.withoutTime($0.1, rules) })
         rules.looseNames = Self.usesLooseNames(filled.map(\.1), rules)
         for (_, text) in filled {
             let spoken = SpokenLine(text, rules: rules)
             guard let speaker = spoken.speaker else { continue }
             turns += 1
+            if spoken.text.isEmpty { headings += 1 }
             if spoken.isChat { chatLines += 1 }
             if spoken.time != nil { timedTurns += 1 }
             speakers[speaker, default: 0] += 1
@@ -53,19 +59,56 @@ struct TextSurvey {
 
     /// Whether nearly all lines that begin with a time go on with a name, above the text.
     private static func namesFollowTimes(_ lines: [(Int, String)], _ rules: SpokenLine.Rules) -> Bool {
-        var (timed, named, dashed) = (0, 0, 0)
-        for (place, (number, text)) in lines.enumerated() where text.contains(where: \.isNumber) {
+        var (timed, dashed) = (0, 0)
+        var names: [String] = []
+        for (place, (_, text)) in lines.enumerated() where text.contains(where: \.isNumber) {
             let spoken = SpokenLine(text, rules: rules)
             guard spoken.time != nil, spoken.speaker == nil, !spoken.text.isEmpty else { continue }
             timed += 1
-            guard SpeakerName.checked(spoken.text) != nil, place + 1 < lines.count,
-                lines[place + 1].0 == number + 1,
-                SpokenLine(lines[place + 1].1, rules: rules).time == nil
-            else { continue }
-            named += 1
+            guard let name = SpeakerName.checked(spoken.text), isText(place + 1, below: place, lines, rules)
+            else {
+                continue
+            }
+            names.append(name)
             if ["- ", "– ", "— "].contains(where: text.contains) { dashed += 1 }
         }
-        return named * 10 >= timed * 8 && (named >= 2 || dashed == 1)
+        return names.count * 10 >= timed * 8 && (dashed > 0 || areNames(names))
+    }
+
+    /// Whether nearly all lines that are nothing but a time have a name below them, above the text.
+    private static func namesStandBelowTimes(_ lines: [(Int, String)], _ rules: SpokenLine.Rules) -> Bool {
+        var alone = 0
+        var names: [String] = []
+        for (place, (_, text)) in lines.enumerated() where text.contains(where: \.isNumber) {
+            guard SpokenLine(text, rules: rules).isTimeAlone else { continue }
+            alone += 1
+            guard isText(place + 1, below: place, lines, rules),
+                isText(place + 2, below: place + 1, lines, rules),
+                let name = SpeakerName.checked(lines[place + 1].1)
+            else { continue }
+            names.append(name)
+        }
+        return names.count * 10 >= alone * 8 && areNames(names)
+    }
+
+    /// Whether the line at `place` follows directly, without a speaker or a time.
+    private static func isText(
+        _ place: Int, below: Int, _ lines: [(Int, String)], _ rules: SpokenLine.Rules
+    ) -> Bool {
+        guard place < lines.count, lines[place].0 == lines[below].0 + 1 else { return false }
+        return !SpokenLine(lines[place].1, rules: rules).opensUtterance
+    }
+
+    /// Names come again, or have several words: headings of chapters do not.
+    private static func areNames(_ names: [String]) -> Bool {
+        names.count >= 2 && (Set(names).count < names.count || names.allSatisfy { $0.contains(" ") })
+    }
+
+    /// What follows the time at a line's beginning.
+    private static func withoutTime(_ line: String, _ rules: SpokenLine.Rules) -> String {
+        guard line.contains(where: \.isNumber) else { return line }
+        let spoken = SpokenLine(line, rules: rules)
+        return spoken.time != nil && spoken.speaker == nil && !spoken.text.isEmpty ? spoken.text : line
     }
 
     /// Whether what is in brackets at the beginning of lines are names: in most lines, or alone in every third.
@@ -74,8 +117,8 @@ struct TextSurvey {
         var names: [String: Int] = [:]
         for line in lines {
             let text = line.trimmed
-            guard text.first == "[" || text.first == "(",
-                let close = text.firstIndex(of: text.first == "[" ? "]" : ")"),
+            guard let first = text.first, let mark = ["[": "]", "(": ")", "<": ">"][first],
+                let close = text.prefix(100).firstIndex(of: Character(mark)),
                 TimeSpan(text[..<close].dropFirst()) == nil,
                 let name = SpeakerName.checked(text[..<close].dropFirst(), isLoose: true)
             else { continue }
