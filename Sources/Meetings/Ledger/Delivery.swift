@@ -42,6 +42,8 @@ package struct Delivery: Sendable, Hashable {
     package var sender: SenderPosition?
     /// What a connection says of utterances that the same sender brought by another one; recorded before the new ones.
     package var amendments: [Amendment]
+    /// How a file was read; nil for a connection.
+    package var facts: TranscriptFacts?
     /// Whether the meeting ends with these very utterances, and not only when the connection is closed.
     package var isLast: Bool
     /// Whether it is all that the connection brings, so that it is closed at once.
@@ -52,7 +54,8 @@ package struct Delivery: Sendable, Hashable {
         meeting: MeetingID, name: String, kind: Kind, chunkNumber: Int? = nil, sha256: String? = nil,
         byteCount: Int, format: String, receivedAt: Date, title: String? = nil, meetingStart: Date? = nil,
         utterances: [Utterance], endsMeeting: Bool, notes: [Note] = [], sender: SenderPosition? = nil,
-        amendments: [Amendment] = [], isLast: Bool = false, closes: Bool = false
+        amendments: [Amendment] = [], facts: TranscriptFacts? = nil, isLast: Bool = false,
+        closes: Bool = false
     ) {
         self.meeting = meeting
         self.name = name
@@ -69,6 +72,7 @@ package struct Delivery: Sendable, Hashable {
         self.notes = notes
         self.sender = sender
         self.amendments = amendments
+        self.facts = facts
         self.isLast = isLast
         self.closes = closes
     }

@@ -47,6 +47,7 @@ extension Ledger {
             let sequences = try Self.append(
                 delivery.utterances, timeOffset: offset, to: Self.meeting(of: id, db).meeting, of: id, db)
             try Self.describe(meeting, title: delivery.title, startedAt: delivery.meetingStart, db)
+            if let facts = delivery.facts { try Self.record(facts, of: id, db) }
             for note in delivery.notes { try meeting.note(note, at: delivery.receivedAt, db) }
             try meeting.touch(at: delivery.receivedAt, db)
             if let sender = delivery.sender { try Self.record(sender, of: meeting, db) }

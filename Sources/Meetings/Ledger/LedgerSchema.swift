@@ -35,6 +35,10 @@ enum LedgerSchema {
         migrator.registerMigration("7") { db in
             try db.execute(sql: heldResults)
         }
+        // Whether a file was read right is seen from how it was read.
+        migrator.registerMigration("8") { db in
+            try db.execute(sql: readings)
+        }
         return migrator
     }
 
@@ -295,6 +299,14 @@ enum LedgerSchema {
 
         CREATE TABLE partial (
             delivery INTEGER PRIMARY KEY REFERENCES delivery (id) ON DELETE CASCADE
+        ) STRICT;
+        """
+
+    /// How files were read: ``TranscriptFacts`` as JSON.
+    private static let readings = """
+        CREATE TABLE reading (
+            delivery INTEGER PRIMARY KEY REFERENCES delivery (id) ON DELETE CASCADE,
+            facts TEXT NOT NULL
         ) STRICT;
         """
 

@@ -41,6 +41,17 @@ extension SpoolFolder {
         return nil
     }
 
+    /// Moves a file with hints to where the file that they are about went.
+    func moveBeside(_ name: String, to folder: String) throws {
+        for number in 1... {
+            let target = Self.name(name, number: number, room: 0)
+            // Ignored: it may be gone already.
+            guard case .taken = try Self.rename(incoming + "/" + name, to: folder + "/" + target) else {
+                return
+            }
+        }
+    }
+
     /// Makes the moves durable.
     ///
     /// A move that is lost in a power failure does no harm: the file is found again and recognised as a duplicate.

@@ -64,10 +64,12 @@ struct SpoolIntake: Sendable {
             case .refused(let reason):
                 let text = Self.explanation(of: reason, name: candidate.name, folder: folder)
                 if try folder.moveToFailed(candidate.name, reason: text) == nil { return .gone }
+                try moveHints(of: candidate.name, folder.failed)
             case .gone: break
             case .accepted, .ended, .duplicate:
                 // Ignored: the name that it has there.
                 _ = try folder.moveToDone(candidate.name)
+                try moveHints(of: candidate.name, folder.done)
             }
             FaultPoint.spoolMoved.reach()
             return outcome
@@ -76,6 +78,23 @@ struct SpoolIntake: Sendable {
         } catch {
             throw Hindrance(message: "\(error)", isOfThisFile: false)
         }
+    }
+
+    /// How a file that was recorded was read, for the journal, which names nobody.
+    func facts(of name: String, _ meeting: MeetingID) -> [(key: String, value: String)] {
+        // Ignored: the journal can do without.
+        guard let facts = (try? ledger.readings(of: meeting))?.last(where: { $0.name == name })?.facts else {
+            return []
+        }
+        func clock(_ seconds: Double?) -> String { seconds.map { "\(Int($0))" } ?? "-" }
+        return [
+            ("format", facts.format), ("encoding", facts.encoding),
+            ("language", facts.language?.rawValue ?? "-"),
+            ("speakers", "\(facts.speakers.count)"),
+            ("times", "\(clock(facts.firstTime))-\(clock(facts.lastTime)) s"),
+            ("skipped", "\(facts.skippedPercent) %"),
+            ("reading", facts.notes.joined(separator: "; ")),
+        ]
     }
 
     // MARK: - Recording
@@ -143,7 +162,7 @@ struct SpoolIntake: Sendable {
     private func delivery(
         of bytes: [UInt8], name: String, chunk: ChunkName, gap: Note?
     ) throws(TranscriptError) -> Delivery {
-        let file = try TranscriptReader.read(bytes, name: name)
+        let (file, facts) = try TranscriptReader.readWithFacts(bytes, name: name, hints: hints(for: name))
         var meeting = chunk.meeting
         var notes = file.notes.map { Note($0, of: name) }
         if let gap { notes.append(gap) }
@@ -161,7 +180,28 @@ struct SpoolIntake: Sendable {
             sha256: Self.sha256(of: bytes),
             byteCount: bytes.count, format: file.format.rawValue, receivedAt: Date(), title: file.title,
             meetingStart: file.startedAt, utterances: file.utterances,
-            endsMeeting: chunk.number == nil || file.endsMeeting, notes: notes)
+            endsMeeting: chunk.number == nil || file.endsMeeting, notes: notes, facts: facts)
+    }
+
+    // MARK: - Hints
+
+    /// A file with hints is small.
+    private static let hintsByteLimit = 1 << 16
+
+    /// What is said about a file in `NAME.meta.json` beside it; nothing if there is none.
+    private func hints(for name: String) throws(TranscriptError) -> TranscriptHints {
+        for beside in TranscriptHints.names(for: name) {
+            guard let bytes = try? read(beside, Self.hintsByteLimit) else { continue }
+            return try TranscriptHints(parsing: bytes, name: beside)
+        }
+        return TranscriptHints()
+    }
+
+    /// Hints stay with their file.
+    private func moveHints(of name: String, _ target: String) throws {
+        for beside in TranscriptHints.names(for: name) where folder.entry(beside) != nil {
+            try folder.moveBeside(beside, to: target)
+        }
     }
 
     /// Hexadecimal SHA-256.

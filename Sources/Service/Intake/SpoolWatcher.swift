@@ -299,6 +299,7 @@ private final class SpoolLoop {
         case .accepted(let meeting, let count):
             metadata["meeting"] = "\(meeting)"
             metadata["utterances"] = "\(count)"
+            for (key, value) in intake.facts(of: candidate.name, meeting) { metadata[key] = "\(value)" }
             if let gap = candidate.gap {
                 metadata["gap"] = "\(gap)"
                 logger.warning("took a file after a gap", metadata: metadata)

@@ -85,20 +85,23 @@ package struct FileSummary: Sendable {
     }
 
     private static func delivery(path: String) throws -> Delivery {
-        let (transcript, bytes, meeting) = try readTranscript(path: path)
+        let (transcript, facts, bytes, meeting) = try readTranscript(path: path)
         return Delivery(
             meeting: meeting, name: URL(filePath: path).lastPathComponent, kind: .file, sha256: "none",
             byteCount: bytes, format: transcript.format.rawValue, receivedAt: .now, title: transcript.title,
             meetingStart: transcript.startedAt, utterances: transcript.utterances, endsMeeting: true,
-            notes: transcript.notes)
+            notes: transcript.notes, facts: facts)
     }
 }
 
-/// A transcript file, its size in bytes, and the meeting that it names itself or its file name does.
+/// A transcript file, how it was read, its size in bytes, and the meeting that it names itself or its file name does.
+///
+/// Hints beside it (``TranscriptHints``) are believed.
 ///
 /// Throws ``ApplicationError`` if the file cannot be read, a `TranscriptError` if it is no transcript.
-package func readTranscript(path: String) throws -> (file: TranscriptFile, byteCount: Int, meeting: MeetingID)
-{
+package func readTranscript(
+    path: String
+) throws -> (file: TranscriptFile, facts: TranscriptFacts, byteCount: Int, meeting: MeetingID) {
     let name = URL(filePath: path).lastPathComponent
     let bytes: [UInt8]
     do {
@@ -106,8 +109,19 @@ package func readTranscript(path: String) throws -> (file: TranscriptFile, byteC
     } catch {
         throw ApplicationError(.file, "\(path): cannot be read: \(error.localizedDescription)")
     }
-    let file = try TranscriptReader.read(bytes, name: name)
+    let (file, facts) = try TranscriptReader.readWithFacts(
+        bytes, name: name, hints: hints(beside: URL(filePath: path)))
     // Ignored: the file name may not be usable as the name of a meeting.
     let meeting = try file.meeting ?? (try? ChunkName(name))?.meeting ?? MeetingID("meeting")
-    return (file, bytes.count, meeting)
+    return (file, facts, bytes.count, meeting)
+}
+
+private func hints(beside file: URL) throws(TranscriptError) -> TranscriptHints {
+    for name in TranscriptHints.names(for: file.lastPathComponent) {
+        guard let bytes = try? Data(contentsOf: file.deletingLastPathComponent().appending(path: name)) else {
+            continue
+        }
+        return try TranscriptHints(parsing: [UInt8](bytes), name: name)
+    }
+    return TranscriptHints()
 }

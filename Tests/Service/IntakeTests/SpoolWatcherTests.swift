@@ -50,6 +50,27 @@ struct SpoolWatcherTests {
         }
     }
 
+    /// Hints beside a file are believed, and go with it; how it was read is recorded and in the journal.
+    @Test func hintsBesideAFileDecide() async throws {
+        let log = LogCount()
+        try await withWatcher(log: log) {
+            try home.drop(
+                "pier.txt.meta.json",
+                #"{"timeBase": "clock", "title": "Pier", "participants": ["the chair of it"]}"#)
+            try home.drop("pier.txt", "[11:03] the chair of it: Hi.\n[11:05] Ben: Yes.\n")
+            #expect(await eventually { done == ["pier.txt", "pier.txt.meta.json"] })
+            let id = try MeetingID("pier")
+            #expect(try home.ledger.utterances(of: id, in: 0..<2).map(\.start) == [0, 120])
+            #expect(try home.meeting("pier")?.title == "Pier")
+            let facts = try #require(try home.ledger.readings(of: id).first).facts
+            #expect(facts.format == "plainText" && facts.speakers.map(\.name) == ["Ben", "the chair of it"])
+            #expect(await eventually { log.text.contains("plainText") })
+            try home.drop("roof.meta.json", "[]")
+            try home.drop("roof.txt", "Ada: Hi.")
+            #expect(await eventually { failed == ["roof.meta.json", "roof.txt", "roof.txt.reason"] })
+        }
+    }
+
     @Test func aFileIsTakenWhenItsWriterClosesIt() async throws {
         try await withWatcher(settle: .milliseconds(1)) {
             let path = home.spool.incoming + "/slow.txt"

@@ -107,7 +107,8 @@ extension MinutesDocument {
     package static func make(
         meeting: MeetingID, title: String? = nil, startedAt: Date? = nil, endedAt: Date? = nil, state: State,
         received: Received, windows: [WindowOutcome], summary: MeetingSummary? = nil,
-        statements: [Statement]? = nil, notes: [Note] = [], model: String? = nil, language: String? = nil,
+        statements: [Statement]? = nil, notes: [Note] = [], sources: [Source] = [], model: String? = nil,
+        language: String? = nil,
         generatedAt: Date
     ) -> MinutesDocument {
         let found = windows.compactMap(\.findings)
@@ -137,7 +138,8 @@ extension MinutesDocument {
             statements: inShort == nil ? statements : picked,
             items: items, topics: topics, remarks: merged(found.flatMap(\.remarks), with: quotes),
             exchanges: exchanges(windows), windows: shown,
-            coverage: coverage(received, windows: windows), notes: notes, model: model,
+            coverage: coverage(received, windows: windows), notes: notes,
+            sources: sources.isEmpty ? nil : sources, model: model,
             generatedAt: generatedAt)
     }
 

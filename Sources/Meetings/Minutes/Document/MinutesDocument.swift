@@ -55,6 +55,20 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
         }
     }
 
+    /// A file that was delivered, and how it was read.
+    package struct Source: Sendable, Hashable, Codable {
+        /// The file's name.
+        package var name: String
+        /// How it was read.
+        package var reading: TranscriptFacts
+
+        /// A source.
+        package init(name: String, reading: TranscriptFacts) {
+            self.name = name
+            self.reading = reading
+        }
+    }
+
     /// The version of the layout, raised when a key changes its meaning or is removed.
     package static let schemaVersion = 1
 
@@ -92,6 +106,8 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
     package var coverage: Coverage
     /// Notes for people: gaps, failures, what was skipped.
     package var notes: [String]
+    /// The files, in the order in which they came; nil if there are none, and in documents of older versions.
+    package var sources: [Source]?
     /// The name of the model.
     package var model: String?
     /// When the document was made.

@@ -109,6 +109,9 @@ package actor MinutesWriter {
             windows: windows.outcomes, summary: overall?.summary,
             statements: try overall?.statements ?? judged(overall?.summary, meeting),
             notes: try ledger.notes(of: meeting.id).map(\.note),
+            sources: try ledger.readings(of: meeting.id).map {
+                MinutesDocument.Source(name: $0.name, reading: $0.facts)
+            },
             model: windows.outcomes.last { $0.summary?.origin == .model }?.summary?.model,
             language: style.summaries.language,
             // Not the present: the same ledger has to give the same bytes.
