@@ -95,7 +95,7 @@ enum CueMarkup {
         }
     }
 
-    private static func decodingEntities(_ text: some StringProtocol) -> String {
+    static func decodingEntities(_ text: some StringProtocol) -> String {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         var index = 0

@@ -1,9 +1,8 @@
 import Foundation
-import FoundationXML
 import Language
 
 /// Reads captions in XML: TTML (also called DFXP), and YouTube's `srv3` and `srv1`.
-final class XMLCaptions: NSObject, XMLParserDelegate {
+final class XMLCaptions {
     private enum Kind {
         case timedText, youTube
     }
@@ -18,23 +17,14 @@ final class XMLCaptions: NSObject, XMLParserDelegate {
 
     static func parse(_ text: TranscriptText, name: String) throws(TranscriptError) -> TranscriptFile {
         let reader = XMLCaptions()
-        // Entities that a document defines may grow without bounds.
-        guard !text.bytes.contains("<!ENTITY") else {
+        let fault = XMLScanner.scan(text.bytes) { reader.take($0) }
+        guard fault == nil || !reader.cues.isEmpty else {
             throw TranscriptError(
                 .malformed,
-                "\(name) defines entities, which captions have no use for; deliver it without them")
-        }
-        let parser = XMLParser(data: Data(text.bytes))
-        parser.delegate = reader
-        let isWhole = parser.parse() && reader.isClosed
-        guard isWhole || !reader.cues.isEmpty else {
-            throw TranscriptError(
-                .malformed,
-                "\(name), line \(parser.lineNumber), looks like captions in XML but is not: it may be cut off"
-            )
+                "\(name), line \(fault ?? 1), looks like captions in XML but is not: it may be cut off")
         }
         var notes = NoteCounter()
-        if !isWhole { notes.count(.lineCutOff, line: max(1, parser.lineNumber)) }
+        if let fault { notes.count(.lineCutOff, line: fault) }
         let format: TranscriptFormat = reader.kind == .youTube ? .youTubeXML : .timedText
         let cues = reader.kind == .youTube ? reader.cues.withoutOverlaps : reader.cues
         var file = CueConversation.file(cues, format: format, name: name, notes: notes)
@@ -44,8 +34,6 @@ final class XMLCaptions: NSObject, XMLParserDelegate {
 
     private var kind = Kind.timedText
     private var cues: [Cue] = []
-    /// Whether the document's element has ended.
-    private var isClosed = false
     private var title: String?
     private var agents: [String: String] = [:]
     private var agent: String?
@@ -57,12 +45,17 @@ final class XMLCaptions: NSObject, XMLParserDelegate {
     /// What `div` and `body` say for all that is in them.
     private var speakers: [String?] = []
 
-    // MARK: - XMLParserDelegate
+    // MARK: - Elements
 
-    func parser(
-        _ parser: XMLParser, didStartElement element: String, namespaceURI: String?, qualifiedName: String?,
-        attributes: [String: String]
-    ) {
+    private func take(_ event: XMLScanner.Event) {
+        switch event {
+        case .start(let element, let attributes, let line): start(element, attributes, line)
+        case .text(let characters): text?.append(characters)
+        case .end(let element): end(element)
+        }
+    }
+
+    private func start(_ element: String, _ attributes: [String: String], _ line: Int) {
         let local = Self.local(element)
         func attribute(_ names: String...) -> String? {
             names.lazy.compactMap { name in attributes.first { Self.local($0.key) == name }?.value }.first
@@ -82,7 +75,7 @@ final class XMLCaptions: NSObject, XMLParserDelegate {
                 : timing(attribute("begin"), attribute("end"), attribute("dur"))
             open = Cue(
                 timing: timing, speaker: name(attribute("agent") ?? speakers.last ?? nil), text: "",
-                line: parser.lineNumber)
+                line: line)
             text = ""
         case "br": text?.append("\n")
         case "span":
@@ -91,13 +84,8 @@ final class XMLCaptions: NSObject, XMLParserDelegate {
         }
     }
 
-    func parser(_ parser: XMLParser, foundCharacters characters: String) { text?.append(characters) }
-
-    func parser(
-        _ parser: XMLParser, didEndElement element: String, namespaceURI: String?, qualifiedName: String?
-    ) {
+    private func end(_ element: String) {
         switch Self.local(element) {
-        case "tt", "timedtext", "transcript": isClosed = true
         case "title" where open == nil:
             title = title ?? text?.collapsed
             text = nil
@@ -160,13 +148,5 @@ final class XMLCaptions: NSObject, XMLParserDelegate {
         guard let begin = (t ?? start).flatMap(Double.init), begin >= 0, begin < 1e9 else { return nil }
         let duration = (d ?? length).flatMap(Double.init).flatMap { $0 >= 0 && $0 < 1e9 ? $0 : nil } ?? 0
         return CueTiming(start: begin * unit, end: (begin + duration) * unit)
-    }
-}
-
-extension Sequence<UInt8> {
-    /// Whether these characters of ASCII stand somewhere.
-    fileprivate func contains(_ text: StaticString) -> Bool {
-        let bytes = Array(self)
-        return bytes.firstRange(of: text.withUTF8Buffer { Array($0) }) != nil
     }
 }

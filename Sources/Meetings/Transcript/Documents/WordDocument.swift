@@ -1,8 +1,5 @@
-import Foundation
-import FoundationXML
-
 /// The text of a Word document (`.docx`), as Teams and Google Meet export transcripts: paragraphs as lines.
-final class WordDocument: NSObject, XMLParserDelegate {
+final class WordDocument {
     /// Nil if the bytes are no such document; throws a refusal if it cannot be read.
     static func text(_ bytes: [UInt8], name: String) throws(TranscriptError) -> [UInt8]? {
         guard bytes.starts(with: [0x50, 0x4B, 3, 4]), let archive = try? ZIPArchive(bytes),
@@ -17,14 +14,8 @@ final class WordDocument: NSObject, XMLParserDelegate {
             throw TranscriptError(
                 .notText, "\(name) is a Word document that cannot be read: \(error.message)")
         }
-        guard document.firstRange(of: Array("<!ENTITY".utf8)) == nil else {
-            throw TranscriptError(
-                .malformed, "\(name) is a Word document that defines entities, which none does")
-        }
         let reader = WordDocument()
-        let parser = XMLParser(data: Data(document))
-        parser.delegate = reader
-        guard parser.parse() else {
+        guard XMLScanner.scan(document[...], { reader.take($0) }) == nil else {
             throw TranscriptError(
                 .malformed, "\(name) is a Word document whose text is damaged; export it again")
         }
@@ -40,10 +31,15 @@ final class WordDocument: NSObject, XMLParserDelegate {
     /// How deep in tables; the cells of a row make one line.
     private var rows = 0
 
-    func parser(
-        _ parser: XMLParser, didStartElement element: String, namespaceURI: String?, qualifiedName: String?,
-        attributes: [String: String]
-    ) {
+    private func take(_ event: XMLScanner.Event) {
+        switch event {
+        case .start(let element, let attributes, _): start(element, attributes)
+        case .text(let characters): if isText { paragraph += characters }
+        case .end(let element): end(element)
+        }
+    }
+
+    private func start(_ element: String, _ attributes: [String: String]) {
         switch element {
         case "w:p": isHeading = false
         case "w:pStyle":
@@ -57,13 +53,7 @@ final class WordDocument: NSObject, XMLParserDelegate {
         }
     }
 
-    func parser(_ parser: XMLParser, foundCharacters characters: String) {
-        if isText { paragraph += characters }
-    }
-
-    func parser(
-        _ parser: XMLParser, didEndElement element: String, namespaceURI: String?, qualifiedName: String?
-    ) {
+    private func end(_ element: String) {
         switch element {
         case "w:t": isText = false
         case "w:p":
