@@ -10,6 +10,11 @@ extension GGUFConfiguration {
             throw keys.refusal(
                 "expert_count is \(experts); of Gemma 4, models without experts can be run, like E2B and E4B")
         }
+        let scaling = try keys.optional("rope.scaling.type", file.string) ?? "none"
+        guard scaling == "none" else {
+            throw keys.refusal(
+                "rope.scaling.type is \(scaling); of Gemma 4, files without scaling can be run")
+        }
         let configuration = GemmaConfiguration(
             architecture: .gemma4,
             name: file.hasMetadata("general.name") ? try file.string("general.name") : "Gemma",

@@ -48,7 +48,8 @@ package struct GemmaConfiguration: Sendable, Hashable {
     package var attentionSoftCap: Float?
     /// Logits become `cap * tanh(logit / cap)`; nil turns capping off.
     package var logitSoftCap: Float?
-    /// The width of what each layer gets for each token besides the residual (per-layer embeddings); 0 if there is none.
+    /// The width of what each layer gets for each token besides the residual (per-layer embeddings); 0 if there is
+    /// none.
     package var layerInputSize = 0
     /// The shapes and constants of each layer.
     package var layers: [Layer]
@@ -133,6 +134,11 @@ package struct GemmaConfiguration: Sendable, Hashable {
         for (field, cap) in [("attention soft cap", attentionSoftCap), ("logit soft cap", logitSoftCap)] {
             if let cap { try check(cap > 0 && cap.isFinite, "\(field) \(cap)", "a positive number") }
         }
+        // A pass keeps what comes of layer inputs where it keeps a feed-forward layer's values.
+        let widest = layers.map(\.intermediateSize).max() ?? 0
+        try check(
+            layerInputSize <= widest, "size of per-layer inputs \(layerInputSize)",
+            "at most the feed-forward size \(widest)")
         for (index, layer) in layers.enumerated() {
             for (field, value) in [
                 ("feed-forward size", layer.intermediateSize), ("head dimension", layer.headDim),

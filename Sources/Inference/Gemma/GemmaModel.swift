@@ -17,8 +17,8 @@ package final class GemmaModel: Sendable {
     package let isInstructionTuned: Bool
     /// The tokens that end an answer.
     package let stopTokens: Set<TokenID>
-    /// The tokens that no answer contains: Gemma 4's other control tokens, which would begin reasoning, or the call of a
-    /// tool.
+    /// The tokens that no answer contains: Gemma 4's other control tokens, which would begin reasoning, or the call of
+    /// a tool.
     let withheldTokens: [TokenID]
     let weights: GemmaWeights
     // Guards: the vocabulary, which is built at its first use.

@@ -92,8 +92,8 @@ extension GemmaModel {
     /// The bytes of weights, as the file stores them, that one pass through the model reads if it computes logits.
     package var bytesPerPass: Int { weightBytes - lookedUpBytes }
 
-    /// The bytes of the tables of which a pass looks up only a few rows: layer inputs, and an embedding that does not also
-    /// serve as the head.
+    /// The bytes of the tables of which a pass looks up only a few rows: layer inputs, and an embedding that does not
+    /// also serve as the head.
     package var lookedUpBytes: Int {
         let (embedding, head) = (weights.embedding, weights.head)
         let table = weights.layerInputs?.table

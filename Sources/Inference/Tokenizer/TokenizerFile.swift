@@ -93,9 +93,12 @@ struct TokenizerFile {
             }
             return piece
         }
-        var piece: [UInt8] = []
-        try reader.array { (reader) throws(JSONReader.Failure) in piece += try reader.string() }
-        return piece
+        var parts: [[UInt8]] = []
+        try reader.array { (reader) throws(JSONReader.Failure) in parts.append(try reader.string()) }
+        guard parts.count == 2, !parts.contains(where: \.isEmpty) else {
+            throw reader.failure("a merge is not two parts")
+        }
+        return parts[0] + parts[1]
     }
 
     private mutating func readAddedToken(_ reader: inout JSONReader) throws(JSONReader.Failure) {

@@ -6,7 +6,8 @@ import Tokenizer
 /// The forward and backward pass of all layers over one sequence, on one thread, with the memory that it needs.
 ///
 /// Source of the arithmetic: Hugging Face `modeling_gemma.py`, `modeling_gemma2.py`, `modeling_gemma3.py`,
-/// `modeling_gemma4.py`; the gradients are derived by hand. No gradients are computed for the base model's weights and norms.
+/// `modeling_gemma4.py`; the gradients are derived by hand. No gradients are computed for the base model's weights and
+/// norms.
 final class SequencePass {
     let weights: FrozenWeights
     let configuration: GemmaConfiguration

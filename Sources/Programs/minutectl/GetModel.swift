@@ -92,14 +92,14 @@ struct ModelDownload {
         guard FileManager.default.isExecutableFile(atPath: script) else {
             throw ApplicationError(.file, "\(script), which fetches it, is not installed: use `make model`")
         }
-        let status = try await Self.run(script, [folder], output: .nullDevice)
+        let status = try await Self.run(script, [folder])
         guard status == 0 else {
             throw ApplicationError(.file, "\(script) ended with \(status): run it again, it goes on")
         }
     }
 
     private func fetch(_ url: String) async throws {
-        let lock = open(partial, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        let lock = open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard lock >= 0 else {
             throw ApplicationError(.file, "\(partial): \(String(cString: strerror(errno)))")
         }
@@ -113,23 +113,28 @@ struct ModelDownload {
         complain("minutectl: from \(url)\(have > 0 ? ", going on after \(mebibytes(have))" : "")")
         if have < model.bytes {
             let arguments = [
-                "--fail", "--location", "--show-error", "--retry", "3", "--continue-at", "-", "--output",
-                partial,
-                isatty(2) == 1 ? "--progress-bar" : "--silent", url,
+                "--disable", "--fail", "--location", "--show-error", "--globoff", "--proto",
+                "=https,http,file",
+                "--proto-redir", "=https", "--max-filesize", String(model.bytes), "--retry", "3",
+                "--continue-at", "-", "--output", partial,
+                isatty(2) == 1 ? "--progress-bar" : "--silent", "--url", url,
             ]
-            let status = try await Self.run("/usr/bin/env", ["curl"] + arguments, output: .nullDevice)
+            let status = try await Self.run("/usr/bin/env", ["curl"] + arguments)
             guard status == 0 else { throw ApplicationError(.file, Self.explain(status, url)) }
         }
-        guard try size(lock) == model.bytes else {
+        let came = try size(lock)
+        guard came == model.bytes else {
+            // Another file: nothing can go on behind it.
+            unlink(partial)
             throw ApplicationError(
-                .file, "\(url) has \(try size(lock)) bytes, \(model.bytes) are expected: it is another file")
+                .file, "\(url) has \(came) bytes, \(model.bytes) are expected: it is another file")
         }
         guard try checksum(of: partial) == model.sha256 else {
             unlink(partial)
             throw ApplicationError(
                 .file, "\(url): the checksum is wrong; what came was removed: run it again")
         }
-        guard chmod(partial, 0o644) == 0, rename(partial, target) == 0 else {
+        guard fchmod(lock, 0o644) == 0, fsync(lock) == 0, rename(partial, target) == 0 else {
             throw ApplicationError(.file, "\(target): \(String(cString: strerror(errno)))")
         }
         complain("minutectl: the checksum is right")
@@ -139,6 +144,10 @@ struct ModelDownload {
         switch status {
         case 127: "curl is needed, and not installed (Debian: curl)"
         case 6, 7: "\(url) cannot be reached: is there a network?"
+        case 22: "\(url) does not have the file: say --from ADDRESS"
+        case 23: "what came cannot be written: is the disk full?"
+        case 33: "\(url) cannot go on where the last run stopped: remove the file that ends in .partial"
+        case 63: "\(url) is larger than expected: it is another file"
         default: "curl ended with \(status): run it again, it goes on where it stopped"
         }
     }
@@ -170,20 +179,22 @@ struct ModelDownload {
     }
 
     /// Runs a program to its end and returns its exit status; stops it when the task is cancelled.
-    private static func run(_ program: String, _ arguments: [String], output: FileHandle) async throws
-        -> Int32
-    {
+    private static func run(_ program: String, _ arguments: [String]) async throws -> Int32 {
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
+        process.standardOutput = FileHandle.nullDevice
         // Safety: Process may be terminated from any thread.
         nonisolated(unsafe) let started = process
         let status = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 started.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-                do { try started.run() } catch { continuation.resume(throwing: error) }
+                do {
+                    try started.run()
+                    // It may have been cancelled before there was anything to stop.
+                    if Task.isCancelled { started.terminate() }
+                } catch { continuation.resume(throwing: error) }
             }
         } onCancel: {
             if started.isRunning { started.terminate() }

@@ -25,7 +25,7 @@ struct ModelFolder {
     /// How to get a good model.
     static let advice = """
         Usable minutes need an instruction-tuned model of 2B: `minutectl model get gemma-4-e2b` fetches one, where there \
-        is a network; `minutectl model use FILE` takes it, or any other GGUF file of Gemma into use.
+        is a network; `minutectl model use FILE` takes it, or any other GGUF file of Gemma, into use.
         """
 
     let path: String

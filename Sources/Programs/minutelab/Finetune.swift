@@ -17,7 +17,10 @@ struct Finetune: AsyncParsableCommand {
             it ends in the same bits, interrupted or not.
             """)
 
-    @Argument(help: "A GGUF file, or a Hugging Face folder (config.json, *.safetensors, tokenizer.model).")
+    @Argument(
+        help:
+            "A GGUF file, or a Hugging Face folder (config.json, *.safetensors, tokenizer.model or tokenizer.json)."
+    )
     var model: String
 
     @Option(parsing: .upToNextOption, help: "Files or folders to train on.")

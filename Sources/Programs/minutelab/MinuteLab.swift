@@ -16,7 +16,10 @@ struct MinuteLab: AsyncParsableCommand {
 
 /// The options of every command that loads a model.
 struct ModelArguments: ParsableArguments {
-    @Argument(help: "A GGUF file, or a Hugging Face folder (config.json, *.safetensors, tokenizer.model).")
+    @Argument(
+        help:
+            "A GGUF file, or a Hugging Face folder (config.json, *.safetensors, tokenizer.model or tokenizer.json)."
+    )
     var model: String
 
     @Option(help: "Threads; as many as this process may use if not given.")
