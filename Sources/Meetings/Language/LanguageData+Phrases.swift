@@ -1,4 +1,9 @@
 extension LanguageData.Section {
+    /// Sections whose phrases are whole words in every language: `对` points back, `对于` does not.
+    static let wholeWords: Set<LanguageData.Section> = [
+        .negation, .pointing, .pronouns, .contrast, .correction,
+    ]
+
     /// Sections of phrases, which ``PhraseBook`` looks for in what is said.
     package static let phrases: [LanguageData.Section] = [
         .negation, .fillers, .pointing, .pronouns, .contrast, .correction, .decision, .action, .request,

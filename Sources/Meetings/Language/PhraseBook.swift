@@ -66,6 +66,10 @@ package struct PhraseBook: Sendable {
                 let rest = tokens[(place + 1)...].prefix(phrase.rest.count)
                 guard rest.count == phrase.rest.count, zip(rest, phrase.rest).allSatisfy({ $0.text == $1 })
                 else { continue }
+                guard
+                    !LanguageData.Section.wholeWords.contains(phrase.section)
+                        || Self.isWhole(tokens, place...place + phrase.rest.count)
+                else { continue }
                 let last = rest.last?.word ?? token.word
                 let match = PhraseMatch(section: phrase.section, words: token.word..<last + 1)
                 // Two phrases of a section may match the same words.
@@ -73,6 +77,13 @@ package struct PhraseBook: Sendable {
             }
         }
         return found
+    }
+
+    /// Whether tokens begin and end with words.
+    private static func isWhole(_ tokens: [Token], _ places: ClosedRange<Int>) -> Bool {
+        let (first, last) = (places.lowerBound, places.upperBound)
+        return (first == 0 || tokens[first - 1].word != tokens[first].word || tokens[first - 1].text == " ")
+            && (last == tokens.count - 1 || tokens[last + 1].word != tokens[last].word)
     }
 
     private static func tokens(_ reading: Reading) -> [Token] {

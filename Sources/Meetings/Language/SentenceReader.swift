@@ -103,7 +103,8 @@ extension WordReader {
         guard begin < stop, lexicon.language == .german else { return false }
         let previous = word(begin..<stop)
         // "Am 20. bin ich in Hanoi."
-        if ["am", "vom", "zum", "ab", "seit"].contains(previous) { return true }
+        let isLower = String(decoding: units.units[end..<next], as: UTF16.self).first?.isLowercase == true
+        if isLower, ["am", "vom", "zum", "ab", "seit"].contains(previous) { return true }
         return !lexicon.functionWords.contains(following) && lexicon.functionWords.contains(previous)
             && !["sind", "ist", "waren", "war", "nur", "auf"].contains(previous)
     }

@@ -15,6 +15,12 @@ package struct WindowSummary: Sendable, Hashable, Codable {
     /// Time spent on it in the model.
     package var seconds: Double
 
+    /// The text of the summary of a window of which nothing is worth showing.
+    package static let quiet = "–"
+
+    /// Whether nothing of the window is worth showing.
+    package var isQuiet: Bool { text == Self.quiet }
+
     /// Creates a summary from its parts.
     package init(
         window: Int, text: String, model: String, promptTokens: Int, reusedTokens: Int, generatedTokens: Int,

@@ -55,7 +55,7 @@ package final class GemmaLanguageModel: LanguageModel {
     /// Whether a folder for saved caches was given.
     package let savesTimelines: Bool
     private let engine: InferenceEngine
-    // Guards: the grammars of the few schemas in use.
+    // Guards: the grammars of the schemas in use: one for each number of turns of a window.
     private let grammars = Mutex<[String: JSONGrammar]>([:])
     private let beginningOfSequence: TokenID
     private let startOfTurn: TokenID?

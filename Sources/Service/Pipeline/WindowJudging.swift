@@ -23,7 +23,8 @@ struct WindowJudging {
         if judge.windowCount > window.index { judge = fresh }
         for earlier in try reader.ledger.windows(of: meeting, in: judge.windowCount..<window.index) {
             judge.hear(
-                earlier.window, try reader.utterances(of: meeting, in: earlier.window.utterances))
+                earlier.window, try reader.utterances(of: meeting, in: earlier.window.utterances),
+                findings: earlier.findings)
         }
         let findings = judge.judge(
             window, try reader.utterances(of: meeting, in: window.utterances), answer: answer)

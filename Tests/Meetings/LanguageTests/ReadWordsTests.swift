@@ -33,9 +33,10 @@ struct ReadWordsTests {
         ("en", "okay. so we start. right?", ["okay.", "so we start.", "right?"]), ("en", "  \n ", []),
         (
             "de",
-            "Am 12. März um 9. Der 3. Punkt z.B. fehlt. Am 20. bin ich in Kiel. Wir sind 12. Dann gehen wir.",
+            "Am 12. März um 9. Der 3. Punkt z.B. fehlt. Am 20. bin ich in Kiel. Es gilt am 20. Dann nicht. Wir sind 12. Dann gehen wir.",
             [
-                "Am 12. März um 9.", "Der 3. Punkt z.B. fehlt.", "Am 20. bin ich in Kiel.", "Wir sind 12.",
+                "Am 12. März um 9.", "Der 3. Punkt z.B. fehlt.", "Am 20. bin ich in Kiel.", "Es gilt am 20.",
+                "Dann nicht.", "Wir sind 12.",
                 "Dann gehen wir.",
             ]
         ),

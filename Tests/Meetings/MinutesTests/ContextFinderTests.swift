@@ -2,6 +2,7 @@ import Language
 import Testing
 import Transcript
 
+@testable import Minutes
 @testable import Summaries
 
 /// What is shown with a quotation so that it can be understood alone.
@@ -148,6 +149,43 @@ struct ContextFinderTests {
     }
 
     @Test(arguments: LanguageCode.firstClass) func languagesHaveTheWords(_ language: LanguageCode) {
-        #expect(LanguageData.of(language).has(.pointing) && LanguageData.of(language).has(.correction))
+        for section in [LanguageData.Section.pointing, .pronouns, .contrast, .correction] {
+            #expect(LanguageData.of(language).has(section), "\(section)")
+        }
+    }
+
+    /// Words that only look or sound like those that point or contradict.
+    @Test(arguments: [
+        (LanguageCode.korean, "비용은 오백만 원이고 예산 회의에서 승인되었습니다."),
+        (.chinese, "非常重要的预算会议在星期五上午举行。"), (.hindi, "बजट पर समिति की बैठक शुक्रवार को होगी।"),
+        (.german, "Die Korrektur der Folien schickt Marta am Freitag."),
+        (.russian, "Только Анна может подписать договор с банком."),
+        (.english, "Nobody told the harbour office about the storm damage."),
+    ]) func plainSentencesStandAlone(_ language: LanguageCode, _ plain: String) {
+        let sentence = Self.readings([("A", plain)], language)[0].sentences[0]
+        #expect(!sentence.pointsBack && !sentence.objects && !sentence.corrects)
+    }
+
+    /// Two quotations of one turn never share a sentence.
+    @Test func quotationsOfATurnStayApart() {
+        let line: Line = (
+            "Ann",
+            "The quay wall is cracked in four places. But the crane stands on the sound part. It can stay there until June."
+        )
+        let finder = ContextFinder(Self.readings([line], .english), before: [], first: 0)
+        #expect(finder.quotation(of: 0, 0..<1).sentences == 0..<2)
+        #expect(finder.quotation(of: 0, 0..<1, free: 0..<1).sentences == 0..<1)
+        #expect(!finder.quotation(of: 0, 2..<3).before.isEmpty)
+        #expect(finder.quotation(of: 0, 2..<3, free: 2..<3).before.isEmpty)
+    }
+
+    @Test func withoutNamesNobodysWordsAreJoined() {
+        let turn = Statement.Turn(text: "Who paints it?", citation: .init(utterance: 3))
+        let turns = QuotedTurns("Ann does.", .init(utterance: 4), before: [turn], .of(.english))
+        #expect(turns.text == "Ann does." && turns.before == "Who paints it?")
+        let own = Statement.Turn(text: "The wall is wet.", citation: .init(utterance: 4))
+        #expect(
+            QuotedTurns("Ann does.", .init(utterance: 4), before: [own], .of(.english)).text
+                == "The wall is wet. Ann does.")
     }
 }

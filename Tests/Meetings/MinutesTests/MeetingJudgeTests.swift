@@ -41,7 +41,16 @@ import Transcript
     {
         let own = Array(said[window.utterances])
         let text = "Bob said that " + own[1].utterance.text
-        return judge.judge(window, own, answer: WindowAnswer(summary: summary(window.index, text)))
+        // Every other window is one of a model that picks.
+        let sentences = PickPrompt.lines(of: own).map { line in
+            WeighedSentence(
+                place: line.place, logits: [0, 0, 1, 1, 0, line.place.utterance % 2 == 0 ? 3 : 0, 0])
+        }
+        return judge.judge(
+            window, own,
+            answer: WindowAnswer(
+                summary: summary(window.index, text),
+                picked: window.index % 2 == 0 ? nil : PickedWindow(sentences, of: own)))
     }
 
     /// A process that starts in the middle of a meeting finds what one finds that never stopped.
@@ -51,9 +60,12 @@ import Transcript
         var steady = MeetingJudge()
         let all = windows.map { Self.judge($0, said, &steady) }
         var restarted = MeetingJudge()
-        for window in windows[..<start] { restarted.hear(window, Array(said[window.utterances])) }
+        for (window, findings) in zip(windows[..<start], all) {
+            restarted.hear(window, Array(said[window.utterances]), findings: findings)
+        }
         #expect(windows[start...].map { Self.judge($0, said, &restarted) } == Array(all[start...]))
         #expect(all.contains { !$0.items.isEmpty } && all.contains { !$0.remarks.isEmpty })
+        #expect(all.contains { $0.statements?.contains(where: \.isQuoted) == true })
     }
 
     /// What is said later changes nothing of what was found before.

@@ -81,7 +81,7 @@ struct PickTests {
     @Test func aQuietWindowHasNothing() async throws {
         let (answer, findings, _) = try await Self.answer { _ in .nothing }
         #expect(findings.statements == [] && findings.items.isEmpty)
-        #expect(answer.summary.text == PickedWindow.quiet)
+        #expect(answer.summary.text == WindowSummary.quiet)
         let document = try await Self.document { _ in .nothing }
         #expect(document.summary == nil)
         #expect(MarkdownRenderer().render(document).contains("Nothing to note."))

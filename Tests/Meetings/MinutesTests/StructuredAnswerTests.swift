@@ -95,11 +95,17 @@ import Transcript
     }
 
     @Test func turnsThatANoteCitesAreItsEvidence() throws {
-        let finder = EvidenceFinder(utterances: read(said))
+        let again = Utterance(
+            speaker: "Ben", start: 9, text: "I call the mechanic by Friday.",
+            source: SourcePosition(name: "t", line: 5))
+        let finder = EvidenceFinder(utterances: read(said + [again]))
         func statement(_ text: String, _ turns: [Int]) throws -> Statement {
             try #require(
                 finder.statements(of: "- " + text, notes: [StatedNote(text: text, turns: turns)]).first)
         }
+        // Of what was said twice, what the model cites.
+        let later = try statement("Ben calls the mechanic by Friday.", [4])
+        #expect(later.citations.map(\.utterance) == [4])
         let right = try statement("Ben calls the mechanic by Friday.", [2])
         #expect(right.isGrounded && right.citations.map(\.utterance) == [2])
         // Turns that do not bear it out do not count, nor do those that are not there.

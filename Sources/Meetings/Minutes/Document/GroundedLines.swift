@@ -44,17 +44,16 @@ extension [GroundedLine] {
     /// The lines, each without what was said before or after it where the line above or below shows that.
     fileprivate var withoutRepeatedTurns: [GroundedLine] {
         var lines = self
-        func places(_ line: Int) -> Set<Int> {
+        func shows(_ line: Int, _ turn: Statement.Turn) -> Bool {
             indices.contains(line)
-                ? Set(self[line].statements.flatMap { $0.citations.map(\.utterance) }) : []
+                && self[line].statements.contains {
+                    $0.citations.contains(turn.citation) && $0.text.contains(turn.text)
+                }
         }
         for line in indices {
             for place in lines[line].statements.indices {
-                let shown = (above: places(line - 1).subtracting(places(line)), below: places(line + 1))
-                lines[line].statements[place].before?.removeAll {
-                    shown.above.contains($0.citation.utterance)
-                }
-                lines[line].statements[place].after?.removeAll { shown.below.contains($0.citation.utterance) }
+                lines[line].statements[place].before?.removeAll { shows(line - 1, $0) }
+                lines[line].statements[place].after?.removeAll { shows(line + 1, $0) }
             }
         }
         return lines

@@ -16,7 +16,11 @@ struct QuotedTurns: Hashable {
         _ text: String, _ citation: Statement.Citation?, before: [Statement.Turn]?,
         after: [Statement.Turn]? = nil, _ labels: Labels
     ) {
-        func isOwn(_ turn: Statement.Turn) -> Bool { turn.citation.speaker == citation?.speaker }
+        // Without names, nobody knows whose words a turn's are.
+        func isOwn(_ turn: Statement.Turn) -> Bool {
+            turn.citation.utterance == citation?.utterance
+                || turn.citation.speaker != nil && turn.citation.speaker == citation?.speaker
+        }
         func spoken(_ turns: some Collection<Statement.Turn>) -> String? {
             turns.isEmpty
                 ? nil

@@ -68,7 +68,8 @@ struct StructuredAnswer: Codable, Equatable {
     private static func places(_ turns: [Int]) -> [Int] { Set(turns).sorted().map { $0 - 1 } }
 }
 
-/// What a model that can be told so writes about several parts of a meeting, or about all of it: a document of ``schema``.
+/// What a model that can be told so writes about several parts of a meeting, or about all of it: a document of
+/// ``schema``.
 struct SummaryAnswer: Codable, Equatable {
     /// Sentences.
     var summary: [String]

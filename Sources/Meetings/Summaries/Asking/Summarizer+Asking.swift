@@ -37,7 +37,9 @@ extension Summarizer {
             case .text: break
             case .notes:
                 if let read = StructuredAnswer(answer) {
-                    return Answer(text: read.text, stated: read.items, notes: read.stated)
+                    // That nothing is worth noting is an answer.
+                    let text = read.text.isEmpty ? WindowSummary.quiet : read.text
+                    return Answer(text: text, stated: read.items, notes: read.stated)
                 }
             case .sentences: if let read = SummaryAnswer(answer) { return Answer(text: read.text) }
             }
@@ -147,6 +149,9 @@ extension Summarizer {
         if isStructured { onText(answer.text) }
         var cost = Cost()
         cost.add(completion)
+        guard !isStructured || answer.text != WindowSummary.quiet else {
+            return (.good(answer.text), answer, cost)
+        }
         let verdict = request.cleaner.judge(
             answer.text, lead: request.lead, wasCut: completion.end == .limit)
         return (verdict, answer, cost)

@@ -27,7 +27,8 @@ struct ContextFinder {
     /// How many of the `readings` are before the window.
     private let offset: Int
 
-    /// Creates a finder for a window; `before` is what was said right before it, `first` the window's first sequence number.
+    /// Creates a finder for a window; `before` is what was said right before it, `first` the window's first sequence
+    /// number.
     init(_ readings: [UtteranceReading], before: [UtteranceReading], first: Int) {
         offset = before.count
         self.readings = before + readings
@@ -35,7 +36,9 @@ struct ContextFinder {
     }
 
     /// The `sentences` of an utterance, given by its number in the window, with their context.
-    func quotation(of utterance: Int, _ sentences: Range<Int>) -> Quotation {
+    ///
+    /// `free` are those of its sentences that no other quotation shows; all by default.
+    func quotation(of utterance: Int, _ sentences: Range<Int>, free: Range<Int>? = nil) -> Quotation {
         let utterance = utterance + offset
         let own = readings[utterance].sentences
         let telling = sentences.first { !own[$0].isBare } ?? sentences.lowerBound
@@ -43,9 +46,10 @@ struct ContextFinder {
         var lead: Span?
         if own[..<telling].contains(where: { !$0.isBare }) {
             lead = own[telling].pointsBack ? earlier(in: utterance, before: telling) : nil
+            if let place = lead?.sentences.lowerBound, let free, place < free.lowerBound { lead = nil }
         } else if let answered = asked(before: utterance) {
             // Bare as it is, "Nineteen." or "Yes." is the answer.
-            (start, lead) = (min(sentences.lowerBound, telling), answered)
+            (start, lead) = (sentences.lowerBound, answered)
         } else if own[telling].pointsBack {
             lead = pointedAt(before: utterance)
         }
@@ -53,7 +57,8 @@ struct ContextFinder {
             (sentences.last { !own[$0].isBare && !own[$0].isAside && !own[$0].isBrokenOff } ?? telling) + 1
         end = max(end, telling + 1)
         // "They are too narrow, all of them. Not all, seven of twelve."
-        while end < own.count, own[end].objects, own[end].wordCount <= Self.mostWords { end += 1 }
+        let most = free?.upperBound ?? own.count
+        while end < most, own[end].objects, own[end].wordCount <= Self.mostWords { end += 1 }
         let words = own[start..<end].reduce(0) { $0 + $1.wordCount }
         let before = lead.map { words < Self.fewWords ? chain($0) : [$0] } ?? []
         return Quotation(
@@ -133,7 +138,10 @@ struct ContextFinder {
         let start = lead.sentences.lowerBound
         guard own[start].pointsBack else { return [lead] }
         if own[..<start].contains(where: { !$0.isBare }) {
-            return (earlier(in: lead.place, before: start).map { [$0] } ?? []) + [lead]
+            guard let first = earlier(in: lead.place, before: start)?.sentences.lowerBound else {
+                return [lead]
+            }
+            return [Span(place: lead.place, sentences: first..<lead.sentences.upperBound)]
         }
         for place in (max(0, lead.place - Self.reach)..<lead.place).reversed() {
             let found = readings[place].sentences.lastIndex {
@@ -158,7 +166,9 @@ struct ContextFinder {
             readings.indices.contains(next),
             readings[next].utterance.speaker != speaker
         {
-            if own[sentences.upperBound - 1].isQuestion { return beginning(next, at: 0).map { [$0] } ?? [] }
+            if own[sentences.upperBound - 1].isQuestion, let answer = beginning(next, at: 0) {
+                return [answer]
+            }
             let place = readings[next].isBare ? next + 1 : next
             if readings.indices.contains(place), readings[place].utterance.speaker != speaker,
                 readings[place].sentences.first(where: { !$0.isBare })?.objects == true,
@@ -212,7 +222,8 @@ struct ContextFinder {
         while end > start + 1, own[end - 1].isBare || own[end - 1].isAside || own[end - 1].isBrokenOff {
             end -= 1
         }
-        return words <= 2 * Self.mostWords ? Span(place: place, sentences: start..<end) : nil
+        guard words <= 2 * Self.mostWords, !readings[place].quotation(start..<end).isEmpty else { return nil }
+        return Span(place: place, sentences: start..<end)
     }
 
     private func turn(_ span: Span) -> Statement.Turn {

@@ -34,9 +34,15 @@ package struct MeetingJudge {
     /// names and dates are compared with what was said. Else a summary in another language is not borne out.
     package init(allowsTranslation: Bool = false) { self.allowsTranslation = allowsTranslation }
 
-    /// Reads the next window without returning its findings.
-    package mutating func hear(_ window: Window, _ utterances: [ReadUtterance]) {
-        _ = judge(window, utterances, answer: nil)
+    /// Reads the next window, which has the `findings` that were made when it was judged; nil if it was given up.
+    ///
+    /// What is found from then on is the same as if it had been judged by this judge.
+    package mutating func hear(_ window: Window, _ utterances: [ReadUtterance], findings: WindowFindings?) {
+        let gists = itemGists
+        let read = judge(window, utterances, answer: nil)
+        guard let findings else { return }
+        itemGists = gists + findings.items.filter(\.isQuoted).map { ItemGist($0, read.language) }
+        seen.formUnion((findings.statements ?? []).filter(\.isQuoted).map(Self.key))
     }
 
     /// Judges the next window: what was said in it, and what was written about it.
@@ -72,12 +78,12 @@ package struct MeetingJudge {
         return WindowFindings(
             language: language,
             statements: picked.map {
-                unseenPicks($0.picks).map {
-                    Self.ranked(Statement($0, of: readings, first: first, context: context), by: quoted)
-                }
+                quotations(of: $0.picks, readings, first: first, context).map { Self.ranked($0, by: quoted) }
             }
                 ?? (isWritten
-                    ? summary.map { finder.statements(of: $0.text, notes: answer?.notes ?? []) } : nil),
+                    ? summary.map {
+                        $0.isQuiet ? [] : finder.statements(of: $0.text, notes: answer?.notes ?? [])
+                    } : nil),
             items: Self.merged(
                 quoted, with: (answer?.stated ?? []).compactMap { Self.item($0, finder, written) }),
             remarks: remarks,
@@ -127,9 +133,22 @@ package struct MeetingJudge {
         }
     }
 
-    /// The picks whose words were not picked before.
-    private mutating func unseenPicks(_ picks: [Pick]) -> [Pick] {
-        picks.filter { seen.insert("Pick " + TextReader.normalised($0.text)).inserted }
+    /// The quotations of picks, but for those whose words were quoted before.
+    private mutating func quotations(
+        of picks: [Pick], _ readings: [UtteranceReading], first: Int, _ context: ContextFinder
+    ) -> [Statement] {
+        picks.enumerated().compactMap { number, pick in
+            // What is shown for a pick must not reach into its neighbours.
+            let before = picks[..<number].last { $0.utterance == pick.utterance }?.sentences.upperBound
+            let after = picks[(number + 1)...].first { $0.utterance == pick.utterance }?.sentences.lowerBound
+            let free = (before ?? 0)..<(after ?? readings[pick.utterance].sentences.count)
+            let statement = Statement(pick, of: readings, first: first, context: context, free: free)
+            return seen.insert(Self.key(statement)).inserted ? statement : nil
+        }
+    }
+
+    private static func key(_ quotation: Statement) -> String {
+        "Pick " + TextReader.normalised(quotation.text)
     }
 
     private mutating func unseen<Finding>(

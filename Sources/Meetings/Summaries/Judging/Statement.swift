@@ -65,8 +65,9 @@ package struct Statement: Sendable, Hashable, Codable {
 
 extension Statement {
     /// The quotation of a pick of a window, whose first utterance has the sequence number `first`, with its `context`.
-    init(_ pick: Pick, of readings: [UtteranceReading], first: Int, context: ContextFinder) {
-        let quotation = context.quotation(of: pick.utterance, pick.sentences)
+    init(_ pick: Pick, of readings: [UtteranceReading], first: Int, context: ContextFinder, free: Range<Int>)
+    {
+        let quotation = context.quotation(of: pick.utterance, pick.sentences, free: free)
         let reading = readings[pick.utterance]
         self.init(
             text: reading.quotation(quotation.sentences), beginsLine: true, isListed: true,

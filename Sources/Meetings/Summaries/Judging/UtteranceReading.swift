@@ -80,8 +80,10 @@ struct SentenceReading: Sendable {
         let phrases = read.phrases.filter { words.indices.contains($0.words.lowerBound) }
         said = reading.text(range)
         var first = words.startIndex
+        // "Nein, …" is said in passing, too, but nothing may lose its negation.
         while let filler = phrases.first(where: { $0.section == .fillers && $0.words.lowerBound == first }),
-            filler.words.upperBound < words.endIndex
+            filler.words.upperBound < words.endIndex,
+            !phrases.contains(where: { $0.section == .negation && $0.words == filler.words })
         {
             first = filler.words.upperBound
         }
@@ -100,8 +102,11 @@ struct SentenceReading: Sendable {
         let claims = (reading.numbers.map(\.range) + reading.names.filter(\.isSure).map(\.range)).contains(
             where: range.overlaps)
         let nods = phrases.filter { Self.nods.contains($0.section) }
+        let contradicts = phrases.contains {
+            [.objection, .correction].contains($0.section) || $0.section == .negation && kept.count > 1
+        }
         isBare =
-            !claims
+            !claims && !contradicts
             && zip(kept.indices, kept).allSatisfy { place, word in
                 !word.carriesMeaning || nods.contains { $0.words.contains(place) }
             }
@@ -120,9 +125,11 @@ struct SentenceReading: Sendable {
             content.count < Self.leastContent || begins(with: .pointing, within: 3)
             || phrases.contains { $0.section == .pronouns && (first...open).contains($0.words.lowerBound) }
         corrects = begins(with: .correction, within: 5)
+        // "No, …" objects, "No problem" and "Don't forget …" do not.
+        let opening = kept.first.map { $0.range.upperBound..<range.upperBound }.map(reading.text) ?? ""
         objects =
-            corrects || begins(with: .objection, within: 3) || begins(with: .negation, within: 1)
-            || begins(with: .contrast, within: 2)
+            corrects || begins(with: .objection, within: 3) || begins(with: .contrast, within: 2)
+            || begins(with: .negation, within: 1) && opening.first.map { ",.，。、،!".contains($0) } == true
         let found = phrases.filter { $0.words.lowerBound >= first }
         remark = RemarkFinder.kind(of: found, wordCount: wordCount, isQuestion: isQuestion)
         item = ItemFinder.Reading(

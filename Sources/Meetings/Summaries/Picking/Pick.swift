@@ -31,9 +31,9 @@ package struct PickedWindow: Sendable, Hashable {
     /// Chooses what is shown of `utterances`, all sentences of which were weighed.
     ///
     /// An utterance is shown, by its best sentence, if some of it likelier belongs into the minutes than
-    /// ``leastUtteranceWorth``, and more of it if another sentence reaches ``leastWorth`` by itself; of a window in which many do, the best. With a sentence comes the rest of
-    /// what was said in the same utterance, as far as that is not long: it has what the sentence refers to, and what
-    /// takes it back.
+    /// ``leastUtteranceWorth``, and more of it if another sentence reaches ``leastWorth`` by itself; of a window in which
+    /// many do, the best. With a sentence comes the rest of what was said in the same utterance, as far as that is not
+    /// long: it has what the sentence refers to, and what takes it back.
     package init(_ sentences: [WeighedSentence], of utterances: [ReadUtterance]) {
         self.sentences = sentences
         let weights = Dictionary(sentences.map { ($0.place, $0) }, uniquingKeysWith: { one, _ in one })
@@ -79,8 +79,8 @@ package struct PickedWindow: Sendable, Hashable {
         var (worth, rank): (Double, Double)
     }
 
-    /// The `sentences` of an utterance that something may be shown for: the best one, which stands for the whole and its
-    /// `worth`, and those that are worth it by themselves.
+    /// The `sentences` of an utterance that something may be shown for: the best one, which stands for the whole and
+    /// its `worth`, and those that are worth it by themselves.
     private static func seeds(of sentences: [WeighedSentence], worth: Double) -> [Seed] {
         let best = sentences.max { $0.worth + $0.emphasis < $1.worth + $1.emphasis }?.place
         return sentences.compactMap { sentence in
@@ -118,13 +118,10 @@ package struct PickedWindow: Sendable, Hashable {
     /// Sentences are shown together up to so many words.
     static let mostWords = 45
 
-    /// The picks as the text of a window's summary, a line each; ``quiet`` if there are none.
+    /// The picks as the text of a window's summary, a line each; ``WindowSummary/quiet`` if there are none.
     package var text: String {
         picks.isEmpty
-            ? Self.quiet
+            ? WindowSummary.quiet
             : picks.map { "- " + FallbackSummary.spoken($0.speaker, $0.text) }.joined(separator: "\n")
     }
-
-    /// The text of the summary of a window of which nothing is worth showing.
-    package static let quiet = "–"
 }
