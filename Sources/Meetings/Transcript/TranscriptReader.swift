@@ -70,7 +70,7 @@ package enum TranscriptReader {
             case .sbv: file = TimedLines.parseSBV(text, name: name)
             case .lrc: file = TimedLines.parseLRC(text, name: name)
             case .subStation: file = SubStation.parse(text, name: name)
-            case .timedText: file = try XMLCaptions.parse(text, name: name)
+            case .timedText, .youTubeXML: file = try XMLCaptions.parse(text, name: name)
             case .table: file = try table(text, name: name)
             case .captionText: file = CaptionTextParser.parse(text, name: name)
             default:

@@ -26,6 +26,54 @@ import Testing
         }
     }
 
+    /// Commas and quotation marks that nobody escaped lose no words.
+    @Test func carelessTablesLoseNothing() throws {
+        #expect(
+            try lines("speaker,time,text\nAda,0:12,Yes, we close the roof\n", "m.csv") == [
+                "12-? Ada: Yes, we close the roof"
+            ])
+        let tabs = "start\tend\ttext\n0\t900\t\"Well, I said\n900\t1800\tand then he left\n"
+        #expect(try TranscriptReader.read(Array(tabs.utf8), name: "m.tsv").utterances.count == 2)
+    }
+
+    /// A line of an utterance without words is no sign of a recogniser that sends such messages.
+    @Test func emptyLinesOfJSONLoseNothing() throws {
+        let text = #"""
+            {"text": ""}
+            {"speaker": "Ada", "text": "We close the roof."}
+            {"speaker": "Ben", "text": "Yes.", "partial": ""}
+            """#
+        #expect(
+            try TranscriptReader.read(Array(text.utf8), name: "m.jsonl").utterances.map(\.text) == [
+                "We close the roof.", "Yes.",
+            ])
+    }
+
+    @Test func linksAreReadOut() throws {
+        let text = """
+            Ada: Where is the plan?
+            Ben: I will send it.
+
+            You will find it at https://harbour.example/plan, please read it before Friday.
+            """
+        let read = try TranscriptReader.read(Array(text.utf8), name: "m.txt")
+        #expect(read.utterances.map(\.text).joined(separator: " ").contains("read it before Friday"))
+    }
+
+    /// What grows with the square of a file's size would stop the intake.
+    @Test(.timeLimit(.minutes(1))) func hostileFilesCostLittle() {
+        let objects = String(repeating: "{}", count: 200_000)
+        let names = "{" + (0..<60_000).map { "\"a\($0)\":1" }.joined(separator: ",") + "}"
+        for text in [objects, names] {
+            #expect(throws: TranscriptError.self) {
+                try TranscriptReader.read(Array(text.utf8), name: "m.json")
+            }
+        }
+        let times = String(repeating: "[0:01]", count: 20_000) + String(repeating: "so ", count: 20_000)
+        let read = try? TranscriptReader.read(Array(times.utf8), name: "m.lrc")
+        #expect((read?.utterances.count ?? 0) <= 50)
+    }
+
     @Test func tablesOfOtherThingsAreRefused() {
         for text in ["name,price\nroof,5\nstairs,6\n", "text\nhello\n", "speaker,start,text\n"] {
             #expect(throws: TranscriptError.self) { try read(text, "m.csv") }

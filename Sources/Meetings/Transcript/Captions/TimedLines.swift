@@ -54,11 +54,14 @@ enum TimedLines {
         return (key, line[colon...].dropFirst().dropLast().trimmed)
     }
 
+    /// A refrain comes back so often at most; each of its times gets a cue of its own.
+    private static let mostTimes = 50
+
     /// The times at the beginning of a line, and what follows them.
     private static func lrcTimes(_ line: String) -> (times: [Double], text: Substring) {
         var rest = line[...]
         var times: [Double] = []
-        while rest.first == "[", let close = rest.prefix(16).firstIndex(of: "]"),
+        while times.count < mostTimes, rest.first == "[", let close = rest.prefix(16).firstIndex(of: "]"),
             let time = ClockTime(rest[..<close].dropFirst())
         {
             times.append(time.seconds)
@@ -87,6 +90,7 @@ enum TimedLines {
                 cues.append(
                     Cue(timing: CueTiming(start: time, end: time), text: String(said), line: line.number))
             }
+            if times.isEmpty, cues.isEmpty { notes.count(.headerSkipped, line: line.number) }
             if times.isEmpty, !cues.isEmpty { cues[cues.count - 1].text += "\n" + trimmed }
         }
         cues.sort { ($0.timing?.start ?? 0, $0.line) < ($1.timing?.start ?? 0, $1.line) }

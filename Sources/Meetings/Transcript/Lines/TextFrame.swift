@@ -191,6 +191,8 @@ struct TextFrame {
         }
     }
 
+    private static let mostLinkWords = 6
+
     /// Takes a block below the conversation; false if it belongs to it.
     private mutating func takeFooter(_ block: [Line]) -> Bool {
         if block.isEmpty { return true }
@@ -204,7 +206,11 @@ struct TextFrame {
         let isEnd =
             !footers.isEmpty && block.count == 1 && first.text.count <= 60
             && first.text.split(separator: " ").contains { ClockTime($0) != nil }
-        guard block.count <= 3, isAbout || first.text.contains("://") || isEnd else { return false }
+        // A link with hardly a word beside it; people read out links, too.
+        let isLink =
+            first.text.contains("://") && !mayBeSaid
+            && first.text.split(separator: " ").count <= Self.mostLinkWords
+        guard block.count <= 3, isAbout || isLink || isEnd else { return false }
         footers.formUnion(block.map(\.number))
         lines.formUnion(block.map(\.number))
         return true

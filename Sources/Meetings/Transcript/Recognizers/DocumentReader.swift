@@ -261,7 +261,7 @@ enum SegmentSearch {
             let fitting = sample.count { isUtterance($0) }
             return !sample.isEmpty && fitting * 10 >= sample.count * 6 ? node : nil
         }
-        return node.names.compactMap { name in node[name].flatMap { list(in: $0, depth: depth + 1) } }
+        return node.values.compactMap { list(in: $0, depth: depth + 1) }
             .max { ($0.array?.count ?? 0) < ($1.array?.count ?? 0) }
     }
 

@@ -79,6 +79,9 @@ struct JSONNode: Sendable {
         kind == .array ? tape.firstElement(of: entry).map { JSONNode(tape, $0) } : nil
     }
 
+    /// The values in an object, in the order of its names.
+    var values: [JSONNode] { kind == .object ? tape.values(of: entry).map { JSONNode(tape, $0) } : [] }
+
     /// The names in an object.
     var names: [String] { kind == .object ? tape.names(of: entry) : [] }
 

@@ -36,7 +36,7 @@ final class JSONTape: Sendable {
     /// Indexes the value at the beginning of UTF-8, and takes it off.
     init(first bytes: inout ArraySlice<UInt8>) throws(Fault) {
         var reader = Reader(bytes, isLenient: true)
-        try reader.read()
+        try reader.read(reserves: false)
         self.bytes = bytes
         entries = reader.entries
         reader.skipBlanks()
@@ -65,9 +65,10 @@ final class JSONTape: Sendable {
         var fault: Fault { Fault(index: index) }
         private var peek: UInt8? { index < bytes.endIndex ? bytes[index] : nil }
 
-        mutating func read() throws(Fault) {
+        /// Reads one value; `reserves` memory for all that follows if nothing else does.
+        mutating func read(reserves: Bool = true) throws(Fault) {
             guard bytes.endIndex < UInt32.max else { throw fault }
-            entries.reserveCapacity(largestCount)
+            if reserves { entries.reserveCapacity(largestCount) }
             skipBlanks()
             try value()
             while let container = open.last {
@@ -218,6 +219,17 @@ final class JSONTape: Sendable {
         var number = object + 1
         while number < entries[object].next {
             found.append(string(number))
+            number = Int(entries[number + 1].next)
+        }
+        return found
+    }
+
+    /// The values in an object.
+    func values(of object: Int) -> [Int] {
+        var found: [Int] = []
+        var number = object + 1
+        while number < entries[object].next {
+            found.append(number + 1)
             number = Int(entries[number + 1].next)
         }
         return found

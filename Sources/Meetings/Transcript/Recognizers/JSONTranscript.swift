@@ -32,9 +32,10 @@ enum JSONTranscript {
         if let node = JSONNode(first.bytes), node.isObject {
             if isOneLine, let document = try document(node, name: name) { return document }
             for line in filled.prefix(messagesUntilKnown) {
-                guard let node = JSONNode(line.bytes), let format = RecognizerEvents.format(of: node) else {
-                    continue
-                }
+                // An empty text is what Vosk says in a pause, and no sign of it: an utterance may be empty, too.
+                guard let node = JSONNode(line.bytes), node.names != ["text"],
+                    let format = RecognizerEvents.format(of: node)
+                else { continue }
                 return try messages(Array(filled), format: format, name: name)
             }
             if !isOneLine || JSONRecord.isUtterance(node) {

@@ -231,9 +231,9 @@ struct RecognizerEvents: Sendable {
 
     /// A message with words or an unfinished one: a text alone might be anybody's.
     static func isVosk(_ node: JSONNode) -> Bool {
-        if node["partial"]?.string != nil || (node.names == ["text"] && node["text"]?.string == "") {
-            return true
-        }
+        let text = node["text"]
+        if text?.text == nil, node["partial"]?.string != nil { return true }
+        if text?.string == "", node.names == ["text"] { return true }
         let best = node["alternatives"]?.firstElement ?? node
         guard best["text"]?.string != nil, let word = best["result"]?.firstElement else { return false }
         return word["word"] != nil
@@ -241,7 +241,7 @@ struct RecognizerEvents: Sendable {
 
     /// An empty text settles nothing.
     private static func vosk(_ node: JSONNode, _ place: SourcePosition) -> [CaptionResult] {
-        if let partial = node["partial"] {
+        if node["text"]?.text == nil, let partial = node["partial"] {
             guard let text = partial.text else { return [] }
             return [CaptionResult(isFinal: false, spoken: [Utterance(text: text, source: place)])]
         }

@@ -61,7 +61,14 @@ struct TranscriptTable {
             }
             guard found[.text] != nil, found[.speaker] != nil || found[.start] != nil else { continue }
             columns = found
-            rows = isMarkdown ? Self.markdownRows(lines) : Self.rows(lines, separator)
+            let all = isMarkdown ? Self.markdownRows(lines) : Self.rows(lines, separator)
+            // "Anna,0:12,Yes, we should": a comma in a text that nobody quoted.
+            let textIsLast = found[.text] == head.count - 1
+            rows = all.map { cells, line in
+                guard textIsLast, cells.count > head.count else { return (cells, line) }
+                let text = cells[(head.count - 1)...].joined(separator: String(separator))
+                return (cells.prefix(head.count - 1) + [text], line)
+            }
             return
         }
         return nil
@@ -176,7 +183,7 @@ struct TranscriptTable {
                 } else {
                     isQuoted = false
                 }
-            } else if byte == quote, !wasQuoted, cell.allSatisfy({ $0 == 0x20 }) {
+            } else if byte == quote, mark != UInt8(ascii: "\t"), !wasQuoted, cell.allSatisfy({ $0 == 0x20 }) {
                 (isQuoted, wasQuoted, cell) = (true, true, [])
             } else if byte == mark {
                 endCell()
