@@ -1,5 +1,7 @@
+import Evaluation
 import Foundation
 import Language
+import TestSupport
 import Testing
 import Transcript
 
@@ -113,10 +115,40 @@ struct PickTests {
         #expect(page.contains("a program chose them"))
     }
 
+    /// What an answer answers is shown in all forms of the minutes, and not twice in a list.
+    @Test func whatIsSaidAroundAQuotationIsShown() async throws {
+        let talk = [
+            ("Ann", "How many boats lost their moorings in the storm on Sunday night?"),
+            ("Ben", "Nineteen. The harbour office has promised eight places by May."),
+            ("Cleo", "But the <office> said six places this morning."),
+        ].enumerated().map { line, said in
+            Utterance(
+                speaker: said.0, text: said.1, source: SourcePosition(name: "t", line: line + 1),
+                language: .english)
+        }
+        let document = try await Self.document(talk) { $0.contains("eight places") ? .mainPoint : .nothing }
+        let markdown = MarkdownRenderer().render(document)
+        let line =
+            "- *Ann: How many boats lost their moorings in the storm on Sunday night?* – **Ben**: Nineteen. "
+            + "The harbour office has promised eight places by May. (turn 2) – *Cleo: "
+        #expect(markdown.contains(line), "\(markdown)")
+        let page = HTMLRenderer().render(document, utterances: talk)
+        #expect(page.contains(#"<i class="aside">Ann: How many boats"#) && !page.contains("<office>"))
+        let schema = try SchemaCheck(
+            schema: String(
+                contentsOf: Repository.root.appending(path: "etc/minutes.schema.json"), encoding: .utf8))
+        let json = try JSONRenderer.render(document)
+        #expect(schema.complaint(about: json) == nil && json.contains("\"before\""))
+        // The question is a line of its own: it is not said twice.
+        let both = try await Self.document(talk) { _ in .mainPoint }
+        let list = MarkdownRenderer().render(both).split(separator: "## Course of the meeting")[1]
+        #expect(list.components(separatedBy: "How many boats").count == 2, "\(list)")
+    }
+
     private static func document(
-        label: @escaping @Sendable (String) -> PickLabel
+        _ utterances: [Utterance] = utterances, label: @escaping @Sendable (String) -> PickLabel
     ) async throws -> MinutesDocument {
-        let (answer, findings, _) = try await answer(label: label)
+        let (answer, findings, _) = try await answer(utterances, label: label)
         let window = Window(index: 0, utterances: 0..<utterances.count, tokenCount: 1, closedBy: .meetingEnd)
         return MinutesDocument.make(
             meeting: try MeetingID("t"), state: .open,

@@ -29,8 +29,8 @@ extension MarkdownPage {
         isLeftOut = document.summary != nil && summary == nil
         noSummary = labels.noSummary(of: document)
         let highlights = Highlights(document, kept: pieces.sentences)
-        highlight = maker.named("highlight", highlights.best.map { maker.line($0.text, $0.citations) })
-        points = maker.named("points", List(highlights.points.map { maker.line($0.text, $0.citations) }))
+        highlight = maker.named("highlight", highlights.best.map(maker.line))
+        points = maker.named("points", List(highlights.points.map(maker.line)))
         decisions = maker.items(.decision, named: "decisions")
         decidedCount = labels.decidedCount((document.items ?? []).count { $0.kind == .decision })
         actions = maker.items(.action, named: "actions")
@@ -217,6 +217,14 @@ struct MarkdownPageMaker {
                         owner.map { "**\($0)**" }, aside(due, speaker == owner ? nil : speaker)))
             ).templateValue
         }
+    }
+
+    /// A sentence of a summary; a quotation with who said it and what was said around it.
+    func line(_ statement: Statement) -> TemplateValue {
+        guard statement.isQuoted else { return line(statement.text, statement.citations) }
+        let turns = QuotedTurns(statement, labels)
+        let said = [labels.labelled(statement.speaker, turns.text), turns.after].compactMap(\.self)
+        return line(said.joined(separator: " – "), statement.citations, before: turns.before)
     }
 
     func items(_ kind: MinutesItem.Kind, ofOwner owner: String? = nil, named name: String) -> List? {

@@ -65,8 +65,8 @@ struct SentenceReading: Sendable {
     /// What it is worth as a quote; nil if it is none.
     let quote: RemarkFinder.QuoteReading?
 
-    /// With fewer words that carry meaning, numbers and dates apart, a sentence says part of something.
-    private static let leastContent = 3
+    /// A short sentence with fewer words that carry meaning, numbers and dates apart, says part of something.
+    private static let (leastContent, fewWords) = (3, 12)
 
     /// Sections of what is said to go along or to go on.
     private static let nods: Set<LanguageData.Section> = [
@@ -122,7 +122,8 @@ struct SentenceReading: Sendable {
         // A pronoun after two words of meaning may stand for those.
         let open = content.dropFirst(2).first ?? kept.endIndex
         pointsBack =
-            content.count < Self.leastContent || begins(with: .pointing, within: 3)
+            content.count < Self.leastContent && kept.count < Self.fewWords
+            || begins(with: .pointing, within: 3)
             || phrases.contains { $0.section == .pronouns && (first...open).contains($0.words.lowerBound) }
         corrects = begins(with: .correction, within: 5)
         // "No, …" objects, "No problem" and "Don't forget …" do not.
