@@ -10,11 +10,13 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     private var jobs: [UnownedJob] = []
     private var isStopped = false
 
+    /// Creates an executor whose thread the system calls `name`, of 15 bytes at most.
     init(name: String) {
         let thread = Thread { [self] in
+            // Only of a thread that runs already does Foundation tell the system the name, which `top -H` shows.
+            Thread.current.name = name
             while let job = nextJob() { job.runSynchronously(on: asUnownedSerialExecutor()) }
         }
-        thread.name = name
         thread.stackSize = 8 << 20
         thread.start()
     }

@@ -61,7 +61,8 @@ import Testing
         #expect(message { $0["num_kv_shared_layers"] = 5 }.contains("layer 3 has no keys and values"))
         #expect(message { $0["vocab_size_per_layer_input"] = 7 }.contains("vocab_size_per_layer_input is 7"))
         #expect(message { $0["hidden_size_per_layer_input"] = -1 }.contains("per-layer inputs -1"))
-        #expect(message { $0["hidden_size_per_layer_input"] = 4096 }.contains("at most the feed-forward size"))
+        #expect(
+            message { $0["hidden_size_per_layer_input"] = 4096 }.contains("at most the feed-forward size"))
         #expect(
             message { $0["per_layer_config"] = ["3": ["head_dim": 32]] }.contains("layer 7, which shares"))
         #expect(

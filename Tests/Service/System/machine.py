@@ -172,7 +172,7 @@ class Line:
 
 
 class StoppedThread:
-    """The thread of a process that computed longest, and that alone, stopped by ptrace(2) until `release()`.
+    """The thread of a process that runs the engine, and that alone, stopped by ptrace(2) until `release()`.
 
     By a process of its own, since a thread cannot end before its tracer lets go of it.
     """
@@ -192,10 +192,9 @@ import ctypes, os, sys, time
 library = ctypes.CDLL(None)
 library.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
 folder = f"/proc/{sys.argv[1]}/task"
-def ticks(thread):
-    fields = open(f"{folder}/{thread}/stat").read().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-thread = int(max(os.listdir(folder), key=ticks))
+def name(thread):
+    return open(f"{folder}/{thread}/comm").read().strip()
+thread = int(next(thread for thread in os.listdir(folder) if name(thread) == "inference"))
 SEIZE, INTERRUPT = 0x4206, 0x4207
 assert library.ptrace(SEIZE, thread, None, None) == 0 and library.ptrace(INTERRUPT, thread, None, None) == 0
 print("stopped", flush=True)

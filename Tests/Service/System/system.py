@@ -306,7 +306,7 @@ def a_stuck_engine_is_restarted_by_the_watchdog():
     # It lives longer than the watchdog's patience by itself.
     time.sleep(6)
     assert pid() == process
-    # One of the engine's threads is the busiest by far, once something was summarised; it is missed at the next summary.
+    # It is missed at the next summary.
     summarise("stuck0")
     engine = StoppedThread(process)
     Line().say('{"meeting": "stuck1"}', *TALK[:20], '{"end": true}')

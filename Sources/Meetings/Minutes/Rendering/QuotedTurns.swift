@@ -5,7 +5,7 @@ import Summaries
 /// What the same speaker said before or after it becomes part of it; what somebody else said stands before or after it,
 /// with their name.
 struct QuotedTurns: Hashable {
-    /// What somebody else said before it: "Marta: Who looks at it?"
+    /// What somebody else said before it, with their name.
     private(set) var before: String?
     /// The quotation.
     private(set) var text: String

@@ -48,7 +48,7 @@ struct SentenceReading: Sendable {
     let remark: Remark.Kind?
     /// Whether it can be read by itself: it has some words, and enough of them carry meaning.
     let saysSomething: Bool
-    /// Whether it says nothing without what is around it: "Okay.", "Anything else?"
+    /// Whether it says nothing without what is around it, such as "Okay", "Anything else".
     let isBare: Bool
     /// Whether it is a short question, which means little without its answer.
     var isAside: Bool { isQuestion && !saysSomething }

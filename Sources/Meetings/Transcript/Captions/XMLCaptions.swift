@@ -127,7 +127,7 @@ final class XMLCaptions {
         return CueTiming(start: start, end: max(start, end))
     }
 
-    /// `00:00:01.500`, `00:00:01:12`, `1.5s`, `1500ms`, `36f`, `15000000t`
+    /// Seconds of `00:00:01.500`, `00:00:01:12`, `1.5s`, `1500ms`, `36f` or `15000000t`.
     private func seconds(_ text: String) -> Double? {
         if let clock = ClockTime(text) { return clock.seconds }
         let units: [(String, Double)] = [

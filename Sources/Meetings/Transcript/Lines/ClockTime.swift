@@ -212,7 +212,7 @@ struct ClockReader {
         return isDigit(index)
     }
 
-    /// `Z`, `+02:00`
+    /// Takes a time zone such as `Z` or `+02:00`.
     private mutating func takeZone() {
         if take("Z") { return }
         let start = index
@@ -291,7 +291,9 @@ struct ClockReader {
 
 /// Times in words at a line's end, as Teams spells them in the language of its user: `1 minute 6 seconds`, `54 Minuten`.
 enum SpelledTime {
-    /// The time, and what stands before it. The same time in digits may follow: `1 Minute 6 Sekunden1:16`.
+    /// The time, and what stands before it.
+    ///
+    /// The same time in digits may follow: `1 Minute 6 Sekunden1:16`.
     static func suffix(of line: some StringProtocol) -> (before: Substring, time: ClockTime)? {
         let line = Substring(line)
         // A unit is the last word, or the clock behind it is.

@@ -276,7 +276,7 @@ struct SpokenLine: Equatable, Codable {
         return true
     }
 
-    /// `Name<tab>0:12<tab>text`, `0:12<tab>Name<tab>text`
+    /// Takes `Name<tab>0:12<tab>text` or `0:12<tab>Name<tab>text`.
     private mutating func takeColumns(_ line: Substring) -> Bool {
         guard speaker == nil, line.utf8.contains(UInt8(ascii: "\t")) else { return false }
         var cells = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
@@ -293,7 +293,7 @@ struct SpokenLine: Equatable, Codable {
         return true
     }
 
-    /// `Name (0:12) text`
+    /// Takes `Name (0:12) text`.
     private mutating func takeNameAndBracketedTime(_ line: Substring) -> Bool {
         guard time == nil, let open = line.prefix(60).firstIndex(where: { $0 == "(" || $0 == "[" }),
             open > line.startIndex,

@@ -45,7 +45,7 @@ struct TextFrame {
         if isFirst { takeMarkedTitle(block) }
     }
 
-    /// `---`, `=====`, `=== TRANSCRIPT ===`
+    /// Whether it is a rule such as `---`, `=====` or `=== TRANSCRIPT ===`.
     static func isRule(_ text: String) -> Bool {
         guard let first = text.first, "-=*_~#—–".contains(first) else { return false }
         let marks = text.prefix { $0 == first }

@@ -134,7 +134,7 @@ struct JSONNode: Sendable {
         }
     }
 
-    /// `1.5s`, `PT1H2M3.5S`
+    /// A duration such as `1.5s` or `PT1H2M3.5S`.
     private static func duration(_ text: String) -> Double? {
         var rest = text.trimmed.uppercased()[...]
         guard rest.hasSuffix("S") || rest.hasPrefix("PT") else { return nil }
