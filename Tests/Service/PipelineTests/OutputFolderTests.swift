@@ -30,6 +30,9 @@ import Transcript
         #expect(try inode(folder.jsonPath(of: meeting)) != inodes.1)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/standup").sorted()
         #expect(try folder.write(markdown: "# one\n", json: "2", html: "<p>2", of: meeting))
+        let state = Date(timeIntervalSince1970: 1_700_000_000.123_456)
+        #expect(try !folder.write(markdown: "# one\n", json: "2", html: "<p>2", of: meeting, state: state))
+        #expect(abs(try #require(folder.writtenAt(meeting)).timeIntervalSince(state)) < 0.0001)
         #expect(names == ["minutes.html", "minutes.json", "minutes.md"])
     }
 

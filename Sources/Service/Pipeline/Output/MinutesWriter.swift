@@ -60,7 +60,8 @@ package actor MinutesWriter {
         let isNew = try folder.write(
             markdown: markdown(document, pieces: pieces),
             json: JSONRenderer.render(document, pieces: pieces),
-            html: html.render(document, transcript: transcript, pieces: pieces), of: meeting)
+            html: html.render(document, transcript: transcript, pieces: pieces), of: meeting,
+            state: document.generatedAt)
         if written.count >= Self.writtenLimit { written = [:] }
         written[meeting] = document.generatedAt
         return isNew
@@ -81,7 +82,9 @@ package actor MinutesWriter {
     /// Whether a meeting's minutes may be missing, cut off, older than the ledger, or in the layout of another version.
     package nonisolated func isStale(_ meeting: MeetingStanding) -> Bool {
         guard meeting.state == .finished, let written = folder.writtenAt(meeting.id) else { return true }
-        return written < meeting.changedAt || folder.isCutOff(meeting.id) || folder.isOutdated(meeting.id)
+        // Files bear nanoseconds, dates hold a little less.
+        let isOlder = meeting.changedAt.timeIntervalSince(written) > 0.0001
+        return isOlder || folder.isCutOff(meeting.id) || folder.isOutdated(meeting.id)
     }
 
     /// The minutes as a value; nil if there is no such meeting.

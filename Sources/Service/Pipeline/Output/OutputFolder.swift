@@ -53,10 +53,12 @@ package struct OutputFolder: Sendable {
 
     /// Writes what has changed; true if something had.
     ///
+    /// `state` is the time of the last change that the minutes show: the files bear it as theirs. The clock by which the
+    /// kernel dates what is written lags behind by some milliseconds, so that minutes would look older than their ledger.
     /// Throws `FileError`.
     @discardableResult
     package func write(
-        markdown: String, json: String, html: String, of meeting: MeetingID
+        markdown: String, json: String, html: String, of meeting: MeetingID, state: Date? = nil
     ) throws(FileError) -> Bool {
         let folder = "\(path)/\(meeting.name)"
         if access(folder, F_OK) != 0 {
@@ -71,18 +73,33 @@ package struct OutputFolder: Sendable {
         let htmlChanged = try replaceIfChanged(
             htmlPath(of: meeting), html + Self.ending(markdown: markdown.utf8.count, json: json.utf8.count),
             group)
+        if let state {
+            for path in paths(of: meeting) { Self.date(path, state) }
+        }
         return jsonChanged || markdownChanged || htmlChanged
     }
 
     /// When the oldest of the files was written; nil if one is missing.
     package func writtenAt(_ meeting: MeetingID) -> Date? {
-        let paths = [markdownPath(of: meeting), jsonPath(of: meeting), htmlPath(of: meeting)]
+        let paths = paths(of: meeting)
         let times = paths.compactMap { path -> Date? in
             // Ignored: what cannot be looked at is as good as missing.
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             return attributes?[.modificationDate] as? Date
         }
         return times.count == paths.count ? times.min() : nil
+    }
+
+    private func paths(of meeting: MeetingID) -> [String] {
+        [markdownPath(of: meeting), jsonPath(of: meeting), htmlPath(of: meeting)]
+    }
+
+    /// Sets the time of a file; where that fails, the minutes are written once more at the next start.
+    private static func date(_ path: String, _ time: Date) {
+        let seconds = time.timeIntervalSince1970.rounded(.down)
+        let nanoseconds = (time.timeIntervalSince1970 - seconds) * 1e9
+        let modified = timespec(tv_sec: Int(seconds), tv_nsec: min(999_999_999, Int(nanoseconds)))
+        _ = utimensat(AT_FDCWD, path, [modified, modified], 0)
     }
 
     private func replaceIfChanged(
