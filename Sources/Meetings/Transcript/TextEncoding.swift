@@ -72,6 +72,11 @@ enum TextEncoding {
             if let legacy = LegacyEncoding.read(bytes[...]) {
                 return guessed(legacy.bytes, legacy.name, .readAsLegacy)
             }
+            // "René: Bonjour": of so few bytes beyond ASCII no detector tells anything.
+            if isWindows1252(bytes), bytes.count(where: { $0 >= 0x80 }) < 4 {
+                let text = utf8(fromWindows1252: bytes)
+                if LegacyEncoding.isLatin(text) { return guessed(text, "windows-1252", .readAsWindows1252) }
+            }
         }
         throw TranscriptError(
             .notText,

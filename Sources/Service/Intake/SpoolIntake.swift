@@ -191,7 +191,14 @@ struct SpoolIntake: Sendable {
     /// What is said about a file in `NAME.meta.json` beside it; nothing if there is none.
     private func hints(for name: String) throws(TranscriptError) -> TranscriptHints {
         for beside in TranscriptHints.names(for: name) {
-            guard let bytes = try? read(beside, Self.hintsByteLimit) else { continue }
+            guard let entry = folder.entry(beside) else { continue }
+            // Read as if it said nothing, the file might be read wrongly, and nobody would know.
+            guard let bytes = try? read(beside, Self.hintsByteLimit) else {
+                throw TranscriptError(
+                    .malformed,
+                    "\(beside), which says how to read \(name), cannot be read: \(entry.byteCount) bytes, at most "
+                        + "\(Self.hintsByteLimit) are taken; mend or remove it, and deliver both again")
+            }
             return try TranscriptHints(parsing: bytes, name: beside)
         }
         return TranscriptHints()

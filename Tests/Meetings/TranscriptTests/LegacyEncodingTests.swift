@@ -80,6 +80,16 @@ import Testing
         }
     }
 
+    /// Of a few bytes no detector tells an encoding; most such texts are of Western Europe.
+    @Test(arguments: ["René: Bonjour à tous", "Zoë: Fine.", "Jürgen: Gut, morgen."])
+    func fewBytesAreWestern(_ text: String) throws {
+        let bytes = try #require(Self.encoded(text, "windows-1252"))
+        let read = try TranscriptReader.read(bytes, name: "m.txt")
+        let (speaker, said) = (text.prefix { $0 != ":" }, text.drop { $0 != ":" }.dropFirst(2))
+        #expect(read.utterances.map(\.speaker) == [String(speaker)])
+        #expect(read.utterances.map(\.text) == [String(said)])
+    }
+
     @Test func noiseAndDamageAreNoText() {
         for bytes in [
             Array("Ada: caf\u{E9}, na\u{EF}ve, \u{FC}ber\n".utf8) + [0xE9, 0x20],

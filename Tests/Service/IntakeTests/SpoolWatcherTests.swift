@@ -68,6 +68,15 @@ struct SpoolWatcherTests {
             try home.drop("roof.meta.json", "[]")
             try home.drop("roof.txt", "Ada: Hi.")
             #expect(await eventually { failed == ["roof.meta.json", "roof.txt", "roof.txt.reason"] })
+            // Hints that are too large to be any are said, not passed over.
+            try home.drop("mole.meta.json", String(repeating: " ", count: 1 << 17))
+            try home.drop("mole.txt", "Ada: Hi.")
+            #expect(
+                await eventually {
+                    failed.contains("mole.txt.reason")
+                        && home.text(of: home.spool.failed + "/mole.txt.reason")?.contains("131072 bytes")
+                            == true
+                })
         }
     }
 
