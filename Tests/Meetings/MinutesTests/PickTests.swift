@@ -121,6 +121,8 @@ struct PickTests {
             ("Ann", "How many boats lost their moorings in the storm on Sunday night?"),
             ("Ben", "Nineteen. The harbour office has promised eight places by May."),
             ("Cleo", "But the <office> said six places this morning."),
+            ("Ann", "The café on the north quay opens at ten in the summer and at eleven in the winter."),
+            ("Ben", "My neighbour has bought a second boat for his daughter and paints it green."),
         ].enumerated().map { line, said in
             Utterance(
                 speaker: said.0, text: said.1, source: SourcePosition(name: "t", line: line + 1),
@@ -141,7 +143,7 @@ struct PickTests {
         #expect(schema.complaint(about: json) == nil && json.contains("\"before\""))
         // The question is a line of its own: it is not said twice.
         let both = try await Self.document(talk) { _ in .mainPoint }
-        let list = MarkdownRenderer().render(both).split(separator: "## Course of the meeting")[1]
+        let list = MarkdownRenderer().render(both).split(separator: "## Course of the meeting")[0]
         #expect(list.components(separatedBy: "How many boats").count == 2, "\(list)")
     }
 
