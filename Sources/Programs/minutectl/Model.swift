@@ -38,7 +38,8 @@ struct ListModels: AsyncParsableCommand {
         try await reporting {
             if known { return try listKnown() }
             let folder = ModelFolder(try await configured.settings())
-            let models = try folder.models()
+            // Before the package is installed there is no such folder, and what can be fetched is all there is to list.
+            let models = FileManager.default.fileExists(atPath: folder.path) ? try folder.models() : []
             if json {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
