@@ -61,21 +61,24 @@ enum TextEncoding {
                 ? Note(kind, place[0], place[1]) : Note(kind, .text(encoding), place[0], place[1])
             return Decoded(bytes: text[...], name: encoding, note: note)
         }
+        func western() -> Decoded? {
+            let text = utf8(fromWindows1252: bytes)
+            return LegacyEncoding.isLatin(text) ? guessed(text, "windows-1252", .readAsWindows1252) : nil
+        }
         if isLegacy(bytes) {
             let guess = LegacyEncoding.guess(bytes[...])
             if isWindows1252(bytes),
-                guess.map({ $0.confidence < 40 || $0.latin + 10 >= $0.confidence }) ?? true
+                guess.map({ $0.confidence < 40 || $0.latin + 10 >= $0.confidence }) ?? true,
+                let decoded = western()
             {
-                let text = utf8(fromWindows1252: bytes)
-                if LegacyEncoding.isLatin(text) { return guessed(text, "windows-1252", .readAsWindows1252) }
+                return decoded
             }
             if let legacy = LegacyEncoding.read(bytes[...]) {
                 return guessed(legacy.bytes, legacy.name, .readAsLegacy)
             }
             // "René: Bonjour": of so few bytes beyond ASCII no detector tells anything.
-            if isWindows1252(bytes), bytes.count(where: { $0 >= 0x80 }) < 4 {
-                let text = utf8(fromWindows1252: bytes)
-                if LegacyEncoding.isLatin(text) { return guessed(text, "windows-1252", .readAsWindows1252) }
+            if isWindows1252(bytes), bytes.count(where: { $0 >= 0x80 }) < 4, let decoded = western() {
+                return decoded
             }
         }
         throw TranscriptError(

@@ -40,6 +40,22 @@ struct ContextFinder {
     /// `free` are those of its sentences that no other quotation shows; all by default.
     func quotation(of utterance: Int, _ sentences: Range<Int>, free: Range<Int>? = nil) -> Quotation {
         let utterance = utterance + offset
+        let (shown, before) = shown(of: utterance, sentences, free: free)
+        return Quotation(
+            sentences: shown, before: before.map(turn), after: reply(to: utterance, shown).map(turn))
+    }
+
+    /// What a sentence answers or points back to; the utterance is given by its number in the window.
+    func before(_ utterance: Int, sentence: Int) -> [Statement.Turn] {
+        shown(of: utterance + offset, sentence..<sentence + 1, free: nil).before.map(turn)
+    }
+
+    // MARK: Before
+
+    /// The sentences that are shown of some, and what they answer or point back to.
+    private func shown(
+        of utterance: Int, _ sentences: Range<Int>, free: Range<Int>?
+    ) -> (sentences: Range<Int>, before: [Span]) {
         let own = readings[utterance].sentences
         let telling = sentences.first { !own[$0].isBare } ?? sentences.lowerBound
         var start = telling
@@ -60,18 +76,8 @@ struct ContextFinder {
         let most = free?.upperBound ?? own.count
         while end < most, own[end].objects, own[end].wordCount <= Self.mostWords { end += 1 }
         let words = own[start..<end].reduce(0) { $0 + $1.wordCount }
-        let before = lead.map { words < Self.fewWords ? chain($0) : [$0] } ?? []
-        return Quotation(
-            sentences: start..<end, before: before.map(turn),
-            after: reply(to: utterance, start..<end).map(turn))
+        return (start..<end, lead.map { words < Self.fewWords ? chain($0) : [$0] } ?? [])
     }
-
-    /// What a sentence answers or points back to; the utterance is given by its number in the window.
-    func before(_ utterance: Int, sentence: Int) -> [Statement.Turn] {
-        quotation(of: utterance, sentence..<sentence + 1).before
-    }
-
-    // MARK: Before
 
     /// Longer turns are shown by their last sentences.
     private static let mostWords = 32

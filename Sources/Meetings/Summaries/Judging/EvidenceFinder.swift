@@ -123,31 +123,28 @@ package struct EvidenceFinder: Sendable {
         _ text: String, _ language: LanguageCode? = nil, turns: [Int] = [], beginsLine: Bool = true,
         isListed: Bool = false
     ) -> Statement {
-        let turns = Array(turns.filter { (0..<readings.count).contains($0) }.prefix(Self.citationLimit))
-        if !turns.isEmpty {
-            let named = statement(
-                text, language, citing: turns, beginsLine: beginsLine, isListed: isListed)
-            if named.isGrounded { return named }
-        }
-        return statement(text, language, citing: [], beginsLine: beginsLine, isListed: isListed)
-    }
-
-    private func statement(
-        _ text: String, _ language: LanguageCode?, citing turns: [Int], beginsLine: Bool, isListed: Bool
-    ) -> Statement {
         let language = language ?? spoken
         let sentence = TextReader.read(text, language: language)
         let isTranslated = language != spoken && spoken != .undetermined
         let claims = check.claims(in: sentence)
         let wanted = (isTranslated ? [] : words(sentence, without: claims)) + claims.map(unit)
-        let cited = cite(wanted, from: turns)
-        let missing = check.missing(in: sentence, sources: cited.map { source(at: $0).claims })
-        return Statement(
-            text: text, beginsLine: beginsLine, isListed: isListed,
-            citations: cited.map { place in
-                .init(readings[readings.startIndex + place].utterance, number: first + place)
-            }, missing: isTranslated || !missing.isEmpty ? missing.all : misattributed(claims, wanted, cited),
-            support: isTranslated ? 1 : support(wanted, cited), isTranslated: isTranslated ? true : nil)
+        func resting(on cited: [Int]) -> Statement {
+            let missing = check.missing(in: sentence, sources: cited.map { source(at: $0).claims })
+            return Statement(
+                text: text, beginsLine: beginsLine, isListed: isListed,
+                citations: cited.map { place in
+                    .init(readings[readings.startIndex + place].utterance, number: first + place)
+                },
+                missing: isTranslated || !missing.isEmpty
+                    ? missing.all : misattributed(claims, wanted, cited),
+                support: isTranslated ? 1 : support(wanted, cited), isTranslated: isTranslated ? true : nil)
+        }
+        let named = Array(turns.filter { (0..<readings.count).contains($0) }.prefix(Self.citationLimit))
+        if !named.isEmpty {
+            let statement = resting(on: cite(wanted, from: named))
+            if statement.isGrounded { return statement }
+        }
+        return resting(on: cite(wanted, from: []))
     }
 
     /// Something that a sentence says, with the utterances that say it too.

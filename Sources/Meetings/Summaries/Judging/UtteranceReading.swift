@@ -21,11 +21,12 @@ struct UtteranceReading: Sendable {
         self.read = read
         source = EvidenceFinder.Source(read)
         let words = read.reading.words
+        let marks = SentenceReading.Marks(read.reading)
         var next = words.startIndex
         sentences = read.reading.sentences.indices.map { number in
             let first = next
             while next < words.endIndex, words[next].sentence <= number { next += 1 }
-            return SentenceReading(read, sentence: number, words: words[first..<next])
+            return SentenceReading(read, marks, sentence: number, words: words[first..<next])
         }
         topicWords = TopicNamer.words(read.reading)
         topicSpans = TopicNamer.spans(read.reading, topicWords)
@@ -73,8 +74,23 @@ struct SentenceReading: Sendable {
         .acknowledgement, .approval, .thanks, .connective, .resumption,
     ]
 
+    /// What of an utterance its sentences are compared with; told once for all of them.
+    struct Marks {
+        /// Numbers and names, and numbers and dates.
+        let (claims, counted): ([Range<Int>], [Range<Int>])
+        /// Whether whoever wrote it down set marks.
+        let isPunctuated: Bool
+
+        init(_ reading: Reading) {
+            let numbers = reading.numbers.map(\.range)
+            claims = numbers + reading.names.filter(\.isSure).map(\.range)
+            counted = numbers + reading.dates.map(\.range)
+            isPunctuated = reading.text.contains { ".?!,".contains($0) }
+        }
+    }
+
     /// Reads the sentence `number` of an utterance, which has `words`.
-    init(_ read: ReadUtterance, sentence number: Int, words: ArraySlice<Word>) {
+    init(_ read: ReadUtterance, _ marks: Marks, sentence number: Int, words: ArraySlice<Word>) {
         let reading = read.reading
         let range = reading.sentences[number]
         let phrases = read.phrases.filter { words.indices.contains($0.words.lowerBound) }
@@ -96,11 +112,10 @@ struct SentenceReading: Sendable {
         isBrokenOff =
             kept.last.map { $0.role == .function } == true
             && text.last.map { $0.isLetter || "-–—,".contains($0) } == true
-            && reading.text.contains { ".?!,".contains($0) }
+            && marks.isPunctuated
         saysSomething =
             !isBrokenOff && kept.count >= 5 && Set(kept.filter(\.carriesMeaning).map(\.stem)).count >= 3
-        let claims = (reading.numbers.map(\.range) + reading.names.filter(\.isSure).map(\.range)).contains(
-            where: range.overlaps)
+        let claims = marks.claims.contains(where: range.overlaps)
         let nods = phrases.filter { Self.nods.contains($0.section) }
         let contradicts = phrases.contains {
             [.objection, .correction].contains($0.section) || $0.section == .negation && kept.count > 1
@@ -115,9 +130,8 @@ struct SentenceReading: Sendable {
                 $0.section == section && (words.startIndex..<first + count).contains($0.words.lowerBound)
             }
         }
-        let counted = reading.numbers.map(\.range) + reading.dates.map(\.range)
         let content = kept.indices.filter { place in
-            kept[place].carriesMeaning && !counted.contains { $0.overlaps(kept[place].range) }
+            kept[place].carriesMeaning && !marks.counted.contains { $0.overlaps(kept[place].range) }
         }
         // A pronoun after two words of meaning may stand for those.
         let open = content.dropFirst(2).first ?? kept.endIndex

@@ -214,22 +214,17 @@ final class JSONTape: Sendable {
     func firstElement(of array: Int) -> Int? { array + 1 < entries[array].next ? array + 1 : nil }
 
     /// The names in an object.
-    func names(of object: Int) -> [String] {
-        var found: [String] = []
-        var number = object + 1
-        while number < entries[object].next {
-            found.append(string(number))
-            number = Int(entries[number + 1].next)
-        }
-        return found
-    }
+    func names(of object: Int) -> [String] { nameEntries(of: object).map(string) }
 
     /// The values in an object.
-    func values(of object: Int) -> [Int] {
+    func values(of object: Int) -> [Int] { nameEntries(of: object).map { $0 + 1 } }
+
+    /// The entries of an object's names; the value of each is the next entry.
+    private func nameEntries(of object: Int) -> [Int] {
         var found: [Int] = []
         var number = object + 1
         while number < entries[object].next {
-            found.append(number + 1)
+            found.append(number)
             number = Int(entries[number + 1].next)
         }
         return found
