@@ -64,4 +64,60 @@ import Transcript
         "The weather in May is lovely at the coast.", "Have you seen the report from last week?",
     ])
     func otherTalkIsNoItem(_ said: String) { #expect(items(said).isEmpty) }
+
+    /// What is found of turns that a model gives the same weights: it takes each for something that may be noted.
+    private func items(_ turns: [(String, String)]) -> [MinutesItem] {
+        let readings = turns.enumerated().map { line, turn in
+            UtteranceReading(
+                ReadUtterance(
+                    Utterance(
+                        speaker: turn.0, text: turn.1, source: SourcePosition(name: "t", line: line + 1),
+                        language: .english)))
+        }
+        let weighed = PickPrompt.lines(of: readings.map(\.read)).map {
+            // Nothing, detail, point, main point, decision, action, question.
+            WeighedSentence(place: $0.place, logits: [1, 1, 1.5, 0, -0.5, -2, -1])
+        }
+        return ItemFinder(speakers: ["Ann", "Ben", "Cleo"], language: .english).items(
+            in: readings[...], first: 0, weighed: weighed,
+            context: ContextFinder(readings, before: [], first: 0))
+    }
+
+    private static let proposal = ("Ann", "The winter store goes behind the old boat house.")
+
+    @Test func whatOthersAgreeToIsDecided() {
+        let offer = ("Ann", "The winter store goes behind the boat house. Are we all agreed on that?")
+        let decided = items([offer, ("Ben", "Yes, agreed."), ("Cleo", "Fine by me.")])
+        #expect(decided.map(\.kind) == [.decision])
+        #expect(decided.first?.text.hasPrefix("The winter store goes") == true)
+        // Nobody puts it as a decision, though they nod.
+        #expect(items([Self.proposal, ("Ben", "Okay."), ("Cleo", "The ferry leaves at nine.")]).isEmpty)
+    }
+
+    @Test func oneMatterIsDecidedOnce() {
+        let turns = [
+            ("Ann", "We agreed to put the winter store behind the boat house."), ("Ben", "Agreed."),
+            ("Cleo", "So it's decided that the winter store goes behind it."), ("Ben", "Agreed."),
+        ]
+        #expect(items(turns).filter { $0.kind == .decision }.count == 1)
+    }
+
+    @Test func whatIsPutOffIsOpen() {
+        let question = ("Ann", "Who pays for the new roof of the boat house?")
+        let open = items([question, ("Ben", "That stays open until the insurer has written.")])
+        #expect(open.map(\.kind) == [.question])
+        let answered = items([question, ("Ben", "The harbour fund pays for it.")])
+        #expect(!answered.contains { $0.kind == .question })
+        // What is said before something is put off is no question.
+        let told = items([Self.proposal, ("Ben", "Who pays stays open until the insurer has written.")])
+        #expect(told.allSatisfy { $0.citation.utterance == 1 })
+    }
+
+    @Test func aShortQuestionIsShownWithWhatItAsksAbout() {
+        let found = items([
+            ("Ann", "The city promised sand for the playground. Do we wait?"),
+            ("Ben", "We haven't decided that, next time."),
+        ])
+        #expect(found.first?.text == "The city promised sand for the playground. Do we wait?")
+    }
 }

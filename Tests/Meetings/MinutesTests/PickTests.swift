@@ -51,7 +51,7 @@ struct PickTests {
         let statements = try #require(findings.statements)
         #expect(
             statements.map(\.text) == [
-                "The storm tore the roof of the boat house off on Sunday. It was a wild night, wasn't it.",
+                "The storm tore the roof of the boat house off on Sunday.",
                 "We use the four thousand from the harbour fund for a new roof, all agreed.",
                 "I'll ask the roofer in Saltmere for an offer by Friday.",
             ])
@@ -109,7 +109,7 @@ struct PickTests {
         let page = MarkdownRenderer().render(document)
         #expect(
             page.contains(
-                "## In short\n\n- **Ben**: The storm tore the roof of the boat house off on Sunday. It was a wild night, wasn't it. (turn 2)"
+                "## In short\n\n- **Ben**: The storm tore the roof of the boat house off on Sunday. (turn 2)"
             )
         )
         #expect(page.contains("a program chose them"))

@@ -42,4 +42,17 @@ import Transcript
         ])
         #expect(words(meeting).map { $0.lowercased() } == ["batteries"])
     }
+
+    /// A joke that comes up again and again is not what the minutes are about.
+    @Test func theTitleIsOfWhatIsShown() {
+        let readings = utterances([
+            "He thinks I have a secret Skoda.", "I would like a secret Skoda as well.",
+            "The lift in the north wing is broken, and the lift needs a new motor.",
+        ]).map { UtteranceReading(ReadUtterance($0)) }
+        var (all, some) = (TopicNamer(), TopicNamer())
+        all.add(readings, speakers: ["Ann"])
+        some.add(readings, speakers: ["Ann"], shown: [2: "The lift in the north wing is broken."])
+        #expect(all.title?.contains("Skoda") == true)
+        #expect(some.title?.contains("lift") == true && all.words == some.words)
+    }
 }

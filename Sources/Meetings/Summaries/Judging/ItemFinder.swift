@@ -80,76 +80,113 @@ struct ItemFinder: Sendable {
         self.language = language
     }
 
-    /// The items in utterances, in order; the first utterance has the sequence number `first`.
+    /// The items in utterances, in order; the first utterance has the sequence number `first`, `before` is what was said
+    /// right before it.
     ///
     /// By their wording alone, or, if they were `weighed`, above all by what a model makes of them.
     func items(
-        in readings: ArraySlice<UtteranceReading>, first: Int, weighed: [WeighedSentence]? = nil,
-        context: ContextFinder
+        in readings: ArraySlice<UtteranceReading>, before: [UtteranceReading] = [], first: Int,
+        weighed: [WeighedSentence]? = nil, context: ContextFinder
     ) -> [MinutesItem] {
         let weights = weighed.map {
             Dictionary($0.map { ($0.place, $0) }, uniquingKeysWith: { one, _ in one })
         }
-        var seen: Set<String> = []
-        var items: [MinutesItem] = []
+        let all = before + readings
+        var found: [Candidate] = []
         for (offset, reading) in readings.enumerated() {
+            let around = ItemLikelihood.Surroundings(before.count + offset, of: all)
             for (number, sentence) in reading.sentences.enumerated() {
                 let speaker = reading.utterance.speaker
                 let asked = calledOn(sentence.item, by: speaker)
                 // Who is only named is not asked by the wording; a model may find that they have to act.
                 let called = asked ?? (weighed == nil ? nil : named(sentence, by: speaker))
-                var kind = called == nil ? sentence.item.kind : .action
+                let worded = called == nil ? sentence.item.kind : .action
+                let place = PickPrompt.Place(utterance: offset, sentence: number)
                 if let weights {
-                    let weight = weights[PickPrompt.Place(utterance: offset, sentence: number)]
-                    kind = Self.kind(weight, sentence, worded: kind, callsOnSomebody: asked != nil)
+                    guard let weight = weights[place], sentence.saysSomething || sentence.isQuestion
+                    else { continue }
+                    guard
+                        let (kind, margin) = Self.kind(
+                            weight, sentence, next: reading.sentences.dropFirst(number + 1).first, around,
+                            worded: worded, callsOnSomebody: asked != nil)
+                    else { continue }
+                    found.append(Candidate(place: place, kind: kind, margin: margin, owner: called))
+                } else if let worded {
+                    found.append(Candidate(place: place, kind: worded, margin: 0, owner: called))
                 }
-                guard let kind, seen.insert(sentence.normalised).inserted else { continue }
-                items.append(
-                    item(
-                        sentence, kind, owner: called ?? speaker,
-                        citation: .init(reading.utterance, number: first + offset),
-                        before: context.before(offset, sentence: number).nonEmpty))
             }
         }
-        return items
-    }
-
-    /// The kind of item that a sentence is, as a model weighed it and as it is `worded`; nil if it is none.
-    private static func kind(
-        _ weight: WeighedSentence?, _ sentence: SentenceReading, worded: MinutesItem.Kind?,
-        callsOnSomebody: Bool
-    ) -> MinutesItem.Kind? {
-        guard let weight, sentence.saysSomething else { return nil }
-        var best: (kind: MinutesItem.Kind, ratio: Double)?
-        for least in likelihoods {
-            // "When do I get the drawings?" asks, and calls on nobody.
-            if least.kind != .question, sentence.isQuestion, !callsOnSomebody { continue }
-            let ratio = weight[least.label] / (least.kind == worded ? least.worded : least.alone)
-            if ratio >= 1, ratio > best?.ratio ?? 0 { best = (least.kind, ratio) }
+        var seen: Set<String> = []
+        return (weights == nil ? found : Self.apart(found)).compactMap { candidate in
+            let (utterance, number) = (candidate.place.utterance, candidate.place.sentence)
+            let reading = readings[readings.startIndex + utterance]
+            let sentence = reading.sentences[number]
+            guard seen.insert(sentence.normalised).inserted else { return nil }
+            // "The city promised sand and says nothing now. Do we wait?"
+            let start = weights == nil || sentence.saysSomething ? number : max(0, number - 1)
+            return item(
+                reading, start..<number + 1, candidate.kind,
+                owner: candidate.owner ?? reading.utterance.speaker,
+                citation: .init(reading.utterance, number: first + utterance),
+                before: context.before(utterance, sentence: start).nonEmpty)
         }
-        return best?.kind
     }
 
-    /// How likely each kind has to be: by the model alone, and where the wording says so too.
-    ///
-    /// Chosen on meetings that the shipped adapter was not trained on. It takes much that has a date for a decision, so
-    /// the wording has to say so too, or it has to be sure.
-    private static let likelihoods:
-        [(kind: MinutesItem.Kind, label: PickLabel, alone: Double, worded: Double)] = [
-            (.decision, .decision, 0.3, 0.015), (.action, .action, 0.2, 0.1),
-            (.question, .question, 0.1, 0.03),
-        ]
+    /// A sentence that may be an item, and by how much.
+    private struct Candidate {
+        let place: PickPrompt.Place
+        let kind: MinutesItem.Kind
+        let margin: Double
+        let owner: String?
+    }
 
+    /// Of decisions, and of open questions, that are near each other the likeliest: people settle one matter in several
+    /// turns.
+    private static func apart(_ candidates: [Candidate]) -> [Candidate] {
+        candidates.filter { one in
+            one.kind == .action
+                || !candidates.contains {
+                    $0.kind == one.kind && abs($0.place.utterance - one.place.utterance) <= oneMatter
+                        && ($0.margin, one.place) > (one.margin, $0.place)
+                }
+        }
+    }
+
+    /// So many turns settle one matter.
+    private static let oneMatter = 3
+
+    /// The kind of item that a sentence is, as a model weighed it and as it is `worded`, and by how much; nil if none.
+    private static func kind(
+        _ weight: WeighedSentence, _ sentence: SentenceReading, next: SentenceReading?,
+        _ around: ItemLikelihood.Surroundings, worded: MinutesItem.Kind?, callsOnSomebody: Bool
+    ) -> (kind: MinutesItem.Kind, margin: Double)? {
+        let decides = ItemLikelihood.decision(weight, sentence, next: next, around)
+        let isLeftOpen = ItemLikelihood.question(weight, sentence, around)
+        let least = worded == .action ? leastAction.worded : leastAction.alone
+        // "When do I get the drawings?" asks, and calls on nobody.
+        let acts = weight[.action] >= least && (callsOnSomebody || !sentence.isQuestion)
+        if isLeftOpen >= 0, isLeftOpen > decides { return (.question, isLeftOpen) }
+        guard sentence.saysSomething else { return nil }
+        if decides >= 0, !acts || worded == .decision { return (.decision, decides) }
+        return acts ? (.action, weight[.action]) : nil
+    }
+
+    /// How likely something to do has to be by the model alone, and where the wording says so too; chosen on meetings
+    /// that the shipped adapter was not trained on.
+    private static let leastAction = (alone: 0.2, worded: 0.1)
+
+    /// An item in the words of the last of some `sentences` of an utterance.
     private func item(
-        _ sentence: SentenceReading, _ kind: MinutesItem.Kind, owner: String?, citation: Statement.Citation,
-        before: [Statement.Turn]?
+        _ reading: UtteranceReading, _ sentences: Range<Int>, _ kind: MinutesItem.Kind, owner: String?,
+        citation: Statement.Citation, before: [Statement.Turn]?
     ) -> MinutesItem {
-        let reading = sentence.item
+        let sentence = reading.sentences[sentences.upperBound - 1]
         var item = MinutesItem(
-            kind: kind, text: sentence.text, isQuoted: true, citation: citation, before: before)
+            kind: kind, text: reading.quotation(sentences), isQuoted: true, citation: citation, before: before
+        )
         guard kind == .action else { return item }
         item.owner = owner
-        item.due = reading.due ?? TextReader.read(sentence.said, language: language).dueDate
+        item.due = sentence.item.due ?? TextReader.read(sentence.said, language: language).dueDate
         return item
     }
 

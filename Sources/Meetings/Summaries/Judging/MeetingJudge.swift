@@ -39,7 +39,7 @@ package struct MeetingJudge {
     /// What is found from then on is the same as if it had been judged by this judge.
     package mutating func hear(_ window: Window, _ utterances: [ReadUtterance], findings: WindowFindings?) {
         let gists = itemGists
-        let read = judge(window, utterances, answer: nil)
+        let read = judge(window, utterances, answer: nil, known: findings?.statements)
         guard let findings else { return }
         itemGists = gists + findings.items.filter(\.isQuoted).map { ItemGist($0, read.language) }
         seen.formUnion((findings.statements ?? []).filter(\.isQuoted).map(Self.key))
@@ -51,6 +51,13 @@ package struct MeetingJudge {
     package mutating func judge(
         _ window: Window, _ utterances: [ReadUtterance], answer: WindowAnswer?
     ) -> WindowFindings {
+        judge(window, utterances, answer: answer, known: nil)
+    }
+
+    /// Judges the next window, whose statements are `known` if it was judged before.
+    private mutating func judge(
+        _ window: Window, _ utterances: [ReadUtterance], answer: WindowAnswer?, known: [Statement]?
+    ) -> WindowFindings {
         precondition(window.index == windowCount && window.utterances.count == utterances.count)
         windowCount += 1
         let readings = utterances.map(UtteranceReading.init)
@@ -58,7 +65,6 @@ package struct MeetingJudge {
         let language = readings.mainLanguage
         for reading in readings { for stem in reading.source.stems { stemCounts[stem, default: 0] += 1 } }
         for speaker in readings.speakers where !speakers.contains(speaker) { speakers.append(speaker) }
-        topic.add(readings, speakers: speakers)
         defer {
             if window.endsTopic { topic.begin() }
             recent = Array((recent + readings).suffix(Self.recentCount))
@@ -72,18 +78,23 @@ package struct MeetingJudge {
         let context = ContextFinder(readings, before: recent, first: first)
         let quoted = newItems(
             ItemFinder(speakers: speakers, language: language)
-                .items(in: readings[...], first: first, weighed: picked?.sentences, context: context),
+                .items(
+                    in: readings[...], before: recent.suffix(1), first: first, weighed: picked?.sentences,
+                    context: context),
             language)
         let remarks = unseen(RemarkFinder.remarks(in: readings[...], first: first), \.text)
-        return WindowFindings(
-            language: language,
-            statements: picked.map {
+        let statements =
+            picked.map {
                 quotations(of: $0.picks, readings, first: first, context).map { Self.ranked($0, by: quoted) }
             }
-                ?? (isWritten
-                    ? summary.map {
-                        $0.isQuiet ? [] : finder.statements(of: $0.text, notes: answer?.notes ?? [])
-                    } : nil),
+            ?? (isWritten
+                ? summary.map {
+                    $0.isQuiet ? [] : finder.statements(of: $0.text, notes: answer?.notes ?? [])
+                } : nil)
+        topic.add(
+            readings, speakers: speakers, shown: Self.shown(known ?? statements ?? [], first: first))
+        return WindowFindings(
+            language: language, statements: statements,
             items: Self.merged(
                 quoted, with: (answer?.stated ?? []).compactMap { Self.item($0, finder, written) }),
             remarks: remarks,
@@ -94,11 +105,19 @@ package struct MeetingJudge {
             topicWords: topic.words, topicTitle: topic.title)
     }
 
+    /// What of a window's utterances is quoted, by their numbers in it; nil if nothing is.
+    private static func shown(_ statements: [Statement], first: Int) -> [Int: String]? {
+        let quoted = statements.filter(\.isQuoted).flatMap { statement in
+            statement.citations.map { ($0.utterance - first, statement.text) }
+        }
+        return quoted.isEmpty ? nil : Dictionary(quoted) { $0 + "\n" + $1 }
+    }
+
     /// A quotation in which something is decided comes before others.
     private static func ranked(_ statement: Statement, by items: [MinutesItem]) -> Statement {
         var statement = statement
         let decides = items.contains { $0.kind == .decision && statement.text.contains($0.text) }
-        if decides { statement.rank? += 0.5 }
+        if decides { statement.rank? += 1 }
         return statement
     }
 

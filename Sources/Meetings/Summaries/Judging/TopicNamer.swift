@@ -43,12 +43,16 @@ struct TopicNamer {
 
         init() {}
 
-        /// Counts the words of utterances, but for those of `names`.
-        init(_ readings: [UtteranceReading], without names: Set<String>) {
-            for reading in readings {
+        /// Counts the words of utterances, but for those of `names`, and the spans of what is `shown` of them, by their
+        /// numbers; all if that is nil.
+        init(_ readings: [UtteranceReading], without names: Set<String>, shown: [Int: String]?) {
+            for (number, reading) in readings.enumerated() {
                 for span in reading.topicSpans where names.isDisjoint(with: span.keys) {
+                    if let shown, shown[number]?.contains(span.text) != true { continue }
                     spans[span.stems, default: (span.text, 0)].count += 1
                 }
+            }
+            for reading in readings {
                 var last: String?
                 for word in reading.topicWords {
                     guard let word, !names.contains(word.key) else {
@@ -86,7 +90,10 @@ struct TopicNamer {
     mutating func begin() { counts = Counts() }
 
     /// Adds the next utterances; the names of `speakers`, all who have spoken so far, are no topics.
-    mutating func add(_ readings: [UtteranceReading], speakers: [String]) {
+    ///
+    /// The title comes from what of them is `shown` in the minutes, by their numbers, if anything is: an aside names no
+    /// topic.
+    mutating func add(_ readings: [UtteranceReading], speakers: [String], shown: [Int: String]? = nil) {
         for reading in readings {
             stretch.stems.formUnion(reading.source.stems)
             stretch.words += reading.wordCount
@@ -96,7 +103,7 @@ struct TopicNamer {
         }
         let names = Set(
             speakers.flatMap { TextReader.read($0, language: .undetermined).words.map(\.folded) })
-        counts.add(Counts(readings, without: names))
+        counts.add(Counts(readings, without: names, shown: shown))
     }
 
     /// The words that stand out in the topic, the most telling first.

@@ -14,6 +14,9 @@ struct UtteranceReading: Sendable {
     /// Words that may be the title of a topic.
     let topicSpans: [TopicNamer.Span]
 
+    /// Whether it begins by agreeing, as "Okay, fine by me" does.
+    let assents: Bool
+
     var utterance: Utterance { read.utterance }
     var wordCount: Int { read.reading.wordCount }
 
@@ -28,9 +31,16 @@ struct UtteranceReading: Sendable {
             while next < words.endIndex, words[next].sentence <= number { next += 1 }
             return SentenceReading(read, marks, sentence: number, words: words[first..<next])
         }
+        assents = read.phrases.contains {
+            $0.words.lowerBound < Self.assentWords && Self.assents.contains($0.section)
+        }
         topicWords = TopicNamer.words(read.reading)
         topicSpans = TopicNamer.spans(read.reading, topicWords)
     }
+
+    /// Who agrees does so with one of the first words.
+    private static let assentWords = 4
+    private static let assents: Set<LanguageData.Section> = [.agreement, .approval, .acknowledgement]
 }
 
 /// The findings in a sentence of an utterance that depend on its own words alone.
@@ -49,6 +59,8 @@ struct SentenceReading: Sendable {
     let remark: Remark.Kind?
     /// Whether it can be read by itself: it has some words, and enough of them carry meaning.
     let saysSomething: Bool
+    /// Whether it has a number or a date.
+    let isCounted: Bool
     /// Whether it says nothing without what is around it, such as "Okay", "Anything else".
     let isBare: Bool
     /// Whether it is a short question, which means little without its answer.
@@ -61,6 +73,8 @@ struct SentenceReading: Sendable {
     let objects: Bool
     /// Whether it ends in the middle.
     let isBrokenOff: Bool
+    /// What of what people say to settle something it has.
+    let cues: Set<LanguageData.Section>
     /// What it may bring.
     let item: ItemFinder.Reading
     /// What it is worth as a quote; nil if it is none.
@@ -116,6 +130,7 @@ struct SentenceReading: Sendable {
         saysSomething =
             !isBrokenOff && kept.count >= 5 && Set(kept.filter(\.carriesMeaning).map(\.stem)).count >= 3
         let claims = marks.claims.contains(where: range.overlaps)
+        isCounted = marks.counted.contains(where: range.overlaps)
         let nods = phrases.filter { Self.nods.contains($0.section) }
         let contradicts = phrases.contains {
             [.objection, .correction].contains($0.section) || $0.section == .negation && kept.count > 1
@@ -145,6 +160,7 @@ struct SentenceReading: Sendable {
         objects =
             corrects || begins(with: .objection, within: 3) || begins(with: .contrast, within: 2)
             || begins(with: .negation, within: 1) && opening.first.map { ",.，。、،!".contains($0) } == true
+        cues = Set(phrases.map(\.section)).intersection(ItemLikelihood.cues)
         let found = phrases.filter { $0.words.lowerBound >= first }
         remark = RemarkFinder.kind(of: found, wordCount: wordCount, isQuestion: isQuestion)
         item = ItemFinder.Reading(

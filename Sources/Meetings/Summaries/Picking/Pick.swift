@@ -63,7 +63,7 @@ package struct PickedWindow: Sendable, Hashable {
             }
             let first = picks.last?.utterance == utterance ? shown.upperBound : 0
             shown = Self.span(around: seed.place.sentence, of: own.sentences, from: first) { sentence in
-                weights[PickPrompt.Place(utterance: utterance, sentence: sentence)]?.worth ?? 0
+                weights[PickPrompt.Place(utterance: utterance, sentence: sentence)]?.worth
             }
             picks.append(
                 Pick(
@@ -91,21 +91,30 @@ package struct PickedWindow: Sendable, Hashable {
         }
     }
 
-    /// The sentences that are shown with the one at `seed`, from `first` on; `worth` tells what each is worth.
+    /// The sentences that are shown with the one at `seed`, from `first` on; `worth` tells what each is worth, nil if
+    /// it is too short to be weighed.
     private static func span(
-        around seed: Int, of sentences: [SentenceReading], from first: Int, worth: (Int) -> Double
+        around seed: Int, of sentences: [SentenceReading], from first: Int, worth: (Int) -> Double?
     ) -> Range<Int> {
         var span = seed..<seed + 1
         var words = sentences[seed].wordCount
+        /// Whether a sentence beside what is shown is small talk, or about the meeting itself.
+        func isAside(_ place: Int) -> Bool {
+            guard let worth = worth(place) else { return sentences[place].isAside }
+            return worth < leastBesideWorth && !sentences[place].isCounted
+        }
         while true {
+            // What a sentence points back to comes first.
+            let needed = sentences[span.lowerBound].pointsBack ? span.lowerBound - 1 : nil
             let neighbours = [span.lowerBound - 1, span.upperBound].filter { place in
                 (first..<sentences.count).contains(place)
                     && words + sentences[place].wordCount <= mostWords
+                    && (place == needed || !isAside(place))
             }
-            // What a sentence points back to comes first.
-            let needed =
-                sentences[span.lowerBound].pointsBack ? neighbours.first { $0 < span.lowerBound } : nil
-            guard let best = needed ?? neighbours.max(by: { worth($0) < worth($1) }) else { return span }
+            guard
+                let best = neighbours.first(where: { $0 == needed })
+                    ?? neighbours.max(by: { worth($0) ?? 0 < worth($1) ?? 0 })
+            else { return span }
             span = min(span.lowerBound, best)..<max(span.upperBound, best + 1)
             words += sentences[best].wordCount
         }
@@ -113,6 +122,8 @@ package struct PickedWindow: Sendable, Hashable {
 
     /// Below these, what is shown is more often not worth it.
     package static let (leastUtteranceWorth, leastWorth) = (0.4, 0.3)
+    /// Below this, a sentence beside one that is shown is left out.
+    static let leastBesideWorth = 0.03
     /// More would be a second transcript.
     static let wordsPerPick = 55
     /// Sentences are shown together up to so many words.

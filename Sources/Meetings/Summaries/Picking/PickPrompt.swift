@@ -9,11 +9,15 @@ import Transcript
 /// Training and asking share this type.
 package struct PickPrompt: Sendable, Hashable {
     /// A sentence that a label is asked for.
-    package struct Place: Sendable, Hashable, Codable {
+    package struct Place: Sendable, Hashable, Codable, Comparable {
         /// The number of its utterance in the window, from 0.
         package var utterance: Int
         /// Its number in the utterance's reading.
         package var sentence: Int
+
+        package static func < (one: Place, other: Place) -> Bool {
+            (one.utterance, one.sentence) < (other.utterance, other.sentence)
+        }
     }
 
     /// A sentence and the piece of the prompt after which its label is asked for.
