@@ -22,7 +22,7 @@ package struct Note: Sendable, Hashable {
         case blockSkipped
         case timesUnreadable, endBeforeStart, cueWithoutText, numberWithoutCue, textOutsideCue, cueRepeated
         case wordsRolled, partialAfterSettled, resultRepeated, resultNeverSettled, resultCorrected
-        case speakerWithoutText, lineWithoutText
+        case speakerWithoutText, lineWithoutText, reactionSkipped
         // About a file as a whole.
         case startUnreadable
         /// Argument: how many lines.

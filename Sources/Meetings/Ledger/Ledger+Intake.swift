@@ -185,8 +185,8 @@ extension Ledger {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO utterance (meeting, sequence, delivery, speaker, start, "end", text, sourceName,
-                    sourceLine, wordCount, wordsBefore, sourceID, repeatCount, language)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    sourceLine, wordCount, wordsBefore, sourceID, repeatCount, language, isWritten)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         var language = try lastLanguage(of: meeting, db)
         var sequence = meeting.utteranceCount
@@ -199,7 +199,7 @@ extension Ledger {
                 utterance.start.map { $0 + timeOffset }, utterance.end.map { $0 + timeOffset },
                 utterance.text,
                 utterance.source.name, utterance.source.line, wordCount, words, utterance.id,
-                utterance.repeatCount, language?.rawValue,
+                utterance.repeatCount, language?.rawValue, utterance.isWritten,
             ])
             sequence += 1
             words += wordCount

@@ -87,7 +87,8 @@ extension Ledger {
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT speaker, start, "end", text, sourceName, sourceLine, sourceID, language, repeatCount
+                    SELECT speaker, start, "end", text, sourceName, sourceLine, sourceID, language, repeatCount,
+                        isWritten
                     FROM utterance
                     WHERE meeting = ? AND sequence >= ? AND sequence < ? ORDER BY sequence
                     """,
@@ -100,7 +101,7 @@ extension Ledger {
                         speaker: row["speaker"], start: row["start"], end: row["end"], text: row["text"],
                         source: source, id: row["sourceID"],
                         language: (row["language"] as String?).map(LanguageCode.init),
-                        repeatCount: row["repeatCount"]))
+                        repeatCount: row["repeatCount"], isWritten: row["isWritten"]))
             }
             return utterances
         }

@@ -39,6 +39,10 @@ enum LedgerSchema {
         migrator.registerMigration("8") { db in
             try db.execute(sql: readings)
         }
+        // What was written in a meeting's chat was not said.
+        migrator.registerMigration("9") { db in
+            try db.execute(sql: chat)
+        }
         return migrator
     }
 
@@ -308,6 +312,11 @@ enum LedgerSchema {
             delivery INTEGER PRIMARY KEY REFERENCES delivery (id) ON DELETE CASCADE,
             facts TEXT NOT NULL
         ) STRICT;
+        """
+
+    private static let chat = """
+        -- Whether it was written in the meeting's chat.
+        ALTER TABLE utterance ADD COLUMN isWritten INTEGER NOT NULL DEFAULT 0 CHECK (isWritten IN (0, 1));
         """
 
     private static let windowEnds = """

@@ -9,16 +9,26 @@ enum ForeignText {
             return "is called .\(fileExtension), which is no transcript (rename it to .txt if it is one)"
         }
         let filled = lines.lazy.filter { !$0.isBlank }.prefix(sampleLimit).map(\.text)
-        let sample = Array(filled)
+        let sample = withoutProperties(Array(filled))
         guard let first = sample.first else { return nil }
         let start = first.trimmed.lowercased()
         for (mark, kind) in openings where start.hasPrefix(mark) { return "is \(kind)" }
         let rules: [(String, ([String]) -> Bool)] = [
+            ("has who spoke when (RTTM), but not what was said", ScoringFiles.isWithoutWords),
             ("looks like a log file", isLog), ("looks like YAML or a configuration file", isConfiguration),
             ("looks like a program's source", isSource), ("looks like a table (CSV)", isTable),
             ("looks like encoded data", isEncoded),
         ]
         return rules.first { $0.1(sample) }?.0
+    }
+
+    /// Notes in Markdown begin with their properties in YAML, between two rules; what follows is another text.
+    private static func withoutProperties(_ lines: [String]) -> [String] {
+        guard lines.first?.trimmed == "---",
+            let end = lines.dropFirst().prefix(60).firstIndex(where: { $0.trimmed == "---" }),
+            end + 1 < lines.count
+        else { return lines }
+        return Array(lines[(end + 1)...])
     }
 
     private static let sampleLimit = 400
@@ -72,6 +82,8 @@ enum ForeignText {
         guard fitting * 10 >= content.count * 9, telling * 3 >= content.count else { return false }
         // A meeting has few speakers, a configuration many keys; a list of records repeats its own.
         let distinct = Set(keys).count
+        let sentences = content.count { $0.trimmed.last.map { ".?!。？！".contains($0) } == true }
+        if !begins, distinct * 2 <= keys.count, sentences * 2 >= content.count { return false }
         return begins || distinct * 10 >= keys.count * 7 || telling * 10 >= content.count * 8
     }
 
@@ -184,6 +196,10 @@ enum ForeignText {
         let endings = ["{", "(", "[", "},", "),", "],", "):", ");", "};", "*/"]
         let count = lines.count { line in
             let text = line.trimmed
+            // `Ada Holm (0:12):`
+            if text.hasSuffix("):"), SpokenLine(text, rules: .timedText(shortClock: false)).opensUtterance {
+                return false
+            }
             return endings.contains(where: text.hasSuffix) || text.hasPrefix("//")
                 || text.hasPrefix("#include")
                 || text.unicodeScalars.allSatisfy { "{}[]();,".unicodeScalars.contains($0) }
@@ -195,7 +211,10 @@ enum ForeignText {
     private static func isTable(_ lines: [String]) -> Bool {
         guard lines.count >= 2, let first = lines.first else { return false }
         // Some divide name, time and text by tabs.
-        let timed = share(lines) { SpokenLine($0, rules: .timedText(shortClock: false)).time != nil }
+        let timed = share(lines) { line in
+            let spoken = SpokenLine(line, rules: .timedText(shortClock: false))
+            return spoken.time != nil || (spoken.speaker != nil && spoken.text.contains(" "))
+        }
         if timed * 2 >= 1 { return false }
         for separator in [",", ";", "\t"] as [Character] {
             func fields(_ line: String) -> Int { line.count(where: { $0 == separator }) }

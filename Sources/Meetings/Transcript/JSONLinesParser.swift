@@ -67,12 +67,14 @@ package enum JSONLinesWriter {
             let end: Double?
             let text: String
             let repeats: Int?
+            let chat: Bool?
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let line = Line(
             id: utterance.id, speaker: utterance.speaker, start: utterance.start, end: utterance.end,
-            text: utterance.text, repeats: utterance.repeatCount > 0 ? utterance.repeatCount : nil)
+            text: utterance.text, repeats: utterance.repeatCount > 0 ? utterance.repeatCount : nil,
+            chat: utterance.isWritten ? true : nil)
         guard let bytes = try? encoder.encode(line) else {
             preconditionFailure("an utterance's times are finite")
         }

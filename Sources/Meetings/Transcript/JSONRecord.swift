@@ -11,10 +11,12 @@ struct JSONRecord: Sendable {
 
     enum Key: String, CaseIterable {
         case speaker, start, end, text, meeting, title, started, ack, format, id, final, repeats, sender, from
-        case language, participants
+        case language, participants, chat, encoding, timeBase
 
         /// Whether it tells that an object is meant for this format: others have these too.
-        var isTelling: Bool { ![.format, .id, .language, .participants].contains(self) }
+        var isTelling: Bool {
+            ![.format, .id, .language, .participants, .chat, .encoding, .timeBase].contains(self)
+        }
     }
 
     /// Other names for a key, as programs have them that write an utterance a line.
@@ -41,6 +43,14 @@ struct JSONRecord: Sendable {
         Key.allCases.contains { key in
             key.isTelling && names(of: key).contains { node[$0] != nil }
         }
+    }
+
+    /// The same for a file of one object: a title alone is that of something else.
+    static func saysSomething(_ node: JSONNode) -> Bool {
+        isUtterance(node)
+            && [Key.text, .end, .final, .meeting, .started].contains { key in
+                names(of: key).contains { node[$0] != nil }
+            }
     }
 
     let values: [Key: Value]
@@ -126,7 +136,7 @@ struct JSONLine: Sendable {
         if let text = try Self.string(record, .text, place: place)?.collapsed, !text.isEmpty {
             var utterance = Utterance(
                 speaker: try Self.speaker(record, place: place), text: text, source: position,
-                repeatCount: Self.count(record[.repeats]))
+                repeatCount: Self.count(record[.repeats]), isWritten: record[.chat] == .bool(true))
             let isWhole = utterance.setTimes(
                 start: seconds(record[.start]), end: endsMeeting ? nil : seconds(record[.end]))
             if !isWhole { notes.append(.endBeforeStart) }
@@ -135,6 +145,12 @@ struct JSONLine: Sendable {
             notes.append(.lineWithoutText)
         }
         try takeRevision(record, place: place)
+    }
+
+    /// Converts the times of what the line says.
+    mutating func mapTimes(_ convert: (Double) -> Double) {
+        utterance?.mapTimes(convert)
+        for index in result?.spoken.indices ?? 0..<0 { result?.spoken[index].mapTimes(convert) }
     }
 
     private mutating func takeRevision(_ record: JSONRecord, place: String) throws(TranscriptError) {
@@ -217,6 +233,7 @@ struct JSONLine: Sendable {
         switch value {
         case nil: return nil
         case .number(let seconds) where seconds.isFinite && seconds >= 0 && seconds < 1e10: return seconds
+        case .number(let number) where JSONNode.epochMilliseconds.contains(number): return number / 1000
         case .string(let text):
             if let clock = ClockTime(text), !clock.isOfDay { return clock.seconds }
             if let date = ISODate.parse(text)?.timeIntervalSince1970, date >= 0 { return date }

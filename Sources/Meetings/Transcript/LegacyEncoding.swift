@@ -52,6 +52,40 @@ enum LegacyEncoding {
         return (best.name, best.confidence, latin)
     }
 
+    /// The reading of a text that seems Western and is in a language that Windows-1252 lacks letters of.
+    static func neighbour(_ bytes: ArraySlice<UInt8>, asWestern text: [UInt8]) -> Reading? {
+        let sample = String(decoding: text.prefix(sampleLimit), as: UTF8.self)
+        let language = LanguageIdentifier.language(of: sample)
+        guard let name = neighbours[language.rawValue], let other = Charset.utf8(bytes, from: name),
+            other != text, isLatin(other)
+        else { return nil }
+        return Reading(name: name, bytes: other)
+    }
+
+    /// Whether letters are where old Macintoshes had them, and Windows has signs that nobody writes within words.
+    static func isMacintosh(_ bytes: [UInt8]) -> Bool {
+        func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
+        var (inWords, others) = (0, 0)
+        for (index, byte) in bytes.enumerated() where byte >= 0x80 {
+            let isInWord = index > 0 && isLetter(bytes[index - 1])
+            // Apostrophes and dashes of Windows; in the upper half Windows has letters, too.
+            if (0x80...0x9F).contains(byte), !(0x91...0x97).contains(byte), isInWord {
+                inWords += 1
+            } else if byte >= 0xC0, isInWord {
+                return false
+            } else {
+                others += 1
+            }
+        }
+        return inWords >= 2 && inWords * 2 >= others
+    }
+
+    private static let neighbours = [
+        "tr": "windows-1254", "pl": "windows-1250", "cs": "windows-1250", "sk": "windows-1250",
+        "hu": "windows-1250",
+        "hr": "windows-1250", "sl": "windows-1250", "ro": "windows-1250",
+    ]
+
     /// Japanese with escapes, which has no byte beyond ASCII.
     static func readEscapes(_ bytes: ArraySlice<UInt8>) -> Reading? {
         guard let escape = bytes.firstIndex(of: 0x1B),

@@ -53,6 +53,8 @@ package struct LineDecoder: Sendable {
     private let name: String
     /// What the greeting says about the lines.
     private var language: LanguageCode?
+    private var encoding: String?
+    private var timeBase: TranscriptHints.TimeBase?
     private var rules = SpokenLine.Rules.timedText(shortClock: false)
     var sawFirst = false
     var above: SpokenLine?
@@ -90,7 +92,14 @@ package struct LineDecoder: Sendable {
         var bytes = bytes[...]
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         if lineCount == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-        let whole = Array(bytes)
+        var whole = Array(bytes)
+        if let encoding {
+            guard let text = Charset.utf8(whole, from: encoding) else {
+                lineCount += 1
+                throw TranscriptError(.notText, "\(name), line \(lineCount) is no text in \(encoding)")
+            }
+            whole = text
+        }
         if let offset = TranscriptText.invalidUTF8Offset(whole) ?? whole.firstIndex(of: 0) {
             lineCount += 1
             throw TranscriptError(
@@ -111,7 +120,7 @@ package struct LineDecoder: Sendable {
                 sawFirst = true
                 format = greeting.format
                 epoch = greeting.startedAt?.timeIntervalSince1970
-                language = greeting.language
+                (language, encoding, timeBase) = (greeting.language, greeting.encoding, greeting.timeBase)
                 rules.names = Set(greeting.participants)
                 return [.greeting(greeting)]
             }
@@ -148,16 +157,26 @@ package struct LineDecoder: Sendable {
             (spoken.speaker, spoken.time) = (known.speaker, known.time)
             above?.time = nil
         }
-        var start = spoken.time?.seconds
-        if let time = spoken.time, time.fieldCount == 3 || time.isOfDay {
-            start = timeOfDay.sinceFirst(time.seconds, isOfDay: time.isOfDay)
-        }
+        let start = spoken.time.map { self.start($0) }
         return [
             event(
                 Utterance(
                     speaker: spoken.speaker, start: start, end: spoken.end, text: spoken.text,
-                    source: position))
+                    source: position, isWritten: spoken.isChat))
         ]
+    }
+
+    /// Seconds from the meeting's start, as the greeting says what times mean, or as they are spelled.
+    private mutating func start(_ time: ClockTime) -> Double {
+        switch timeBase {
+        case .offset: return time.seconds
+        case .clock:
+            let isShort = time.fieldCount == 2 && !time.isOfDay
+            return timeOfDay.sinceFirst(isShort ? time.seconds * 60 : time.seconds, isOfDay: true)
+        default:
+            guard time.fieldCount == 3 || time.isOfDay else { return time.seconds }
+            return timeOfDay.sinceFirst(time.seconds, isOfDay: time.isOfDay)
+        }
     }
 
     private mutating func decodeJSON(_ line: String) throws(TranscriptError) -> [Event] {
@@ -166,7 +185,8 @@ package struct LineDecoder: Sendable {
             let results = recognizer.results(of: node, line: lineCount) ?? []
             return settled(results.flatMap { assembler.take($0) })
         }
-        let content = try JSONLine(record, position: position)
+        var content = try JSONLine(record, position: position)
+        if timeBase == .milliseconds { content.mapTimes { $0 / 1000 } }
         var events: [Event] = []
         if content.meeting != nil || content.title != nil || content.startedAt != nil {
             epoch = content.startedAt?.timeIntervalSince1970 ?? epoch

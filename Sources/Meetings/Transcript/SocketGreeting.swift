@@ -20,6 +20,10 @@ package struct SocketGreeting: Sendable, Hashable {
     package var language: LanguageCode?
     /// `participants`: names as they stand before a colon, whatever they look like.
     package var participants: [String] = []
+    /// `encoding`: what the lines after this one are encoded in; nil is UTF-8.
+    package var encoding: String?
+    /// `timeBase`: what times mean; nil lets their spelling tell.
+    package var timeBase: TranscriptHints.TimeBase?
     /// `sender`: the sender's own name, by which its lines are counted; nil if they are not counted.
     package var sender: String?
     /// `from`: how many of its lines for this meeting the sender skips; nil if it waits for the answer.
@@ -70,6 +74,16 @@ package struct SocketGreeting: Sendable, Hashable {
             language = known
         }
         participants = (record.node["participants"]?.array ?? []).compactMap(\.text)
+        encoding = try Self.encoding(record, place: place)
+        if let base = try JSONLine.string(record, .timeBase, place: place) {
+            guard let known = TranscriptHints.TimeBase(rawValue: base) else {
+                throw TranscriptError(
+                    .malformed,
+                    "\(place): \"timeBase\" must be \"offset\", \"clock\" or \"milliseconds\", not \"\(base.prefix(40))\""
+                )
+            }
+            timeBase = known
+        }
         sender = try JSONLine.string(record, .sender, place: place)
         guard let sender else { return }
         guard meeting != nil, (1...Self.senderBytesLimit).contains(sender.utf8.count) else {
@@ -84,6 +98,20 @@ package struct SocketGreeting: Sendable, Hashable {
             firstLine = Int(number)
         default: throw TranscriptError(.malformed, "\(place): \"from\" must be a number of lines")
         }
+    }
+
+    /// Only of encodings in which a line ends as in ASCII can lines be told apart.
+    private static func encoding(_ record: JSONRecord, place: String) throws(TranscriptError) -> String? {
+        guard let name = try JSONLine.string(record, .encoding, place: place) else { return nil }
+        if ["utf-8", "utf8"].contains(name.lowercased()) { return nil }
+        let line = Array("{A}\n".utf8)
+        guard Charset.utf8(line, from: name) == line else {
+            throw TranscriptError(
+                .malformed,
+                "\(place): \"encoding\" must name one whose lines end as in ASCII, such as \"windows-1251\", not "
+                    + "\"\(name.prefix(40))\"; send UTF-8 instead")
+        }
+        return name
     }
 
     private static let senderBytesLimit = 200

@@ -62,7 +62,13 @@ enum TextEncoding {
             return Decoded(bytes: text[...], name: encoding, note: note)
         }
         func western() -> Decoded? {
+            if LegacyEncoding.isMacintosh(bytes), let text = Charset.utf8(bytes, from: "macintosh") {
+                return guessed(text, "macintosh", .readAsLegacy)
+            }
             let text = utf8(fromWindows1252: bytes)
+            if let other = LegacyEncoding.neighbour(bytes[...], asWestern: text) {
+                return guessed(other.bytes, other.name, .readAsLegacy)
+            }
             return LegacyEncoding.isLatin(text) ? guessed(text, "windows-1252", .readAsWindows1252) : nil
         }
         if isLegacy(bytes) {

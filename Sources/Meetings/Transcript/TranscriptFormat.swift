@@ -36,6 +36,8 @@ package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable
     case azureSpeech
     /// Google's Speech-to-Text.
     case googleSpeech
+    /// IBM's Watson Speech to Text.
+    case watson
     /// NVIDIA's Riva.
     case riva
     /// NVIDIA's NeMo, with diarisation.
@@ -66,6 +68,12 @@ package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable
     case timedText = "ttml"
     /// YouTube's captions in XML (`srv3`, `srv1`).
     case youTubeXML = "srv3"
+    /// Scenarist's closed captions.
+    case scenarist = "scc"
+    /// A word a line with its times, as recognition is scored.
+    case wordTimes = "ctm"
+    /// A segment a line with its speaker and times, as recognition is scored.
+    case segmentTimes = "stm"
     /// A table with columns of speakers, times and texts.
     case table
     /// A meeting's chat: written, not said.
@@ -77,7 +85,7 @@ package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable
     var isJSON: Bool {
         switch self {
         case .plainText, .captionText, .webVTT, .subRip, .sbv, .lrc, .subStation, .timedText, .youTubeXML,
-            .table, .chat, .word:
+            .scenarist, .wordTimes, .segmentTimes, .table, .chat, .word:
             false
         default: true
         }
@@ -116,6 +124,8 @@ package enum TranscriptFormat: String, Sendable, Hashable, Codable, CaseIterable
         if TimedLines.recognisesSBV(text.lines) { return .sbv }
         if SubStation.recognises(text.lines) { return .subStation }
         if XMLCaptions.recognises(text) { return .timedText }
+        if Scenarist.recognises(text.lines) { return .scenarist }
+        if let format = ScoringFiles.format(text.lines) { return format }
         if TranscriptTable(text.lines) != nil { return .table }
         if TimedLines.recognisesLRC(text.lines, fileExtension: fileExtension) { return .lrc }
         if let reason = ForeignText.reason(text.lines, fileExtension: fileExtension) {

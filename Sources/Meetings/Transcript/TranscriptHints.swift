@@ -32,6 +32,9 @@ package struct TranscriptHints: Sendable, Hashable, Codable {
     /// No hints.
     package init() {}
 
+    /// A file with hints is small; a larger one is no such file.
+    package static let byteLimit = 1 << 16
+
     /// What the name of a file with hints ends with.
     package static let suffix = ".meta.json"
 
@@ -39,6 +42,15 @@ package struct TranscriptHints: Sendable, Hashable, Codable {
     package static func names(for name: String) -> [String] {
         let stem = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : String(name[..<$0]) }
         return [name + suffix] + (stem.map { [$0 + suffix] } ?? [])
+    }
+
+    /// The refusal of a file with hints for `file` that cannot be read: as if it said nothing, the file might be read wrongly,
+    /// and nobody would know.
+    package static func unreadable(_ name: String, for file: String, byteCount: Int) -> TranscriptError {
+        TranscriptError(
+            .malformed,
+            "\(name), which says how to read \(file), cannot be read: \(byteCount) bytes, at most \(byteLimit) are "
+                + "taken; mend or remove it, and deliver both again")
     }
 
     /// Parses a file with hints; throws an error that says what is wrong in the file `name`.

@@ -55,28 +55,45 @@ package enum TranscriptReader {
         // What is in a document may be of any form of text, whatever it is called.
         let named = isDocument ? nil : try hints.knownFormat(name)
         var file: TranscriptFile
-        if named.map(\.isJSON) ?? (!isDocument && JSONTranscript.recognises(text, name: name)) {
-            file = try JSONTranscript.read(text, name: name)
-            if file.format == .jsonLines, hints.timeBase == .milliseconds {
-                for index in file.utterances.indices { file.utterances[index].mapTimes { $0 / 1000 } }
-            }
-        } else {
+        guard named.map(\.isJSON) ?? (!isDocument && JSONTranscript.recognises(text, name: name)) else {
             let format =
                 if let named { named } else {
                     try TranscriptFormat.detect(text, name: isDocument ? "document.txt" : name)
                 }
-            switch format {
-            case .webVTT, .subRip: file = CueParser.parse(text, format: format, name: name, hints: hints)
-            case .sbv: file = TimedLines.parseSBV(text, name: name)
-            case .lrc: file = TimedLines.parseLRC(text, name: name)
-            case .subStation: file = SubStation.parse(text, name: name)
-            case .timedText, .youTubeXML: file = try XMLCaptions.parse(text, name: name)
-            case .table: file = try table(text, name: name)
-            case .captionText: file = CaptionTextParser.parse(text, name: name)
-            default:
-                file = PlainTextParser.parse(text, name: name, hints: hints)
-                mergeGrowingLines(&file)
-            }
+            return try read(text, as: format, name: name, hints: hints)
+        }
+        file = try JSONTranscript.read(text, name: name)
+        if file.format == .jsonLines, hints.timeBase == .milliseconds {
+            for index in file.utterances.indices { file.utterances[index].mapTimes { $0 / 1000 } }
+        }
+        return file
+    }
+
+    /// Reads a text that stands within the file `file`, in any format but JSON; `name` helps to recognise it.
+    static func read(
+        _ text: TranscriptText, name: String, at file: String
+    ) throws(TranscriptError) -> TranscriptFile {
+        try read(text, as: TranscriptFormat.detect(text, name: name), name: file, hints: TranscriptHints())
+    }
+
+    private static func read(
+        _ text: TranscriptText, as format: TranscriptFormat, name: String, hints: TranscriptHints
+    ) throws(TranscriptError) -> TranscriptFile {
+        var file: TranscriptFile
+        switch format {
+        case .webVTT, .subRip: file = CueParser.parse(text, format: format, name: name, hints: hints)
+        case .sbv: file = TimedLines.parseSBV(text, name: name)
+        case .lrc: file = TimedLines.parseLRC(text, name: name)
+        case .scenarist: file = Scenarist.parse(text, name: name)
+        case .wordTimes, .segmentTimes:
+            file = ScoringFiles.parse(text, format: format, name: name)
+        case .subStation: file = SubStation.parse(text, name: name)
+        case .timedText, .youTubeXML: file = try XMLCaptions.parse(text, name: name)
+        case .table: file = try table(text, name: name)
+        case .captionText: file = CaptionTextParser.parse(text, name: name)
+        default:
+            file = PlainTextParser.parse(text, name: name, hints: hints)
+            mergeGrowingLines(&file)
         }
         return file
     }

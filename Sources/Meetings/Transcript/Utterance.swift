@@ -27,11 +27,19 @@ package struct Utterance: Sendable, Hashable, Codable {
     package var language: LanguageCode?
     /// How often the same words followed at once and were left out.
     package var repeatCount: Int
+    /// Nil rather than false, as in what was recorded by versions that did not know it.
+    private var written: Bool?
+    /// Whether it was written in the meeting's chat, and not said.
+    package var isWritten: Bool {
+        get { written == true }
+        set { written = newValue ? true : nil }
+    }
 
     /// Creates an utterance from its parts.
     package init(
         speaker: String? = nil, start: Double? = nil, end: Double? = nil, text: String,
-        source: SourcePosition, id: String? = nil, language: LanguageCode? = nil, repeatCount: Int = 0
+        source: SourcePosition, id: String? = nil, language: LanguageCode? = nil, repeatCount: Int = 0,
+        isWritten: Bool = false
     ) {
         self.speaker = SpeakerName.bounded(speaker)
         self.start = start
@@ -41,6 +49,7 @@ package struct Utterance: Sendable, Hashable, Codable {
         self.id = id
         self.language = language
         self.repeatCount = repeatCount
+        self.isWritten = isWritten
         setTimes(start: start, end: end)
     }
 

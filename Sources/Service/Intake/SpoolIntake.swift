@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import Foundation
 import Glibc
 import Language
@@ -116,24 +117,13 @@ struct SpoolIntake: Sendable {
         }
         let outcome = try atHand.doing(work) { try record(candidate) }
         // Reading took many times its size in memory.
-        if entry.byteCount >= Self.largeBytes { Self.giveMemoryBack() }
+        if entry.byteCount >= Self.largeBytes { FreeMemory.giveBack() }
         if deaths > 0 { try ledger.forgetDeaths(of: [work]) }
         return outcome
     }
 
     /// Files from this size on are large: they take seconds, and memory that is worth giving back.
     static let largeBytes = 1 << 20
-
-    /// Lets the C library give free memory back to the system, which it keeps otherwise.
-    private static func giveMemoryBack() {
-        // Ignored: whether any memory was given back.
-        _ = mallocTrim?(0)
-    }
-
-    private typealias MallocTrim = @convention(c) (Int) -> CInt
-
-    /// In glibc, though Swift's module does not show it; other C libraries may lack it.
-    private static let mallocTrim = dlsym(nil, "malloc_trim").map { unsafeBitCast($0, to: MallocTrim.self) }
 
     private func record(_ candidate: SpoolQueue.Candidate) throws -> Outcome {
         guard candidate.kind == .file else {
@@ -185,19 +175,12 @@ struct SpoolIntake: Sendable {
 
     // MARK: - Hints
 
-    /// A file with hints is small.
-    private static let hintsByteLimit = 1 << 16
-
     /// What is said about a file in `NAME.meta.json` beside it; nothing if there is none.
     private func hints(for name: String) throws(TranscriptError) -> TranscriptHints {
         for beside in TranscriptHints.names(for: name) {
             guard let entry = folder.entry(beside) else { continue }
-            // Read as if it said nothing, the file might be read wrongly, and nobody would know.
-            guard let bytes = try? read(beside, Self.hintsByteLimit) else {
-                throw TranscriptError(
-                    .malformed,
-                    "\(beside), which says how to read \(name), cannot be read: \(entry.byteCount) bytes, at most "
-                        + "\(Self.hintsByteLimit) are taken; mend or remove it, and deliver both again")
+            guard let bytes = try? read(beside, TranscriptHints.byteLimit) else {
+                throw TranscriptHints.unreadable(beside, for: name, byteCount: entry.byteCount)
             }
             return try TranscriptHints(parsing: bytes, name: beside)
         }

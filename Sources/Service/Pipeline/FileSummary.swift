@@ -118,9 +118,12 @@ package func readTranscript(
 
 private func hints(beside file: URL) throws(TranscriptError) -> TranscriptHints {
     for name in TranscriptHints.names(for: file.lastPathComponent) {
-        guard let bytes = try? Data(contentsOf: file.deletingLastPathComponent().appending(path: name)) else {
-            continue
-        }
+        let path = file.deletingLastPathComponent().appending(path: name).path
+        // Ignored: why there is none, if there is none.
+        guard let found = try? FileManager.default.attributesOfItem(atPath: path) else { continue }
+        let byteCount = (found[.size] as? Int) ?? 0
+        guard byteCount <= TranscriptHints.byteLimit, let bytes = FileManager.default.contents(atPath: path)
+        else { throw TranscriptHints.unreadable(name, for: file.lastPathComponent, byteCount: byteCount) }
         return try TranscriptHints(parsing: [UInt8](bytes), name: name)
     }
     return TranscriptHints()

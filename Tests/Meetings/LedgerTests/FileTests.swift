@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 @testable import Ledger
 import Testing
-import Transcript
+@testable import Transcript
 
 @Suite("The file of the ledger")
 struct FileTests {
@@ -84,6 +84,51 @@ struct FileTests {
         }
     }
 
+    /// A ledger from before it held how files were read, and what was written in chats.
+    @Test(arguments: ["7", "8"]) func anOlderLedgerLearnsHowFilesWereRead(version: String) throws {
+        let path = try home.older(
+            version,
+            """
+            INSERT INTO meeting (id, name, calledName, createdAt, changedAt) VALUES (1, 'standup', 'standup', 0, 0);
+            INSERT INTO delivery (id, meeting, calledName, name, kind, chunkNumber, sha256, byteCount, format,
+                receivedAt, endsMeeting, state)
+            VALUES (1, 1, 'standup', 'standup.0001.vtt', 'file', 1, 'a', 1, 'webVTT', 1, 0, 'accepted');
+            INSERT INTO utterance (meeting, sequence, delivery, speaker, text, sourceName, sourceLine, wordCount,
+                wordsBefore)
+            VALUES (1, 0, 1, 'Ada', 'We close the roof.', 'standup.0001.vtt', 1, 4, 0);
+            """)
+        #expect(refusal { _ = try Ledger(path: path, access: .readOnly) } == .olderSchema)
+        let older = try Ledger(path: path)
+        let standup = try MeetingID("standup")
+        #expect(try older.readings(of: standup).isEmpty)
+        #expect(try older.utterances(of: standup, in: 0..<9).map(\.isWritten) == [false])
+        var chat = utterances(1)
+        chat[0].isWritten = true
+        var delivery = try file("standup", chunk: 2, chat)
+        let facts = TranscriptFacts(TranscriptFile(format: .chat, utterances: chat), encoding: "UTF-8")
+        delivery.facts = facts
+        _ = try older.accept(delivery)
+        let again = try Ledger(path: path, access: .readOnly)
+        #expect(try again.readings(of: standup).map(\.name) == ["standup.2"])
+        #expect(try again.readings(of: standup).map(\.facts) == [facts])
+        #expect(try again.utterances(of: standup, in: 0..<9).map(\.isWritten) == [false, true])
+        #expect(try again.findings().isEmpty)
+    }
+
+    /// Facts of a later version that this one cannot read are passed over; the rest of the meeting is as good.
+    @Test func factsOfALaterVersionAreNoHindrance() throws {
+        var delivery = try file("standup", utterances(1))
+        delivery.facts = TranscriptFacts(
+            TranscriptFile(format: .plainText, utterances: utterances(1)), encoding: "UTF-8")
+        _ = try ledger.accept(delivery)
+        try DatabaseQueue(path: home.path).write {
+            try $0.execute(sql: "UPDATE reading SET facts = '{\"format\": 7}'")
+        }
+        let standup = try MeetingID("standup")
+        #expect(try ledger.readings(of: standup).isEmpty)
+        #expect(try ledger.utterances(of: standup, in: 0..<9).count == 1)
+    }
+
     @Test func aNewerSchemaIsRefused() throws {
         try DatabaseQueue(path: home.path).write {
             try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('from the future')")
@@ -101,7 +146,7 @@ struct FileTests {
     /// Whatever a program tries, SQLite keeps the rules itself.
     @Test(arguments: [
         "INSERT INTO utterance SELECT meeting, 7, delivery, speaker, start, \"end\", text, sourceName, sourceLine,"
-            + " wordCount, 9, NULL, 0, NULL FROM utterance WHERE sequence = 0",
+            + " wordCount, 9, NULL, 0, NULL, 0 FROM utterance WHERE sequence = 0",
         "INSERT INTO utterance SELECT * FROM utterance WHERE sequence = 0",
         "UPDATE utterance SET text = 'other'",
         "UPDATE window SET endUtterance = 3",

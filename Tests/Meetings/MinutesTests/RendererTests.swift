@@ -3,10 +3,10 @@ import Foundation
 import Language
 import TestSupport
 import Testing
-import Transcript
 
 @testable import Minutes
 @testable import Summaries
+@testable import Transcript
 
 @Suite struct RendererTests {
     private func standup(state: MinutesDocument.State = .finished) throws -> MinutesDocument {
@@ -125,6 +125,65 @@ import Transcript
             #expect(schema.complaint(about: json.replacing("\"action\"", with: "\"deed\"")) != nil)
         }
         #expect(text.contains("a support of \(Statement.leastSupport) or more"))
+    }
+
+    @Test func jsonSaysHowFilesWereRead() throws {
+        let said = talk(2)
+        var file = TranscriptFile(format: .webVTT, utterances: said, notes: [Note(.headerMissing)])
+        file.skippedCount = 40
+        let facts = TranscriptFacts(file, encoding: "windows-1252")
+        var document = try standup()
+        #expect(!(try JSONRenderer.render(document)).contains("\"sources\""))
+        document.sources = [
+            .init(name: "standup.0001.vtt", reading: facts),
+            .init(
+                name: "standup.0002.vtt",
+                reading: TranscriptFacts(TranscriptFile(format: .chat), encoding: "UTF-8")),
+        ]
+        let json = try JSONRenderer.render(document)
+        #expect(try JSONRenderer.read(json) == document)
+        let schema = try SchemaCheck(
+            schema: String(
+                contentsOf: Repository.root.appending(path: "etc/minutes.schema.json"), encoding: .utf8))
+        #expect(schema.complaint(about: json) == nil)
+        let root = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        let sources = try #require(root["sources"] as? [[String: Any]])
+        #expect(sources.map { $0["name"] as? String } == ["standup.0001.vtt", "standup.0002.vtt"])
+        let reading = try #require(sources[0]["reading"] as? [String: Any])
+        #expect(reading["format"] as? String == "webVTT" && reading["encoding"] as? String == "windows-1252")
+        #expect(reading["utterances"] as? Int == 2 && reading["lastTime"] as? Double == 18)
+        #expect(reading["skippedPercent"] as? Int == facts.skippedPercent && facts.skippedPercent > 10)
+        #expect((reading["speakers"] as? [[String: Any]])?.map { $0["name"] as? String } == ["Bob", "Jane"])
+        #expect((reading["notes"] as? [String])?.count == 1 && (reading["opening"] as? [String])?.count == 2)
+        let empty = try #require(sources[1]["reading"] as? [String: Any])
+        #expect(empty["lastTime"] == nil && empty["language"] == nil)
+    }
+
+    /// What was written in the chat is told from what was said, wherever it is quoted.
+    @Test func chatIsMarkedLineByLine() throws {
+        var said = talk(3, words: 6)
+        for (place, text) in [
+            "I will order the crane on Monday.", "We close the roof on Friday.", "I agree with that plan.",
+        ].enumerated() { said[place].text = text }
+        said[0].isWritten = true
+        let document = MinutesDocument.make(
+            meeting: try MeetingID("a"), state: .finished, utterances: said,
+            windows: [
+                .init(
+                    window: window(0, 0..<3),
+                    summary: summary(
+                        0, "Jane will order the crane on Monday.\nThey close the roof on Friday."))
+            ], generatedAt: .distantPast)
+        let markdown = MarkdownRenderer().render(document)
+        #expect(markdown.contains("crane on Monday. (0:00:00, in the chat)"), "\(markdown)")
+        #expect(markdown.contains("roof on Friday. (0:00:10)"), "\(markdown)")
+        let json = try JSONRenderer.render(document)
+        #expect(json.contains("\"isWritten\" : true") && !json.contains("\"isWritten\" : false"))
+        #expect(try JSONRenderer.read(json) == document)
+        var transcript = PageTranscript()
+        transcript.append(read(said))
+        let lines = transcript.stretches.map(\.renderText).joined().split(separator: "\n")
+        #expect(lines.map { $0.contains("in the chat") } == [true, false, false])
     }
 
     @Test func countsAreThoseOfTheTranscript() throws {

@@ -182,6 +182,18 @@ struct Fixture: Sendable {
             file: "youtube.srv3", row: "YouTube srv3", format: .youTubeXML,
             utterances: ["0.1-2 -: Good morning.", "2-3.5 -: The server is & was down."]),
         Fixture(
+            file: "talk.scc", row: "SCC", format: .scenarist,
+            utterances: ["1-4 ANNA: Shall we begin?", "5-7 BEN: Café über, nà."]),
+        Fixture(
+            file: "words.ctm", row: "CTM and STM", format: .wordTimes,
+            utterances: ["0.1-0.9 -: good morning", "4-5.3 -: the server is down"]),
+        Fixture(
+            file: "talk.stm", row: "CTM and STM", format: .segmentTimes,
+            utterances: ["0.1-1.4 jane doe: good morning", "2-3.5 bob: the server is down"]),
+        Fixture(
+            file: "watson.json", row: "IBM Watson", format: .watson,
+            utterances: ["0.1-0.9 Speaker 0: good morning", "2-3.5 Speaker 1: the server is down"]),
+        Fixture(
             file: "table.csv", row: "Tables", format: .table,
             utterances: ["0-1 Jane Doe: Good morning.", #"2-3 Bob: The server, sadly, is "down"."#]),
         Fixture(

@@ -38,6 +38,34 @@ struct FuzzTests {
         #expect(found.read * 4 > found.refused, "\(found): too few are read to test anything")
     }
 
+    /// The readers that go by the layout of a whole text, and by what parts of JSON are called.
+    @Test func damagedFilesOfOtherProgramsNeverTrap() throws {
+        let texts = VendorTextTests.timedLayouts + VendorTextTests.plainLayouts
+        let formats: Set<TranscriptFormat> = [.scenarist, .wordTimes, .segmentTimes, .watson, .table, .chat]
+        let examples =
+            texts.map { ("meeting.txt", Array($0.utf8)) }
+            + VendorFileTests.shapes.map { ("meeting.json", Array($0.utf8)) }
+            + (try Fixture.all.filter { formats.contains($0.format) }.map { ($0.file, try $0.bytes()) })
+        let others = examples.map(\.1)
+        let marks = [
+            " - ", "|", "「", "\u{3000}", "○", "#00:00:05-1#", "[Chat] ", " (chat): ", "٠٠:٠٥", "Q. ", "A. ",
+            "ADA: ",
+            "[0:05] ", "\"speakers\":{", "\"start_ms\":", "9420", "94ad", "942f", "<NA>",
+            "\"timestamp\":[0,1]",
+        ].map { Array($0.utf8) }
+        let found = Fuzzing.run("files of other programs", rounds: 3000) { mutator, seed in
+            let example = examples[Int(seed % UInt64(examples.count))]
+            let bytes = mutator.mutated(
+                example.1, others: others, pieces: seed % 2 == 0 ? Self.pieces : marks, limit: 4000)
+            guard let file = try? TranscriptReader.read(bytes, name: example.0) else { return false }
+            for utterance in file.utterances where !isSound(utterance) {
+                Issue.record("\(utterance) of seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
+            }
+            return true
+        }
+        #expect(found.read * 4 > found.refused, "\(found): too few are read to test anything")
+    }
+
     @Test func everyTruncationIsReadOrRefused() throws {
         for (name, bytes) in try Self.examples() {
             for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 200)) {

@@ -81,6 +81,10 @@ package struct PageTranscript: Sendable {
         if let speaker = utterance.speaker {
             lines += "<b><bdi>" + HTMLText(escaping: speaker).renderText + "</bdi></b>"
         }
+        if utterance.isWritten {
+            let mark = Labels.of(utterance.language ?? .english)[.inChat]
+            lines += "<i class=\"aside\">" + HTMLText(escaping: mark).renderText + "</i>"
+        }
         lines += "<span dir=\"auto\">" + HTMLText(escaping: utterance.text).renderText + "</span></p>\n"
     }
 }

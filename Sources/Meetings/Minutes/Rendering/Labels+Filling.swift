@@ -87,9 +87,10 @@ extension Labels {
         default: line
         }
     }
-    /// The time or turn at which something was said.
+    /// The time or turn at which something was said, or written in the chat.
     func place(_ citation: Statement.Citation) -> String {
-        citation.start.map(MinutesClock.time) ?? turn(citation.utterance + 1)
+        let place = citation.start.map(MinutesClock.time) ?? turn(citation.utterance + 1)
+        return citation.isWritten == true ? list([place, self[.inChat]]) : place
     }
     func titleMinutes(_ title: String) -> String { fill(.titleMinutes, title) }
     func titleDecisions(_ title: String) -> String { fill(.titleDecisions, title) }

@@ -13,7 +13,7 @@ final class Labels: Sendable {
         // Headings.
         case minutes, contents, summary, whoSpokeWhen, decided, toDo, leftOpen, quotes, inTheirWords, course,
             noPartYet
-        case topics, transcript, coverageAndNotes, notes
+        case topics, transcript, inChat, coverageAndNotes, notes
         // Facts about the meeting, and the state of the minutes.
         case meetingLabel, whenLabel, whoLabel, stateLabel
         case stateOpen, stateEnded, stateFinished, stateOpenText, stateEndedText, stateFinishedText

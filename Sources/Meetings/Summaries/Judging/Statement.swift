@@ -10,6 +10,8 @@ package struct Statement: Sendable, Hashable, Codable {
         package var start: Double?
         /// Who said it, if the transcript says so.
         package var speaker: String?
+        /// Whether it was written in the meeting's chat, and not said; nil if not.
+        package var isWritten: Bool?
     }
 
     /// What somebody said around a quotation, without which it would be misread.
@@ -85,6 +87,8 @@ extension Array {
 extension Statement.Citation {
     /// The citation of `utterance`, which has the sequence number `number`.
     init(_ utterance: Utterance, number: Int) {
-        self.init(utterance: number, start: utterance.start, speaker: utterance.speaker)
+        self.init(
+            utterance: number, start: utterance.start, speaker: utterance.speaker,
+            isWritten: utterance.isWritten ? true : nil)
     }
 }

@@ -34,7 +34,8 @@ struct CaptionJoiner {
             notes.count(.cueRepeated, line: utterance.source.line)
             return true
         }
-        guard !startsTurn, last.speaker == utterance.speaker, let end = last.end,
+        guard !startsTurn, last.speaker == utterance.speaker, last.isWritten == utterance.isWritten,
+            let end = last.end,
             let start = utterance.start, start - end <= Self.gapSeconds, start >= last.start ?? 0
         else {
             append(utterance, words)

@@ -40,6 +40,7 @@ struct CueSurvey {
         rules.bracketedNames =
             TextSurvey.bracketsNames(firstLines) || TextSurvey.bracketsNames(lines.flatMap { $0 })
         rules.looseNames = TextSurvey.usesLooseNames(firstLines, rules, areTimed: true)
+        rules.layout = LineLayout(firstLines)
         namesHaveLines = Self.haveNameLines(lines)
         identifiersAreNames = Self.areNames(sample.map(\.identifier))
         namesCarryOn = Self.carriesNames(

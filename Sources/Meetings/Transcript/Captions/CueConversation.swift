@@ -31,6 +31,7 @@ struct CueConversation {
         var speaker: String?
         var text: String
         var startsTurn = false
+        var isWritten = false
 
         /// As captions are compared: the mark counts as a word.
         var words: [String] { (startsTurn ? [">>"] : []) + WordOverlap.words(text) }
@@ -71,7 +72,7 @@ struct CueConversation {
         for part in parts where !part.text.isEmpty {
             var utterance = Utterance(
                 speaker: part.speaker, start: cue.timing?.start, end: cue.timing?.end, text: part.text,
-                source: SourcePosition(name: name, line: cue.line))
+                source: SourcePosition(name: name, line: cue.line), isWritten: part.isWritten)
             if goesOn, part.text == parts[0].text { utterance.speaker = joiner.utterances.last?.speaker }
             _ = joiner.add(utterance, startsTurn: part.startsTurn)  // Ignored: whether it was joined.
             lastSpeaker = part.speaker ?? (part.startsTurn ? nil : lastSpeaker)
@@ -146,7 +147,7 @@ struct CueConversation {
         guard !parts.isEmpty, parts[0].speaker == nil, !parts[0].startsTurn else { return parts }
         if survey.identifiersAreNames, let name = cue.identifier.flatMap({ SpeakerName.checked($0) }) {
             parts[0].speaker = name
-        } else if survey.namesCarryOn {
+        } else if survey.namesCarryOn, !Self.isSound(parts[0].text) {
             parts[0].speaker = lastSpeaker
         }
         return parts
@@ -160,16 +161,42 @@ struct CueConversation {
             result.append(Part(speaker: name, text: ""))
             lines.removeFirst()
         }
+        let areDashed = lines.count >= 2 && lines.allSatisfy { Self.withoutDash($0) != nil }
         // A dash alone is what is left of a list.
         for line in lines where !["-", "–", "—"].contains(line.trimmed) {
-            let spoken = SpokenLine(line, rules: survey.rules)
+            var spoken = SpokenLine(line, rules: survey.rules)
+            // Subtitles put a dash before what each of two says.
+            if let bare = Self.withoutDash(line) {
+                let behind = SpokenLine(bare, rules: survey.rules)
+                if behind.speaker != nil || areDashed { spoken = behind }
+                spoken.marksTurn = spoken.marksTurn || areDashed
+            }
             if spoken.speaker != nil || spoken.marksTurn || result.isEmpty {
-                result.append(Part(speaker: spoken.speaker, text: spoken.text, startsTurn: spoken.marksTurn))
+                result.append(
+                    Part(
+                        speaker: spoken.speaker, text: spoken.text, startsTurn: spoken.marksTurn,
+                        isWritten: spoken.isChat))
             } else {
                 result[result.count - 1].text.join(spoken.text)
             }
         }
         return result
+    }
+
+    /// A line without the dash before it; nil if there is none.
+    private static func withoutDash(_ line: some StringProtocol) -> String? {
+        let text = line.trimmed
+        guard let first = text.first, "-–—‐".contains(first), text.dropFirst().first != first else {
+            return nil
+        }
+        let rest = text.dropFirst().trimmed
+        return rest.first?.isLetter == true || rest.first.map { "¿¡\"“[(♪".contains($0) } == true ? rest : nil
+    }
+
+    /// Whether a caption shows a sound and nothing that anybody says: `[DOOR SLAMS]`, `♪ (MUSIC) ♪`.
+    private static func isSound(_ text: String) -> Bool {
+        guard let first = text.first, let last = text.last else { return false }
+        return (first == "[" && last == "]") || (first == "(" && last == ")") || (first == "♪" && last == "♪")
     }
 
     /// A line of JSON that says who spoke and what, as Microsoft Graph has it; nil for anything else.

@@ -60,6 +60,24 @@ enum CueMarkup {
         return result
     }
 
+    /// A text without tags, whose blocks and breaks begin lines.
+    static func plain(_ html: String) -> String {
+        var (text, rest) = ("", html[...])
+        while let open = rest.firstIndex(of: "<") {
+            guard let close = rest[open...].prefix(2000).firstIndex(of: ">") else { break }
+            text += rest[..<open]
+            let name = rest[open..<close].dropFirst().drop { $0 == "/" }.prefix { $0.isLetter || $0.isNumber }
+                .lowercased()
+            if blocks.contains(name) { text += "\n" }
+            rest = rest[rest.index(after: close)...]
+        }
+        return decodingEntities(text + rest)
+    }
+
+    private static let blocks: Set<String> = [
+        "p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "blockquote",
+    ]
+
     private enum Tag {
         case voice(String?)
         case voiceEnd, lineBreak, style

@@ -124,12 +124,22 @@ struct CueParser {
     private mutating func takeCue(_ timing: CueTiming?) {
         var timing = timing
         let line = lines[index].number
+        let beside = timing == nil ? nil : Self.textBeside(lines[index].text)
         if timing == nil { notes.count(.timesUnreadable, line: line) }
         if let known = timing, known.end < known.start {
             notes.count(.endBeforeStart, line: line)
             timing?.end = known.start
         }
         index += 1
+        if let beside {
+            cues.append(Cue(timing: timing, identifier: identifier, text: beside, line: line))
+            identifier = nil
+            while index < lines.count, !endsText(index) {
+                cues[cues.count - 1].text += "\n" + lines[index].text
+                index += 1
+            }
+            return
+        }
         skipBlankLinesAboveText()
         let first = index
         while index < lines.count, !endsText(index) { index += 1 }
@@ -138,6 +148,19 @@ struct CueParser {
                 timing: timing, identifier: identifier, text: text(first..<index),
                 line: first < index ? lines[first].number : line))
         identifier = nil
+    }
+
+    /// What is said in the same line as the times; settings (`align:start`, `X1:100`) are nothing of the kind.
+    private static func textBeside(_ line: String) -> String? {
+        let text = line.trimmed
+        guard let span = TimeSpan.prefix(of: text) else { return nil }
+        let rest = String(text.utf8.dropFirst(span.length)) ?? ""
+        let words = rest.split(whereSeparator: \.isWhitespace)
+        let isSettings = words.allSatisfy { word in
+            word.firstIndex(of: ":").map { $0 > word.startIndex && word.index(after: $0) < word.endIndex }
+                == true
+        }
+        return isSettings || !rest.contains(where: \.isLetter) ? nil : rest.trimmed
     }
 
     /// Some programs put an empty line between a caption's times and its text.

@@ -107,7 +107,8 @@ extension [Cue] {
     /// Gives each caption that only has a start its end.
     mutating func endWhereTheNextBegins() {
         for index in indices.dropLast() {
-            guard let start = self[index].timing?.start, let next = self[index + 1].timing?.start,
+            guard let start = self[index].timing?.start, self[index].timing?.end == start,
+                let next = self[index + 1].timing?.start,
                 next > start
             else { continue }
             self[index].timing?.end = next

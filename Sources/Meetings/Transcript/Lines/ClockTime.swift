@@ -1,3 +1,4 @@
+import Foundation
 import Language
 
 /// A time in a transcript, in seconds, and what its spelling says about it.
@@ -172,7 +173,19 @@ struct ClockReader {
     /// `1h 2m 3s` and its parts, in this order.
     private mutating func unitTime() -> ClockTime? {
         var (seconds, last, behind) = (0.0, Double.infinity, index)
-        while let value = digits(atMost: 4) {
+        while let whole = digits(atMost: 5) {
+            var value = Double(whole)
+            // `5.12s`
+            if peek == UInt8(ascii: "."), isDigit(index + 1), last == .infinity {
+                let start = index
+                index += 1
+                let places = index
+                if let fraction = digits(atMost: 6), peek == UInt8(ascii: "s") {
+                    value += Double(fraction) / pow(10, Double(index - places))
+                } else {
+                    index = start
+                }
+            }
             let unit: Double
             if take("h") {
                 unit = 3600
@@ -184,7 +197,7 @@ struct ClockReader {
                 break
             }
             guard unit < last, !isLetter(index) else { break }
-            (seconds, last, behind) = (seconds + Double(value) * unit, unit, index)
+            (seconds, last, behind) = (seconds + value * unit, unit, index)
             skipBlanks()
         }
         guard last < .infinity else { return nil }
@@ -194,6 +207,11 @@ struct ClockReader {
 
     /// `2026-05-12`, `2026/05/12`, `12.05.2026`, `5/12/26`, and what divides it from the time.
     private mutating func takeDate() -> Bool {
+        let start = index
+        for take in [{ $0.takeDateInWords() }, { $0.takeDayAndMonth() }] as [(inout ClockReader) -> Bool] {
+            if take(&self) { return true }
+            index = start
+        }
         guard let first = digits(atMost: 4), let mark = peek, "-/.".utf8.contains(mark) else { return false }
         index += 1
         guard let second = digits(atMost: 2), peek == mark else { return false }
@@ -208,6 +226,50 @@ struct ClockReader {
             return false
         }
         if peek == UInt8(ascii: "T") { index += 1 }
+        skipBlanks()
+        return isDigit(index)
+    }
+
+    /// `12-May-26`, `12 May 2026,`, `May 12, 2026`, with English months, and what divides it from the time.
+    private mutating func takeDateInWords() -> Bool {
+        if let day = digits(atMost: 2) {
+            guard (1...31).contains(day), take("-") || take(" ") || take("/"), takeMonth(),
+                take("-") || take(" ") || take("/"), digits(atMost: 4) != nil
+            else { return false }
+        } else {
+            guard takeMonth(), take(" "), let day = digits(atMost: 2), (1...31).contains(day), take(","),
+                take(" "), digits(atMost: 4) != nil
+            else { return false }
+        }
+        _ = take(",")
+        guard peek == UInt8(ascii: " ") else { return false }
+        skipBlanks()
+        _ = take("at ")
+        return isDigit(index)
+    }
+
+    private static let months = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ]
+
+    private mutating func takeMonth() -> Bool {
+        let letters = bytes[index...].prefix {
+            ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z")
+        }
+        guard (3...9).contains(letters.count),
+            Self.months.contains(String(decoding: letters.prefix(3).map { $0 | 0x20 }, as: UTF8.self))
+        else { return false }
+        index += letters.count
+        return true
+    }
+
+    /// `12.05. 10:02`: a date without its year.
+    private mutating func takeDayAndMonth() -> Bool {
+        guard let day = digits(atMost: 2), (1...31).contains(day), take("."), let month = digits(atMost: 2),
+            (1...12).contains(month), take(".")
+        else { return false }
+        _ = take(",")
+        guard peek == UInt8(ascii: " ") else { return false }
         skipBlanks()
         return isDigit(index)
     }
@@ -307,6 +369,26 @@ enum SpelledTime {
             }
         }
         return nil
+    }
+
+    /// The text without a time at its beginning that is `seconds` in words, even where no blank divides them
+    /// (`5 secondsgood morning`).
+    static func dropping(_ seconds: Double, from text: String) -> String {
+        guard text.first?.wholeNumberValue != nil else { return text }
+        var (rest, total, last) = (text[...], 0.0, Double.infinity)
+        while let number = takeNumber(&rest) {
+            rest = rest.drop(while: \.isWhitespace)
+            let word = rest.prefix { !$0.isWhitespace && $0.wholeNumberValue == nil && $0 != "," }
+            // The longest beginning that is a unit.
+            let unit = word.indices.reversed().lazy.map { word[...$0] }.first {
+                TimeUnits.seconds(of: String($0)) != nil
+            }
+            guard let unit, let value = TimeUnits.seconds(of: String(unit)), value < last else { return text }
+            (total, last) = (total + Double(number) * value, value)
+            rest = rest[unit.endIndex...].drop { $0 == "," || $0.isWhitespace }
+            if total == seconds.rounded(.down), !rest.isEmpty { return String(rest) }
+        }
+        return text
     }
 
     /// The seconds of a text that is nothing but numbers with their units, from the largest to the smallest.

@@ -12,6 +12,10 @@ struct PlainTextParser {
     private let rules: SpokenLine.Rules
     private let frame: TextFrame
     private let namesStandBelowTimes: Bool
+    private let isChat: Bool
+    private let isMessenger: Bool
+    private let timesStandApart: Bool
+    private let namesAlone: Set<String>
     private let timeBase: TranscriptHints.TimeBase?
     private var utterances: [Utterance] = []
     private var times: [ClockTime] = []
@@ -40,8 +44,10 @@ struct PlainTextParser {
         var file = parser.file()
         if survey.isChat {
             file.format = .chat
-            file.notes.append(Note(.chatWritten, .number(file.utterances.count)))
+            for index in file.utterances.indices { file.utterances[index].isWritten = true }
         }
+        let written = file.utterances.count(where: \.isWritten)
+        if written > 0 { file.notes.append(Note(.chatWritten, .number(written))) }
         return file
     }
 
@@ -53,6 +59,10 @@ struct PlainTextParser {
         self.lines = lines
         rules = survey.rules
         namesStandBelowTimes = survey.namesStandBelowTimes
+        isChat = survey.isChat
+        isMessenger = survey.isMessenger
+        timesStandApart = survey.timesStandApart
+        namesAlone = survey.namesAlone
         frame = TextFrame(lines, survey)
     }
 
@@ -77,10 +87,16 @@ struct PlainTextParser {
             afterBlank = true
             return
         }
+        if isDay(text), spoken.opensUtterance == false {
+            notes.skip(.headerSkipped, text, line: line.number)
+            afterBlank = true
+            return
+        }
         if TextFrame.isRule(line.text.trimmed) {
             afterBlank = true
             return
         }
+        if isRemarkInChat(spoken, line: line.number) { return }
         defer { afterBlank = false }
         if spoken.opensUtterance {
             takeOpening(spoken, line: line.number)
@@ -99,6 +115,36 @@ struct PlainTextParser {
         }
     }
 
+    /// A day alone in a line, as messengers divide what they export: `2026/05/12(火)`.
+    private func isDay(_ text: String) -> Bool {
+        guard frame.hasTurns, text.utf8.count <= 72, text.utf8.first.map(ClockReader.isDigit) == true,
+            text.count <= 24,
+            text.count(where: \.isLetter) <= 4
+        else { return false }
+        let numbers = text.split { !$0.isNumber }
+        return numbers.count == 3
+            && numbers.contains { $0.count == 4 && ["19", "20"].contains($0.prefix(2)) }
+    }
+
+    /// Passes over what Zoom's chat says about another message; its words are there already.
+    private mutating func isRemarkInChat(_ spoken: SpokenLine, line: Int) -> Bool {
+        if isMessenger, ChatMark.isNotice(spoken.text) || ChatMark.isLeftOut(spoken.text) {
+            notes.skip(.reactionSkipped, spoken.text, line: line)
+            return true
+        }
+        guard isChat, let remark = ChatMark.remark(spoken.text) else { return false }
+        notes.count(.reactionSkipped, line: line)
+        if spoken.opensUtterance {
+            dropPending()
+            var head = spoken
+            head.text = ""
+            pending = (head, line)
+        }
+        // Nobody wrote anything more.
+        if remark == .reaction { pending = nil }
+        return true
+    }
+
     /// A line that names a speaker or a time.
     private mutating func takeOpening(_ spoken: SpokenLine, line: Int) {
         guard spoken.text.isEmpty else {
@@ -108,7 +154,10 @@ struct PlainTextParser {
             dropPending()
             if spoken.time != nil { blockTime = nil }
             namesStandAbove = false
-            return append(spoken, text: spoken.text, line: line)
+            for turn in InlineTurns.divided(spoken, rules: rules) {
+                append(turn, text: turn.text, line: line)
+            }
+            return
         }
         if var above = pending {
             // A name above a time above the text, or the other way round.
@@ -144,6 +193,13 @@ struct PlainTextParser {
             pending = above
             return
         }
+        var text = text
+        if above.line.isTimeAlone, let time = above.line.time {
+            // A web page that reads the time out once more.
+            text = SpelledTime.dropping(time.seconds, from: text)
+            // Slack's copies name a person once for several messages.
+            if namesStandAbove, let last = utterances.last { above.line.speaker = last.speaker }
+        }
         if above.line.time != nil { blockTime = nil }
         namesStandAbove = above.line.speaker != nil
         append(above.line, text: text, line: above.number)
@@ -154,10 +210,12 @@ struct PlainTextParser {
         guard text.utf8.count <= SpeakerName.affiliatedLengthLimit * 2, index + 1 < lines.count,
             !lines[index + 1].isBlank
         else { return nil }
-        guard let name = SpeakerName.checked(text) else { return nil }
+        guard let name = LineMarkup.bareName(text) else { return nil }
+        if namesAlone.contains(name), pending == nil { return name }
         let below = SpokenLine(lines[index + 1].text, rules: rules)
         // Not where the time belongs to the name below it.
         if below.isTimeAlone {
+            guard timesStandApart else { return nil }
             return pending?.line.isTimeAlone == true && namesStandBelowTimes ? nil : name
         }
         return below.speaker == name && below.text.isEmpty && below.time != nil ? name : nil
@@ -188,19 +246,22 @@ struct PlainTextParser {
             utterances[last].text.join(text)
         } else {
             var next = SpokenLine("", rules: .cueText)
-            next.speaker = utterances[last].speaker
+            (next.speaker, next.isChat) = (utterances[last].speaker, utterances[last].isWritten)
             append(next, text: text, line: line)
         }
     }
 
     private mutating func append(_ spoken: SpokenLine?, text: String, line: Int) {
         guard !text.isEmpty else { return }
+        // Pages are saved with the entities of HTML.
+        let text =
+            text.utf8.contains(UInt8(ascii: "&")) && text.utf8.contains(UInt8(ascii: ";")) ? CueMarkup.decodingEntities(text).collapsed : text
         let time = spoken?.time ?? (spoken?.speaker == nil ? nil : blockTime)
         if let time { times.append(time) }
         utterances.append(
             Utterance(
                 speaker: spoken?.speaker, start: time?.seconds, end: spoken?.end, text: text,
-                source: SourcePosition(name: name, line: line)))
+                source: SourcePosition(name: name, line: line), isWritten: spoken?.isChat ?? false))
     }
 
     private mutating func dropPending() {

@@ -29,14 +29,22 @@ enum SpeakerName {
     static func checked(_ candidate: some StringProtocol, isLoose: Bool = false) -> String? {
         guard candidate.utf8.count <= affiliatedLengthLimit * 4 else { return nil }
         let name = withoutMarks(candidate)
+        // `@Ada Holm`
+        if name.first == "@", name.dropFirst().first?.isLetter == true {
+            return checked(name.dropFirst(), isLoose: isLoose)
+        }
         let bare = withoutAffiliation(name)
         guard !name.isEmpty, name.count <= affiliatedLengthLimit, bare.count <= lengthLimit else {
             return nil
         }
-        if isNumbered(bare) { return name }
+        if isNumbered(bare) || isTelephone(bare) { return name }
         // `Priya | Harbour`: the name and what belongs to it.
         let parts = bare.split(whereSeparator: { "|｜·/".contains($0) }).map { $0.split(separator: " ") }
-        guard let words = parts.first, let first = words.first, parts.allSatisfy({ !$0.isEmpty }) else {
+        // `🦊 Ada`
+        let hasPicture = parts.first?.first?.unicodeScalars.allSatisfy(isPicture) == true
+        guard let words = parts.first.map({ hasPicture && $0.count > 1 ? Array($0.dropFirst()) : $0 }),
+            let first = words.first, parts.allSatisfy({ !$0.isEmpty })
+        else {
             return nil
         }
         guard !isLabel(words) else { return nil }
@@ -95,6 +103,12 @@ enum SpeakerName {
         let words = lower.split(separator: " ")
         return words.count == 2 && words[1].count == 1 && voices.contains(String(words[0]))
             && name.last?.isUppercase == true
+    }
+
+    /// `+49 170 1234567`, as messengers name whom nobody named.
+    private static func isTelephone(_ name: Substring) -> Bool {
+        name.first == "+" && name.count(where: \.isNumber) >= 7
+            && name.dropFirst().allSatisfy { $0.isNumber || " -()\u{A0}\u{2011}".contains($0) }
     }
 
     /// One word with an `@` inside.

@@ -19,13 +19,15 @@ enum SpeakerWords {
         "von", "vom", "van", "de", "der", "den", "del", "della", "di", "da", "das", "dos", "du", "des", "la",
         "le", "el",
         "al", "bin", "ibn", "ten", "ter", "zu", "zum", "zur", "y", "e", "i", "of", "the", "and", "und", "et",
+        "señor", "señora", "senhor", "senhora", "signor", "signora",
     ]
 
     /// Titles and offices whose short forms are not capitalised, without their dots.
     static let titles: Set<String> = [
         "dr", "prof", "med", "dent", "vet", "jur", "iur", "phil", "rer", "nat", "pol", "oec", "theol", "ing",
         "habil",
-        "mag", "dipl", "st", "jr", "sr", "hc", "mr", "mrs", "ms", "mme", "sig", "ra", "inż", "mgr", "hab",
+        "mag", "dipl", "hon", "rt", "st", "jr", "sr", "hc", "mr", "mrs", "ms", "mme", "sig", "ra", "inż",
+        "mgr", "hab",
     ]
 
     /// Words with which labels begin that stand before a colon in headers and notes.
@@ -41,7 +43,8 @@ enum SpeakerWords {
     /// Other labels of headers, as a whole: not speakers.
     static let labels: Set<String> = [
         // English
-        "overview", "keywords", "outline", "organizer", "organiser", "invitees", "invited", "venue", "place",
+        "overview", "speakers", "summary keywords", "keywords", "outline", "organizer", "organiser",
+        "invitees", "invited", "venue", "place",
         "minutes", "started", "ended", "recorded", "created", "attendee list", "total attendees",
         "meeting start", "next steps", "key points", "takeaways", "highlights",
         // German
@@ -68,7 +71,8 @@ enum SpeakerWords {
         "присутствуют", "присутні", "встреча", "зустріч", "повестка", "итоги", "примечание", "примітка",
         // Chinese, Japanese, Korean
         "日期", "时间", "時間", "时长", "地点", "地點", "主题", "主題", "标题", "標題", "参会人", "参会人员", "与会人员", "會議", "会议", "会议主题",
-        "会议时间", "关键词", "摘要", "备注", "日時", "場所", "議題", "参加者", "出席者", "会議", "備考", "件名", "일시", "날짜", "시간", "장소",
+        "会议时间", "关键词", "摘要", "备注", "日時", "場所", "議題", "参加者", "出席者", "会議", "備考", "件名", "保存日時", "일시", "날짜", "시간",
+        "장소",
         "주제", "참석자", "회의", "요약", "비고",
         // Arabic, Hindi
         "التاريخ", "الوقت", "المكان", "الموضوع", "العنوان", "الحضور", "المشاركون", "ملاحظة", "तारीख", "दिनांक",

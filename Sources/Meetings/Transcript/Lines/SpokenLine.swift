@@ -19,6 +19,8 @@ struct SpokenLine: Equatable, Codable {
         var namesFollowTimes = false
         /// What stands before a colon at the beginning of a line is a name (`SpeakerName.checked`).
         var looseNames = false
+        /// How lines are laid out.
+        var layout = LineLayout.plain
         /// Names that are known to be some.
         var names: Set<String> = []
 
@@ -48,18 +50,28 @@ struct SpokenLine: Equatable, Codable {
     var isTimeAlone: Bool { time != nil && speaker == nil && text.isEmpty && !marksTurn }
 
     init(_ line: some StringProtocol, rules: Rules) {
-        let plain = LineMarkup.withoutLineEnd(line)
+        let plain =
+            rules.hasTimes
+            ? rules.layout.plain(LineMarkup.withoutLineEnd(line)) : LineMarkup.withoutLineEnd(line)
         text = ""
         if let bare = LineMarkup.withoutEmphasis(plain, rules: rules) {
             read(bare, rules)
             if speaker != nil || time != nil { return }
             (text, end, marksTurn) = ("", nil, false)
         }
+        isChat = false
         read(plain, rules)
     }
 
     private mutating func read(_ line: String, _ rules: Rules) {
+        readParts(line, rules)
+        guard let name = speaker, let bare = ChatMark.sender(marked: name) else { return }
+        (speaker, isChat) = (bare, true)
+    }
+
+    private mutating func readParts(_ line: String, _ rules: Rules) {
         var rest = line[...]
+        if let behind = ChatMark.behind(rest) { (rest, isChat) = (behind, true) }
         for mark in ["->>", ">>>", ">>"] where rest.hasPrefix(mark) {
             marksTurn = true
             rest = rest.dropFirst(mark.count).trimmed[...]
@@ -67,16 +79,34 @@ struct SpokenLine: Equatable, Codable {
         }
         if rules.hasTimes {
             rest = takeLeadingTime(rest, rules)
+            // `[0:12] **Ada:** text`
+            if time != nil, let mark = rest.first, "*_<".contains(mark),
+                let bare = LineMarkup.emphasised(String(rest))
+            {
+                rest = bare[...]
+            }
+            if let behind = ChatMark.behind(rest) { (rest, isChat) = (behind, true) }
             if takeColumns(rest) { return }
+        }
+        if speaker == nil, let turn = rules.layout.turn(rest) {
+            (speaker, text) = (turn.name, turn.text.collapsed)
+            return
         }
         if speaker == nil, takeBracketedName(&rest, rules) {
             if rules.hasTimes, takeTimeAlone(rest) { return }
+            // `[Ada] [10:02] text`
+            if rules.hasTimes, time == nil, let (inner, after) = Self.bracketed(rest),
+                let span = TimeSpan(inner)
+            {
+                take(span)
+                rest = Self.afterSeparator(after)
+            }
             text = rest.collapsed
             return
         }
         if speaker != nil {
             text = rest.collapsed
-        } else if takeSpeaker(rest, rules) {
+        } else if takeSpeaker(rest, rules) || takeVoice(rest) {
             return
         } else if rules.hasTimes, takeHeader(rest, rules) || takeNameAndBracketedTime(rest) {
             return
@@ -107,6 +137,11 @@ struct SpokenLine: Equatable, Codable {
         let rest = line[line.utf8.index(line.startIndex, offsetBy: length)...]
         guard span.start.fieldCount == 3 || span.start.isOfDay && rest.isEmpty || rules.shortClock else {
             return takeSpelledTime(line)
+        }
+        // `00:00:05:text`
+        if span.start.fieldCount == 3, rest.first == ":" {
+            take(span)
+            return rest.dropFirst().trimmed[...]
         }
         guard
             rest.isEmpty || rest.unicodeScalars.first?.isSpaceOrControl == true
@@ -145,7 +180,7 @@ struct SpokenLine: Equatable, Codable {
     }
 
     private static let brackets: [Character: Character] = [
-        "[": "]", "(": ")", "<": ">", "【": "】", "［": "］", "（": "）",
+        "[": "]", "(": ")", "<": ">", "【": "】", "［": "］", "（": "）", "{": "}",
     ]
 
     /// `10:02 Anna`, `Speaker 1 00:12`, `Anna, 0:12`: the two parts of what is in brackets.
@@ -183,7 +218,8 @@ struct SpokenLine: Equatable, Codable {
 
     /// Takes `[SPEAKER_00]`, and `[Anna]` where such brackets name speakers, with a colon or without, off the front.
     private mutating func takeBracketedName(_ line: inout Substring, _ rules: Rules) -> Bool {
-        guard let first = line.first, "[(【".contains(first) || (first == "<" && rules.bracketedNames),
+        guard let first = line.first,
+            "[(【［（".contains(first) || ("<{".contains(first) && rules.bracketedNames),
             let (inner, after) = Self.bracketed(line)
         else { return false }
         let rest = after.trimmed[...]
@@ -209,15 +245,26 @@ struct SpokenLine: Equatable, Codable {
                 continue
             }
             let (candidate, clock) = Self.splitTrailingTime(line[..<colon])
-            let sender = Self.chatSender(candidate)
+            let sender = ChatMark.sender(candidate)
             guard let name = sender ?? Self.name(candidate, rules) else { return false }
-            (speaker, isChat) = (name, sender != nil)
+            speaker = name
+            if sender != nil { isChat = true }
             time = clock?.start ?? time
             end = clock?.end?.seconds ?? end
             text = (rules.hasTimes && time == nil ? takeTimeBehindColon(after, rules) : after).collapsed
             return true
         }
         return false
+    }
+
+    /// Takes `SPEAKER_00` without a colon, which nobody says.
+    private mutating func takeVoice(_ line: Substring) -> Bool {
+        let first = line.prefix { !$0.isWhitespace }
+        guard first.contains("_"), first.endIndex < line.endIndex, SpeakerName.isNumbered(first) else {
+            return false
+        }
+        (speaker, text) = (String(first), line[first.endIndex...].collapsed)
+        return true
     }
 
     private static func name(_ candidate: Substring, _ rules: Rules) -> String? {
@@ -278,8 +325,19 @@ struct SpokenLine: Equatable, Codable {
 
     /// Takes `Name<tab>0:12<tab>text` or `0:12<tab>Name<tab>text`.
     private mutating func takeColumns(_ line: Substring) -> Bool {
-        guard speaker == nil, line.utf8.contains(UInt8(ascii: "\t")) else { return false }
-        var cells = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
+        guard speaker == nil else { return false }
+        var cells: [Substring]
+        if line.utf8.contains(UInt8(ascii: "\t")) {
+            cells = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
+        } else if let gap = line.prefix(80).firstRange(of: "   ") {
+            // Columns that blanks make.
+            cells = [line[..<gap.lowerBound], line[gap.upperBound...].trimmed[...]]
+            if time == nil, let next = cells[1].firstRange(of: "   ") {
+                cells = [cells[0], cells[1][..<next.lowerBound], cells[1][next.upperBound...]]
+            }
+        } else {
+            return false
+        }
         guard cells.count >= 2, cells[0].last != ":", let name = SpeakerName.checked(cells[0]) else {
             return false
         }
@@ -287,6 +345,11 @@ struct SpokenLine: Equatable, Codable {
             guard cells.count == 3, let span = TimeSpan(cells[1]) else { return false }
             take(span)
             cells.remove(at: 1)
+            // `Ada<tab>0:05<tab>0:09<tab>text`
+            if let tab = cells[1].firstIndex(of: "\t"), let last = ClockTime(cells[1][..<tab]) {
+                end = last.seconds
+                cells[1] = cells[1][tab...].dropFirst()
+            }
         }
         speaker = name
         text = cells.dropFirst().joined(separator: " ").collapsed
@@ -337,91 +400,5 @@ struct SpokenLine: Equatable, Codable {
         let rest = text.trimmed[...]
         guard let last = rest.last, "-–—|,·•@:".contains(last) else { return rest }
         return rest.dropLast().trimmed[...]
-    }
-
-    // MARK: - Chat
-
-    /// Who wrote a line of a meeting's chat: `From Ada to Everyone`, in the languages of Zoom.
-    private static func chatSender(_ candidate: Substring) -> String? {
-        guard candidate.utf8.count <= 300 else { return nil }
-        let words = candidate.split(whereSeparator: \.isWhitespace)
-        guard words.count >= 4, let from = words.first?.lowercased(), let marks = chatWords[from],
-            let to = words.indices.dropFirst(2).first(where: { marks.contains(words[$0].lowercased()) }),
-            to < words.count - 1
-        else { return nil }
-        return SpeakerName.checked(words[1..<to].joined(separator: " "), isLoose: true)
-    }
-
-    private static let chatWords: [String: [String]] = [
-        "from": ["to"], "von": ["an"], "de": ["à", "a", "para"], "da": ["a"], "van": ["aan", "naar"],
-        "från": ["till"],
-        "od": ["do"], "от": ["к", "для", "кому"], "від": ["до"],
-    ]
-}
-
-/// Marks of Markdown and HTML around the parts of a line.
-enum LineMarkup {
-    /// Without blanks at the ends and the backslash with which Pandoc breaks lines.
-    static func withoutLineEnd(_ line: some StringProtocol) -> String {
-        let text = line.trimmed
-        guard text.utf8.last == UInt8(ascii: "\\"), !text.hasSuffix("\\\\") else { return text }
-        return text.dropLast().trimmed
-    }
-
-    /// `**Name:** text`, `__0:12__ text`, `## 0:12` and the like without their marks; nil if there are none.
-    ///
-    /// A list's dash is taken off only in front of a time.
-    static func withoutEmphasis(_ line: String, rules: SpokenLine.Rules) -> String? {
-        guard let first = line.utf8.first, "*_`#<->@\u{E2}".utf8.contains(first) else { return nil }
-        var rest = line[...]
-        if rules.hasTimes {
-            // Fathom's `@0:12`
-            if first == UInt8(ascii: "@"), rest.dropFirst().first?.isNumber == true {
-                rest = rest.dropFirst()
-            }
-            let marks = rest.prefix { $0 == "#" }
-            if (1...6).contains(marks.count), rest.dropFirst(marks.count).first == " " {
-                rest = rest.dropFirst(marks.count).trimmed[...]
-            } else if ["- ", "* ", "• "].contains(where: rest.hasPrefix) {
-                let behind = rest.dropFirst(2).trimmed
-                let bare = emphasised(behind) ?? behind
-                guard let mark = bare.first, mark == "[" || mark == "(" || mark.isNumber else { return nil }
-                rest = behind[...]
-            }
-        }
-        let bare = emphasised(String(rest)) ?? String(rest)
-        return bare == line ? nil : bare
-    }
-
-    private static let marks = ["***", "**", "__", "*", "_", "`"]
-    private static let tags = ["b", "u", "i", "strong", "em"]
-
-    /// Takes off the marks around the stretches at the beginning of a line.
-    private static func emphasised(_ line: String) -> String? {
-        var (done, rest) = ("", line[...])
-        while done.count < 100 {
-            guard let (inside, after) = stretch(rest) else { break }
-            done += emphasised(String(inside)) ?? String(inside)
-            let gap = after.prefix(while: \.isWhitespace)
-            if !gap.isEmpty { done += gap } else if done.last == ":", after.first != nil { done += " " }
-            rest = after.dropFirst(gap.count)
-        }
-        return done.isEmpty ? nil : done + rest
-    }
-
-    private static func stretch(_ text: Substring) -> (inside: Substring, after: Substring)? {
-        for mark in marks where text.hasPrefix(mark) {
-            let inside = text.dropFirst(mark.count)
-            guard let close = inside.firstRange(of: mark), close.lowerBound > inside.startIndex else {
-                return nil
-            }
-            return (inside[..<close.lowerBound], inside[close.upperBound...])
-        }
-        for tag in tags where text.hasPrefix("<\(tag)>") {
-            let inside = text.dropFirst(tag.count + 2)
-            guard let close = inside.firstRange(of: "</\(tag)>") else { return nil }
-            return (inside[..<close.lowerBound], inside[close.upperBound...])
-        }
-        return nil
     }
 }

@@ -8,6 +8,9 @@ struct TextFrame {
     /// The numbers of the lines that were not said.
     private(set) var lines: Set<Int> = []
 
+    /// Whether anybody is named in the text.
+    var hasTurns: Bool { survey.turns > 0 }
+
     private var footers: Set<Int> = []
     private let survey: TextSurvey
     private static let headerLimit = 80
@@ -21,6 +24,8 @@ struct TextFrame {
 
     init(_ lines: TranscriptText.Lines, _ survey: TextSurvey) {
         self.survey = survey
+        takePanelHeads(lines)
+        takeFrontMatter(lines)
         guard survey.turns > 0 else { return }
         takeHeaders(lines)
         takeFooters(lines)
@@ -43,6 +48,43 @@ struct TextFrame {
             block = []
         }
         if isFirst { takeMarkedTitle(block) }
+    }
+
+    /// The properties of a note in Markdown, between two rules (YAML).
+    private mutating func takeFrontMatter(_ all: TranscriptText.Lines) {
+        guard let first = all.first, first.text.trimmed == "---",
+            let end = all.dropFirst().prefix(60).firstIndex(where: {
+                ["---", "..."].contains($0.text.trimmed)
+            })
+        else { return }
+        let inner = all[all.index(after: all.startIndex)..<end].filter { !$0.isBlank }
+        guard !inner.isEmpty,
+            inner.allSatisfy({ line in
+                line.text.contains(":") || line.text.hasPrefix(" ") || line.text.hasPrefix("-")
+            })
+        else { return }
+        lines.formUnion(inner.map(\.number))
+        guard let line = inner.first(where: { $0.text.lowercased().hasPrefix("title:") }) else { return }
+        let text = line.text.dropFirst(6).trimmed.drop { "\"'".contains($0) }
+        let bare = text.last.map { "\"'".contains($0) } == true ? text.dropLast() : text
+        if !bare.isEmpty { setTitle(String(bare), line.number) }
+    }
+
+    /// The heading and the search field of a web page's panel, directly above the first time.
+    private mutating func takePanelHeads(_ all: TranscriptText.Lines) {
+        let filled = Array(all.lazy.filter { !$0.isBlank }.prefix(4)).map { line in
+            Line(
+                number: line.number, text: line.text.trimmed,
+                spoken: SpokenLine(line.text.trimmed, rules: survey.rules))
+        }
+        guard let first = filled.first, first.text.split(separator: " ").count <= 3,
+            Self.isAboutTranscript(first.text), !first.spoken.opensUtterance
+        else { return }
+        let heads = filled.prefix { !$0.spoken.isTimeAlone }
+        guard heads.count < filled.count, heads.count <= 3,
+            heads.allSatisfy({ $0.text.count <= 40 && Self.mayBeTitle($0.text) && !$0.spoken.opensUtterance })
+        else { return }
+        self.lines.formUnion(heads.map(\.number))
     }
 
     /// Whether it is a rule such as `---`, `=====` or `=== TRANSCRIPT ===`.
@@ -120,11 +162,21 @@ struct TextFrame {
 
     /// Whether somebody speaks in this line.
     private func isTurn(_ line: Line) -> Bool {
+        if isMoment(line) { return false }
         if line.spoken.time != nil { return !line.spoken.isTimeAlone }
         guard let speaker = line.spoken.speaker else { return line.spoken.marksTurn }
         // A label is named once.
         if survey.speakers[speaker, default: 0] > 1 { return true }
         return !survey.turnsAreTimed
+    }
+
+    /// Whether it says when the meeting was, and perhaps how long it took: `2026-05-12 10:02 | 32 min`.
+    private func isMoment(_ line: Line) -> Bool {
+        guard line.spoken.time?.isOfDay == true, line.spoken.speaker == nil, Self.isDate(line.text) else {
+            return false
+        }
+        return line.spoken.text.split(separator: " ").allSatisfy { !$0.contains(where: \.isLetter) }
+            || TimeSpan(line.spoken.text) != nil || SpelledTime.suffix(of: " " + line.spoken.text) != nil
     }
 
     /// Whether one of several lines has a known label and none a speaker of the conversation: then all are labels.
@@ -147,15 +199,15 @@ struct TextFrame {
         let text = line.text
         if text.hasPrefix("- ") || text.hasPrefix("• ") || text.hasPrefix("* ") { return true }
         if text.contains("://") || Self.isDate(text) || Self.isAboutTranscript(text) { return true }
-        if SpeakerName.isLabel(text) { return true }
+        if SpeakerName.isLabel(text.drop { "#* ".contains($0) }) { return true }
         if hasKnownLabel(text) || line.spoken.isTimeAlone { return !line.spoken.isTimeAlone }
         return line.spoken.speaker != nil || text.hasSuffix(":") || text.hasSuffix("：")
     }
 
     /// A date alone: few words, among them a number that may be a year.
     private static func isDate(_ text: String) -> Bool {
-        guard text.count <= 60, text.split(separator: " ").count <= 8, let last = text.last,
-            !"?!。".contains(last)
+        let words = text.split(separator: " ").filter { $0.contains { $0.isLetter || $0.isNumber } }
+        guard text.count <= 60, words.count <= 10, let last = text.last, !".?!。".contains(last)
         else {
             return false
         }

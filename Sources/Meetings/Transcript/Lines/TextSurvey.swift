@@ -6,6 +6,8 @@ struct TextSurvey {
     var rules = SpokenLine.Rules()
     /// A name stands below a time and above the text.
     private(set) var namesStandBelowTimes = false
+    /// A name may stand above a line that is nothing but a time.
+    private(set) var timesStandApart = true
     /// How many lines name a speaker, and how many of these have a time too.
     private(set) var turns = 0
     private(set) var timedTurns = 0
@@ -13,6 +15,9 @@ struct TextSurvey {
     private(set) var headings = 0
     /// How often each speaker is named.
     private(set) var speakers: [String: Int] = [:]
+
+    /// Names that stand alone above what they said, without a time.
+    private(set) var namesAlone: Set<String> = []
 
     /// So many lines are looked at; a transcript does not change its form later.
     private static let sampleLimit = 3000
@@ -24,9 +29,13 @@ struct TextSurvey {
         rules.names = Set(names.map(\.collapsed))
         let sample = lines.lazy.filter { !$0.isBlank }.prefix(Self.sampleLimit).map { ($0.number, $0.text) }
         let filled = Array(sample)
+        rules.layout = LineLayout(filled.map { $0.1.trimmed })
+        if Self.areInterview(filled.map { $0.1 }) { rules.names.insert("I") }
         rules.shortClock = Self.usesShortClock(filled)
         rules.namesFollowTimes = Self.namesFollowTimes(filled, rules)
-        namesStandBelowTimes = Self.namesStandBelowTimes(filled, rules)
+        let namesBelow = Self.namesBelowTimes(filled, rules)
+        namesStandBelowTimes = namesBelow != nil
+        timesStandApart = Self.timesStandApart(filled, rules)
         rules.bracketedNames = Self.bracketsNames(filled.map { Self.withoutTime($0.1, rules) })
         rules.looseNames = Self.usesLooseNames(filled.map(\.1), rules)
         for (_, text) in filled {
@@ -38,10 +47,49 @@ struct TextSurvey {
             if spoken.time != nil { timedTurns += 1 }
             speakers[speaker, default: 0] += 1
         }
+        for name in namesBelow ?? [] where turns < filled.count {
+            (turns, timedTurns, headings) = (turns + 1, timedTurns + 1, headings + 1)
+            speakers[name, default: 0] += 1
+        }
+        isMessenger = filled.prefix(5).contains { ChatMark.isNotice($0.1) }
+        takeNamesAlone(filled)
+    }
+
+    /// Finds names alone above their text: in most blocks or every third line, and they come again.
+    private mutating func takeNamesAlone(_ lines: [(number: Int, text: String)]) {
+        var (blocks, inBlocks) = (0, 0)
+        var names: [String: Int] = [:]
+        for place in lines.indices {
+            let opensBlock = place == 0 || lines[place - 1].number + 1 < lines[place].number
+            if opensBlock { blocks += 1 }
+            guard let name = LineMarkup.bareName(lines[place].text),
+                Self.isText(place + 1, below: place, lines, rules),
+                !SpokenLine(lines[place].text, rules: rules).opensUtterance
+            else { continue }
+            names[name, default: 0] += 1
+            if opensBlock { inBlocks += 1 }
+        }
+        let count = names.values.reduce(0, +)
+        let areBlocks = inBlocks >= 3 && inBlocks * 10 >= blocks * 6
+        let areCapitals = names.keys.allSatisfy { $0 == $0.uppercased() && $0 != $0.lowercased() }
+        guard turns * 3 <= count, count >= 3, names.count >= 2,
+            names.count * 2 <= count + 1 || (areCapitals && names.count < count),
+            areBlocks || (count >= 4 && count * 3 >= lines.count)
+        else { return }
+        namesAlone = Set(names.filter { areBlocks || $0.value > 1 || $0.key.contains(" ") }.keys)
+        for name in namesAlone {
+            let count = names[name] ?? 0
+            turns += count
+            headings += count
+            speakers[name, default: 0] += count
+        }
     }
 
     /// Whether it is a meeting's chat.
-    var isChat: Bool { chatLines >= 2 && chatLines * 10 >= turns * 8 }
+    var isChat: Bool { isMessenger || chatLines >= 2 && chatLines * 10 >= turns * 8 }
+
+    /// It was exported from WhatsApp, which says so.
+    private(set) var isMessenger = false
 
     /// Whether turns have their times with them, so that a `Label:` without one above them is no turn.
     var turnsAreTimed: Bool { timedTurns >= 2 && timedTurns * 4 >= turns * 3 }
@@ -75,8 +123,8 @@ struct TextSurvey {
         return names.count * 10 >= timed * 8 && (dashed > 0 || areNames(names))
     }
 
-    /// Whether nearly all lines that are nothing but a time have a name below them, above the text.
-    private static func namesStandBelowTimes(_ lines: [(Int, String)], _ rules: SpokenLine.Rules) -> Bool {
+    /// The names below lines that are nothing but a time, above the text; nil unless nearly all of them have one.
+    private static func namesBelowTimes(_ lines: [(Int, String)], _ rules: SpokenLine.Rules) -> [String]? {
         var alone = 0
         var names: [String] = []
         for (place, (_, text)) in lines.enumerated() where text.contains(where: \.isNumber) {
@@ -88,7 +136,33 @@ struct TextSurvey {
             else { continue }
             names.append(name)
         }
-        return names.count * 10 >= alone * 8 && areNames(names)
+        return names.count * 10 >= alone * 8 && areNames(names) ? names : nil
+    }
+
+    /// Whether `I:` is the interviewer, and not what somebody begins with: others have a letter too, in most lines.
+    private static func areInterview(_ lines: [String]) -> Bool {
+        func isLabelled(_ line: String, _ fits: (Substring) -> Bool) -> Bool {
+            let opening = line.drop { !$0.isLetter }.prefix(4)
+            guard line.prefix(20).contains(":"), let colon = opening.firstIndex(of: ":") else { return false }
+            return fits(opening[..<colon])
+        }
+        let asked = lines.count { isLabelled($0) { $0 == "I" } }
+        let answered = lines.count {
+            isLabelled($0) {
+                $0 != "I" && $0.first?.isUppercase == true && $0.dropFirst().allSatisfy(\.isNumber)
+            }
+        }
+        return asked >= 2 && answered >= 1 && (asked + answered) * 10 >= lines.count * 5
+    }
+
+    /// Whether there is room for a name between most of the lines that are nothing but a time: where they alternate with
+    /// what was said, the line above a time is no name.
+    private static func timesStandApart(_ lines: [(Int, String)], _ rules: SpokenLine.Rules) -> Bool {
+        let places = lines.indices.filter { place in
+            lines[place].1.contains(where: \.isNumber) && SpokenLine(lines[place].1, rules: rules).isTimeAlone
+        }
+        let gaps = zip(places, places.dropFirst()).map { $1 - $0 - 1 }
+        return gaps.count { $0 >= 2 } * 10 >= gaps.count * 5
     }
 
     /// Whether the line at `place` follows directly, without a speaker or a time.
@@ -117,7 +191,9 @@ struct TextSurvey {
         var names: [String: Int] = [:]
         for line in lines {
             let text = line.trimmed
-            guard let first = text.first, let mark = ["[": "]", "(": ")", "<": ">"][first],
+            guard let first = text.first,
+                let mark = ["[": "]", "(": ")", "<": ">", "【": "】", "［": "］", "（": "）", "{": "}"][
+                    first],
                 let close = text.prefix(100).firstIndex(of: Character(mark)),
                 TimeSpan(text[..<close].dropFirst()) == nil,
                 let name = SpeakerName.checked(text[..<close].dropFirst(), isLoose: true)

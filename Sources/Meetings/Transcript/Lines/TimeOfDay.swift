@@ -46,7 +46,7 @@ struct TimeOfDay: Sendable, Equatable, Codable {
         guard let first, first > 0 else { return seconds }
         let day = 86_400.0
         // A step back of more than half a day is midnight; a smaller one is an error in the order, and counts as 0.
-        return seconds < first - day / 2 ? seconds + day - first : max(0, seconds - first)
+        return max(0, seconds < first - day / 2 ? seconds + day - first : seconds - first)
     }
 
     /// A note, if times are counted from the first.

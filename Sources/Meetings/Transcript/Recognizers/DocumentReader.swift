@@ -6,6 +6,8 @@ struct DocumentReader {
     private let shape: DocumentShape
     private let name: String
     private let unit: Double
+    /// Who the speakers' labels stand for, where the document says so elsewhere.
+    private let names: SpeakerNames
 
     /// What was said, in the order of time where all times are known; nil if no shape fits.
     ///
@@ -26,11 +28,35 @@ struct DocumentReader {
                 .malformed,
                 "\(name) is a recogniser's report without a transcript (\(status)): \(reason.prefix(200))")
         }
+        // Messages are read one after the other, since later ones may take earlier ones back.
+        guard RecognizerEvents.format(of: node) == nil else { return nil }
         if let rows = SegmentRows.utterances(node, name: name) {
             return TranscriptFile(format: .segments, utterances: rows)
         }
-        guard let list = SegmentSearch.list(in: node) else { return nil }
-        return try read(list, as: .list("[]"), name: name)
+        guard let found = SegmentSearch.found(in: node) else { return nil }
+        return file(found, SpeakerNames(node), name: name)
+    }
+
+    /// Utterances from a program that is not known, an object a line.
+    static func read(lines nodes: [JSONNode], name: String) -> TranscriptFile? {
+        SegmentSearch.found(among: nodes).flatMap { file($0, SpeakerNames(), name: name) }
+    }
+
+    private static func file(_ found: SegmentSearch.Found, _ names: SpeakerNames, name: String)
+        -> TranscriptFile?
+    {
+        let reader = DocumentReader(
+            shape: .segments(found.keys), name: name, unit: 1, names: names)
+        var file = TranscriptFile(format: .segments)
+        file.utterances =
+            found.areWords
+            ? reader.utterances(ofTokens: found.pieces) : reader.utterances(of: found.pieces, channelCount: 0)
+        if found.isWritten {
+            for index in file.utterances.indices { file.utterances[index].isWritten = true }
+            file.notes.append(Note(.chatWritten, .number(file.utterances.count)))
+        }
+        settleTimes(&file, unit: nil)
+        return file.utterances.isEmpty ? nil : file
     }
 
     private static func read(_ node: JSONNode, as shape: DocumentShape, name: String) throws(TranscriptError)
@@ -42,25 +68,31 @@ struct DocumentReader {
         {
             file.format = .whisperX
         }
-        let reader = DocumentReader(shape: shape, name: name, unit: shape.unit ?? 1)
+        let reader = DocumentReader(
+            shape: shape, name: name, unit: shape.unit ?? 1, names: SpeakerNames(node))
         file.utterances = reader.utterances(of: node)
-        if shape.unit == nil, TimeRepair.areMilliseconds(file.utterances) {
-            for index in file.utterances.indices { file.utterances[index].mapTimes { $0 / 1000 } }
-        }
-        TimeRepair.unify(&file.utterances)
         guard !file.utterances.isEmpty || !reader.hasPieces(node) else {
             throw TranscriptFormat.refusal(
                 name,
                 "is JSON as \(shape.format.rawValue) has it, but none of its pieces has a text or a word that can be read"
             )
         }
+        settleTimes(&file, unit: shape.unit)
+        return file
+    }
+
+    /// Brings times to seconds, and what was said into their order.
+    private static func settleTimes(_ file: inout TranscriptFile, unit: Double?) {
+        if unit == nil, TimeRepair.areMilliseconds(file.utterances) {
+            for index in file.utterances.indices { file.utterances[index].mapTimes { $0 / 1000 } }
+        }
+        TimeRepair.unify(&file.utterances)
         // The channels are listed one after the other: sorted by time, they make a conversation.
         if Set(file.utterances.map { $0.start == nil }) == [false] {
             file.utterances = file.utterances.enumerated().sorted {
                 ($0.element.start ?? 0, $0.offset) < ($1.element.start ?? 0, $1.offset)
             }.map(\.element)
         }
-        return file
     }
 
     // MARK: - Pieces and words
@@ -89,6 +121,7 @@ struct DocumentReader {
         let numbers = found.map { $0.node[shape.keys.channel]?.channelNumber }
         let areSpeakers = channelCount == 0 && Set(numbers.compactMap { $0 }).count > 1
         let first = numbers.contains(0) ? 1 : 0
+        var lastOuterStart: Double?
         return found.enumerated().flatMap { index, piece -> [Utterance] in
             let own =
                 speaker(of: piece.node) ?? piece.outer.flatMap(speaker)
@@ -96,7 +129,15 @@ struct DocumentReader {
             let channel =
                 channelCount > 1 ? "Channel \((piece.node[shape.keys.channel]?.channelNumber ?? 0) + 1)" : nil
             let named = [channel, own].compactMap { $0 }.joined(separator: ", ")
-            return utterances(ofPiece: piece.node, named.isEmpty ? nil : named, index)
+            var said = utterances(ofPiece: piece.node, named.isEmpty ? nil : named, index)
+            // Where only whole turns have times, their first sentence has the turn's.
+            if let outer = piece.outer, let start = times(of: outer).start, start != lastOuterStart {
+                lastOuterStart = start
+                if let first = said.first, first.start == nil {
+                    said[0].setTimes(start: start, end: first.end)
+                }
+            }
+            return said
         }
     }
 
@@ -110,11 +151,10 @@ struct DocumentReader {
             }
             if !said.isEmpty { return said }
         }
-        let speakers = shape.format == .awsTranscribe ? AWSSpeakers(group) : nil
         for path in shape.words {
             let words = path.all(in: group).compactMap { found -> SpokenWord? in
                 guard var word = word(found.node) else { return nil }
-                let own = word.speaker ?? speakers?.speaker(of: found.node)
+                let own = word.speaker ?? word.start.flatMap(names.speaker(at:))
                 word.speaker = [label, own].compactMap { $0 }.joined(separator: ", ").nonEmpty
                 return word
             }
@@ -131,11 +171,11 @@ struct DocumentReader {
         for path in shape.words where words.isEmpty {
             words = path.all(in: piece).compactMap { found in
                 guard var word = word(found.node) else { return nil }
-                if word.speaker == nil { word.speaker = speaker }
+                if word.speaker == nil { word.speaker = speaker ?? word.start.flatMap(names.speaker(at:)) }
                 return word
             }
         }
-        let text = piece[shape.keys.text]?.text
+        let text = piece[shape.keys.text]?.writtenText
         if !words.isEmpty, text == nil || Set(words.map(\.speaker)).count > 1 {
             return words.utterances(at: place(index))
         }
@@ -149,6 +189,12 @@ struct DocumentReader {
     }
 
     private func word(_ node: JSONNode) -> SpokenWord? {
+        if let row = node.array {
+            // `["shall", 0.1, 0.4]`
+            guard row.count >= 3, let text = row[0].text else { return nil }
+            return SpokenWord(
+                text: text, start: row[1].seconds(unit: unit), end: row[2].seconds(unit: unit))
+        }
         let type = node["type"]?.text
         guard type != "spacing", type != "audio_event", let text = node[shape.keys.text]?.text else {
             return nil
@@ -157,6 +203,35 @@ struct DocumentReader {
         return SpokenWord(
             text: text, start: times.start, end: times.end, speaker: speaker(of: node),
             isPunctuation: type == "punctuation" || type == "punct")
+    }
+
+    /// Makes words of what may be parts of words, with the blanks between them, and utterances of these.
+    private func utterances(ofTokens tokens: [JSONPath.Found]) -> [Utterance] {
+        let spellsBlanks = tokens.contains { token in
+            token.node[shape.keys.text]?.string.map { $0.first == " " || $0.last == " " } == true
+        }
+        var words: [SpokenWord] = []
+        var isOpen = false
+        for token in tokens {
+            guard let spelled = token.node[shape.keys.text]?.string else { continue }
+            let text = spelled.collapsed
+            let (times, own) = (
+                times(of: token.node), speaker(of: token.node) ?? token.outer.flatMap(speaker)
+            )
+            let goesOn = spellsBlanks && isOpen && spelled.first?.isWhitespace == false
+            isOpen = spelled.last?.isWhitespace == false
+            guard !text.isEmpty, !(text.first == "<" && text.last == ">") else { continue }
+            if goesOn, let last = words.last, own == nil || last.speaker == own {
+                words[words.count - 1].text += text
+                words[words.count - 1].end = times.end ?? last.end
+            } else {
+                let isMark = text.allSatisfy(\.isPunctuation)
+                words.append(
+                    SpokenWord(
+                        text: text, start: times.start, end: times.end, speaker: own, isPunctuation: isMark))
+            }
+        }
+        return words.utterances(at: place(0))
     }
 
     /// Google's last result has the words of all, with their speakers.
@@ -176,10 +251,19 @@ struct DocumentReader {
     // MARK: - Keys
 
     private func speaker(of node: JSONNode) -> String? {
-        guard let found = node[shape.keys.speaker] else { return nil }
+        guard
+            let found = shape.keys.speaker.lazy.compactMap({ $0.first(in: node) }).first(where: {
+                $0.speaker() != nil
+            })
+        else { return nil }
+        if let name = names.name(of: found) { return name }
         // A number that Google gives to words without a speaker.
         if found.number == 0, shape.lastPieceHasAll { return nil }
-        guard let label = found.speaker(), label != shape.nobody else { return nil }
+        guard var label = found.speaker(), label != shape.nobody else { return nil }
+        // The name of a resource, as Google Meet's API has it.
+        if label.contains("/participants/"), let slash = label.lastIndex(of: "/") {
+            label = String(label[slash...].dropFirst())
+        }
         if label.hasPrefix("spk_") { return "Speaker \(label.dropFirst(4))" }
         let isLetter = label.count <= 2 && label.allSatisfy { $0.isASCII && $0.isUppercase }
         return isLetter ? "Speaker \(label)" : label
@@ -194,11 +278,18 @@ struct DocumentReader {
         if let start = node[keys.ticks.start]?.seconds(unit: 1e-7) {
             return (start, node[keys.ticks.duration]?.seconds(unit: 1e-7).map { start + $0 })
         }
-        let start = node[keys.start]?.seconds(unit: unit)
-        let end = node[keys.end]?.seconds(unit: unit)
+        // `"timestamp": [0.5, 1.9]`
+        if let range = node[keys.start]?.array, range.count == 2 {
+            return (range[0].seconds(unit: unit), range[1].seconds(unit: unit))
+        }
+        func seconds(_ paths: [JSONPath]) -> Double? {
+            paths.lazy.compactMap { $0.first(in: node)?.seconds(unit: unit) }.first
+        }
+        let start = seconds(keys.start)
+        let end = seconds(keys.end)
         return (
             start,
-            end ?? start.flatMap { start in node[keys.duration]?.seconds(unit: unit).map { start + $0 } }
+            end ?? start.flatMap { start in seconds(keys.duration).map { start + $0 } }
         )
     }
 
@@ -207,24 +298,6 @@ struct DocumentReader {
 
 extension String {
     fileprivate var nonEmpty: String? { isEmpty ? nil : self }
-}
-
-/// The speakers of AWS's words where they are listed apart from them.
-private struct AWSSpeakers {
-    private var speakers: [String: String] = [:]
-
-    init(_ node: JSONNode) {
-        for segment in node["results"]?["speaker_labels"]?["segments"]?.array ?? [] {
-            for item in segment["items"]?.array ?? [] {
-                guard let start = item["start_time"]?.identifier,
-                    let label = (item["speaker_label"] ?? segment["speaker_label"])?.text
-                else { continue }
-                speakers[start] = label.hasPrefix("spk_") ? "Speaker \(label.dropFirst(4))" : label
-            }
-        }
-    }
-
-    func speaker(of word: JSONNode) -> String? { word["start_time"]?.identifier.flatMap { speakers[$0] } }
 }
 
 /// Lists of segments as rows without names: `[1, 0, 0.0, 3.2, "text", …]`, as faster-whisper's are written by some.
@@ -245,30 +318,5 @@ enum SegmentRows {
                     start: start, end: end, text: text, source: SourcePosition(name: name, line: index + 1)))
         }
         return utterances.isEmpty ? nil : utterances
-    }
-}
-
-/// Finds the list of utterances in a document of a program that is not known.
-enum SegmentSearch {
-    private static let depthLimit = 4
-    private static let keys = DocumentShape.Keys()
-
-    /// The longest list of objects most of which have a text, and a speaker or a time.
-    static func list(in node: JSONNode, depth: Int = 0) -> JSONNode? {
-        guard depth <= depthLimit else { return nil }
-        if let elements = node.array {
-            let sample = elements.prefix(200)
-            let fitting = sample.count { isUtterance($0) }
-            return !sample.isEmpty && fitting * 10 >= sample.count * 6 ? node : nil
-        }
-        return node.values.compactMap { list(in: $0, depth: depth + 1) }
-            .max { ($0.array?.count ?? 0) < ($1.array?.count ?? 0) }
-    }
-
-    private static func isUtterance(_ node: JSONNode) -> Bool {
-        guard node.isObject else { return false }
-        let hasText = node[keys.text]?.text != nil || !DocumentShape.words.all(in: node).isEmpty
-        let times = keys.start + keys.milliseconds.start + keys.ticks.start
-        return hasText && (node[keys.speaker]?.speaker() != nil || node[times]?.seconds != nil)
     }
 }

@@ -94,6 +94,10 @@ struct DocumentShape: Sendable {
             keys: Keys(text: ["alternatives[0].content"], speaker: ["alternatives[0].speaker", "speaker"]),
             nobody: "UU"),
         DocumentShape(
+            format: .watson, marks: [["results[0].alternatives"], ["result_index", "speaker_labels"]],
+            pieces: ["results[]"], words: ["alternatives[0].timestamps[]"],
+            keys: Keys(text: ["alternatives[0].transcript"])),
+        DocumentShape(
             format: .riva,
             marks: [
                 [
@@ -154,7 +158,7 @@ struct DocumentShape: Sendable {
     ]
 
     /// For lists of utterances from programs that are not known.
-    static func list(_ pieces: JSONPath) -> DocumentShape {
-        DocumentShape(format: .segments, marks: [], pieces: [pieces], unit: nil)
+    static func segments(_ keys: Keys) -> DocumentShape {
+        DocumentShape(format: .segments, marks: [], keys: keys, unit: nil)
     }
 }

@@ -120,11 +120,19 @@ struct JSONNode: Sendable {
     /// Seconds of a number of `unit`s, or of a time that says its own: `HH:MM:SS`, `1.5s`, `PT1.5S`, an ISO 8601 time (since
     /// 1970), `{"seconds": 1, "nanos": 500000000}`, `{"relative": 1.5}`; nil for what cannot be a time.
     func seconds(unit: Double) -> Double? {
-        if let number { return number >= 0 && number * unit < 1e10 ? number * unit : nil }
+        if let number {
+            if unit == 1, Self.epochMilliseconds.contains(number) { return number / 1000 }
+            return number >= 0 && number * unit < 1e10 ? number * unit : nil
+        }
         if let string {
             if let clock = ClockTime(string), !clock.isOfDay { return clock.seconds }
             let date = ISODate.parse(string)?.timeIntervalSince1970
             return Self.duration(string) ?? date.flatMap { $0 >= 0 ? $0 : nil }
+        }
+        if kind == .array {
+            // A range of times.
+            guard let range = array, range.count == 2 else { return nil }
+            return range[0].number.flatMap { _ in range[0].seconds(unit: unit) }
         }
         guard isObject else { return nil }
         if let relative = self["relative"] { return relative.seconds(unit: 1) }
@@ -133,6 +141,9 @@ struct JSONNode: Sendable {
             $0 >= 0 && $0 < 1e10 && (0..<1e9).contains(nanos) ? $0 + nanos / 1e9 : nil
         }
     }
+
+    /// Milliseconds since 1970, of the years 1973 to 5138: as seconds they would be of no meeting.
+    static let epochMilliseconds = 1e11..<1e14
 
     /// A duration such as `1.5s` or `PT1H2M3.5S`.
     private static func duration(_ text: String) -> Double? {
@@ -155,8 +166,12 @@ struct JSONNode: Sendable {
     /// A name: a text, a number as `Speaker 2`, or the name in an object.
     func speaker(numbered prefix: String = "Speaker ") -> String? {
         if isObject {
-            return self[keys: ["name", "display_name", "displayName", "label", "id"]]?.speaker(
-                numbered: prefix)
+            return self[
+                keys: [
+                    "nickname", "name", "real_name", "realName", "full_name", "fullName", "display_name",
+                    "displayName",
+                    "user", "label", "id",
+                ]]?.speaker(numbered: prefix)
         }
         if let text { return Int(text) == nil ? text : prefix + text }
         guard let number, number >= 0, number < 1e6 else { return nil }

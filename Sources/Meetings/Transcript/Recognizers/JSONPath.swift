@@ -24,11 +24,16 @@ struct JSONPath: ExpressibleByStringLiteral, Sendable {
         self.steps = steps
     }
 
+    /// The member of that name, whatever it is called.
+    init(member name: String) { steps = [.member(name)] }
+
     /// A value, and the element of the outer list that it is in.
     struct Found {
         var node: JSONNode
         var outer: JSONNode?
         fileprivate var isElement = false
+
+        init(node: JSONNode, outer: JSONNode? = nil) { (self.node, self.outer) = (node, outer) }
     }
 
     /// The first value; nil for null or nothing.

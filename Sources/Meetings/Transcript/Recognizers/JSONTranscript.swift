@@ -31,6 +31,7 @@ enum JSONTranscript {
         let isOneLine = filled.dropFirst().first == nil
         if let node = JSONNode(first.bytes), node.isObject {
             if isOneLine, let document = try document(node, name: name) { return document }
+            if isOneLine, let file = embedded(node, name: name) { return file }
             for line in filled.prefix(messagesUntilKnown) {
                 // An empty text is what Vosk says in a pause, and no sign of it: an utterance may be empty, too.
                 guard let node = JSONNode(line.bytes), node.names != ["text"],
@@ -38,7 +39,13 @@ enum JSONTranscript {
                 else { continue }
                 return try messages(Array(filled), format: format, name: name)
             }
-            if !isOneLine || JSONRecord.isUtterance(node) {
+            if !isOneLine, !JSONRecord.isUtterance(node), var file = listed(filled.map(\.bytes), name: name) {
+                let utterances = file.utterances
+                file.utterances = []
+                finish(&file, utterances)
+                return file
+            }
+            if !isOneLine || JSONRecord.saysSomething(node) {
                 return try JSONLinesParser.parse(text, name: name)
             }
             throw unknown(node, name)
@@ -67,7 +74,70 @@ enum JSONTranscript {
             return messages(list, format: format, name: name)
         }
         if let document = try document(node, name: name) { return document }
+        if let file = embedded(node, name: name) { return file }
         throw unknown(node, name)
+    }
+
+    /// Objects of a program that is not known, one a line; nil unless nearly all are utterances.
+    private static func listed(_ lines: [ArraySlice<UInt8>], name: String) -> TranscriptFile? {
+        let nodes = lines.compactMap { JSONNode($0) }
+        return nodes.count == lines.count ? DocumentReader.read(lines: nodes, name: name) : nil
+    }
+
+    // MARK: - Texts within JSON
+
+    /// A transcript that is a text within a document: with line breaks in one string, as a list of strings, or by speaker or
+    /// time (`{"Ada": "Hi."}`); nil if there is none, or it has fewer than two utterances.
+    private static func embedded(_ node: JSONNode, name: String) -> TranscriptFile? {
+        guard let spelled = typed(node) ?? string(in: node) ?? lines(of: node),
+            let text = try? TranscriptText(Array(spelled.utf8), name: name),
+            var file = try? TranscriptReader.read(text, name: "text.txt", at: name),
+            file.utterances.count > 1 || file.format == .webVTT
+        else { return nil }
+        file.title = node["title"]?.text.map(TranscriptFile.boundedTitle) ?? file.title
+        return file
+    }
+
+    /// What was typed in oTranscribe (`.otr`): paragraphs in HTML.
+    private static func typed(_ node: JSONNode) -> String? {
+        guard node["media"] != nil || node["media-source"] != nil || node["media-time"] != nil,
+            let html = node["text"]?.string, html.contains("<")
+        else { return nil }
+        return CueMarkup.plain(html.replacing("</span>", with: "</span> "))
+    }
+
+    private static func string(in node: JSONNode) -> String? {
+        guard node.isObject, node["speaker"] == nil, node["start"] == nil else { return nil }
+        let names = [
+            "transcript", "transcription", "text", "content", "vtt", "srt", "captions", "body", "markdown",
+        ]
+        let here = names.lazy.compactMap { node[$0]?.string }.first { $0.contains("\n") }
+        return here ?? node.values.prefix(20).lazy.filter(\.isObject).compactMap { string(in: $0) }.first
+    }
+
+    private static func lines(of node: JSONNode) -> String? {
+        var lines: [String] = []
+        if let list = node.array {
+            guard list.count >= 2 else { return nil }
+            for element in list {
+                if let text = element.text {
+                    lines.append(text)
+                } else if element.isObject, element.names.count == 1, let text = element.values[0].text,
+                    let name = SpeakerName.checked(element.names[0])
+                {
+                    lines.append(name + ": " + text)
+                } else {
+                    return nil
+                }
+            }
+        } else {
+            let names = node.names
+            guard names.count >= 2, names.allSatisfy({ TimeSpan($0) != nil }) else { return nil }
+            for (time, value) in zip(names, node.values) {
+                lines.append("[" + time + "] " + (value.text ?? ""))
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 
     /// A refusal that says what was found.

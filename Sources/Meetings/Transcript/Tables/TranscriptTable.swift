@@ -71,7 +71,54 @@ struct TranscriptTable {
             }
             return
         }
+        guard let found = Self.withoutHead(lines) else { return nil }
+        (columns, rows) = found
+    }
+
+    /// A table without names of its columns: one of times, one of names, and one of texts.
+    private static func withoutHead(_ lines: TranscriptText.Lines) -> (
+        columns: [Column: Int], rows: [(cells: [String], line: Int)]
+    )? {
+        guard let first = lines.lazy.filter({ !$0.isBlank }).first?.text else { return nil }
+        for separator in [",", ";", "\t"] as [Character] where first.contains(separator) {
+            // Divided by tabs, times as they are spelled make plain text; Audacity's labels have numbers.
+            let isTime = separator == "\t" ? isDecimal : isClock
+            let count = cells(first, separator, isMarkdown: false).count
+            guard (2...8).contains(count), cells(first, separator, isMarkdown: false).contains(where: isTime)
+            else { continue }
+            let rows = allRows(lines, separator)
+            let sample = rows.prefix(200).map(\.cells)
+            guard sample.count >= 2, sample.count(where: { $0.count == count }) * 20 >= sample.count * 19
+            else {
+                continue
+            }
+            func share(_ column: Int, _ isOne: (String) -> Bool) -> Bool {
+                sample.count { $0.indices.contains(column) && isOne($0[column]) } * 10 >= sample.count * 9
+            }
+            func length(_ column: Int) -> Int {
+                sample.reduce(0) { $0 + ($1.indices.contains(column) ? $1[column].count : 0) }
+            }
+            let times = (0..<count).filter { share($0, isTime) }
+            let others = (0..<count).filter { !times.contains($0) }
+            guard let start = times.first, let text = others.max(by: { length($0) < length($1) }),
+                sample.count(where: { $0.indices.contains(text) && $0[text].contains(" ") }) * 2
+                    >= sample.count
+            else { continue }
+            var columns: [Column: Int] = [.start: start, .text: text]
+            columns[.end] = times.dropFirst().first
+            columns[.speaker] = others.first { column in
+                column != text && share(column) { SpeakerName.checked($0) != nil }
+            }
+            guard columns[.speaker] != nil || columns[.end] != nil else { continue }
+            return (columns, rows)
+        }
         return nil
+    }
+
+    private static func isClock(_ text: String) -> Bool { TimeSpan(text) != nil }
+
+    private static func isDecimal(_ text: String) -> Bool {
+        text.contains(".") && Double(text.trimmed) != nil
     }
 
     func file(name: String) -> TranscriptFile {
@@ -92,9 +139,12 @@ struct TranscriptTable {
             if span == nil, cell(.start) != nil { notes.count(.timesUnreadable, line: line) }
             if let span { times.append(span.start) }
             let end = cell(.end).flatMap(Self.span)?.start.seconds ?? span?.end?.seconds
+            // Without a column of its own, the name stands before the text.
+            let spoken = columns[.speaker] == nil ? SpokenLine(text, rules: .cueText) : nil
             file.utterances.append(
                 Utterance(
-                    speaker: cell(.speaker), start: span?.start.seconds, end: end, text: text,
+                    speaker: cell(.speaker) ?? spoken?.speaker, start: span?.start.seconds, end: end,
+                    text: spoken?.text ?? text,
                     source: SourcePosition(name: name, line: line)))
         }
         if TimeRepair.areMilliseconds(file.utterances) {
@@ -141,9 +191,14 @@ struct TranscriptTable {
     private static func rows(_ lines: TranscriptText.Lines, _ separator: Character) -> [(
         cells: [String], line: Int
     )] {
+        Array(allRows(lines, separator).dropFirst())
+    }
+
+    private static func allRows(_ lines: TranscriptText.Lines, _ separator: Character) -> [(
+        cells: [String], line: Int
+    )] {
         guard let first = lines.first, let last = lines.last else { return [] }
-        let bytes = lines.bytes[first.bytes.startIndex..<last.bytes.endIndex]
-        return Array(rows(bytes, separator, line: 1).dropFirst())
+        return rows(lines.bytes[first.bytes.startIndex..<last.bytes.endIndex], separator, line: 1)
     }
 
     private static func rows(_ bytes: ArraySlice<UInt8>, _ separator: Character, line: Int) -> [(

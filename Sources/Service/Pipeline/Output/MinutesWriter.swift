@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Ledger
 import Minutes
@@ -70,6 +71,8 @@ package actor MinutesWriter {
     private static let writtenLimit = 1024
     /// Meetings of so many utterances together are remembered, which takes about two kilobytes for each utterance.
     private static let knownLimit = 25_000
+    /// So many utterances that come at once take memory that is worth giving back.
+    private static let largeBacklog = 4_000
 
     /// The minutes for people, in the layout for the kind of meeting.
     package nonisolated func markdown(
@@ -147,6 +150,8 @@ package actor MinutesWriter {
         let outcomes = try records.map { record in
             try outcome(record, outline: windows.outlines[record.window.index], meeting.id)
         }
+        // What was read of a backlog is in lines of HTML now.
+        if open.count >= Self.largeBacklog { FreeMemory.giveBack() }
         windows.outcomes += outcomes.prefix { $0.findings != nil }
         if meeting.state == .finished {
             judging.forget(meeting.id)
