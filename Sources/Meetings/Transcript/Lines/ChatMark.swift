@@ -26,7 +26,8 @@ enum ChatMark {
     /// What follows a mark at the beginning of a line; nil if there is none.
     static func behind(_ line: Substring) -> Substring? {
         // Most lines begin with a letter or a digit.
-        guard let byte = line.utf8.first, byte == UInt8(ascii: "[") || byte == UInt8(ascii: "(") || byte >= 0x80
+        guard let byte = line.utf8.first,
+            byte == UInt8(ascii: "[") || byte == UInt8(ascii: "(") || byte >= 0x80
         else { return nil }
         if byte >= 0xF0, let first = line.first, "💬🗨".contains(first) { return line.dropFirst().trimmed[...] }
         guard let first = line.first, let close = brackets[first],

@@ -197,7 +197,8 @@ struct LineLayout: Equatable, Sendable {
     /// With the digits and colons of a time at the beginning of the line as in ASCII; the rest as it was.
     private static func withASCIITime(_ line: String) -> String {
         guard let first = line.utf8.first,
-            first >= 0x80 || first == UInt8(ascii: "[") || first == UInt8(ascii: "(") || first == UInt8(ascii: "<"),
+            first >= 0x80 || first == UInt8(ascii: "[") || first == UInt8(ascii: "(")
+                || first == UInt8(ascii: "<"),
             line.utf8.prefix(60).contains(where: { $0 >= 0x80 })
         else { return line }
         var time = ""

@@ -255,7 +255,8 @@ struct PlainTextParser {
         guard !text.isEmpty else { return }
         // Pages are saved with the entities of HTML.
         let text =
-            text.utf8.contains(UInt8(ascii: "&")) && text.utf8.contains(UInt8(ascii: ";")) ? CueMarkup.decodingEntities(text).collapsed : text
+            text.utf8.contains(UInt8(ascii: "&")) && text.utf8.contains(UInt8(ascii: ";"))
+            ? CueMarkup.decodingEntities(text).collapsed : text
         let time = spoken?.time ?? (spoken?.speaker == nil ? nil : blockTime)
         if let time { times.append(time) }
         utterances.append(
