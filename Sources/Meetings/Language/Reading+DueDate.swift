@@ -22,6 +22,7 @@ extension Reading {
                 continue
             }
             let start = start(of: place, lexicon)
+            if isDenied(before: start ?? date.range.lowerBound) { continue }
             // A month alone is seldom when something is due.
             guard start != nil || !date.key.hasPrefix("month") || lexicon.language.hasNoBlanks else {
                 continue
@@ -37,12 +38,27 @@ extension Reading {
         return nil
     }
 
+    /// Whether one of the words right before a date denies it: `he can't wait till Monday`.
+    private func isDenied(before place: Int) -> Bool {
+        let next = words.partitioningIndex { $0.range.lowerBound >= place }
+        let near = max(0, next - Self.deniedWithin)..<next
+        return PhraseBook.of(language).matches(in: self).contains {
+            $0.section == .negation && near.contains($0.words.lowerBound)
+        }
+    }
+
+    private static let deniedWithin = 2
+
     /// Whether a number may be a day of the month: not a plain count (`in two days`), nor a time.
     private func isOrdinal(_ number: NumberMention, _ place: Int) -> Bool {
         guard words.indices.contains(place) else { return false }
         let isLast = place + 1 >= words.count || words[place + 1].sentence != words[place].sentence
         let tail = text(number.range.upperBound..<Swift.min(text.utf8.count, number.range.upperBound + 1))
-        if number.isDigits, words[place].range.upperBound > number.range.upperBound { return true }
+        if number.isDigits, words[place].range.upperBound > number.range.upperBound {
+            // `6th`, not `8B`.
+            let rest = text(number.range.upperBound..<words[place].range.upperBound)
+            return !rest.contains { $0.isUppercase }
+        }
         return tail == "." && number.isDigits || !number.isDigits && isLast && words[place].folded.count > 4
     }
 

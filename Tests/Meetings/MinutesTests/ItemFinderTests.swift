@@ -120,4 +120,46 @@ import Transcript
         ])
         #expect(found.first?.text == "The city promised sand for the playground. Do we wait?")
     }
+
+    /// Who says "please" asks others; nobody knows whom.
+    @Test func whatIsAskedOfNobodyHasNoOwner() {
+        let said = Utterance(
+            speaker: "Ann", text: "Ask the interpreter for an hour on Monday, please.",
+            source: SourcePosition(name: "t", line: 1), language: .english)
+        let reading = UtteranceReading(ReadUtterance(said))
+        let weighed = PickPrompt.lines(of: [reading.read]).map {
+            WeighedSentence(place: $0.place, logits: [0, 0, 0, 0, 0, 5, 0])
+        }
+        let found = ItemFinder(speakers: ["Ann", "Ben"], language: .english).items(
+            in: [reading], first: 0, weighed: weighed,
+            context: ContextFinder([reading], before: [], first: 0))
+        #expect(found.map(\.kind) == [.action] && found.first?.owner == nil)
+        #expect(found.first?.due == "on Monday")
+    }
+
+    /// "He can't wait till Monday" sets no date, and class 8B is none.
+    @Test(arguments: [
+        "I'll ring them, he can't wait till Monday with it.", "I'll write a letter to them in 8B.",
+    ])
+    func notEveryDateIsADueDate(_ said: String) {
+        #expect(items(said).allSatisfy { $0.due == nil })
+    }
+
+    /// A Swedish or German sentence keeps its first word, without which it asks.
+    @Test func theVerbStaysSecond() {
+        func text(_ said: String, _ language: LanguageCode) -> String? {
+            UtteranceReading(
+                ReadUtterance(
+                    Utterance(
+                        speaker: "Ann", text: said, source: SourcePosition(name: "t", line: 1),
+                        language: language))
+            ).sentences.first?.text
+        }
+        #expect(text("Då tar vi idrottshallen på måndag.", .swedish) == "Då tar vi idrottshallen på måndag.")
+        #expect(
+            text("Alltså, vi tar idrottshallen på måndag.", .swedish) == "Vi tar idrottshallen på måndag.")
+        #expect(
+            text("Dann nehmen wir die Halle am Montag.", .german) == "Dann nehmen wir die Halle am Montag.")
+        #expect(text("Then we take the hall on Monday.", .english) == "We take the hall on Monday.")
+    }
 }

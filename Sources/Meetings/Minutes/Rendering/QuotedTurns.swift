@@ -22,9 +22,15 @@ struct QuotedTurns: Hashable {
                 || turn.citation.speaker != nil && turn.citation.speaker == citation?.speaker
         }
         func spoken(_ turns: some Collection<Statement.Turn>) -> String? {
-            turns.isEmpty
-                ? nil
-                : turns.map { labels.labelled($0.citation.speaker, $0.text) }.joined(separator: Self.dash)
+            var spoken: [String] = []
+            var last: Int?
+            for turn in turns {
+                // What was said between two of them, a nod apart, is not shown.
+                if let last, turn.citation.utterance > last + 2 { spoken.append("…") }
+                spoken.append(labels.labelled(turn.citation.speaker, turn.text))
+                last = turn.citation.utterance
+            }
+            return spoken.isEmpty ? nil : spoken.joined(separator: Self.dash)
         }
         let (before, after) = (before ?? [], after ?? [])
         let others = before.prefix((before.lastIndex { !isOwn($0) } ?? -1) + 1)

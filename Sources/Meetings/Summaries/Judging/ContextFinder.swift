@@ -86,7 +86,7 @@ struct ContextFinder {
     /// So many turns that say nothing may lie between.
     private static let mostBare = 2
     /// What a lead points back to itself may have been said so many turns before.
-    private static let reach = 8
+    private static let reach = 3
 
     /// The sentence of the same utterance that those from `sentence` on go on from.
     private func earlier(in utterance: Int, before sentence: Int) -> Span? {

@@ -19,6 +19,8 @@ struct ItemFinder: Sendable {
         private(set) var (requests, deeds, told): (Set<Int>, Set<Int>, Set<Int>) = ([], [], [])
         /// By when that is to be done.
         private(set) var due: String?
+        /// Whether it asks for something without a name, and promises nothing: "Ask for the interpreter, please".
+        var asksAnybody: Bool { kind != .action && !requests.isEmpty }
 
         /// Reads the words of a sentence, in which `phrases` were found.
         init(
@@ -100,7 +102,8 @@ struct ItemFinder: Sendable {
                 let asked = calledOn(sentence.item, by: speaker)
                 // Who is only named is not asked by the wording; a model may find that they have to act.
                 let called = asked ?? (weighed == nil ? nil : named(sentence, by: speaker))
-                let worded = called == nil ? sentence.item.kind : .action
+                let worded =
+                    asked != nil || weighed == nil && called != nil ? .action : sentence.item.kind
                 let place = PickPrompt.Place(utterance: offset, sentence: number)
                 if let weights {
                     guard let weight = weights[place], sentence.saysSomething || sentence.isQuestion

@@ -51,13 +51,13 @@ struct ItemLikelihood {
     ) -> Double {
         let settles: Set<LanguageData.Section> = [.decision, .agreement]
         let settlesNext = next.map { !$0.cues.isDisjoint(with: settles) } == true
-        return 0.1 * logit(weight[.decision]) + 0.3 * logit(weight.worth)
+        return 0.1 * logit(weight[.decision]) + 0.3 * logit(weight.worth) + 0.25
             + sum([
                 (1.09, sentence.cues.contains(.decision)), (0.51, sentence.cues.contains(.agreement)),
                 (0.51, settlesNext), (0.25, around.agree), (0.46, around.agreeLater), (0.31, around.agreed),
                 (-0.11, sentence.cues.contains(.doubt)), (-0.15, sentence.cues.contains(.objection)),
                 // What nobody puts as a decision is mostly a figure that others nod at.
-                (-0.5, !settlesNext && sentence.cues.isDisjoint(with: settles)),
+                (-0.75, !settlesNext && sentence.cues.isDisjoint(with: settles)),
             ])
     }
 

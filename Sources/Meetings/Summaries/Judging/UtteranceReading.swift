@@ -83,6 +83,12 @@ struct SentenceReading: Sendable {
     /// A short sentence with fewer words that carry meaning, numbers and dates apart, says part of something.
     private static let (leastContent, fewWords) = (3, 12)
 
+    /// Whether a mark stands between a word and the next one.
+    private static func isMarked(_ reading: Reading, behind place: Int) -> Bool {
+        let gap = reading.words[place].range.upperBound..<reading.words[place + 1].range.lowerBound
+        return !reading.text(gap).allSatisfy { $0 == " " }
+    }
+
     /// Sections of what is said to go along or to go on.
     private static let nods: Set<LanguageData.Section> = [
         .acknowledgement, .approval, .thanks, .connective, .resumption,
@@ -113,6 +119,7 @@ struct SentenceReading: Sendable {
         // "Nein, …" is said in passing, too, but nothing may lose its negation.
         while let filler = phrases.first(where: { $0.section == .fillers && $0.words.lowerBound == first }),
             filler.words.upperBound < words.endIndex,
+            !reading.language.isVerbSecond || Self.isMarked(reading, behind: filler.words.upperBound - 1),
             !phrases.contains(where: { $0.section == .negation && $0.words == filler.words })
         {
             first = filler.words.upperBound
