@@ -33,9 +33,6 @@ package struct LanguageCode: RawRepresentable, Hashable, Codable, Sendable, Cust
         .portuguese, .russian, .spanish, .swedish, .turkish, .ukrainian,
     ]
 
-    /// Whether a statement's second part is its verb, so that a word before it cannot be left out: "Då tar vi hallen".
-    package var isVerbSecond: Bool { self == .german || self == .dutch || self == .swedish }
-
     /// Written without blanks between words, so that phrases are looked for in the text itself.
     package var hasNoBlanks: Bool { self == .chinese || self == .japanese || rawValue == "th" }
 }

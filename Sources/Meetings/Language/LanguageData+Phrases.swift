@@ -6,7 +6,8 @@ extension LanguageData.Section {
 
     /// Sections of phrases, which ``PhraseBook`` looks for in what is said.
     package static let phrases: [LanguageData.Section] = [
-        .negation, .fillers, .pointing, .pronouns, .contrast, .correction, .decision, .action, .request,
+        .negation, .fillers, .inverting, .pointing, .pronouns, .contrast, .correction, .decision, .action,
+        .request,
         .deed, .told, .doubt, .question, .acknowledgement, .approval, .connective, .resumption, .thanks, .now,
         .transition, .proposal, .agenda, .ordinal, .questions,
         .opening, .closing, .subject, .blocked, .objection, .concern, .praise, .wish, .agreement, .done,

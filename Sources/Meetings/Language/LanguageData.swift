@@ -14,6 +14,8 @@ package struct LanguageData: Sendable {
         case suffixes, clitics, fillers, smalltalk
         /// What is said while thinking; of several words, where commas set it apart (`, you know,`).
         case hesitations
+        /// Fillers behind which the verb comes first, so that none can be left out if no mark follows: `Då tar vi hallen`.
+        case inverting
         /// What points back to something said before, at a sentence's beginning (`it`, `yes`, `because`).
         case pointing
         /// What stands for somebody or something that was named before.

@@ -32,18 +32,24 @@ extension Reading {
         // `by the sixth`: a day of a month that needs no name.
         for number in numbers where Int(number.value).map((1...31).contains) == true {
             let place = words.partitioningIndex { $0.range.upperBound > number.range.lowerBound }
-            guard isOrdinal(number, place), let start = start(of: place, lexicon) else { continue }
+            guard isOrdinal(number, place), let start = start(of: place, lexicon), !isDenied(before: start)
+            else { continue }
             return start..<end(number.range.upperBound, lexicon)
         }
         return nil
     }
 
-    /// Whether one of the words right before a date denies it: `he can't wait till Monday`.
+    /// Whether one of the words right before a date denies it, with no mark between: `he can't wait till Monday`.
+    ///
+    /// Languages that deny behind the date are not understood.
     private func isDenied(before place: Int) -> Bool {
         let next = words.partitioningIndex { $0.range.lowerBound >= place }
         let near = max(0, next - Self.deniedWithin)..<next
         return PhraseBook.of(language).matches(in: self).contains {
             $0.section == .negation && near.contains($0.words.lowerBound)
+                && !text(words[$0.words.upperBound - 1].range.upperBound..<place).contains {
+                    ".,;:!?".contains($0)
+                }
         }
     }
 

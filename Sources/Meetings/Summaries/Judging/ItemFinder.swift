@@ -19,8 +19,8 @@ struct ItemFinder: Sendable {
         private(set) var (requests, deeds, told): (Set<Int>, Set<Int>, Set<Int>) = ([], [], [])
         /// By when that is to be done.
         private(set) var due: String?
-        /// Whether it asks for something without a name, and promises nothing: "Ask for the interpreter, please".
-        var asksAnybody: Bool { kind != .action && !requests.isEmpty }
+        /// Whether it asks for something and promises nothing: "Ask for the interpreter, please".
+        private(set) var asks = false
 
         /// Reads the words of a sentence, in which `phrases` were found.
         init(
@@ -31,6 +31,8 @@ struct ItemFinder: Sendable {
             func places(_ section: LanguageData.Section) -> [Range<Int>] {
                 phrases.filter { $0.section == section }.map(\.words)
             }
+            asks =
+                !places(.request).isEmpty && places(.action).allSatisfy(places(.request).contains)
             if !places(.question).isEmpty {
                 kind = .question
                 return
@@ -102,8 +104,7 @@ struct ItemFinder: Sendable {
                 let asked = calledOn(sentence.item, by: speaker)
                 // Who is only named is not asked by the wording; a model may find that they have to act.
                 let called = asked ?? (weighed == nil ? nil : named(sentence, by: speaker))
-                let worded =
-                    asked != nil || weighed == nil && called != nil ? .action : sentence.item.kind
+                let worded = asked == nil ? sentence.item.kind : .action
                 let place = PickPrompt.Place(utterance: offset, sentence: number)
                 if let weights {
                     guard let weight = weights[place], sentence.saysSomething || sentence.isQuestion
@@ -124,12 +125,16 @@ struct ItemFinder: Sendable {
             let (utterance, number) = (candidate.place.utterance, candidate.place.sentence)
             let reading = readings[readings.startIndex + utterance]
             let sentence = reading.sentences[number]
-            guard seen.insert(sentence.normalised).inserted else { return nil }
-            // "The city promised sand and says nothing now. Do we wait?"
-            let start = weights == nil || sentence.saysSomething ? number : max(0, number - 1)
+            // "The city promised sand and says nothing now. Do we wait then?"
+            let needsLead =
+                weights != nil && !sentence.saysSomething && number > 0
+                && reading.sentences[number - 1].saysSomething
+            let start = needsLead ? number - 1 : number
+            let key = reading.sentences[start...number].map(\.normalised).joined(separator: " ")
+            guard seen.insert(key).inserted else { return nil }
             return item(
                 reading, start..<number + 1, candidate.kind,
-                owner: candidate.owner ?? reading.utterance.speaker,
+                owner: candidate.owner ?? (sentence.item.asks ? nil : reading.utterance.speaker),
                 citation: .init(reading.utterance, number: first + utterance),
                 before: context.before(utterance, sentence: start).nonEmpty)
         }
@@ -143,16 +148,19 @@ struct ItemFinder: Sendable {
         let owner: String?
     }
 
-    /// Of decisions, and of open questions, that are near each other the likeliest: people settle one matter in several
-    /// turns.
+    /// Of decisions, and of open questions, that are a few turns apart the likeliest.
+    ///
+    /// People settle one matter in several turns; who reads back what was decided says it in one.
     private static func apart(_ candidates: [Candidate]) -> [Candidate] {
-        candidates.filter { one in
-            one.kind == .action
-                || !candidates.contains {
-                    $0.kind == one.kind && abs($0.place.utterance - one.place.utterance) <= oneMatter
-                        && ($0.margin, one.place) > (one.margin, $0.place)
-                }
+        var kept: [Candidate] = []
+        for one in candidates.sorted(by: { ($1.margin, $0.place) < ($0.margin, $1.place) }) {
+            let repeats = kept.contains {
+                $0.kind == one.kind && one.kind != .action
+                    && (1...oneMatter).contains(abs($0.place.utterance - one.place.utterance))
+            }
+            if !repeats { kept.append(one) }
         }
+        return kept.sorted { $0.place < $1.place }
     }
 
     /// So many turns settle one matter.
@@ -163,14 +171,16 @@ struct ItemFinder: Sendable {
         _ weight: WeighedSentence, _ sentence: SentenceReading, next: SentenceReading?,
         _ around: ItemLikelihood.Surroundings, worded: MinutesItem.Kind?, callsOnSomebody: Bool
     ) -> (kind: MinutesItem.Kind, margin: Double)? {
-        let decides = ItemLikelihood.decision(weight, sentence, next: next, around)
         let isLeftOpen = ItemLikelihood.question(weight, sentence, around)
+        let decides = ItemLikelihood.decision(weight, sentence, next: next, around)
         let least = worded == .action ? leastAction.worded : leastAction.alone
         // "When do I get the drawings?" asks, and calls on nobody.
-        let acts = weight[.action] >= least && (callsOnSomebody || !sentence.isQuestion)
+        let acts =
+            sentence.saysSomething && weight[.action] >= least && (callsOnSomebody || !sentence.isQuestion)
+        if acts, callsOnSomebody, weight[.action] >= weight[.question] { return (.action, weight[.action]) }
         if isLeftOpen >= 0, isLeftOpen > decides { return (.question, isLeftOpen) }
-        guard sentence.saysSomething else { return nil }
-        if decides >= 0, !acts || worded == .decision { return (.decision, decides) }
+        let isAction = acts && worded != .decision && weight[.action] >= weight[.decision]
+        if sentence.saysSomething, decides >= 0, !isAction { return (.decision, decides) }
         return acts ? (.action, weight[.action]) : nil
     }
 

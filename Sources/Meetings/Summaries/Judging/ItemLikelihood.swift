@@ -18,10 +18,10 @@ struct ItemLikelihood {
         private(set) var (agreed, asked) = (false, false)
         /// Whether others agree in the next utterance and in the one after it, there in a few words.
         private(set) var (agree, agreeLater, agreeLaterBriefly) = (false, false, false)
-        /// Whether one of both puts something off.
+        /// Whether somebody else's next turn that says something puts something off.
         private(set) var putOff = false
 
-        /// Reads what is around the utterance at `place` of `readings`.
+        /// Reads what is around the utterance at `place` of `readings`; nothing if nobody knows who speaks.
         init(_ place: Int, of readings: [UtteranceReading]) {
             let speaker = readings[place].utterance.speaker
             func other(_ place: Int) -> UtteranceReading? {
@@ -36,9 +36,10 @@ struct ItemLikelihood {
             let later = other(place + 2)
             agreeLater = later?.assents == true
             agreeLaterBriefly = agreeLater && later.map { $0.wordCount <= Self.fewWords } == true
-            putOff = readings[(place + 1)...].prefix(2).contains { next in
-                next.sentences.contains { $0.cues.contains(.question) }
-            }
+            let next = readings[(place + 1)...].prefix(2).first { !$0.isBare }
+            putOff =
+                next?.utterance.speaker != speaker
+                && next?.sentences.contains { $0.cues.contains(.question) } == true
         }
 
         private static let fewWords = 6
@@ -46,18 +47,24 @@ struct ItemLikelihood {
 
     /// How far above (or below) what is shown as a decision a sentence is, in units of log-odds; `next` is the sentence
     /// after it in the same utterance ("Are we agreed?").
+    ///
+    /// Below everything if it says that nothing is decided, or asks without an answer.
     static func decision(
         _ weight: WeighedSentence, _ sentence: SentenceReading, next: SentenceReading?, _ around: Surroundings
     ) -> Double {
         let settles: Set<LanguageData.Section> = [.decision, .agreement]
         let settlesNext = next.map { !$0.cues.isDisjoint(with: settles) } == true
+        let isWorded = settlesNext || !sentence.cues.isDisjoint(with: settles)
+        if sentence.cues.contains(.question) || sentence.isQuestion && !(isWorded && around.agree) {
+            return -.infinity
+        }
         return 0.1 * logit(weight[.decision]) + 0.3 * logit(weight.worth) + 0.25
             + sum([
                 (1.09, sentence.cues.contains(.decision)), (0.51, sentence.cues.contains(.agreement)),
                 (0.51, settlesNext), (0.25, around.agree), (0.46, around.agreeLater), (0.31, around.agreed),
                 (-0.11, sentence.cues.contains(.doubt)), (-0.15, sentence.cues.contains(.objection)),
                 // What nobody puts as a decision is mostly a figure that others nod at.
-                (-0.75, !settlesNext && sentence.cues.isDisjoint(with: settles)),
+                (-0.75, !isWorded),
             ])
     }
 
@@ -67,13 +74,18 @@ struct ItemLikelihood {
     static func question(
         _ weight: WeighedSentence, _ sentence: SentenceReading, _ around: Surroundings
     ) -> Double {
-        guard sentence.isQuestion || sentence.cues.contains(.question) else { return -.infinity }
+        guard sentence.isQuestion || sentence.cues.contains(.question),
+            weight[.question] >= leastQuestion
+        else { return -.infinity }
         return 0.25 * logit(weight[.question]) - 0.72
             + sum([
                 (1.64, sentence.cues.contains(.question)), (0.62, sentence.isQuestion),
                 (0.48, around.asked), (2.36, around.putOff), (-0.72, around.agreeLaterBriefly),
             ])
     }
+
+    /// What a model is surer of is small talk, however it is answered.
+    private static let leastQuestion = 0.002
 
     private static func sum(_ terms: [(weight: Double, holds: Bool)]) -> Double {
         terms.reduce(0) { $0 + ($1.holds ? $1.weight : 0) }

@@ -92,7 +92,7 @@ package struct MeetingJudge {
                     $0.isQuiet ? [] : finder.statements(of: $0.text, notes: answer?.notes ?? [])
                 } : nil)
         topic.add(
-            readings, speakers: speakers, shown: Self.shown(known ?? statements ?? [], first: first))
+            readings, speakers: speakers, shown: Self.shown(known ?? statements, first: first))
         return WindowFindings(
             language: language, statements: statements,
             items: Self.merged(
@@ -105,12 +105,13 @@ package struct MeetingJudge {
             topicWords: topic.words, topicTitle: topic.title)
     }
 
-    /// What of a window's utterances is quoted, by their numbers in it; nil if nothing is.
-    private static func shown(_ statements: [Statement], first: Int) -> [Int: String]? {
-        let quoted = statements.filter(\.isQuoted).flatMap { statement in
-            statement.citations.map { ($0.utterance - first, statement.text) }
+    /// What of a window's utterances is quoted, in small letters, by their numbers in it; nil if its statements are a model's words.
+    private static func shown(_ statements: [Statement]?, first: Int) -> [Int: String]? {
+        guard let statements, statements.allSatisfy(\.isQuoted) else { return nil }
+        let quoted = statements.flatMap { statement in
+            statement.citations.map { ($0.utterance - first, statement.text.lowercased()) }
         }
-        return quoted.isEmpty ? nil : Dictionary(quoted) { $0 + "\n" + $1 }
+        return Dictionary(quoted) { $0 + "\n" + $1 }
     }
 
     /// A quotation in which something is decided comes before others.

@@ -43,12 +43,12 @@ struct TopicNamer {
 
         init() {}
 
-        /// Counts the words of utterances, but for those of `names`, and the spans of what is `shown` of them, by their
-        /// numbers; all if that is nil.
+        /// Counts the words of utterances, but for those of `names`, and the spans of what is `shown` of them, in small
+        /// letters, by their numbers; all if that is nil.
         init(_ readings: [UtteranceReading], without names: Set<String>, shown: [Int: String]?) {
             for (number, reading) in readings.enumerated() {
                 for span in reading.topicSpans where names.isDisjoint(with: span.keys) {
-                    if let shown, shown[number]?.contains(span.text) != true { continue }
+                    if let shown, shown[number]?.contains(span.text.lowercased()) != true { continue }
                     spans[span.stems, default: (span.text, 0)].count += 1
                 }
             }

@@ -31,9 +31,10 @@ struct UtteranceReading: Sendable {
             while next < words.endIndex, words[next].sentence <= number { next += 1 }
             return SentenceReading(read, marks, sentence: number, words: words[first..<next])
         }
-        assents = read.phrases.contains {
-            $0.words.lowerBound < Self.assentWords && Self.assents.contains($0.section)
-        }
+        let opening = read.phrases.filter { $0.words.lowerBound < Self.assentWords }.map(\.section)
+        assents =
+            opening.contains(where: Self.assents.contains) && !opening.contains(where: Self.dissents.contains)
+            && sentences.first?.isQuestion == false
         topicWords = TopicNamer.words(read.reading)
         topicSpans = TopicNamer.spans(read.reading, topicWords)
     }
@@ -41,6 +42,7 @@ struct UtteranceReading: Sendable {
     /// Who agrees does so with one of the first words.
     private static let assentWords = 4
     private static let assents: Set<LanguageData.Section> = [.agreement, .approval, .acknowledgement]
+    private static let dissents: Set<LanguageData.Section> = [.negation, .objection, .contrast]
 }
 
 /// The findings in a sentence of an utterance that depend on its own words alone.
@@ -119,7 +121,8 @@ struct SentenceReading: Sendable {
         // "Nein, …" is said in passing, too, but nothing may lose its negation.
         while let filler = phrases.first(where: { $0.section == .fillers && $0.words.lowerBound == first }),
             filler.words.upperBound < words.endIndex,
-            !reading.language.isVerbSecond || Self.isMarked(reading, behind: filler.words.upperBound - 1),
+            !phrases.contains(where: { $0.section == .inverting && $0.words == filler.words })
+                || Self.isMarked(reading, behind: filler.words.upperBound - 1),
             !phrases.contains(where: { $0.section == .negation && $0.words == filler.words })
         {
             first = filler.words.upperBound
@@ -167,8 +170,8 @@ struct SentenceReading: Sendable {
         objects =
             corrects || begins(with: .objection, within: 3) || begins(with: .contrast, within: 2)
             || begins(with: .negation, within: 1) && opening.first.map { ",.，。、،!".contains($0) } == true
-        cues = Set(phrases.map(\.section)).intersection(ItemLikelihood.cues)
         let found = phrases.filter { $0.words.lowerBound >= first }
+        cues = Set(found.map(\.section)).intersection(ItemLikelihood.cues)
         remark = RemarkFinder.kind(of: found, wordCount: wordCount, isQuestion: isQuestion)
         item = ItemFinder.Reading(
             reading, words: kept, sentence: number, phrases: found, isQuestion: isQuestion)

@@ -33,7 +33,7 @@ package struct PickedWindow: Sendable, Hashable {
     /// An utterance is shown, by its best sentence, if some of it likelier belongs into the minutes than
     /// ``leastUtteranceWorth``, and more of it if another sentence reaches ``leastWorth`` by itself; of a window in which
     /// many do, the best. With a sentence comes the rest of what was said in the same utterance, as far as that is not
-    /// long: it has what the sentence refers to, and what takes it back.
+    /// long nor small talk: it has what the sentence refers to, and what takes it back.
     package init(_ sentences: [WeighedSentence], of utterances: [ReadUtterance]) {
         self.sentences = sentences
         let weights = Dictionary(sentences.map { ($0.place, $0) }, uniquingKeysWith: { one, _ in one })
