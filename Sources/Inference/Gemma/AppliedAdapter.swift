@@ -30,6 +30,8 @@ final class AppliedAdapter: @unchecked Sendable {
         let attentionOutput: Part?
         let feedForwardInput: Part?
         let feedForwardOutput: Part?
+        let layerInputGate: Part?
+        let layerInputProjection: Part?
     }
 
     /// The highest rank that can be applied.
@@ -78,7 +80,8 @@ final class AppliedAdapter: @unchecked Sendable {
             }
             return Layer(
                 attentionInput: part(.attnQ, .attnK, .attnV), attentionOutput: part(.attnOutput),
-                feedForwardInput: part(.ffnGate, .ffnUp), feedForwardOutput: part(.ffnDown))
+                feedForwardInput: part(.ffnGate, .ffnUp), feedForwardOutput: part(.ffnDown),
+                layerInputGate: part(.inputGate), layerInputProjection: part(.inputProjection))
         }
     }
 

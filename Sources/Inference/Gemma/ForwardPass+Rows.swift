@@ -92,8 +92,14 @@ extension ForwardPass {
                     pass.prepareResidual(block: block)
                 }
             case .gateLayerInput(let layer):
+                pass.adapt(
+                    range, thread: thread, layer: layer, \.layerInputGate, pass.residual,
+                    into: (pass.gate, nil, nil))
                 pass.gateLayerInput(range, block: block, layer: layer)
             case .endLayer(let layer):
+                pass.adapt(
+                    range, thread: thread, layer: layer, \.layerInputProjection, pass.gate,
+                    into: (pass.projected, nil, nil))
                 pass.addToResidual(range, norm: pass.layers[layer].input?.norm)
                 pass.endLayer(range, block: block, layer: layer)
             }

@@ -118,5 +118,5 @@ extension LoRAAdapter {
 
 extension LoRAAdapter.Target {
     /// The names of all targets, for messages.
-    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+    package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

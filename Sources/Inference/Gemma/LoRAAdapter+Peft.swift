@@ -90,22 +90,22 @@ extension LoRAAdapter {
         let targets = Set(pairs.keys.map(\.target)).sorted()
         let isUniform = pairs.count == layers.count * targets.count && layers.max() == layers.count - 1
         return isUniform
-            ? targets.map { String($0.module.split(separator: ".")[1]) } : sites.map(\.moduleName)
+            ? targets.map { String($0.module.split(separator: ".").last ?? "") } : sites.map(\.moduleName)
     }
 
     private static func site(peftName name: String) -> (Site, Half)? {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         // Where the layers are in a plain language model, and in the classes of models that also read images.
         let prefixes = ["", "model", "model.language_model", "language_model.model", "language_model"]
-        guard let place = parts.firstIndex(of: "layers"), parts.count == place + 6,
+        guard let place = parts.firstIndex(of: "layers"), parts.count >= place + 5,
             prefixes.contains(where: {
                 parts[..<place].joined(separator: ".")
                     == ($0.isEmpty ? "base_model.model" : "base_model.model." + $0)
             }), let layer = layerNumber(parts[place + 1]),
-            let target = Target(module: "\(parts[place + 2]).\(parts[place + 3])"),
-            parts[place + 5] == "weight"
+            let target = Target(module: parts[(place + 2)..<(parts.count - 2)].joined(separator: ".")),
+            parts[parts.count - 1] == "weight"
         else { return nil }
-        switch parts[place + 4] {
+        switch parts[parts.count - 2] {
         case "lora_A": return (Site(layer: layer, target: target), .a)
         case "lora_B": return (Site(layer: layer, target: target), .b)
         default: return nil
@@ -124,6 +124,8 @@ extension LoRAAdapter.Target {
         case .ffnGate: "mlp.gate_proj"
         case .ffnUp: "mlp.up_proj"
         case .ffnDown: "mlp.down_proj"
+        case .inputGate: "per_layer_input_gate"
+        case .inputProjection: "per_layer_projection"
         }
     }
 

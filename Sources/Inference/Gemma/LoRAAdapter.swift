@@ -12,13 +12,20 @@ package struct LoRAAdapter: Sendable, Hashable {
         case ffnGate = "ffn_gate"
         case ffnUp = "ffn_up"
         case ffnDown = "ffn_down"
+        case inputGate = "inp_gate"
+        case inputProjection = "proj"
 
         /// Orders targets as a layer uses them.
         package static func < (left: Target, right: Target) -> Bool { left.order < right.order }
 
         private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-        /// The shape of the matrix, `[outputSize, inputSize]`, in a layer of a model of this configuration.
+        /// Whether a model of this configuration has the matrix.
+        package func exists(in configuration: GemmaConfiguration) -> Bool {
+            ![.inputGate, .inputProjection].contains(self) || configuration.layerInputSize > 0
+        }
+
+        /// The shape of the matrix, `[outputSize, inputSize]`, in a layer of a model of this configuration that has it.
         package func shape(
             in configuration: GemmaConfiguration, layer: Int
         ) -> (outputSize: Int, inputSize: Int) {
@@ -29,6 +36,8 @@ package struct LoRAAdapter: Sendable, Hashable {
             case .attnOutput: (hidden, configuration.querySize(layer))
             case .ffnGate, .ffnUp: (ffn, hidden)
             case .ffnDown: (hidden, ffn)
+            case .inputGate: (configuration.layerInputSize, hidden)
+            case .inputProjection: (hidden, configuration.layerInputSize)
             }
         }
     }
@@ -149,6 +158,12 @@ package struct LoRAAdapter: Sendable, Hashable {
                     "adapter \(name) has a pair for \(site), but the model (\(configuration.name)) has "
                         + "\(configuration.layers.count) layers: the adapter is for another model (\(baseModel))"
                 )
+            }
+            guard site.target.exists(in: configuration) else {
+                throw GemmaError(
+                    .badAdapter,
+                    "adapter \(name) has a pair for \(site), but the model (\(configuration.name)) has no such "
+                        + "matrix: the adapter is for another model (\(baseModel))")
             }
             let wanted = site.target.shape(in: configuration, layer: site.layer)
             guard wanted == (pair.outputSize, pair.inputSize) else {

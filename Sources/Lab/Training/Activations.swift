@@ -32,7 +32,7 @@ struct LayerActivations {
     let ffnOutput: MatrixView  // [tokens, hiddenSize], before the post norm
     let inputGate: MatrixView  // [tokens, layerInputSize]
     let inputOutput: MatrixView  // [tokens, hiddenSize], before its norm; empty if there is no layer input
-    /// The products with the adapter's A, `[tokens, largestRankSum]`, for each ``FrozenWeights/Site``.
+    /// The products with the adapter's A, `[tokens, members * rank]`, for each ``FrozenWeights/Site``.
     let inner: [MatrixView]
 
     /// - Parameters:
@@ -66,7 +66,10 @@ struct LayerActivations {
         inputGate = cutter.matrix(tokens, inputSize)
         inputOutput = cutter.matrix(tokens, inputSize > 0 ? hidden : 0)
         var inner: [MatrixView] = []
-        for _ in FrozenWeights.Site.allCases { inner.append(cutter.matrix(tokens, layout.largestRankSum)) }
+        for site in FrozenWeights.Site.allCases {
+            let members = layout.group(site, layer: layer).members
+            inner.append(cutter.matrix(tokens, members.count * layout.rank))
+        }
         self.inner = inner
     }
 

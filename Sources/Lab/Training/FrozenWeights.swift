@@ -15,16 +15,14 @@ final class FrozenWeights: @unchecked Sendable {
         /// Gate and up, stacked.
         case ffnInput
         case ffnOutput
-    }
-
-    /// The products of a layer's input besides the residual, which are not adapted.
-    enum InputSite: Int {
-        case gate, projection
+        /// Of the layer's input besides the residual, if there is one.
+        case inputGate
+        case inputProjection
     }
 
     let model: GemmaModel
     let layers: [FrozenLayer]
-    /// The stacks of each layer: one for each site, and for each input site if there are inputs.
+    /// The stacks of each layer, one for each site that it has.
     private let stacks: [[FrozenStack]]
     /// The projection to the layers' inputs; nil if there are none.
     private let layerInputs: FrozenStack?
@@ -69,15 +67,16 @@ final class FrozenWeights: @unchecked Sendable {
     }
 
     private static func stacks(_ layer: FrozenLayer) -> [FrozenStack] {
-        let sites = Site.allCases.map { site in
+        Site.allCases.compactMap { site in
             switch site {
             case .attnInput: FrozenStack([layer.attnQ, layer.attnK, layer.attnV].compactMap(\.self))
             case .attnOutput: FrozenStack([layer.attnOutput])
             case .ffnInput: FrozenStack([layer.ffnGate, layer.ffnUp])
             case .ffnOutput: FrozenStack([layer.ffnDown])
+            case .inputGate: layer.input.map { FrozenStack([$0.gate]) }
+            case .inputProjection: layer.input.map { FrozenStack([$0.projection]) }
             }
         }
-        return sites + (layer.input.map { [FrozenStack([$0.gate]), FrozenStack([$0.projection])] } ?? [])
     }
 
     /// Computes `y = x W^T`.
@@ -95,24 +94,6 @@ final class FrozenWeights: @unchecked Sendable {
         _ site: Site, layer: Int, _ dy: MatrixView, into dx: MatrixView, panel: UnsafeMutablePointer<Float>
     ) {
         let stack = stacks[layer][site.rawValue]
-        stack.backward(dy, into: dx, rows: 0..<stack.rows, panel: panel)
-    }
-
-    /// Computes `y = x W^T` for a product that is not adapted.
-    func forward(
-        _ site: InputSite, layer: Int, _ x: MatrixView, into y: MatrixView,
-        panel: UnsafeMutablePointer<Float>
-    ) {
-        let stack = stacks[layer][Site.allCases.count + site.rawValue]
-        stack.forward(x, into: y, rows: 0..<stack.rows, panel: panel)
-    }
-
-    /// Computes `dx = dy W` for a product that is not adapted.
-    func backward(
-        _ site: InputSite, layer: Int, _ dy: MatrixView, into dx: MatrixView,
-        panel: UnsafeMutablePointer<Float>
-    ) {
-        let stack = stacks[layer][Site.allCases.count + site.rawValue]
         stack.backward(dy, into: dx, rows: 0..<stack.rows, panel: panel)
     }
 

@@ -36,7 +36,7 @@ struct LoRALayout: Sendable, Hashable {
             let a = offset
             for target in candidates {
                 let outputSize = target.shape(in: configuration, layer: layer).outputSize
-                if targets.contains(target) {
+                if targets.contains(target), target.exists(in: configuration) {
                     members.append(
                         Group.Member(target: target, columns: column..<column + outputSize, b: 0))
                     offset += rank * inputSize
@@ -60,6 +60,8 @@ struct LoRALayout: Sendable, Hashable {
                 case .attnOutput: group(layer, [.attnOutput])
                 case .ffnInput: group(layer, [.ffnGate, .ffnUp])
                 case .ffnOutput: group(layer, [.ffnDown])
+                case .inputGate: group(layer, [.inputGate])
+                case .inputProjection: group(layer, [.inputProjection])
                 }
             }
         }

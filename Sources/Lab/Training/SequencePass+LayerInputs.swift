@@ -29,19 +29,29 @@ extension SequencePass {
 
     /// Adds to `x` what the layer makes of its input, if it has one.
     func addLayerInput(
-        layer: Int, _ inputs: MatrixView, to x: MatrixView, _ kept: LayerActivations
+        layer: Int, _ inputs: MatrixView, to x: MatrixView, _ kept: LayerActivations,
+        _ dropout: AdaptedProduct.Dropout?
     ) {
         guard let own = weights.layers[layer].input else { return }
-        weights.forward(.gate, layer: layer, x, into: kept.inputGate, panel: panel)
-        let gated = scratch.gated.rows(0..<x.rows)
-        gated.copy(kept.inputGate)
-        for row in 0..<x.rows {
-            ck_geglu(gated.row(row), self.inputs(inputs, layer: layer).row(row), gated.columns)
-        }
-        weights.forward(.projection, layer: layer, gated, into: kept.inputOutput, panel: panel)
+        product.forward(
+            .inputGate, layer: layer, x, into: kept.inputGate,
+            inner: kept.inner[FrozenWeights.Site.inputGate.rawValue].start, dropout: dropout)
+        product.forward(
+            .inputProjection, layer: layer, gateInput(layer: layer, inputs, kept), into: kept.inputOutput,
+            inner: kept.inner[FrozenWeights.Site.inputProjection.rawValue].start, dropout: dropout)
         let normed = scratch.normed.rows(0..<x.rows)
         normalize(kept.inputOutput, own.norm, into: normed)
         for row in 0..<x.rows { ck_add(x.row(row), normed.row(row), x.columns) }
+    }
+
+    /// Computes `gelu(gate) * input`, `[tokens, layerInputSize]`, in scratch memory.
+    private func gateInput(layer: Int, _ inputs: MatrixView, _ kept: LayerActivations) -> MatrixView {
+        let gated = scratch.gated.rows(0..<kept.inputGate.rows)
+        gated.copy(kept.inputGate)
+        for row in 0..<gated.rows {
+            ck_geglu(gated.row(row), self.inputs(inputs, layer: layer).row(row), gated.columns)
+        }
+        return gated
     }
 
     /// Turns the gradient of a layer's output into the gradient before its input was added, and before its scale.
@@ -53,16 +63,23 @@ extension SequencePass {
         }
         guard let input = own.input else { return }
         let dOutput = normBackward(input.norm, of: kept.inputOutput, gradient)
-        let (dGated, dGate) = (scratch.dGated.rows(rows), scratch.gated.rows(rows))
-        weights.backward(.projection, layer: layer, dOutput, into: dGated, panel: panel)
+        let dGated = scratch.dGated.rows(rows)
+        product.backward(
+            .inputProjection, layer: layer, gateInput(layer: layer, inputs, kept),
+            inner: context.inner(.inputProjection), dOutput, into: dGated, gradients: context.gradients,
+            dropout: context.dropout)
+        let dGate = scratch.gated.rows(rows)  // what was gated is not needed any more
         for row in rows {
             cg_geglu_backward(
                 dGate.row(row), scratch.dInput.row(0), kept.inputGate.row(row),
                 self.inputs(inputs, layer: layer).row(row), dGated.row(row), dGate.columns)
         }
-        let dNormed = scratch.dNormed.rows(rows)
-        weights.backward(.gate, layer: layer, dGate, into: dNormed, panel: panel)
-        for row in rows { ck_add(gradient.row(row), dNormed.row(row), gradient.columns) }
+        let (before, dBefore) = (scratch.output.rows(rows), scratch.dNormed.rows(rows))
+        addNormed(kept.ffnOutput, own.postFeedForwardNorm, to: kept.middle, into: before)
+        product.backward(
+            .inputGate, layer: layer, before, inner: context.inner(.inputGate), dGate, into: dBefore,
+            gradients: context.gradients, dropout: context.dropout)
+        for row in rows { ck_add(gradient.row(row), dBefore.row(row), gradient.columns) }
     }
 
     private func inputs(_ inputs: MatrixView, layer: Int) -> MatrixView {

@@ -15,7 +15,7 @@ final class SequencePass {
     private let angles: RotaryAngles
     private let memory: FloatMemory
     let scratch: Scratch
-    private let product: AdaptedProduct
+    let product: AdaptedProduct
     private let attention: AttentionPass
     /// Memory for the activations of one layer if the backward pass computes them again; nil if they are kept.
     private let again: MatrixView?
@@ -31,7 +31,8 @@ final class SequencePass {
         let dNormed: MatrixView  // [tokens, hiddenSize]
         let dAttended: MatrixView  // [tokens, querySize]
         let dProjected: MatrixView  // [tokens, querySize + 2 kvSize]
-        let output: MatrixView  // [tokens, hiddenSize], of a layer that is computed again
+        /// The residual before the layer's input is added, or after, where it is not kept.
+        let output: MatrixView  // [tokens, hiddenSize]
         let gated: MatrixView  // [tokens, layerInputSize]
         let dGated: MatrixView  // [tokens, layerInputSize]
         let dInput: MatrixView  // [1, layerInputSize], a gradient that nobody needs
@@ -220,7 +221,7 @@ extension SequencePass {
         // What comes of a layer input is needed for the backward pass, too.
         guard let output = output ?? (own.input == nil ? nil : scratch.output.rows(0..<count)) else { return }
         addNormed(kept.ffnOutput, own.postFeedForwardNorm, to: kept.middle, into: output)
-        addLayerInput(layer: layer, layerInputs, to: output, kept)
+        addLayerInput(layer: layer, layerInputs, to: output, kept, dropout)
         if let scale = own.outputScale {
             for row in 0..<count { ck_scale(output.row(row), scale, output.columns) }
         }
@@ -233,7 +234,7 @@ extension SequencePass {
     }
 
     /// Computes `y = residual + norm(x)`, without the norm if the model has none here.
-    private func addNormed(
+    func addNormed(
         _ x: MatrixView, _ weight: UnsafePointer<Float>?, to residual: MatrixView, into y: MatrixView
     ) {
         if let weight { normalize(x, weight, into: y) } else { y.copy(x) }

@@ -70,6 +70,12 @@ package final class Trainer {
         self.validation = validation
         let configuration = model.configuration
         layout = LoRALayout(configuration, rank: options.lora.rank, targets: options.lora.targets)
+        guard layout.count > 0 else {
+            throw TrainingError(
+                .badOption,
+                "the model has none of the matrices to adapt (\(options.lora.targets.map(\.rawValue).joined(separator: ", "))): "
+                    + "name others")
+        }
         batches = BatchPlan(
             lengths: examples.map(\.inputs.count), stepSize: options.stepSize,
             bucketSteps: options.bucketSteps, seed: options.seed)

@@ -152,7 +152,7 @@ struct FinetuneTraining: ParsableArguments {
 
     @Option(
         parsing: .upToNextOption,
-        help: "Matrices that are adapted: attn_q attn_k attn_v attn_output ffn_gate ffn_up ffn_down.")
+        help: "Matrices that are adapted: \(LoRAAdapter.Target.names). All that the model has if not given.")
     var targets: [LoRAAdapter.Target] = LoRAAdapter.Target.allCases
 
     @Option(help: "The highest learning rate.")

@@ -32,7 +32,8 @@ enum Fixtures {
         var pairs: [LoRAAdapter.Site: LoRAAdapter.Pair] = [:]
         for layer in model.configuration.layers.indices {
             let shares = model.configuration.layers[layer].keyValueLayer != nil
-            for target in LoRAAdapter.Target.allCases where !(shares && [.attnK, .attnV].contains(target)) {
+            for target in LoRAAdapter.Target.allCases
+            where target.exists(in: model.configuration) && !(shares && [.attnK, .attnV].contains(target)) {
                 let name = "blk.\(layer).\(target.rawValue)"
                 let shape = target.shape(in: model.configuration, layer: layer)
                 pairs[LoRAAdapter.Site(layer: layer, target: target)] = LoRAAdapter.Pair(

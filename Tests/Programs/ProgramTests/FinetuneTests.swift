@@ -72,6 +72,45 @@ struct FinetuneTests {
         #expect(!FileManager.default.fileExists(atPath: again.path + "/adapter.gguf.checkpoint"))
     }
 
+    /// An adapter for Gemma 4 learns, covers the matrices of the layers' inputs too, and changes what is written.
+    @Test func gemma4IsTrainedAndTheAdapterApplied() async throws {
+        let scratch = try Scratch()
+        let data = try scratch.write(Self.dialogues(24), to: "dialogues.jsonl")
+        let model = Repository.tinyModels.appending(path: "gemma4").path
+        let adapter = scratch.path + "/adapter.gguf"
+        let training = try await Program.minutelab.run(
+            [
+                "finetune", model, "--data", data, "--output", adapter, "--rank", "2", "--passes", "20",
+                "--csv", scratch.path + "/steps.csv",
+            ], in: scratch)
+        try #require(training.status == 0, "\(training.errors)")
+        let losses = try String(contentsOfFile: scratch.path + "/steps.csv", encoding: .utf8)
+            .split(separator: "\n").dropFirst().compactMap { Double($0.split(separator: ",")[1]) }
+        try #require(losses.count == 120)
+        let (first, last) = (losses.prefix(6).reduce(0, +), losses.suffix(6).reduce(0, +))
+        #expect(last < 0.8 * first, "\(losses)")
+
+        let inspection = try await Program.minutelab.run(
+            ["adapter", "inspect", adapter, "--model", model], in: scratch)
+        // Four layers of nine matrices, and four without keys and values of their own.
+        #expect(inspection.output.contains("64 in 8 layers") && inspection.output.contains("inp_gate, proj"))
+        let generate = ["generate", model, "--prompt", "Ann: The plan", "--maximum-tokens", "16"]
+        let plain = try await Program.minutelab.run(generate, in: scratch)
+        let adapted = try await Program.minutelab.run(generate + ["--adapter", adapter], in: scratch)
+        #expect(plain.status == 0 && adapted.status == 0, "\(plain.errors)\(adapted.errors)")
+        #expect(plain.output != adapted.output)
+
+        // What is not in a model cannot be trained there.
+        let refused = try await Program.minutelab.run(
+            [
+                "finetune", Self.model, "--data", data, "--output", scratch.path + "/other.gguf", "--targets",
+                "inp_gate",
+            ], in: scratch)
+        #expect(
+            refused.status != 0 && refused.errors.contains("none of the matrices to adapt (inp_gate)"),
+            "\(refused.errors)")
+    }
+
     @Test func interruptedRunsSayHowToGoOn() async throws {
         let scratch = try Scratch()
         let data = try scratch.write(Self.dialogues(8), to: "dialogues.jsonl")

@@ -20,15 +20,17 @@ from safetensors.torch import load_file, save_file
 HERE = pathlib.Path(__file__).parent
 TOKENS = 40  # crosses a window of 16 twice
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+INPUTS = ["per_layer_input_gate", "per_layer_projection"]
 ADAPTERS = {
     "gemma": peft.LoraConfig(r=1, lora_alpha=2, target_modules=["down_proj"], use_rslora=True),
     "gemma2": peft.LoraConfig(r=3, lora_alpha=5, target_modules=["layers.1.self_attn.q_proj", "v_proj"]),
     "gemma3": peft.LoraConfig(r=4, lora_alpha=8, target_modules=ALL),
-    "gemma4": peft.LoraConfig(r=2, lora_alpha=6, target_modules=ALL),
+    "gemma4": peft.LoraConfig(r=2, lora_alpha=6, target_modules=ALL + INPUTS),
 }
 GGUF_NAMES = {
     "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
     "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
+    "per_layer_input_gate": "inp_gate", "per_layer_projection": "proj",
 }
 
 
@@ -40,8 +42,8 @@ def write_gguf(architecture, config, weights, path):
     # llama.cpp divides alpha by the rank, peft's "rank-stabilised" adapters by the rank's square root.
     writer.add_float32("adapter.lora.alpha", config.lora_alpha * (config.r**0.5 if config.use_rslora else 1))
     for name, weight in weights.items():
-        *_, layer, block, module, half, _ = name.split(".")
-        tensor = f"blk.{layer}.{GGUF_NAMES[f'{block}.{module}']}.weight.{half.lower()}"
+        layer, *module, half, _ = name.split(".layers.")[1].split(".")
+        tensor = f"blk.{layer}.{GGUF_NAMES['.'.join(module)]}.weight.{half.lower()}"
         writer.add_tensor(tensor, weight.numpy())
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

@@ -22,6 +22,7 @@ SEQUENCES = [(61, 40), (23, 20)]
 GGUF_NAMES = {
     "q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output",
     "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down",
+    "per_layer_input_gate": "inp_gate", "per_layer_projection": "proj",
 }
 
 
@@ -42,9 +43,9 @@ def adapt(model):
     generator = torch.Generator().manual_seed(11)
     adapted = {}
     for number, layer in enumerate(model.model.layers):
-        for part in (layer.self_attn, layer.mlp):
+        for part in (layer.self_attn, layer.mlp, layer):
             for name, gguf_name in GGUF_NAMES.items():
-                if hasattr(part, name):
+                if isinstance(getattr(part, name, None), torch.nn.Linear):
                     module = Adapted(getattr(part, name), generator)
                     setattr(part, name, module)
                     adapted[f"blk.{number}.{gguf_name}"] = module
