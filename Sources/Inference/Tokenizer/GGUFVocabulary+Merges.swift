@@ -8,7 +8,7 @@ extension GGUFVocabulary {
     /// Replaces the scores by those that follow from ``merged``, and takes pieces that no merge yields out of the
     /// vocabulary that text is encoded with.
     ///
-    /// Throws `badVocabulary` if a merge yields something that is not a token.
+    /// Throws `badVocabulary` if a merge yields something that is not a token, or if many merges are missing.
     mutating func rankByMerges() throws(TokenizerError) {
         guard let merged else { return }
         var ids: [UInt64: Int] = [:]
@@ -19,6 +19,7 @@ extension GGUFVocabulary {
             throw TokenizerError(.badVocabulary, "tokenizer.ggml.merges has \(merged.count) merges: too many")
         }
         var ranks = [Int?](repeating: nil, count: tokens.count)
+        var listed = [Int](repeating: 0, count: tokens.count)
         for (rank, piece) in merged.enumerated() {
             guard let id = ids[Self.hash(piece)], tokens[id].utf8.elementsEqual(piece) else {
                 throw TokenizerError(
@@ -27,12 +28,52 @@ extension GGUFVocabulary {
                         + "token: get the model again")
             }
             if ranks[id] == nil { ranks[id] = rank }
+            listed[id] += 1
         }
+        try checkCompleteness(listed, ids)
         for id in tokens.indices where types[id] == 1 {
             scores[id] = -Float(ranks[id] ?? 1 << 24)
             if ranks[id] == nil, tokens[id].unicodeScalars.count > 1 { types[id] = 5 }
         }
     }
+
+    /// Throws `badVocabulary` if many ways to put a token together from two others are not in the list.
+    ///
+    /// libsentencepiece takes all of them, and a token without any would never be found. Converters may leave out a few
+    /// tokens, which matters in rare texts only; a list that is cut off lacks many. To spend little time at each start,
+    /// some tokens are taken, evenly spread.
+    ///
+    /// - Parameters:
+    ///   - listed: how many merges yield each token.
+    ///   - ids: the tokens by their hash.
+    private func checkCompleteness(_ listed: [Int], _ ids: [UInt64: Int]) throws(TokenizerError) {
+        func isPart(_ piece: ArraySlice<UInt8>) -> Bool {
+            ids[XXHash64.hash(piece)].map { types[$0] == 1 } ?? false
+        }
+        var (wanted, missing) = (0, 0)
+        var example: String?
+        for id in stride(from: 0, to: tokens.count, by: Self.checkedSpacing) where types[id] == 1 {
+            let piece = Array(tokens[id].utf8)
+            // A part begins with a whole character.
+            let ways = piece.indices.dropFirst().count { cut in
+                piece[cut] & 0xC0 != 0x80 && isPart(piece[..<cut]) && isPart(piece[cut...])
+            }
+            wanted += ways
+            guard listed[id] < ways else { continue }
+            missing += ways - listed[id]
+            example = example ?? tokens[id]
+        }
+        guard let example, missing * Self.missingLimit > wanted else { return }
+        throw TokenizerError(
+            .badVocabulary,
+            "the list of merges is not complete: of \(wanted) that were looked for, \(missing) are missing, for "
+                + "example for \(example.debugDescription): get the model again")
+    }
+
+    /// Every so many tokens are looked at.
+    private static let checkedSpacing = 16
+    /// One in so many merges may be missing.
+    private static let missingLimit = 100
 
     private static func hash(_ piece: [UInt8]) -> UInt64 { XXHash64.hash(piece[...]) }
 

@@ -87,6 +87,21 @@ import Tokenizer
         }
     }
 
+    /// A list that is cut off, or thinned out, is refused, while a single merge may be missing.
+    @Test func incompleteMergesAreRefused() throws {
+        let path = Repository.tinyModels.appending(path: "gemma-f32.gguf").path
+        let whole = try Self.withMerges(EmbeddedVocabulary.read(path))
+        let merged = try #require(whole.merged)
+        let thinned = merged.enumerated().filter { $0.offset % 3 != 0 }.map(\.element)
+        for incomplete in [Array(merged.prefix(merged.count * 9 / 10)), thinned] {
+            var vocabulary = whole
+            vocabulary.merged = incomplete
+            #expect { try SentencePieceTokenizer(vocabulary: vocabulary) } throws: {
+                "\($0)".contains("the list of merges is not complete")
+            }
+        }
+    }
+
     /// A tokenizer.json of another kind is refused with what is wrong with it.
     @Test(arguments: [
         ("\"type\":\"BPE\"", "\"type\":\"Unigram\"", "the model is Unigram"),
