@@ -121,7 +121,7 @@ struct KVSnapshotFile: ~Copyable {
         let (version, checksum) = header.withUnsafeBytes {
             ($0.number(at: 8, UInt32.self), $0.number(at: body.count, UInt64.self))
         }
-        guard version == KVSnapshotLayout.version else { throw refusal("its format has version \(version)") }
+        if let problem = KVSnapshotLayout.problem(ofVersion: version) { throw refusal(problem) }
         guard XXHash64.hash(body) == checksum else { throw refusal("its header is damaged") }
         throw refusal("it was made by another model, or with another adapter or other settings")
     }

@@ -23,7 +23,9 @@ package enum KVSnapshotInspection {
         guard bytes.count >= KVSnapshotLayout.recordsOffset, bytes.starts(with: KVSnapshotLayout.magic) else {
             return "it is no snapshot, or cut off"
         }
-        guard let layout = layout(bytes) else { return "its header is damaged, or of another version" }
+        let version = bytes.number(at: 8, UInt32.self)
+        if let problem = KVSnapshotLayout.problem(ofVersion: version) { return problem }
+        guard let layout = layout(bytes) else { return "its header is damaged" }
         let slots = [4096, 8192].compactMap {
             layout.slot(UnsafeRawBufferPointer(rebasing: bytes[$0..<$0 + KVSnapshotLayout.slotBytes]), at: $0)
         }

@@ -7,7 +7,7 @@ import Tokenizer
 ///
 ///     header, written once
 ///         0     8  "minutkv\n"
-///         8     4  version of this format: 1
+///         8     4  version of this format: 2
 ///        12     4  bytes of one position's keys and values (P)
 ///        16     4  vocabulary size
 ///        20     4  length of the fingerprint (F)
@@ -33,7 +33,7 @@ import Tokenizer
 /// first write has finished, there is no valid slot.
 struct KVSnapshotLayout: Sendable, Hashable {
     static let magic = Array("minutkv\n".utf8)
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let headerBytes = 4096
     static let slotBytes = 32
     static let recordsOffset = 3 * 4096
@@ -86,6 +86,14 @@ struct KVSnapshotLayout: Sendable, Hashable {
         KVSnapshotLayout(
             fingerprint: fingerprint + ", adapter \(adapter)", vocabularySize: vocabularySize,
             positionBytes: positionBytes)
+    }
+
+    /// What is wrong with a file of this version; nil if it can be read.
+    static func problem(ofVersion version: UInt32) -> String? {
+        guard version != Self.version else { return nil }
+        let age = version < Self.version ? "an older" : "a newer"
+        return "\(age) minuted wrote it (version \(version) of the format, this one reads \(Self.version)); "
+            + "what it held is computed again"
     }
 
     var recordBytes: Int { Self.recordHeaderBytes + positionBytes }

@@ -207,9 +207,13 @@ import Tokenizer
         #expect(try refusal([], layout).contains("no snapshot"))
         #expect(try refusal(Array("hello".utf8), layout).contains("no snapshot"))
         #expect(try refusal(Array(intact.dropLast()), layout).contains("cut off"))
-        var newer = intact
-        newer[8] = 2
-        #expect(try refusal(newer, layout).contains("version 2"))
+        for (version, age) in [(UInt8(1), "an older minuted"), (3, "a newer minuted")] {
+            var other = intact
+            other[8] = version
+            #expect(try refusal(other, layout).contains("\(age) wrote it (version \(version)"))
+            let inspected = try #require(KVSnapshotInspection.problem(in: path))
+            #expect(inspected.contains("\(age) wrote it (version \(version)"))
+        }
         var damaged = intact
         damaged[100] ^= 1
         #expect(try refusal(damaged, layout).contains("header is damaged"))
