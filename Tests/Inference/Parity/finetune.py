@@ -2,9 +2,9 @@
 
     python finetune.py MODEL.gguf MINUTELAB [--data PATH...] [--steps 50] [--precision full]
 
-MODEL is a Gemma 3 text model; PyTorch gets its dequantised weights in float32. peft draws the initial factors;
+MODEL is a Gemma 3 or Gemma 4 text model; PyTorch gets its dequantised weights in float32. peft draws the initial factors;
 minutelab starts from them and records the tokens of its batches, on which PyTorch then trains. Both use rank 8, alpha
-16, all seven projections, AdamW, a learning rate falling from 5e-4 to 0, clipping at norm 1, a loss on the answers
+16, all projections, AdamW, a learning rate falling from 5e-4 to 0, clipping at norm 1, a loss on the answers
 only, and no dropout. They alternate, with a part of the steps each. Prints both loss curves with their largest relative
 difference, and the tokens per second of both, not counting padding. The exit status is 1 if the curves differ by more
 than 1 % or minutelab is slower.
@@ -27,7 +27,8 @@ import torch
 
 import parity
 
-PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+               "per_layer_input_gate", "per_layer_projection"]
 BATCH, RATE, RANK, ALPHA = 4, 5e-4, 8, 16
 CURVE_BAR = 0.01
 TURNS = 5
@@ -61,8 +62,10 @@ class Peft:
         base = parity.PyTorch(path).model
         base.set_attn_implementation("sdpa")
         base.config.use_cache = False
+        modules = {name.rpartition(".")[2] for name, module in base.named_modules()}
         settings = peft.LoraConfig(
-            r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, target_modules=PROJECTIONS, task_type="CAUSAL_LM"
+            r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, target_modules=[p for p in PROJECTIONS if p in modules],
+            task_type="CAUSAL_LM",
         )
         self.model = peft.get_peft_model(base, settings)
         self.model.train()

@@ -2,9 +2,10 @@
 
     python parity.py MODEL.gguf MINUTELAB TEXTFILE...
 
-MODEL is a Gemma 3 text model. llama.cpp runs it as it is, with its cache in F32; it rounds activations to 8 bits for
-quantised weights, so it is not exact. PyTorch runs transformers' Gemma 3 in float32 on the dequantised weights, which
-is the best available reference. The difference between the two shows the scale. The exit status is 1 if a bar is
+MODEL is a Gemma 3 or Gemma 4 text model. llama.cpp runs it as it is, with its cache in F32; it rounds activations to 8
+bits for quantised weights, so it is not exact. PyTorch runs transformers' model in float32 on the dequantised weights
+(which take 20 GB for Gemma 4 E2B; Bench/random_gemma4.py makes one with fewer layers), which is the best available
+reference. The difference between the two shows the scale. The exit status is 1 if a bar is
 missed.
 
 Tests/Inference/GemmaTests compares tiny models of all four architectures, gemma4.py larger ones of Gemma 4's shape.
@@ -69,19 +70,42 @@ class PyTorch:
         "ffn_up": "mlp.up_proj",
         "ffn_down": "mlp.down_proj",
         "post_ffw_norm": "post_feedforward_layernorm",
+        "inp_gate": "per_layer_input_gate",
+        "proj": "per_layer_projection",
+        "post_norm": "post_per_layer_input_norm",
+    }
+    NAMES = {
+        "token_embd": "model.embed_tokens.weight",
+        "output_norm": "model.norm.weight",
+        "output": "lm_head.weight",
+        "per_layer_token_embd": "model.embed_tokens_per_layer.weight",
+        "per_layer_model_proj": "model.per_layer_model_projection.weight",
+        "per_layer_proj_norm": "model.per_layer_projection_norm.weight",
     }
 
     def __init__(self, path):
         reader = gguf.GGUFReader(path)
         tensors = {tensor.name: tensor for tensor in reader.tensors}
+        self.architecture = reader.fields["general.architecture"].contents()
+        self.reader = reader
+        build, config = {
+            "gemma3": (transformers.Gemma3ForCausalLM, self.gemma3),
+            "gemma4": (transformers.Gemma4ForCausalLM, self.gemma4),
+        }.get(self.architecture) or sys.exit("parity: only GGUF files of Gemma 3 and 4 text models can be compared")
         with torch.device("meta"):
-            self.model = transformers.Gemma3ForCausalLM(self.config(reader, len(tensors["token_embd.weight"].data)))
-        state = {self.name(name): self.weight(tensor) for name, tensor in tensors.items()}
+            self.model = build(config(len(tensors["token_embd.weight"].data)))
+        # A file may carry keys and values that are not used.
+        known = self.model.state_dict()
+        named = [(self.name(name), tensor) for name, tensor in tensors.items()]
+        state = {
+            name: self.weight(tensor) for name, tensor in named
+            if name and (name in known or not name.endswith((".k_proj.weight", ".v_proj.weight")))
+        }
         state["lm_head.weight"] = state.get("lm_head.weight", state["model.embed_tokens.weight"])
         self.model.load_state_dict(state, assign=True, strict=True)
         # Buffers (rope tables, the embedding's scale) have no values on "meta", so they are taken from a real small
         # model.
-        small = transformers.Gemma3ForCausalLM(self.config(reader, 8))
+        small = build(config(8))
         real = dict(small.named_buffers())
         for name, buffer in list(self.model.named_buffers()):
             if buffer.is_meta:
@@ -89,14 +113,41 @@ class PyTorch:
                 self.model.get_submodule(owner)._buffers[leaf] = real[name]
         self.model.eval()
 
-    @staticmethod
-    def config(reader, vocabulary):
-        def value(name, default=None):
-            field = reader.fields.get(f"gemma3.{name}")
-            if field is None and default is None:
-                sys.exit(f"parity: {name} is missing; only GGUF files of Gemma 3 text models can be compared")
-            return default if field is None else field.contents()
+    def value(self, name, default=None):
+        field = self.reader.fields.get(f"{self.architecture}.{name}")
+        if field is None and default is None:
+            sys.exit(f"parity: {self.architecture}.{name} is missing")
+        return default if field is None else field.contents()
 
+    def gemma4(self, vocabulary):
+        value = self.value
+        sizes, shared = value("feed_forward_length"), value("attention.shared_kv_layers")
+        if isinstance(sizes, int):
+            sizes = [sizes] * value("block_count")
+        rotated = next(t.data for t in self.reader.tensors if t.name == "rope_freqs.weight")
+        return transformers.Gemma4TextConfig(
+            vocab_size=vocabulary, vocab_size_per_layer_input=vocabulary, hidden_size=value("embedding_length"),
+            intermediate_size=sizes[0], use_double_wide_mlp=sizes[-1] == 2 * sizes[0], num_hidden_layers=len(sizes),
+            num_attention_heads=value("attention.head_count"), num_key_value_heads=value("attention.head_count_kv"),
+            head_dim=value("attention.key_length_swa"), global_head_dim=value("attention.key_length"),
+            rms_norm_eps=value("attention.layer_norm_rms_epsilon"), sliding_window=value("attention.sliding_window"),
+            max_position_embeddings=value("context_length"), attn_implementation="eager", num_kv_shared_layers=shared,
+            hidden_size_per_layer_input=value("embedding_length_per_layer_input"),
+            final_logit_softcapping=value("final_logit_softcapping"), pad_token_id=0, bos_token_id=2, eos_token_id=1,
+            layer_types=[
+                "sliding_attention" if slides else "full_attention" for slides in value("attention.sliding_window_pattern")
+            ],
+            rope_parameters={
+                "full_attention": {
+                    "rope_type": "proportional", "rope_theta": value("rope.freq_base"),
+                    "partial_rotary_factor": float((rotated == 1).mean()),
+                },
+                "sliding_attention": {"rope_type": "default", "rope_theta": value("rope.freq_base_swa")},
+            },
+        )
+
+    def gemma3(self, vocabulary):
+        value = self.value
         layers = value("block_count")
         return transformers.Gemma3TextConfig(
             vocab_size=vocabulary, hidden_size=value("embedding_length"), intermediate_size=value("feed_forward_length"),
@@ -115,21 +166,21 @@ class PyTorch:
     @classmethod
     def name(cls, name):
         match name.split("."):
-            case ["token_embd", _]:
-                return "model.embed_tokens.weight"
-            case ["output_norm", _]:
-                return "model.norm.weight"
-            case ["output", _]:
-                return "lm_head.weight"
+            case ["rope_freqs", _]:  # the configuration says it, too
+                return None
+            case [part, _] if part in cls.NAMES:
+                return cls.NAMES[part]
+            case ["blk", layer, "layer_output_scale", _]:
+                return f"model.layers.{layer}.layer_scalar"
             case ["blk", layer, part, _]:
                 return f"model.layers.{layer}.{cls.LAYER_NAMES[part]}.weight"
-        sys.exit(f"parity: tensor {name} has no place in Gemma 3")
+        sys.exit(f"parity: tensor {name} has no place in a Gemma")
 
-    @staticmethod
-    def weight(tensor):
+    def weight(self, tensor):
         weight = gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(numpy.float32)
-        # For norms, a GGUF file stores 1 + w, transformers w.
-        return torch.from_numpy(weight - 1 if "norm" in tensor.name else weight.copy())
+        # For norms, a GGUF file of Gemma 3 stores 1 + w, transformers w.
+        offset = "norm" in tensor.name and self.architecture == "gemma3"
+        return torch.from_numpy(weight - 1 if offset else weight.copy())
 
     def logits(self, ids):
         with torch.no_grad():
