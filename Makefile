@@ -41,7 +41,7 @@ STATIC := .build-package/release
 INSTALLED := $(STATIC)
 
 .PHONY: install deb test-system static-programs soak sanitize
-.PHONY: help deps deps-fetching deps-parity model build demo templates structured page test lint parity parity-gemma4 adapter-parity peft bench bench-peers meetings rouge clean
+.PHONY: help deps deps-fetching deps-parity model build demo templates structured page test lint parity parity-gemma4 parity-greedy adapter-parity peft bench bench-peers meetings meetings-paced rouge clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -118,6 +118,12 @@ parity-gemma4: deps-parity ## Compare logits of random models of Gemma 4's shape
 	.build-parity/bin/python -m pip install --quiet --requirement Tests/Inference/Parity/requirements.txt
 	.build-parity/bin/python Tests/Inference/Parity/gemma4.py '$(PROGRAMS)/minutelab'
 
+parity-greedy: deps-parity model ## Compare greedy choices with llama.cpp's: make parity-greedy MODELS=FILE PARITY_GREEDY='--tokens 128'
+	$(BUILD) --product minutelab
+	@test -x .build-parity/bin/python || python3 -m venv .build-parity
+	.build-parity/bin/python -m pip install --quiet --requirement Tests/Inference/Parity/requirements.txt
+	.build-parity/bin/python Tests/Inference/Parity/greedy.py $(or $(MODELS),'$(MODEL)') '$(PROGRAMS)/minutelab' $(PARITY_GREEDY)
+
 adapter-parity: deps-parity model ## Compare texts with llama.cpp's, with a LoRA adapter: make adapter-parity ADAPTER=FILE ADAPTER_PARITY='--weights f32'
 	$(BUILD) --product minutelab
 	@test -x .build-parity/bin/python || python3 -m venv .build-parity
@@ -146,6 +152,10 @@ meetings: deps model ## Send whole QMSum meetings through the daemon: make meeti
 	@test -n '$(DATA)' || { echo "say where the meetings are: make meetings DATA=FOLDER_OF_QMSUM_JSON" >&2; exit 2; }
 	$(BUILD)
 	@Tests/Programs/WholeMeetings/whole.py $(DATA) --model '$(MODEL)' --programs '$(PROGRAMS)'
+
+meetings-paced: deps model ## Let meetings speak at once, and measure how long windows wait: make meetings-paced PACED='--meetings 16'
+	$(BUILD) --product minuted
+	@Tests/Programs/WholeMeetings/paced.py --model '$(MODEL)' --programs '$(PROGRAMS)' $(PACED)
 
 rouge: deps-fetching ## Compare ROUGE with PyPI's rouge-score (into .build-rouge): make rouge DATA=DIALOGSUM_FOLDER
 	@test -n '$(DATA)' || { echo "say where DialogSum is: make rouge DATA=FOLDER_OF_JSONL" >&2; exit 2; }

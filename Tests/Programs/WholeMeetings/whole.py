@@ -98,7 +98,8 @@ def long_meeting(words, seed=1):
 class Daemon:
     """A daemon on folders of its own, with its memory watched."""
 
-    def __init__(self, folder, programs, model):
+    def __init__(self, folder, programs, model, settings={}):
+        """`settings` are further ones, by their dotted names."""
         self.folder, self.memory = folder, []  # memory: (seconds since start, MB)
         config = folder / "minuted.yaml"
         config.write_text(
@@ -107,6 +108,8 @@ class Daemon:
             f"model:\n  path: {pathlib.Path(model).resolve()}\n"
         )
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MINUTED_")}
+        for key, value in settings.items():
+            environment["MINUTED_" + re.sub(r"(?<=[a-z])(?=[A-Z])|[.]", "_", key).upper()] = value
         self.log = open(folder / "minuted.log", "w")
         self.started = time.monotonic()
         self.process = subprocess.Popen(
