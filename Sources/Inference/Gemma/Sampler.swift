@@ -138,20 +138,19 @@ struct Sampler {
     }
 
     private mutating func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
-        // Candidates are sorted with the most likely first; of equal logits, the lower id comes first, so that the
-        // order is well defined. A logit more than 30 temperatures below the highest has too little weight to change a
-        // sum of Floats, and leaving such tokens out saves sorting a vocabulary of 262,144.
+        // A logit more than 30 temperatures below the highest has too little weight to change a sum of Floats.
         let floor = logits[ck_argmax(logits.baseAddress, logits.count)] - 30 * options.temperature
         var candidates: [(logit: Float, id: TokenID)] = []
         for (id, logit) in logits.enumerated() where logit >= floor {
             candidates.append((logit, TokenID(id)))
         }
-        let order: ((logit: Float, id: TokenID), (logit: Float, id: TokenID)) -> Bool = {
-            $0.logit != $1.logit ? $0.logit > $1.logit : $0.id < $1.id
+        // Only limits need the most likely first; of a vocabulary of 262,144, sorting takes longer than computing the
+        // logits. Of equal logits, the lower id comes first, so that the order is well defined.
+        if options.topK > 0 || options.topP < 1 || options.minP > 0 {
+            candidates.sort { $0.logit != $1.logit ? $0.logit > $1.logit : $0.id < $1.id }
         }
-        candidates.sort(by: order)
         if options.topK > 0 { candidates.removeLast(max(0, candidates.count - options.topK)) }
-        let highest = candidates[0].logit
+        let highest = candidates.reduce(-Float.infinity) { max($0, $1.logit) }
         var weights = candidates.map { expf(($0.logit - highest) / options.temperature) }
         var kept = candidates.count
         if options.topP < 1 {
