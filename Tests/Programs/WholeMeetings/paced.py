@@ -7,7 +7,8 @@ The meetings are made of examples/, each mixed differently, and begin some secon
 ingest socket, an utterance when it has been said, at 150 words a minute. From the ledger: how long after a window's end
 its summary was there, over all windows that closed while people spoke; and for the first and the second half of the time,
 since waits that grow mean that the machine does not keep up. KEY=VALUE are settings of the daemon, for example
-segmentation.maximumTokens=1200.
+segmentation.topics=false, which closes windows by size alone, at once. A model with random weights writes as much as it
+may, several times over; model.contextLength=1100 allows it 137 tokens for an answer.
 """
 
 import argparse
