@@ -122,7 +122,7 @@ def main():
     parser.add_argument("texts", nargs="*", type=pathlib.Path)
     parser.add_argument("--tokens", type=int, default=64)
     parser.add_argument("--prompt-tokens", type=int, default=300)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     llama = LlamaCpp(options.model, options.prompt_tokens + options.tokens + 16)
     results = [compare(options, llama, path) for path in options.texts or sorted(EXAMPLES.glob("*.txt"))]
     sys.exit(0 if all(results) else 1)

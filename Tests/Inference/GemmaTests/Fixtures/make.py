@@ -159,6 +159,8 @@ def write_gguf(architecture, weights, config, path):
         writer.add_value_length(full)
         writer.add_key_length_swa(sliding)
         writer.add_value_length_swa(sliding)
+        writer.add_rope_dimension_count(full)
+        writer.add_rope_dimension_count_swa(sliding)
         writer.add_shared_kv_layers(config.num_kv_shared_layers)
         writer.add_sliding_window_pattern([kind == SLIDING for kind in config.layer_types])
         writer.add_embedding_length_per_layer_input(config.hidden_size_per_layer_input)
