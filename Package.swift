@@ -140,15 +140,15 @@ let package = Package(
         .target(
             name: "StateFolder",
             dependencies: [
-                "Gemma", "Transcript", "Minutes", "Ledger", "Intake", "Settings", "Pipeline", "Errors",
-                "Files",
+                "Gemma", "Language", "Transcript", "Minutes", "Ledger", "Intake", "Settings", "Pipeline",
+                "Errors", "Files",
             ],
             swiftSettings: strict),
         .target(
             name: "Control",
             dependencies: [
-                "Transcript", "Summaries", "Ledger", "Intake", "Settings", "Pipeline", "Errors", "Files",
-                logging, lifecycle,
+                "Transcript", "Summaries", "Ledger", "Intake", "Settings", "Pipeline", "StateFolder", "Errors",
+                "Files", logging, lifecycle,
             ] + nio,
             swiftSettings: strict),
         .target(

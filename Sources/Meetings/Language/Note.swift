@@ -62,6 +62,7 @@ package struct Note: Sendable, Hashable {
         case linesRepeated
         /// Argument: how many corrections.
         case correctionsLate
+        case transcriptErased, personErased
         // Summaries.
         case nothingToSummarise
         /// Argument: why.

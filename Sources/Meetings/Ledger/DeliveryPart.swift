@@ -163,7 +163,7 @@ extension Ledger {
             let row = try Row.fetchOne(
                 db, sql: "SELECT meeting, state FROM delivery WHERE id = ?", arguments: [delivery.rawValue]),
             let meeting = try MeetingRow.find(key: row["meeting"], db)
-        else { throw LedgerError(.unknownDelivery, "there is no delivery \(delivery.rawValue)") }
+        else { throw LedgerError.forgotten }
         return (meeting, row["state"] == DeliveryRecord.State.growing.rawValue)
     }
 

@@ -39,6 +39,27 @@ package enum FaultPoint: String, Sendable, CaseIterable {
     case outputRenamed = "output.renamed"
     /// The model's cache was saved.
     case cacheSaved = "cache.saved"
+    /// It is recorded what is to be erased, and nothing is erased yet.
+    case erasureAsked = "erasure.asked"
+    /// A received file is removed, and its folder is not synchronised.
+    case erasureFileRemoved = "erasure.fileRemoved"
+    /// Received files are removed, and the ledger has everything.
+    case erasureFilesGone = "erasure.filesGone"
+    /// Rows are erased, and the minutes are still there.
+    case erasureRowsGone = "erasure.rowsGone"
+    /// Minutes are removed, or written without what is erased.
+    case erasureMinutesGone = "erasure.minutesGone"
+    /// The saved cache is removed.
+    case erasureCacheGone = "erasure.cacheGone"
+    /// The ledger is written anew into its write-ahead log.
+    case erasureRewritten = "erasure.rewritten"
+    /// Nothing is left, which is not recorded yet.
+    case erasureCleaned = "erasure.cleaned"
+    /// It is recorded that nothing is left.
+    case erasureDone = "erasure.done"
+
+    /// The points that only an erasure reaches.
+    package static let ofErasure = allCases.filter { $0.rawValue.hasPrefix("erasure.") }
 
     /// The variable that names the point and the number of times.
     package static let variable = "MINUTED_KILL_AT"

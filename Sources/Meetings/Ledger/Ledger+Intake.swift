@@ -163,9 +163,10 @@ extension Ledger {
     ) throws -> DeliveryID {
         try db.execute(
             sql: """
-                INSERT INTO delivery (meeting, calledName, name, kind, chunkNumber, sha256, byteCount, format,
+                INSERT INTO delivery (id, meeting, calledName, name, kind, chunkNumber, sha256, byteCount, format,
                     receivedAt, endsMeeting, timeOffset, state, sender)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (1 + MAX(COALESCE((SELECT MAX(id) FROM delivery), 0),
+                    COALESCE((SELECT MAX(lastDelivery) FROM erasure), 0)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 meeting.key, delivery.meeting.name, delivery.name, delivery.kind.rawValue,

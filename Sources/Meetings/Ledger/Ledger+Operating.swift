@@ -11,6 +11,11 @@ extension Ledger {
     package func retry(_ meeting: MeetingID, at time: Date = Date()) throws -> Int? {
         try write { db in
             let row = try MeetingRow.require(meeting, db)
+            guard try Self.hasTranscript(row, db) else {
+                throw LedgerError(
+                    .unfinished,
+                    "what was said in meeting '\(meeting)' was erased, so that nothing can be summarised again")
+            }
             try db.execute(
                 sql: """
                     UPDATE window SET givenUp = 0 WHERE meeting = ? AND givenUp = 1 AND NOT EXISTS (
@@ -40,6 +45,12 @@ extension Ledger {
             try row.touch(at: time, db)
             return (row, windows)
         }
+    }
+
+    private static func hasTranscript(_ meeting: MeetingRow, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT transcriptErasedAt IS NULL FROM meeting WHERE id = ?", arguments: [meeting.key])
+            ?? true
     }
 
     /// How older versions began the note that says that there is no summary of the whole.

@@ -66,7 +66,7 @@ extension Ledger {
                     db, sql: "SELECT meeting, timeOffset FROM delivery WHERE id = ?", arguments: [id.rawValue]
                 ),
                 let meeting = try MeetingRow.find(key: row["meeting"], db)
-            else { throw LedgerError(.unknownDelivery, "there is no delivery \(id.rawValue)") }
+            else { throw LedgerError.forgotten }
             try meeting.reopen(db)
             let sequences = try Self.append(
                 Array(delivery.utterances[part]), timeOffset: row["timeOffset"], to: meeting, of: id, db)

@@ -218,7 +218,8 @@ extension Ledger {
             lastTime: row["lastTime"], windowCount: row["windowCount"],
             windowedUtteranceCount: row["windowedCount"], correctionCount: row["correctionCount"],
             summarisedWindowCount: row["summarised"],
-            failedWindowCount: row["failed"], deliveryCount: row["deliveries"], revision: row["revision"])
+            failedWindowCount: row["failed"], deliveryCount: row["deliveries"], revision: row["revision"],
+            transcriptErasedAt: date(row["transcriptErasedAt"]))
     }
 
     private static func delivery(_ row: Row, of meeting: MeetingID) throws -> DeliveryRecord {

@@ -80,6 +80,24 @@ package final class Ledger: Sendable {
         try Self.translated(pool.path) { try pool.read(body) }
     }
 
+    /// Writes the file anew without what was deleted, and empties the write-ahead log.
+    ///
+    /// Deleted rows are overwritten where they stood, but SQLite also leaves copies where it has moved rows from one page
+    /// to another; the new file has none. Takes as much room beside the ledger as the ledger itself while it lasts, and
+    /// other writers wait. Throws `storage` if there is no room, or if another process keeps reading the old state.
+    package func rewrite() throws {
+        try Self.translated(pool.path) {
+            try pool.vacuum()
+            FaultPoint.erasureRewritten.reach()
+            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        }
+    }
+
+    /// Copies the ledger as it is now into a new file at `path`, without disturbing those who write; `path` must not exist.
+    package func copy(to path: String) throws {
+        try Self.translated(pool.path) { try pool.vacuum(into: path) }
+    }
+
     /// Sends hints for meetings changed by ``writeQuietly(_:)``.
     func hint(at meetings: [MeetingID]) {
         for meeting in meetings { feed.send(meeting) }
@@ -102,6 +120,8 @@ package final class Ledger: Sendable {
             // GRDB sets NORMAL when it turns WAL on, after its hooks for settings have run. Without FULL a
             // commit may be lost with the power, and what was acknowledged must not be.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            // What is deleted is overwritten at once, not only when its page is used again.
+            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA secure_delete = ON") }
             try pool.write { try $0.execute(sql: LedgerSchema.contentIndex) }
         case .readOnly:
             guard try pool.read(migrator.hasCompletedMigrations) else {

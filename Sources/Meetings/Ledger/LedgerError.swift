@@ -43,6 +43,12 @@ package struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
         self.message = message
     }
 
+    /// A delivery is gone with its meeting.
+    static let forgotten = LedgerError(
+        .unknownDelivery,
+        "the meeting that this belongs to was forgotten: what comes under its name from now on is a new meeting, for which "
+            + "a sender with a name says \"from\": 0 in its first line")
+
     /// True if the same call may succeed later.
     package var isHindrance: Bool { code == .storage || code == .damaged }
 

@@ -43,6 +43,11 @@ enum LedgerSchema {
         migrator.registerMigration("9") { db in
             try db.execute(sql: chat)
         }
+        // Meetings and people are forgotten on purpose, and a crash must not leave that half done.
+        migrator.registerMigration("10") { db in
+            try db.execute(sql: ErasureSchema.tables)
+            try db.execute(sql: ErasureSchema.rules)
+        }
         return migrator
     }
 

@@ -2,6 +2,7 @@ import Errors
 import Foundation
 import Ledger
 import Pipeline
+import StateFolder
 import Summaries
 import Transcript
 
@@ -25,6 +26,12 @@ package struct ControlRequest: Sendable, Hashable, Codable {
         case retry
         /// The configuration is read again.
         case reload
+        /// Meetings, or a person, are forgotten.
+        case forget
+        /// What is older than the configuration allows is removed; with `dry` only told.
+        case sweep
+        /// What was forgotten.
+        case erasures
         /// Progress as it happens, until the client closes the connection.
         case watch
     }
@@ -46,6 +53,14 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     package var after: String?
     /// How many meetings an answer of `list` has at most; no limit by default.
     package var limit: Int?
+    /// The meetings that `forget` is about.
+    package var meetings: [String]?
+    /// The spellings of the person that `forget` is about, the whole name first.
+    package var names: [String]?
+    /// Why something is to be forgotten; it is remembered.
+    package var reason: String?
+    /// Whether `sweep` removes nothing.
+    package var dry: Bool?
 
     /// Creates a request.
     package init(
@@ -164,6 +179,12 @@ package struct ControlReply: Sendable, Hashable, Codable {
     package var retried: Retried?
     /// Answers `reload`.
     package var reloaded: Reloaded?
+    /// Answers `forget`.
+    package var forgotten: StateKeeper.Outcome?
+    /// Answers `sweep`.
+    package var swept: SweepReport?
+    /// Answers `erasures`.
+    package var erasures: [ErasureRecord]?
     /// One of many that answer `watch`.
     package var event: ProgressEvent?
     /// The state of the meeting, sent first when one meeting is watched.

@@ -4,6 +4,7 @@ import Ledger
 import Logging
 import Pipeline
 import Settings
+import StateFolder
 import Summaries
 import Transcript
 
@@ -22,14 +23,17 @@ package struct ControlService: Sendable {
     private let settings: Settings
     private let profile: ModelProfile
     private let reload: (any Reloading)?
-    private let logger: Logger
+    let keeper: StateKeeper?
+    let logger: Logger
     private let startedAt: Date
 
     /// Answers with the state of these parts of a daemon.
     package init(
         ledger: Ledger, pipeline: Pipeline, output: OutputFolder, settings: Settings, profile: ModelProfile,
-        reload: (any Reloading)? = nil, logger: Logger = Logger(label: "control"), startedAt: Date = .now
+        reload: (any Reloading)? = nil, keeper: StateKeeper? = nil,
+        logger: Logger = Logger(label: "control"), startedAt: Date = .now
     ) {
+        self.keeper = keeper
         self.reload = reload
         self.logger = logger
         self.ledger = ledger
@@ -103,6 +107,9 @@ package struct ControlService: Sendable {
         case .pause, .resume: reply.paused = try await hold(request, command, peer)
         case .retry: reply.retried = try await retry(try meeting(request).id, peer)
         case .reload: reply.reloaded = try await reloadConfiguration(peer)
+        case .forget: reply.forgotten = try await forget(request, peer)
+        case .sweep: reply.swept = try await sweep(request, peer)
+        case .erasures: reply.erasures = try ledger.erasures()
         case .watch: preconditionFailure("answered by many lines")
         }
         return reply
@@ -145,7 +152,7 @@ package struct ControlService: Sendable {
         return try await reload.reload()
     }
 
-    private func userMetadata(_ peer: PeerCredentials) -> Logger.Metadata {
+    func userMetadata(_ peer: PeerCredentials) -> Logger.Metadata {
         ["userID": "\(peer.user)", "peer": "\(peer.process)"]
     }
 

@@ -3,6 +3,7 @@ import Logging
 import Pipeline
 import ServiceManager
 import Settings
+import StateFolder
 
 /// Reads the configuration again while the daemon runs, and applies what can be changed.
 ///
@@ -15,14 +16,16 @@ package actor ConfigurationReload: Reloading {
     private var current: Settings
     private let load: Loader
     private let pipeline: Pipeline
+    private let keeper: StateKeeper?
     private let threshold: LogThreshold?
     private let statusLine: StatusLine?
     private let logger: Logger
 
     init(
-        settings: Settings, load: @escaping Loader, pipeline: Pipeline, threshold: LogThreshold?,
-        statusLine: StatusLine? = nil, logger: Logger
+        settings: Settings, load: @escaping Loader, pipeline: Pipeline, keeper: StateKeeper? = nil,
+        threshold: LogThreshold?, statusLine: StatusLine? = nil, logger: Logger
     ) {
+        self.keeper = keeper
         started = settings
         current = settings
         self.load = load
@@ -43,6 +46,7 @@ package actor ConfigurationReload: Reloading {
                 changed: Self.differing(current, new).filter(Self.isTakenOver),
                 waiting: Self.differing(started, new).filter { !Self.isTakenOver($0) })
             await pipeline.adopt(Pipeline.Policy(new))
+            await keeper?.adopt(new.retention)
             threshold?.level = new.logLevel
             current = new
             await say(trouble: nil)
@@ -65,9 +69,8 @@ package actor ConfigurationReload: Reloading {
     }
 
     private static func isTakenOver(_ key: String) -> Bool {
-        ["segmentation.", "summaries.", "meetings.", "output.refreshSeconds", "log."].contains {
-            key.hasPrefix($0)
-        }
+        ["segmentation.", "summaries.", "meetings.", "output.refreshSeconds", "retention.", "log."]
+            .contains { key.hasPrefix($0) }
     }
 
     private static func differing(_ one: Settings, _ other: Settings) -> [String] {

@@ -72,6 +72,7 @@ package struct Daemon: Service {
         try output.settleReaders()
         let spool = try SpoolFolder(path: settings.folders.spool)
         let styles = try MinutesStyles(settings.minutes)
+        await completeErasures(ledger, logger)
         let patience = StartPatience(notifier, what: "loading \(settings.model.path)")
         defer { patience.end() }
         let model = try await openModel(snapshotFolder: snapshotFolder())
@@ -90,26 +91,27 @@ package struct Daemon: Service {
             policy: Pipeline.Policy(settings), atHand: atHand, suspects: suspects,
             logger: Logger(label: "pipeline"))
         let ingest = try ingestServer(ledger, sockets, atHand)
-        let watcher = spoolWatcher(spool, ledger, atHand)
+        let gate = IntakeGate()
+        let watcher = spoolWatcher(spool, ledger, atHand, gate)
+        let keeper = try StateKeeper(settings: settings, ledger: ledger, pipeline: pipeline, gate: gate)
         let statusLine = StatusLine(ledger: ledger, pipeline: pipeline, model: model.profile.name) {
             notifier.status($0)
         }
         let reloading = reload.map {
             ConfigurationReload(
-                settings: settings, load: $0, pipeline: pipeline, threshold: threshold,
-                statusLine: statusLine,
-                logger: logger)
+                settings: settings, load: $0, pipeline: pipeline, keeper: keeper, threshold: threshold,
+                statusLine: statusLine, logger: logger)
         }
         let control = try await ControlServer(
             path: settings.sockets.control, descriptor: sockets.control,
             service: ControlService(
                 ledger: ledger, pipeline: pipeline, output: output, settings: settings,
-                profile: model.profile,
-                reload: reloading, logger: Logger(label: "control")),
+                profile: model.profile, reload: reloading, keeper: keeper, logger: Logger(label: "control")),
             logger: Logger(label: "control"))
         let readiness = Readiness(
             ingest: ingest, statusLine: statusLine, onReady: onReady, onStopping: onStopping, logger: logger)
-        var services: [any Service] = [pipeline, watcher, ingest, control]
+        let sweeping = DailySweep(keeper: keeper, logger: Logger(label: "sweep"))
+        var services: [any Service] = [pipeline, watcher, ingest, control, sweeping]
         if let reloading { services.append(ReloadOnHangup(reload: reloading, notifier: notifier)) }
         if let interval = notifier.watchdogInterval {
             let parts = [
@@ -143,6 +145,17 @@ package struct Daemon: Service {
                 "the ledger is damaged: it was set aside and a new one is begun",
                 error: error, metadata: ["file": "\(aside)"])
             return try Ledger(path: path)
+        }
+    }
+
+    /// Completes what was being forgotten when the previous process ended, before anything can be made of it.
+    private func completeErasures(_ ledger: Ledger, _ logger: Logger) async {
+        do {
+            guard let outcome = try await StateKeeper(settings: settings, ledger: ledger).resume() else { return }
+            ControlService.log(outcome, logger)
+        } catch {
+            // The sweep tries it again.
+            logger.error("something could not be removed yet, trying again", error: error)
         }
     }
 
@@ -212,7 +225,7 @@ package struct Daemon: Service {
     }
 
     private func spoolWatcher(
-        _ folder: SpoolFolder, _ ledger: Ledger, _ atHand: AtHand
+        _ folder: SpoolFolder, _ ledger: Ledger, _ atHand: AtHand, _ gate: IntakeGate
     ) -> SpoolWatcher {
         let spool = settings.spool
         return SpoolWatcher(
@@ -221,7 +234,7 @@ package struct Daemon: Service {
                 byteLimit: spool.fileMegabytesLimit * 1024 * 1024, settle: .seconds(spool.settleSeconds),
                 gapWait: .seconds(spool.gapWaitSeconds), scanInterval: .seconds(spool.rescanSeconds),
                 polls: spool.polls),
-            atHand: atHand, logger: Logger(label: "spool"))
+            atHand: atHand, gate: gate, logger: Logger(label: "spool"))
     }
 
     private func ingestServer(

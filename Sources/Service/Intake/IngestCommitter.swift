@@ -35,14 +35,43 @@ final class IngestCommitter: Sendable {
         return promise.futureResult
     }
 
+    /// How far a sender has come with a meeting.
+    struct SenderProgress: Sendable {
+        /// How many of its lines are recorded.
+        let lineCount: Int
+        /// What those that follow depend on.
+        let state: String?
+        /// Whether its lines were forgotten with the meeting.
+        let isForgotten: Bool
+
+        /// Why it cannot go on with its line `first`, which is nil if it waits for the count; nil if it can.
+        func refusal(ofLine first: Int?) -> String? {
+            // Else a recorder that connects again would bring back what was just forgotten.
+            if isForgotten, first != 0 {
+                return "this meeting was forgotten, with what this sender had sent for it: to begin a new meeting of "
+                    + "this name, say \"from\": 0 in the first line"
+            }
+            guard let first, first > lineCount else { return nil }
+            return "of this sender's lines for the meeting only \(lineCount) are recorded: send again from there, not "
+                + "from \(first)"
+        }
+    }
+
     /// How many of a sender's lines for `meeting` are recorded, and what those that follow depend on.
     func progress(
         ofSender name: String, meeting: MeetingID, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<(lineCount: Int, state: String?)> {
-        let promise = eventLoop.makePromise(of: (lineCount: Int, state: String?).self)
+    ) -> EventLoopFuture<SenderProgress> {
+        let promise = eventLoop.makePromise(of: SenderProgress.self)
         queue.async { [self] in
             promise.completeWith(
-                Result { try retrying { try ledger.progress(ofSender: name, meeting: meeting) } })
+                Result {
+                    try retrying {
+                        let known = try ledger.progress(ofSender: name, meeting: meeting)
+                        return SenderProgress(
+                            lineCount: known.lineCount, state: known.state,
+                            isForgotten: try ledger.isForgotten(sender: name, meeting: meeting))
+                    }
+                })
         }
         return promise.futureResult
     }

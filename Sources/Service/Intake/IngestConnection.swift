@@ -315,22 +315,17 @@ final class IngestConnection: ChannelDuplexHandler {
         }
     }
 
-    private func goOn(from known: (lineCount: Int, state: String?), firstArrival: Int) {
-        let count = known.lineCount
-        let first = greeting.firstLine ?? count
-        guard first <= count else {
-            refuseRest(
-                "of this sender's lines for the meeting only \(count) are recorded: send again from there, not from "
-                    + "\(first)")
-            return
-        }
+    private func goOn(from known: IngestCommitter.SenderProgress, firstArrival: Int) {
+        let first = greeting.firstLine ?? known.lineCount
+        if let reason = known.refusal(ofLine: greeting.firstLine) { return refuseRest(reason) }
         do {
             if let state = known.state { try decoder.resume(from: state) }
         } catch {
             logger.error("what was held back for a sender is lost", error: error)
         }
-        place = SenderPlace(firstArrival: firstArrival, firstLine: first, recordedCount: count)
-        answers += "{\"received\":\(count)}\n"
+        place = SenderPlace(
+            firstArrival: firstArrival, firstLine: first, recordedCount: known.lineCount)
+        answers += "{\"received\":\(known.lineCount)}\n"
     }
 
     private func nameSource() {
@@ -391,10 +386,13 @@ final class IngestConnection: ChannelDuplexHandler {
 
     private func failed(_ batch: IngestBatch, _ error: any Error) {
         let lost = batch.part.utterances.count
+        let isForgotten = (error as? LedgerError)?.code == .unknownDelivery
+        // That the connection is over need not be recorded any more.
+        if isForgotten, batch.closes, lost == 0 { return }
         logger.error("what came was not recorded", error: error, metadata: ["utterances": "\(lost)"])
         let message = (lost > 0 ? "\(lost) utterances were not recorded: " : "") + "\(error)"
-        guard place != nil else { return sendError(message, line: nil) }
-        // What follows would count the lines that are missing now: the sender has to send them again first.
+        guard place != nil || isForgotten else { return sendError(message, line: nil) }
+        // What follows would count the lines that are missing now, or has no meeting: the sender has to connect again.
         batches = [.closing]
         input = .over
         refuseRest(message)

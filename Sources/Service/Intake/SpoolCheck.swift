@@ -99,7 +99,8 @@ package struct SpoolCheck {
         return Problem(path: path, what: what, remedy: "put it back into incoming/", mending: .takeAgain)
     }
 
-    private static func digest(_ path: String) -> String? {
+    /// The digest of a file's content; nil if it cannot be read, or is a folder.
+    static func digest(_ path: String) -> String? {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue,
             let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
@@ -113,8 +114,6 @@ package struct SpoolCheck {
     }
 
     private static func names(in folder: String) -> [String] {
-        // Ignored: a folder that is not there holds nothing.
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }
-            .sorted()
+        SpoolFolder.names(in: folder).filter { !$0.hasPrefix(".") }.sorted()
     }
 }

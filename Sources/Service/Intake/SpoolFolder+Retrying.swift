@@ -38,7 +38,7 @@ extension SpoolFolder {
     }
 
     /// The name without the number that was put behind it where it was taken: `a.vtt.2` is `a.vtt`.
-    static func original(of name: String) -> String {
+    package static func original(of name: String) -> String {
         let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
         // A chunk's number stands before the ending, or is the ending of a name without one.
         guard pieces.count > 2, let number = pieces.last.flatMap({ Int($0) }), number > 1,

@@ -18,6 +18,8 @@ struct SpoolIntake: Sendable {
         case duplicate(MeetingID)
         case refused(reason: String)
         case gone
+        /// Something is to be erased first; what is recorded of the file stays, and it is taken again.
+        case interrupted
     }
 
     /// A temporary obstacle: the file stays where it is.
@@ -66,7 +68,7 @@ struct SpoolIntake: Sendable {
                 let text = Self.explanation(of: reason, name: candidate.name, folder: folder)
                 if try folder.moveToFailed(candidate.name, reason: text) == nil { return .gone }
                 try moveHints(of: candidate.name, folder.failed)
-            case .gone: break
+            case .gone, .interrupted: break
             case .accepted, .ended, .duplicate:
                 // Ignored: the name that it has there.
                 _ = try folder.moveToDone(candidate.name)
@@ -76,6 +78,8 @@ struct SpoolIntake: Sendable {
             return outcome
         } catch let hindrance as Hindrance {
             throw hindrance
+        } catch is IntakeGate.Awaited {
+            return .interrupted
         } catch {
             throw Hindrance(message: "\(error)", isOfThisFile: false)
         }

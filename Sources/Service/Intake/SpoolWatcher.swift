@@ -43,16 +43,19 @@ package final class SpoolWatcher: Service, Sendable {
     private let ledger: Ledger
     private let settings: Settings
     private let atHand: AtHand?
+    private let gate: IntakeGate
     private let logger: Logger
     private let question: PollQuestion
 
     /// Creates a watcher, which does nothing until ``run()`` is called.
     ///
-    /// With `atHand`, a file that crashed the daemon twice is refused.
+    /// With `atHand`, a file that crashed the daemon twice is refused. No file is taken while something is erased through
+    /// `gate`.
     package init(
         folder: SpoolFolder, ledger: Ledger, settings: Settings = Settings(), atHand: AtHand? = nil,
-        logger: Logger
+        gate: IntakeGate = IntakeGate(), logger: Logger
     ) {
+        self.gate = gate
         self.folder = folder
         self.ledger = ledger
         self.settings = settings
@@ -69,19 +72,21 @@ package final class SpoolWatcher: Service, Sendable {
         let stop = try StopPipe()
         let intake = SpoolIntake(
             folder: folder, ledger: ledger, byteLimit: settings.byteLimit, atHand: atHand,
-            betweenParts: {
+            betweenParts: { [gate] in
                 // What is recorded stays, and the rest comes at the next start.
                 if stop.isStopped { throw CancellationError() }
+                if gate.isAwaited { throw IntakeGate.Awaited() }
             })
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
                     // A thread of its own: it blocks in poll(2), in reading and in SQLite.
                     question.begin()
-                    let thread = Thread { [settings, logger, question] in
+                    let thread = Thread { [settings, gate, logger, question] in
                         AtHand.useFaultStack()
                         SpoolLoop(
-                            intake: intake, settings: settings, stop: stop, question: question, logger: logger
+                            intake: intake, settings: settings, gate: gate, stop: stop, question: question,
+                            logger: logger
                         ).run()
                         question.end()
                         continuation.resume()
@@ -102,6 +107,7 @@ package final class SpoolWatcher: Service, Sendable {
 private final class SpoolLoop {
     private let intake: SpoolIntake
     private let settings: SpoolWatcher.Settings
+    private let gate: IntakeGate
     private let stop: StopPipe
     private let question: PollQuestion
     private let logger: Logger
@@ -116,9 +122,10 @@ private final class SpoolLoop {
     private static let suspensionLimit = Duration.seconds(10)
 
     init(
-        intake: SpoolIntake, settings: SpoolWatcher.Settings, stop: StopPipe, question: PollQuestion,
-        logger: Logger
+        intake: SpoolIntake, settings: SpoolWatcher.Settings, gate: IntakeGate, stop: StopPipe,
+        question: PollQuestion, logger: Logger
     ) {
+        self.gate = gate
         self.intake = intake
         self.settings = settings
         self.stop = stop
@@ -278,7 +285,9 @@ private final class SpoolLoop {
     /// Throws an error that keeps all files from being taken.
     private func take(_ candidate: SpoolQueue.Candidate) throws -> Bool {
         do {
-            let outcome = try intake.take(candidate)
+            let outcome = try gate.taking { () throws(SpoolIntake.Hindrance) in try intake.take(candidate) }
+            // Still in the queue, and complete.
+            if outcome == .interrupted { return false }
             queue.remove(candidate.name)
             log(outcome, of: candidate)
             return true
@@ -316,6 +325,7 @@ private final class SpoolLoop {
             metadata["reason"] = "\(reason)"
             logger.warning("refused a file, see failed/", metadata: metadata)
         case .gone: logger.info("a file went away", metadata: metadata)
+        case .interrupted: break
         }
     }
 }

@@ -14,8 +14,12 @@ extension Pipeline {
         var meetings: Set<MeetingID> = []
         /// Those that are to be finished without the summaries that they lack.
         var abandoned: Set<MeetingID> = []
+        /// Those of which something is being erased.
+        var erased: Set<MeetingID> = []
 
-        func holds(_ meeting: MeetingID) -> Bool { isAll || meetings.contains(meeting) }
+        func holds(_ meeting: MeetingID) -> Bool {
+            isAll || meetings.contains(meeting) || erased.contains(meeting)
+        }
     }
 
     /// Adopts another policy: at once for failures, silence and output; for windows, in meetings that begin later.

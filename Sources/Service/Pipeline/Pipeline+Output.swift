@@ -30,7 +30,9 @@ extension Pipeline {
             complain(.reading, "the ledger cannot be read", error)
         }
         while !Task.isCancelled {
-            for meeting in outputs.due(at: .now) where !Task.isCancelled { await writeOutput(meeting) }
+            for meeting in outputs.due(at: .now) where !Task.isCancelled && !hold.erased.contains(meeting) {
+                await writeOutput(meeting)
+            }
             let next = ContinuousClock.now + max(policy.refreshInterval, .milliseconds(20))
             // Cancellation is the way out of the sleep.
             try? await Task.sleep(

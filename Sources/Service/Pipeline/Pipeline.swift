@@ -102,6 +102,8 @@ package actor Pipeline: Service {
     private var turnCount = 0
     /// Meetings whose turn it is.
     private(set) var inTurn: Set<MeetingID> = []
+    /// Their turns, to be broken off.
+    var turns: [MeetingID: Task<Bool, Never>] = [:]
     private let startedAt = Date.now
     /// What an operator has paused or ended.
     var hold = Hold()
@@ -195,7 +197,7 @@ package actor Pipeline: Service {
                 for meeting in nextMeetings() {
                     inTurn.insert(meeting)
                     group.addTask {
-                        let worked = await self.turn(of: meeting)
+                        let worked = await self.interruptibleTurn(of: meeting)
                         await self.leave(meeting)
                         // The turn has freed a place, and there may be more to do for the meeting.
                         if worked { wake.yield() }

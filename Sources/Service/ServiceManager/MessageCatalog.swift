@@ -64,6 +64,8 @@ package enum MessageCatalog {
             "965ea8efc49447a48cc9c9238dd31277",
         "finished a meeting":
             "b1b2029618435a5194ffb5f9c6b5f5c0",
+        "forgot":
+            "7d0f6e2a91c84b5e8f3a6bd2c4e51907",
         "log messages were lost, because they were not taken in time":
             "dc8a7c3343e34cd4a191c6f56ac01139",
         "minutes cannot be written":
@@ -82,8 +84,12 @@ package enum MessageCatalog {
             "20ba319205045feca3aed356ae4a59b1",
         "reloaded the configuration":
             "5427cd03d3ba5c54b4346a3616cac480",
+        "removed what was kept long enough":
+            "b84c1f0d3a6e47c29d55e07f8a12c6b3",
         "resumed":
             "2d44caaf3f065559b65c020f1687c84d",
+        "something could not be removed yet, trying again":
+            "3f92d7b06c1e4a48b7d9105ec8f62a74",
         "starting":
             "06766b6c384950eab4ed995330160610",
         "stopped without waiting any longer":

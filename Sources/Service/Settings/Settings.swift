@@ -178,6 +178,25 @@ package struct Settings: Sendable, Hashable {
         package var allowedGroups: [String]
     }
 
+    /// How many days things are kept, by kind of meeting; what is not named is kept.
+    package struct Retention: Sendable, Hashable {
+        /// Received files, in `done/`.
+        package var received = ChoiceByKind.none
+        /// What was said; the minutes stay.
+        package var transcripts = ChoiceByKind.none
+        /// Meetings, with everything that is known of them.
+        package var minutes = ChoiceByKind.none
+        /// Saved caches that are not used.
+        package var caches = ChoiceByKind.none
+        /// Files that were refused, meetings that could not be summarised as a whole, damaged ledgers.
+        package var failed = ChoiceByKind.none
+
+        /// How many days a choice gives to the meeting called `name`; nil keeps.
+        package static func days(_ choice: ChoiceByKind, ofMeeting name: String) -> Int? {
+            choice.kind(ofMeeting: name).flatMap { choice.values[$0] }.flatMap { Int($0) }
+        }
+    }
+
     /// How minutes are written.
     package struct Output: Sendable, Hashable {
         /// Least seconds between two writes of a meeting's minutes while it goes on.
@@ -206,6 +225,8 @@ package struct Settings: Sendable, Hashable {
     package var ingest: Ingest
     /// How minutes are written.
     package var output: Output
+    /// How long things are kept.
+    package var retention = Retention()
     /// The least severe records that are logged.
     package var logLevel: Logger.Level
 

@@ -68,6 +68,11 @@ package struct SettingsOption: Sendable {
         names("ingest.allowedGroups", \.ingest.allowedGroups),
         number("output.refreshSeconds", \.output.refreshSeconds, 0...3_600),
         choice("output.group", \.output.group, "a group", isValue: isGroup),
+        days("retention.received", \.retention.received),
+        days("retention.transcripts", \.retention.transcripts),
+        days("retention.minutes", \.retention.minutes),
+        days("retention.caches", \.retention.caches),
+        days("retention.failed", \.retention.failed),
         level("log.level"),
     ]
 
@@ -203,6 +208,14 @@ package struct SettingsOption: Sendable {
             settings[keyPath: field] = choice
             return true
         }
+    }
+
+    private static func days(
+        _ key: String, _ field: any WritableKeyPath<Settings, ChoiceByKind> & Sendable
+    ) -> SettingsOption {
+        choice(
+            key, field, "a number of days from 1 to 36500",
+            isValue: { text in Int(text).map { (1...36_500).contains($0) } ?? false })
     }
 
     /// A language's name as a person writes it: letters and blanks.

@@ -160,3 +160,19 @@ extension Labels {
     /// The pattern by which the script joins two texts.
     var listPattern: String { fill(.list, Self.place, "{1}") }
 }
+
+/// What stands for a person who was forgotten.
+package enum PersonLabel {
+    /// The first of `Person 1`, `Person 2`, … that is not among the names `taken`, in words of `language`.
+    package static func next(in language: LanguageCode, taken: Set<String>) -> String {
+        let labels = Labels.of(language)
+        var number = 1
+        while taken.contains(labels.person(number)) { number += 1 }
+        return labels.person(number)
+    }
+}
+
+extension Labels {
+    // As a text: a number would be grouped.
+    fileprivate func person(_ number: Int) -> String { fill(.personLabel, "\(number)") }
+}

@@ -45,6 +45,8 @@ final class Labels: Sendable {
         case quotedBy, decidedCount, shareOfWords, sortedBy, alsoSpoke, found, newTurns, newParts, newOutcomes
         case leftOut, leftOutMissing, noteLanguages, noteWindowFailed, noteWindowQuoted
         case written, checked, checkedPartly
+        // For a person who was forgotten.
+        case personLabel
     }
 
     /// The language of the labels.

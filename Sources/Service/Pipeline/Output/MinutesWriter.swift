@@ -68,6 +68,21 @@ package actor MinutesWriter {
         return isNew
     }
 
+    /// Removes the minutes of `meeting`, with all that is remembered of it; writes them anew if the ledger still has it.
+    ///
+    /// A meeting of the same name that has begun in the meantime loses nothing: its minutes come from the ledger.
+    package func erase(_ meeting: MeetingID) throws {
+        written[meeting] = nil
+        known.removeAll { $0.meeting == meeting }
+        judging.forget(meeting)
+        if try ledger.meeting(meeting) == nil {
+            try folder.remove(meeting)
+        } else {
+            try folder.removeUnfinished(meeting)
+            _ = try write(meeting)  // Ignored: whether anything was different.
+        }
+    }
+
     private static let writtenLimit = 1024
     /// Meetings of so many utterances together are remembered, which takes about two kilobytes for each utterance.
     private static let knownLimit = 25_000

@@ -79,6 +79,27 @@ package struct OutputFolder: Sendable {
         return jsonChanged || markdownChanged || htmlChanged
     }
 
+    /// Removes the minutes of a meeting, with whatever else is in their folder; throws `FileError`.
+    func remove(_ meeting: MeetingID) throws(FileError) {
+        let folder = "\(path)/\(meeting.name)"
+        guard access(folder, F_OK) == 0 else { return }
+        do {
+            try FileManager.default.removeItem(atPath: folder)
+        } catch {
+            throw FileError(folder, "removed", errno: errno == 0 ? EIO : errno)
+        }
+        try Folder.synchronize(path)
+    }
+
+    /// Removes what a crash left of files that were to replace others; throws `FileError`.
+    func removeUnfinished(_ meeting: MeetingID) throws(FileError) {
+        for path in paths(of: meeting) {
+            let (folder, name) = Folder.split(path)
+            let unfinished = "\(folder)/.\(name).tmp"
+            guard unlink(unfinished) == 0 || errno == ENOENT else { throw FileError(unfinished, "removed") }
+        }
+    }
+
     /// When the oldest of the files was written; nil if one is missing.
     package func writtenAt(_ meeting: MeetingID) -> Date? {
         let paths = paths(of: meeting)

@@ -43,6 +43,13 @@ struct OutputSchedule {
         rests[meeting] = now + max(interval, cost * Self.restShare)
     }
 
+    /// Forgets a meeting.
+    mutating func forget(_ meeting: MeetingID) {
+        changed.remove(meeting)
+        rests[meeting] = nil
+        failures[meeting] = nil
+    }
+
     /// The minutes could not be written and are tried again, after twice the time at each failure.
     mutating func fail(_ meeting: MeetingID, interval: Duration, at now: ContinuousClock.Instant) {
         changed.insert(meeting)

@@ -1,0 +1,291 @@
+import Errors
+import Files
+import Foundation
+import Intake
+import Language
+import Ledger
+import Minutes
+import Pipeline
+import Settings
+import Transcript
+
+/// Forgets: whole meetings, what was said in them, persons; in all places where the state folder has them.
+///
+/// The ledger knows what is being erased and how far it has come (``ErasureRecord``), so that what a crash interrupts is
+/// completed by ``resume()``. The order is: the intent; received files; the ledger's rows; minutes and caches; the ledger's
+/// unused pages and its write-ahead log; the record that nothing is left. Each step may be repeated.
+///
+/// What was handed on to others cannot be reached; whoever hands something on lists it in ``Outcome/left``.
+package actor StateKeeper {
+    /// What came of erasing.
+    package struct Outcome: Sendable, Hashable, Codable {
+        /// What was erased, as the ledger remembers it.
+        package var erasures: [ErasureRecord]
+        /// What is left and why, in sentences: copies that cannot be reached, or of which only a person can tell.
+        package var left: [String] = []
+        /// Single words of a person's name that still stand alone in what was said, with how often.
+        package var alone: [String: Int] = [:]
+        /// Why unused pages of the ledger are not overwritten yet; nil if they are. It is tried again.
+        package var trouble: String?
+    }
+
+    let ledger: Ledger
+    let spool: SpoolFolder
+    let folders: Settings.Folders
+    let attempts: Int
+    let caches: SavedCaches
+    /// Nil where no daemon runs.
+    let pipeline: Pipeline?
+    /// For where no daemon runs.
+    private let writer: MinutesWriter
+    let gate: IntakeGate
+    var retention: Settings.Retention
+    private var isBusy = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// Forgets in the folders that `settings` name, of which `ledger` is the ledger.
+    ///
+    /// With `pipeline`, which is that of this process, also what is in its memory; `gate` is that of the process's
+    /// `SpoolWatcher`. Throws ``ApplicationError``, `FileError` or `IntakeError` if the folders cannot be used.
+    package init(
+        settings: Settings, ledger: Ledger, pipeline: Pipeline? = nil, gate: IntakeGate = IntakeGate()
+    ) throws {
+        self.ledger = ledger
+        self.pipeline = pipeline
+        self.gate = gate
+        folders = settings.folders
+        attempts = settings.summaries.attempts
+        retention = settings.retention
+        spool = try SpoolFolder(path: settings.folders.spool)
+        caches = SavedCaches(folder: settings.folders.caches)
+        writer = MinutesWriter(
+            ledger: ledger,
+            folder: try OutputFolder(
+                path: settings.folders.output, readers: try MinutesReaders(settings.output.group)),
+            styles: try MinutesStyles(settings.minutes))
+    }
+
+    /// Takes other rules over, from the next sweep on.
+    package func adopt(_ retention: Settings.Retention) { self.retention = retention }
+
+    // MARK: - Forgetting
+
+    /// Forgets meetings, also while they run; `user` and `reason` are remembered.
+    ///
+    /// Throws `LedgerError` if there is no such meeting: then nothing is forgotten.
+    package func forget(_ meetings: [MeetingID], by user: String, reason: String) async throws -> Outcome {
+        try await exclusively {
+            for meeting in meetings where try ledger.meeting(meeting) == nil {
+                throw LedgerError(
+                    .unknownMeeting, "there is no meeting '\(meeting)': see the list of meetings")
+            }
+            var asked: [Int64] = []
+            for meeting in meetings {
+                asked.append(try ledger.askErasure(of: meeting, .meeting, by: user, reason: reason))
+            }
+            return try await carryOut(asked)
+        }
+    }
+
+    /// Replaces a person in all meetings: `names` are the spellings, the whole name first.
+    package func forget(person names: [String], by user: String, reason: String) async throws -> Outcome {
+        try await exclusively {
+            let asked = try ledger.askErasure(ofPerson: names, by: user, reason: reason)
+            var outcome = try await carryOut([asked])
+            let words = Set(names.flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) })
+            for meeting in outcome.erasures.flatMap(\.meetings) {
+                let counts = try ledger.count(of: words.filter { $0.count > 1 }, in: meeting)
+                outcome.alone.merge(counts) { $0 + $1 }
+            }
+            outcome.left += refusedFiles(naming: names)
+            return outcome
+        }
+    }
+
+    /// Completes what was interrupted; returns what it was, nil if there was nothing.
+    @discardableResult
+    package func resume() async throws -> Outcome? {
+        try await exclusively {
+            let pending = try ledger.erasures(pending: true).map(\.id)
+            return pending.isEmpty ? nil : try await carryOut(pending)
+        }
+    }
+
+    /// Runs one erasure or sweep at a time.
+    func exclusively<Result>(_ body: () async throws -> Result) async throws -> Result {
+        while isBusy { await withCheckedContinuation { waiting.append($0) } }
+        isBusy = true
+        defer {
+            isBusy = false
+            if !waiting.isEmpty { waiting.removeFirst().resume() }
+        }
+        return try await body()
+    }
+
+    /// Carries out what was asked for, all with one rewriting of the ledger.
+    func carryOut(_ asked: [Int64]) async throws -> Outcome {
+        FaultPoint.erasureAsked.reach()
+        for id in asked {
+            guard let erasure = try record(id) else { continue }
+            switch erasure.kind {
+            case .meeting: try await erase(erasure, erasure.meetings) { try await self.eraseMeeting($0, erasure) }
+            case .transcript:
+                try await erase(erasure, erasure.meetings) { try await self.eraseTranscript($0, erasure) }
+            case .person: try await erasePerson(erasure)
+            }
+        }
+        var outcome = Outcome(erasures: [], left: setAsideLedgers())
+        do {
+            try ledger.rewrite()
+            FaultPoint.erasureCleaned.reach()
+            try ledger.finishErasures(asked)
+            FaultPoint.erasureDone.reach()
+        } catch let error as LedgerError where error.isHindrance {
+            outcome.trouble = error.message
+        }
+        outcome.erasures = try asked.compactMap { try record($0) }
+        return outcome
+    }
+
+    private func record(_ id: Int64) throws -> ErasureRecord? { try ledger.erasures().first { $0.id == id } }
+
+    /// Erases rows by `rows`, unless they are, and then copies of them, of each meeting.
+    private func erase(
+        _ erasure: ErasureRecord, _ meetings: [MeetingID], rows: (MeetingID) async throws -> Void
+    ) async throws {
+        for meeting in meetings {
+            await pipeline?.beginErasure(of: meeting)
+            do {
+                if erasure.state == .asked { try await rows(meeting) }
+                FaultPoint.erasureRowsGone.reach()
+                try await eraseCopies(of: meeting)
+            } catch {
+                await pipeline?.endErasure(of: meeting)
+                throw error
+            }
+            await pipeline?.endErasure(of: meeting)
+        }
+    }
+
+    private func eraseMeeting(_ meeting: MeetingID, _ erasure: ErasureRecord) async throws {
+        let (ledger, spool) = (ledger, spool)
+        try await gated {
+            guard let files = try ledger.files(of: meeting) else {
+                return try ledger.eraseMeeting(erasure.id, files: 0)
+            }
+            let count = try spool.erase(files)
+            FaultPoint.erasureFilesGone.reach()
+            try ledger.eraseMeeting(erasure.id, files: count)
+        }
+    }
+
+    private func eraseTranscript(_ meeting: MeetingID, _ erasure: ErasureRecord) async throws {
+        // What the minutes need of the words is recorded when they are written.
+        if let pipeline {
+            try await pipeline.writeOutputNow(of: meeting)
+        } else {
+            _ = try await writer.write(meeting)  // Ignored: whether anything was different.
+        }
+        let (ledger, spool) = (ledger, spool)
+        try await gated {
+            let count = try Self.eraseReceived(of: meeting, ledger, spool)
+            FaultPoint.erasureFilesGone.reach()
+            try ledger.eraseTranscript(erasure.id, files: count)
+        }
+    }
+
+    private func erasePerson(_ erasure: ErasureRecord) async throws {
+        let names = try ledger.namesToReplace(of: erasure.id)
+        let (ledger, spool) = (ledger, spool)
+        if erasure.state == .asked {
+            for meeting in try ledger.meetingsNaming(names) {
+                await pipeline?.beginErasure(of: meeting)
+                do {
+                    try await gated {
+                        let count = try Self.eraseReceived(of: meeting, ledger, spool)
+                        FaultPoint.erasureFilesGone.reach()
+                        try ledger.countFiles(count, of: erasure.id)
+                        // Ignored: the record has the sum.
+                        _ = try ledger.replacePerson(names, in: meeting, of: erasure.id) {
+                            PersonLabel.next(in: $0, taken: $1)
+                        }
+                    }
+                } catch {
+                    await pipeline?.endErasure(of: meeting)
+                    throw error
+                }
+                await pipeline?.endErasure(of: meeting)
+            }
+            try ledger.finishReplacing(erasure.id)
+        }
+        guard let replaced = try record(erasure.id) else { return }
+        try await erase(replaced, replaced.meetings) { _ in }
+    }
+
+    /// Removes the files that a meeting was received in; its words, as far as they stay, are in the ledger.
+    private static func eraseReceived(
+        of meeting: MeetingID, _ ledger: Ledger, _ spool: SpoolFolder
+    ) throws -> Int {
+        guard let files = try ledger.files(of: meeting) else { return 0 }
+        return try spool.erase(files.receivedOnly)
+    }
+
+    private func eraseCopies(of meeting: MeetingID) async throws {
+        if let pipeline {
+            try await pipeline.eraseOutput(of: meeting)
+        } else {
+            try await writer.erase(meeting)
+        }
+        FaultPoint.erasureMinutesGone.reach()
+        try caches.remove(meeting.name)
+        FaultPoint.erasureCacheGone.reach()
+    }
+
+    /// Runs `body` while no file of the spool is being taken, on a thread that may be blocked.
+    func gated(_ body: @escaping @Sendable () throws -> Void) async throws {
+        let gate = gate
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            Thread.detachNewThread { continuation.resume(with: Result { try gate.erasing(body) }) }
+        }
+    }
+
+    // MARK: - What is left
+
+    /// Damaged ledgers that were set aside, which nobody can search.
+    private func setAsideLedgers() -> [String] {
+        setAside().map {
+            "\($0.path) is a damaged ledger that was set aside; what was forgotten may be in it: remove it when it is of "
+                + "no use any more"
+        }
+    }
+
+    /// Damaged ledgers that were set aside, with their times.
+    func setAside() -> [(path: String, at: Date)] {
+        // Ignored: a folder that is not there holds nothing.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folders.state)) ?? []
+        return names.sorted().filter { $0.contains(".damaged-") }.compactMap { name in
+            let path = folders.state + "/" + name
+            return modified(path).map { (path, $0) }
+        }
+    }
+
+    /// When the content of a file was changed last; nil if it is not there.
+    func modified(_ path: String) -> Date? {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Date(timeIntervalSince1970: Double(status.st_mtim.tv_sec))
+    }
+
+    /// Files that are in no meeting, and whose bytes have one of the names.
+    private func refusedFiles(naming names: [String]) -> [String] {
+        let wanted = names.map { Data($0.utf8) }
+        return spool.failedNames().compactMap { name in
+            let path = spool.failed + "/" + name
+            // Ignored: what went away in between names nobody.
+            guard let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe),
+                wanted.contains(where: { data.range(of: $0) != nil })
+            else { return nil }
+            return "\(path) was refused, so it belongs to no meeting, and it has the name: remove it"
+        }
+    }
+}
