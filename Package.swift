@@ -229,7 +229,7 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: [
-                "TestSupport", "Language", "Ledger", "Summaries",
+                "TestSupport", "Files", "Language", "Ledger", "Summaries",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -266,7 +266,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "StateFolderTests",
-            dependencies: ["ServiceTestSupport", "TestSupport", "StateFolder", "Pipeline", "Errors"],
+            dependencies: [
+                "ServiceTestSupport", "TestSupport", "StateFolder", "Pipeline", "Errors", "Intake", "Language",
+                "Ledger", "Minutes", "Settings", "Summaries", "Transcript", logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ControlTests",
