@@ -143,8 +143,11 @@ package final class Ledger: Sendable {
 
     var path: String { pool.path }
 
+    /// Lets go of the file; nothing can be done with this value afterwards.
+    package func close() throws { try Self.translated(pool.path) { try pool.close() } }
+
     /// Turns SQLite's errors into this module's.
-    private static func translated<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    static func translated<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let error as DatabaseError {

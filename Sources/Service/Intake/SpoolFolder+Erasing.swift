@@ -72,11 +72,9 @@ extension SpoolFolder {
         if size == 0, files.received.contains(where: { $0.byteCount == 0 && $0.name == Self.original(of: name) }) {
             return true
         }
-        if folder == incoming {
-            // Such as .standup.vtt, which was to become standup.vtt.
-            let isRest = files.received.contains { name.hasPrefix(".\($0.name)") || name.hasPrefix("\($0.name).") }
-            if isRest, ChunkName.isIgnored(name), !name.hasSuffix(TranscriptHints.suffix) { return true }
-        }
+        // Such as .standup.vtt, which was to become standup.vtt.
+        let isRest = files.received.contains { name.hasPrefix(".\($0.name)") || name.hasPrefix("\($0.name).") }
+        if isRest, ChunkName.isIgnored(name), !name.hasSuffix(TranscriptHints.suffix) { return true }
         guard files.ownsName, let chunk = chunk(name), chunk.meeting == files.calledName else { return false }
         if folder == incoming { return files.isOpen }
         return folder == failed ? !name.hasSuffix(Self.reasonSuffix) : chunk.isEndMarker

@@ -55,7 +55,7 @@ extension SpoolFolder {
     /// Makes the moves durable.
     ///
     /// A move that is lost in a power failure does no harm: the file is found again and recognised as a duplicate.
-    func synchronize() throws {
+    package func synchronize() throws {
         for folder in [done, failed, incoming] {
             try Folder.synchronize(folder)
         }

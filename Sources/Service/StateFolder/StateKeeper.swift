@@ -1,6 +1,7 @@
 import Errors
 import Files
 import Foundation
+import Glibc
 import Intake
 import Language
 import Ledger
@@ -134,6 +135,8 @@ package actor StateKeeper {
             case .person: try await erasePerson(erasure)
             }
         }
+        // Of a restore that was broken off; it has all that the backup had.
+        _ = unlink(StateBackup.unfinishedLedger(folders))
         var outcome = Outcome(erasures: [], left: setAsideLedgers())
         do {
             try ledger.rewrite()

@@ -38,15 +38,17 @@ import Transcript
         try ledger.record(
             Window(index: 0, utterances: 0..<count, tokenCount: 1, closedBy: .size), of: meeting)
         let text = utterances[0].text + " Ada Okafor agrees with okafor."
+        let statement = """
+            {"text": "\(text)", "beginsLine": true, "isListed": false, "missing": [], "support": 1,
+             "citations": [{"utterance": 0, "start": 0, "speaker": "Ada Okafor"}]}
+            """
         try ledger.commit(
             WindowSummary(
                 window: 0, text: text, model: "m", promptTokens: 1, reusedTokens: 0, generatedTokens: 1, seconds: 0),
             findings: WindowFindings(
                 language: .english,
                 statements: [
-                    Statement(
-                        text: text, beginsLine: true, isListed: false,
-                        citations: [.init(utterance: 0, start: 0, speaker: "Ada Okafor")], missing: [], support: 1)
+                    try JSONDecoder().decode(Summaries.Statement.self, from: Data(statement.utf8))
                 ], topicWords: ["okafor", "plan"]),
             of: meeting)
         try ledger.note(Note(.lineRepeated, .number(2), .text(utterances[1].text)), of: meeting)

@@ -102,6 +102,42 @@ struct ErasureTests {
         #expect(try await rig.stop(SIGTERM) == 0, "\(rig.log)")
     }
 
+    /// A copy that is made while lines come is of one moment, and the daemon goes on with it.
+    @Test func aBackupIsMadeWhileTheDaemonRuns() async throws {
+        let rig = try CrashRig(seed: 7)
+        try #require(await rig.start())
+        let meeting = NumberedMeeting(name: "live", count: 400, words: "we take number ")
+        let sender = NumberedSender(meeting, socketPath: rig.ingestSocket, manner: .named)
+        let sending = Thread.detached { sender.send(upTo: meeting.count, ends: true) }
+        try await eventually("lines come", within: .seconds(60)) {
+            try Ledger(path: rig.ledger, access: .readOnly).meeting(MeetingID("live")) != nil
+        }
+        let file = rig.scratch.path + "/backup.db"
+        func run(_ arguments: String...) async throws -> Outcome {
+            try await Program.minutectl.run(arguments + ["--config", rig.configuration], in: rig.scratch)
+        }
+        let outcome = try await run("backup", file)
+        #expect(outcome.status == 0 && outcome.output.contains("1 meetings"), "\(outcome)")
+        #expect(await sending.value)
+        try await rig.untilFinished([meeting])
+        #expect(try Account.ofLedger(rig.ledger, meeting).isClean)
+        #expect(try await run("restore", file, "--replace").status == 75)
+        #expect(try await rig.stop(SIGTERM) == 0)
+        #expect(try await run("restore", file).status == 64)
+        let restored = try await run("restore", file, "--replace")
+        #expect(restored.status == 0, "\(restored)")
+        let count = try #require(try Ledger(path: rig.ledger, access: .readOnly).meeting(MeetingID("live"))?.utteranceCount)
+        let first = NumberedMeeting(name: "live", count: count, words: meeting.words)
+        #expect(try Account.ofLedger(rig.ledger, first).isClean)
+        // The sender goes on where the copy ends.
+        try #require(await rig.start())
+        let again = NumberedSender(meeting, socketPath: rig.ingestSocket, manner: .named)
+        let resending = Thread.detached { again.send(upTo: meeting.count, ends: true) }
+        #expect(await resending.value)
+        try await rig.untilFinished([meeting])
+        #expect(try Account.ofLedger(rig.ledger, meeting).isClean)
+    }
+
     /// Without a daemon `minutectl` does it itself.
     @Test func whatIsKeptTooLongGoesWithoutADaemonToo() async throws {
         let rig = try CrashRig(seed: 6)
