@@ -147,7 +147,8 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "Transcript", "Summaries", "Ledger", "Intake", "Settings", "Pipeline", "StateFolder", "Errors",
+                "Transcript", "Summaries", "Ledger", "Intake", "Settings", "Pipeline", "StateFolder",
+                "Errors",
                 "Files", logging, lifecycle,
             ] + nio,
             swiftSettings: strict),
@@ -267,7 +268,8 @@ let package = Package(
         .testTarget(
             name: "StateFolderTests",
             dependencies: [
-                "ServiceTestSupport", "TestSupport", "StateFolder", "Pipeline", "Errors", "Intake", "Language",
+                "ServiceTestSupport", "TestSupport", "StateFolder", "Pipeline", "Errors", "Intake",
+                "Language",
                 "Ledger", "Minutes", "Settings", "Summaries", "Transcript", logging,
             ],
             swiftSettings: strict),

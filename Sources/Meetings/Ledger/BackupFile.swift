@@ -71,7 +71,8 @@ package struct BackupFile {
             try queue.read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
         }
         guard answer == "ok" else {
-            throw LedgerError(.damaged, "\(path) is damaged (\(answer ?? "no answer")): take an earlier backup")
+            throw LedgerError(
+                .damaged, "\(path) is damaged (\(answer ?? "no answer")): take an earlier backup")
         }
     }
 

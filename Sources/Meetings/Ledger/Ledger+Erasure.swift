@@ -160,7 +160,8 @@ extension Ledger {
             let count = try Int.fetchOne(
                 db, sql: "SELECT COUNT(*) FROM meeting WHERE calledName = ?", arguments: [called])
             let received = try Row.fetchAll(
-                db, sql: "SELECT name, sha256, byteCount FROM delivery WHERE meeting = ? AND sha256 IS NOT NULL",
+                db,
+                sql: "SELECT name, sha256, byteCount FROM delivery WHERE meeting = ? AND sha256 IS NOT NULL",
                 arguments: [row.key]
             ).map { ReceivedFile(name: $0["name"], sha256: $0["sha256"], byteCount: $0["byteCount"]) }
             return MeetingFiles(

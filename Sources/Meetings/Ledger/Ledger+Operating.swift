@@ -14,7 +14,8 @@ extension Ledger {
             guard try Self.hasTranscript(row, db) else {
                 throw LedgerError(
                     .unfinished,
-                    "what was said in meeting '\(meeting)' was erased, so that nothing can be summarised again")
+                    "what was said in meeting '\(meeting)' was erased, so that nothing can be summarised again"
+                )
             }
             try db.execute(
                 sql: """

@@ -111,7 +111,8 @@ private struct PersonTexts {
     static let all = [
         PersonTexts(table: "meeting", key: ["id"], columns: [("title", .text)], meeting: "id"),
         PersonTexts(
-            table: "utterance", key: ["meeting", "sequence"], columns: [("speaker", .speaker), ("text", .text)]),
+            table: "utterance", key: ["meeting", "sequence"],
+            columns: [("speaker", .speaker), ("text", .text)]),
         PersonTexts(
             table: "correction", key: ["id"],
             columns: [

@@ -77,13 +77,16 @@ struct Forget: AsyncParsableCommand {
             if names.isEmpty { request.meetings = meetings } else { request.names = names }
             let outcome = try await daemon.keeping(request, \.forgotten) { keeper, user in
                 let reason = reason ?? ControlService.noReason
-                guard names.isEmpty else { return try await keeper.forget(person: names, by: user, reason: reason) }
+                guard names.isEmpty else {
+                    return try await keeper.forget(person: names, by: user, reason: reason)
+                }
                 return try await keeper.forget(
                     try meetings.map { try MeetingID($0) }, by: user, reason: reason)
             }
             if json { print(try ControlCoding.line(outcome)) } else { show(outcome) }
             if let trouble = outcome.trouble {
-                complain("minutectl: erased, but unused pages of the ledger are not overwritten yet: \(trouble)")
+                complain(
+                    "minutectl: erased, but unused pages of the ledger are not overwritten yet: \(trouble)")
                 throw ExitCode(74)
             }
         }
@@ -91,7 +94,9 @@ struct Forget: AsyncParsableCommand {
 
     private func confirmed() -> Bool {
         guard isatty(0) == 1, isatty(2) == 1 else { return true }
-        let what = speaker.map { "'\($0)' is replaced in all meetings" } ?? "\(meetings.joined(separator: ", ")): erased"
+        let what =
+            speaker.map { "'\($0)' is replaced in all meetings" }
+            ?? "\(meetings.joined(separator: ", ")): erased"
         FileHandle.standardError.write(Data("\(VisibleText.line(what)) for good. Type yes to go on: ".utf8))
         return readLine() == "yes"
     }
@@ -119,7 +124,8 @@ struct Forget: AsyncParsableCommand {
 struct Forgotten: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List what was forgotten: when, by whom and why.",
-        discussion: "The record has names of meetings and counts, and nothing of what was said; of a person no name.")
+        discussion:
+            "The record has names of meetings and counts, and nothing of what was said; of a person no name.")
 
     @OptionGroup var daemon: DaemonOptions
 
@@ -141,7 +147,8 @@ struct Forgotten: AsyncParsableCommand {
                 let state = erasure.state == .done ? "" : " (not completed yet)"
                 print(
                     VisibleText.line(
-                        "\(localTime(erasure.askedAt))  \(what)\(state), by \(erasure.askedBy): \(erasure.reason)"))
+                        "\(localTime(erasure.askedAt))  \(what)\(state), by \(erasure.askedBy): \(erasure.reason)"
+                    ))
             }
         }
     }

@@ -44,7 +44,8 @@ struct Sweep: AsyncParsableCommand {
 
     private func show(_ report: SweepReport) {
         for item in report.items {
-            print(VisibleText.line("\(padded(Self.words(item.action), to: 18))\(item.subject): \(item.reason)"))
+            print(
+                VisibleText.line("\(padded(Self.words(item.action), to: 18))\(item.subject): \(item.reason)"))
         }
         let count = report.count
         let things = count == 1 ? "1 thing" : "\(count) things"

@@ -43,7 +43,8 @@ extension ControlService {
             logger.notice("removed what was kept long enough", metadata: ["count": "\(report.count)"])
         }
         if let trouble = report.trouble {
-            logger.error("something could not be removed yet, trying again", metadata: ["error": "\(trouble)"])
+            logger.error(
+                "something could not be removed yet, trying again", metadata: ["error": "\(trouble)"])
         }
     }
 
@@ -61,13 +62,15 @@ extension ControlService {
             logger.notice("forgot", metadata: metadata)
         }
         if let trouble = outcome.trouble {
-            logger.error("something could not be removed yet, trying again", metadata: ["error": "\(trouble)"])
+            logger.error(
+                "something could not be removed yet, trying again", metadata: ["error": "\(trouble)"])
         }
     }
 
     private func administered(_ peer: PeerCredentials) throws -> StateKeeper {
         guard peer.isAdministrator() else {
-            throw ApplicationError(.forbidden, "only root or the daemon's own user may have anything forgotten")
+            throw ApplicationError(
+                .forbidden, "only root or the daemon's own user may have anything forgotten")
         }
         guard let keeper else {
             throw ApplicationError(.badRequest, "this daemon was started without a state folder of its own")

@@ -151,7 +151,9 @@ package struct Daemon: Service {
     /// Completes what was being forgotten when the previous process ended, before anything can be made of it.
     private func completeErasures(_ ledger: Ledger, _ logger: Logger) async {
         do {
-            guard let outcome = try await StateKeeper(settings: settings, ledger: ledger).resume() else { return }
+            guard let outcome = try await StateKeeper(settings: settings, ledger: ledger).resume() else {
+                return
+            }
             ControlService.log(outcome, logger)
         } catch {
             // The sweep tries it again.

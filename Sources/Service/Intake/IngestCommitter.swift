@@ -48,11 +48,13 @@ final class IngestCommitter: Sendable {
         func refusal(ofLine first: Int?) -> String? {
             // Else a recorder that connects again would bring back what was just forgotten.
             if isForgotten, first != 0 {
-                return "this meeting was forgotten, with what this sender had sent for it: to begin a new meeting of "
+                return
+                    "this meeting was forgotten, with what this sender had sent for it: to begin a new meeting of "
                     + "this name, say \"from\": 0 in the first line"
             }
             guard let first, first > lineCount else { return nil }
-            return "of this sender's lines for the meeting only \(lineCount) are recorded: send again from there, not "
+            return
+                "of this sender's lines for the meeting only \(lineCount) are recorded: send again from there, not "
                 + "from \(first)"
         }
     }

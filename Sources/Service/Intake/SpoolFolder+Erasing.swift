@@ -13,7 +13,9 @@ extension SpoolFolder {
     /// `incoming/` as well. Hidden files that a producer left behind go with the file that they were to become. Hints go
     /// with the last file that they are about. Throws `FileError`; may be repeated.
     package func erase(_ files: MeetingFiles) throws(FileError) -> Int {
-        let content = Dictionary(grouping: files.received, by: \.byteCount).mapValues { Set($0.map(\.sha256)) }
+        let content = Dictionary(grouping: files.received, by: \.byteCount).mapValues {
+            Set($0.map(\.sha256))
+        }
         var count = 0
         for folder in [incoming, done, failed] {
             let names = Self.names(in: folder)
@@ -46,7 +48,9 @@ extension SpoolFolder {
     package func doneFiles() -> [(name: String, byteCount: Int, changedAt: Date)] {
         Self.names(in: done).sorted().compactMap { name in
             var status = stat()
-            guard lstat(done + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+            guard lstat(done + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                return nil
+            }
             let seconds = max(status.st_mtim.tv_sec, status.st_ctim.tv_sec)
             return (name, Int(status.st_size), Date(timeIntervalSince1970: Double(seconds)))
         }
@@ -69,11 +73,15 @@ extension SpoolFolder {
             return true
         }
         // A file without words is known by its name.
-        if size == 0, files.received.contains(where: { $0.byteCount == 0 && $0.name == Self.original(of: name) }) {
+        if size == 0,
+            files.received.contains(where: { $0.byteCount == 0 && $0.name == Self.original(of: name) })
+        {
             return true
         }
         // Such as .standup.vtt, which was to become standup.vtt.
-        let isRest = files.received.contains { name.hasPrefix(".\($0.name)") || name.hasPrefix("\($0.name).") }
+        let isRest = files.received.contains {
+            name.hasPrefix(".\($0.name)") || name.hasPrefix("\($0.name).")
+        }
         if isRest, ChunkName.isIgnored(name), !name.hasSuffix(TranscriptHints.suffix) { return true }
         guard files.ownsName, let chunk = chunk(name), chunk.meeting == files.calledName else { return false }
         if folder == incoming { return files.isOpen }

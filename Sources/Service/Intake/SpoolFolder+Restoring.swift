@@ -24,7 +24,9 @@ extension SpoolFolder {
             throw FileError(place, "given its mode")
         }
         let modified = timespec(tv_sec: entry.modified, tv_nsec: 0)
-        guard futimens(file.file.descriptor, [modified, modified]) == 0 else { throw FileError(place, "dated") }
+        guard futimens(file.file.descriptor, [modified, modified]) == 0 else {
+            throw FileError(place, "dated")
+        }
         if let owner = Self.owner(of: path) {
             // Ignored: who is not root leaves it as it is.
             _ = fchown(file.file.descriptor, owner.user, owner.group)

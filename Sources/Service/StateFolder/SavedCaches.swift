@@ -31,7 +31,9 @@ struct SavedCaches {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { $0.hasSuffix(".kv") }.sorted().compactMap { name in
             var status = stat()
-            guard lstat(folder + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+            guard lstat(folder + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                return nil
+            }
             return (name, known[name], Date(timeIntervalSince1970: Double(status.st_mtim.tv_sec)))
         }
     }

@@ -5,6 +5,7 @@ import Glibc
 import Intake
 import Ledger
 import Settings
+import Transcript
 
 /// Copies of what cannot be made again: the ledger and the files of the spool.
 ///
@@ -47,7 +48,9 @@ package struct StateBackup: Sendable {
         }
         var replacement = try FileReplacement(of: path, naming: .unique)
         // It holds what was said in all meetings.
-        guard fchmod(replacement.file.descriptor, 0o600) == 0 else { throw FileError(path, "closed to others") }
+        guard fchmod(replacement.file.descriptor, 0o600) == 0 else {
+            throw FileError(path, "closed to others")
+        }
         let madeAt = Date.now
         let backup = try BackupFile(copying: ledger, to: replacement.file.path, at: madeAt)
         // A file that is moved meanwhile is found in one folder or in both.
@@ -120,7 +123,8 @@ package struct StateBackup: Sendable {
         guard count == 0 || replacing else {
             throw ApplicationError(
                 .badRequest,
-                "\(settings.folders.ledger) has \(count) meetings: give --replace to give them up for those of the backup")
+                "\(settings.folders.ledger) has \(count) meetings: give --replace to give them up for those of the backup"
+            )
         }
         let erasures = try present.erasures()
         try present.close()
@@ -131,7 +135,9 @@ package struct StateBackup: Sendable {
     private func putLedger(from path: String) throws {
         let target = settings.folders.ledger
         var replacement = try FileReplacement(of: target)
-        guard fchmod(replacement.file.descriptor, 0o600) == 0 else { throw FileError(target, "closed to others") }
+        guard fchmod(replacement.file.descriptor, 0o600) == 0 else {
+            throw FileError(target, "closed to others")
+        }
         let source = try OpenFile(path, O_RDONLY)
         let portion = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { portion.deallocate() }
@@ -169,7 +175,9 @@ package struct StateBackup: Sendable {
         return count
     }
 
-    private func forgetAgain(_ erasures: [ErasureRecord], _ ledger: Ledger, _ report: inout Report) async throws {
+    private func forgetAgain(_ erasures: [ErasureRecord], _ ledger: Ledger, _ report: inout Report)
+        async throws
+    {
         for erasure in erasures {
             if erasure.kind == .person {
                 let names = erasure.meetings.map(\.name).joined(separator: ", ")
@@ -179,10 +187,13 @@ package struct StateBackup: Sendable {
                 continue
             }
             for meeting in erasure.meetings {
-                guard let known = try ledger.meeting(meeting), known.createdAt < erasure.askedAt else { continue }
+                guard let known = try ledger.meeting(meeting), known.createdAt < erasure.askedAt else {
+                    continue
+                }
                 // Ignored: its number; all that is asked for is carried out below.
                 _ = try ledger.askErasure(
-                    of: meeting, erasure.kind, by: erasure.askedBy, reason: erasure.reason, at: erasure.askedAt)
+                    of: meeting, erasure.kind, by: erasure.askedBy, reason: erasure.reason,
+                    at: erasure.askedAt)
                 report.forgottenAgain.append(meeting.name)
             }
         }
@@ -196,7 +207,9 @@ package struct StateBackup: Sendable {
         let check = OwnerCheck(settings: settings)
         for (_, path) in check.problems() where !check.mend(path) {
             throw ApplicationError(
-                .file, "\(path) belongs to root, which keeps the daemon from writing it: minutectl fsck --repair mends it")
+                .file,
+                "\(path) belongs to root, which keeps the daemon from writing it: minutectl fsck --repair mends it"
+            )
         }
     }
 }

@@ -57,7 +57,8 @@ extension StateKeeper {
     ///
     /// A meeting that is not finished is never forgotten, unless the daemon died of it so often that it cannot be
     /// finished. Throws what keeps everything from being removed; what can be removed all the same is.
-    package func sweep(isDry: Bool = false, by user: String, at now: Date = .now) async throws -> SweepReport {
+    package func sweep(isDry: Bool = false, by user: String, at now: Date = .now) async throws -> SweepReport
+    {
         try await exclusively {
             let plan = try SweepPlan(self, now)
             var report = SweepReport(isDryRun: isDry, items: plan.items)
@@ -105,7 +106,8 @@ extension StateKeeper {
             }
             try Folder.synchronize(folder)
         case .finish:
-            _ = try await pipeline?.endNow(try MeetingID(item.subject))  // Ignored: finished before is as good.
+            // Ignored: finished before is as good.
+            _ = try await pipeline?.endNow(try MeetingID(item.subject))
         case .kept: break
         }
     }
@@ -170,7 +172,9 @@ private struct SweepPlan {
         let what = isDeadly ? "the daemon died of it" : "\(meeting.failedWindowCount) parts failed"
         let own = Settings.Retention.days(rules.failed, ofMeeting: name)
         if let own {
-            guard let age = age(time, over: own) else { return keep(meeting, time, minutes, what, "failed", own) }
+            guard let age = age(time, over: own) else {
+                return keep(meeting, time, minutes, what, "failed", own)
+            }
             add(.meeting, name, "\(what), ended \(age) days ago; retention.failed is \(own)")
             gone.insert(meeting.id)
         } else if let minutes {
@@ -205,7 +209,9 @@ private struct SweepPlan {
         } else if let transcripts, meeting.transcriptErasedAt == nil, meeting.utteranceCount > 0,
             let age = age(time, over: transcripts)
         {
-            add(.transcript, meeting.id.name, "ended \(age) days ago; retention.transcripts is \(transcripts)")
+            add(
+                .transcript, meeting.id.name, "ended \(age) days ago; retention.transcripts is \(transcripts)"
+            )
             gone.insert(meeting.id)
         }
     }

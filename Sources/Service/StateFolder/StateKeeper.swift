@@ -26,7 +26,7 @@ package actor StateKeeper {
         package var left: [String] = []
         /// Single words of a person's name that still stand alone in what was said, with how often.
         package var alone: [String: Int] = [:]
-        /// Why unused pages of the ledger are not overwritten yet; nil if they are. It is tried again.
+        /// Why unused pages of the ledger are not overwritten yet, which is tried again; nil if they are.
         package var trouble: String?
     }
 
@@ -129,7 +129,8 @@ package actor StateKeeper {
         for id in asked {
             guard let erasure = try record(id) else { continue }
             switch erasure.kind {
-            case .meeting: try await erase(erasure, erasure.meetings) { try await self.eraseMeeting($0, erasure) }
+            case .meeting:
+                try await erase(erasure, erasure.meetings) { try await self.eraseMeeting($0, erasure) }
             case .transcript:
                 try await erase(erasure, erasure.meetings) { try await self.eraseTranscript($0, erasure) }
             case .person: try await erasePerson(erasure)

@@ -19,10 +19,9 @@ import Transcript
     /// Sentences of words that occur in no other meeting.
     private func said(_ meeting: String, _ count: Int, speaker: String = "Ada Okafor") -> [Utterance] {
         var random = SeededGenerator(seed: meeting.utf8.fnv1a)
-        let syllables = meeting.hasPrefix("kept") ? ["ba", "ke", "lo", "mi"] : ["xu", "zy", "qa", "wo", "vi"]
         return (0..<count).map { number in
             let words = (0..<12).map { _ in
-                (0..<4).compactMap { _ in syllables.randomElement(using: &random) }.joined()
+                String((0..<8).compactMap { _ in "abcdefghijklmnopqrstuvwxyz".randomElement(using: &random) })
             }
             return Utterance(
                 speaker: speaker, start: Double(number), text: words.joined(separator: " ") + ".",
@@ -44,7 +43,8 @@ import Transcript
             """
         try ledger.commit(
             WindowSummary(
-                window: 0, text: text, model: "m", promptTokens: 1, reusedTokens: 0, generatedTokens: 1, seconds: 0),
+                window: 0, text: text, model: "m", promptTokens: 1, reusedTokens: 0, generatedTokens: 1,
+                seconds: 0),
             findings: WindowFindings(
                 language: .english,
                 statements: [
@@ -76,10 +76,13 @@ import Transcript
         #expect(try ledger.findings() == [])
         try ledger.checkIntegrity()
         #expect(try ledger.meetings().map(\.id.name) == (0..<4).map { "kept\($0)" })
-        #expect(try ledger.utterances(of: MeetingID("kept3"), in: 0..<100).map(\.text) == said("kept3", 40).map(\.text))
+        #expect(
+            try ledger.utterances(of: MeetingID("kept3"), in: 0..<100).map(\.text)
+                == said("kept3", 40).map(\.text))
         let records = try ledger.erasures()
         #expect(records.map(\.state) == [.done, .done, .done, .done])
-        #expect(records.map(\.utteranceCount) == [40, 40, 40, 40] && records.map(\.fileCount) == [1, 1, 1, 1])
+        #expect(
+            records.map(\.utteranceCount) == [40, 40, 40, 40] && records.map(\.fileCount) == [1, 1, 1, 1])
         #expect(try ledger.erasures(pending: true).isEmpty)
         // The definitions are as they were written.
         try temporary.reopen()
@@ -106,7 +109,8 @@ import Transcript
         func connection() throws -> DeliveryID {
             try ledger.begin(
                 Delivery(
-                    meeting: name, name: "socket:1", kind: .socket, byteCount: 1, format: "text", receivedAt: epoch,
+                    meeting: name, name: "socket:1", kind: .socket, byteCount: 1, format: "text",
+                    receivedAt: epoch,
                     utterances: utterances(1), endsMeeting: false,
                     sender: SenderPosition(name: "recorder", lines: 0..<1))
             ).id
@@ -129,7 +133,8 @@ import Transcript
 
     @Test func aTranscriptGoesAndTheMinutesStay() throws {
         let words = try make("secret")
-        let id = try ledger.askErasure(of: MeetingID("secret"), .transcript, by: "the daily sweep", reason: "old")
+        let id = try ledger.askErasure(
+            of: MeetingID("secret"), .transcript, by: "the daily sweep", reason: "old")
         try ledger.eraseTranscript(id, files: 0)
         try ledger.rewrite()
         try ledger.finishErasures([id])
@@ -151,7 +156,9 @@ import Transcript
         try make("secret")
         try make("kept")
         _ = try ledger.accept(
-            file("other", [Utterance(speaker: "Ben", text: "Only Adamant people.", source: .init(name: "o", line: 1))]))
+            file(
+                "other",
+                [Utterance(speaker: "Ben", text: "Only Adamant people.", source: .init(name: "o", line: 1))]))
         let names = ["ada okafor"]
         let id = try ledger.askErasure(ofPerson: names, by: "root (0)", reason: "asked for")
         #expect(try ledger.namesToReplace(of: id) == names)
@@ -191,7 +198,8 @@ import Transcript
 
     /// An older ledger gets the tables, and its rules go on.
     @Test func olderLedgersCanForget() throws {
-        let path = try temporary.older("8", "INSERT INTO meeting (name, calledName, createdAt, changedAt) VALUES ('m', 'm', 1, 1)")
+        let path = try temporary.older(
+            "8", "INSERT INTO meeting (name, calledName, createdAt, changedAt) VALUES ('m', 'm', 1, 1)")
         let ledger = try Ledger(path: path)
         let id = try ledger.askErasure(of: MeetingID("m"), .meeting, by: "x", reason: "x")
         try ledger.eraseMeeting(id, files: 0)

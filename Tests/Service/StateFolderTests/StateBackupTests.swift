@@ -18,17 +18,21 @@ import Transcript
     init() throws {
         scratch = try Scratch()
         settings = Settings(state: scratch.path + "/state", runtime: scratch.path + "/run")
-        try FileManager.default.createDirectory(atPath: settings.folders.state, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: settings.folders.state, withIntermediateDirectories: true)
     }
 
     private static func record(_ name: String, in ledger: Ledger, count: Int = 5) throws -> MeetingID {
         let meeting = try MeetingID(name)
         let said = (0..<count).map {
-            Utterance(speaker: "Ada", text: "matter \(name) \($0)", source: SourcePosition(name: name, line: $0 + 1))
+            Utterance(
+                speaker: "Ada", text: "matter \(name) \($0)", source: SourcePosition(name: name, line: $0 + 1)
+            )
         }
         _ = try ledger.accept(
             Delivery(
-                meeting: meeting, name: "\(name).txt", kind: .file, sha256: name, byteCount: 9, format: "plainText",
+                meeting: meeting, name: "\(name).txt", kind: .file, sha256: name, byteCount: 9,
+                format: "plainText",
                 receivedAt: .now, utterances: said, endsMeeting: true))
         return meeting
     }
@@ -94,7 +98,8 @@ import Transcript
         let restored = try Ledger(path: settings.folders.ledger)
         #expect(try restored.meetings().map(\.id) == [one])
         #expect(Traces(of: (0..<5).map { "matter secret \($0)" }).found(below: settings.folders.state) == [])
-        #expect(try restored.erasures().map(\.state) == [.done] && restored.erasures()[0].reason == "asked for")
+        #expect(
+            try restored.erasures().map(\.state) == [.done] && restored.erasures()[0].reason == "asked for")
     }
 
     @Test func filesThatAreNoBackupAreRefused() async throws {
@@ -105,7 +110,9 @@ import Transcript
             return error?.message ?? ""
         }
         #expect(await refusal(scratch.path + "/nothing").contains("there is no file"))
-        #expect(await refusal(try scratch.write(String(repeating: "x", count: 5000), to: "text")).contains("SQLite"))
+        #expect(
+            await refusal(try scratch.write(String(repeating: "x", count: 5000), to: "text")).contains(
+                "SQLite"))
         let ledger = try Ledger(path: scratch.path + "/ledger.sqlite")
         try ledger.close()
         #expect(await refusal(scratch.path + "/ledger.sqlite").contains("is no backup"))
