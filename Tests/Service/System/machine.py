@@ -12,6 +12,7 @@ STATE = "/var/lib/minuted"
 CONFIGURATION = "/etc/minuted/minuted.yaml"
 INGEST, CONTROL = "/run/minuted/ingest.sock", "/run/minuted/control.sock"
 UNIT = "minuted.service"
+SMALL_WINDOWS = "segmentation:\n  maximumTokens: 300\n  minimumTokens: 0\n  topics: false\n"
 # "agenda" and "budget" are what no log record may have.
 TALK = [f"Ada: point {number} of the agenda is the budget for the {place}, which we have to settle by Friday"
         for number, place in enumerate(["garden", "kitchen", "office", "workshop"] * 10)]

@@ -18,9 +18,8 @@ import traceback
 
 from machine import *
 
-FOLDER, MODEL = sys.argv[1], sys.argv[2]
+FOLDER, MODEL, PARTS = sys.argv[1], sys.argv[2], sys.argv[3:]
 PACKAGE = f"{FOLDER}/minuted.deb"
-SMALL_WINDOWS = "segmentation:\n  maximumTokens: 300\n  minimumTokens: 0\n  topics: false\n"
 
 
 def installing_asks_nothing_and_opens_the_sockets():
@@ -425,6 +424,9 @@ def a_hung_journald_holds_nobody_up():
     assert line.hear() == '{"ack":2}'
 
 
+from forgetting import *  # Here: the tests run in the order in which they are defined.
+
+
 def an_upgrade_keeps_data_and_configuration():
     kept = [name_of(m) for m in json.loads(run("minutectl", "list", "--json").stdout)["meetings"]]
     process = pid()
@@ -465,8 +467,7 @@ def purging_removes_all_without_a_question():
 def readme(number):
     """Runs one of the three commands of the README's section Install, as written; where it fetches, from a cache."""
     with open(f"{FOLDER}/README.md", encoding="utf-8") as file:
-        block = re.search(r"## Install\n.*?```sh\n(.*?)```", file.read(), re.S)[1]
-    commands = block.splitlines()
+        commands = re.search(r"## Install\n.*?```sh\n(.*?)```", file.read(), re.S)[1].splitlines()
     assert len(commands) == 3 and "apt install ./minuted_" in commands[0], commands
     os.makedirs("/run/cache/minuted", exist_ok=True)
     if not os.path.exists(f"/run/cache/minuted/{os.path.basename(MODEL)}"):
@@ -477,11 +478,10 @@ def readme(number):
 def main():
     # What a test needs of those before it: all up to the model.
     tests = [value for value in list(globals().values())
-             if callable(value) and getattr(value, "__module__", "") == "__main__"
-             and value.__name__ not in ("main", "readme")]
+             if callable(value) and getattr(value, "__module__", "") in ("__main__", "forgetting")
+             and value.__name__ not in ("main", "readme", "traces")]
     base = {installing_asks_nothing_and_opens_the_sockets, choosing_a_model_starts_the_daemon}
-    parts = sys.argv[3:]
-    chosen = [t for t in tests if not parts or t in base or any(part in t.__name__ for part in parts)]
+    chosen = [t for t in tests if not PARTS or t in base or any(part in t.__name__ for part in PARTS)]
     failed = 0
     for test in chosen:
         began, name = time.monotonic(), test.__name__.replace("_", " ")
