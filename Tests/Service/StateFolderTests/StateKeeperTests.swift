@@ -8,6 +8,7 @@ import Minutes
 import Pipeline
 import ServiceTestSupport
 import Settings
+import Summaries
 import TestSupport
 import Testing
 import Transcript
