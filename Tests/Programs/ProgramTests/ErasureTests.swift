@@ -188,7 +188,11 @@ private struct Secret: Sendable {
         try await eventually("the chunks are taken; log:\n\(rig.log)", within: .seconds(60)) {
             rig.names(in: "spool/done").filter { $0.hasPrefix(name + ".") }.count == 2
         }
-        try rig.put(chunks[1], as: "\(name).2.vtt.txt")
+        // The same chunk once more, under another name.
+        try rig.put(chunks[1], as: "\(name).02.txt")
+        try await eventually("it is recognised", within: .seconds(60)) {
+            rig.names(in: "spool/done").contains("\(name).02.txt")
+        }
         let socket = try SocketClient(rig.ingestSocket)
         try socket.send(
             [#"{"meeting":"\#(name)","ack":true,"format":"text"}"#] + lines[40...].map { "Ben: \($0)" })
