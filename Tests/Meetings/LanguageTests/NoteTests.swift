@@ -50,7 +50,7 @@ import Testing
                 // Of commands and names, and words that languages share.
                 "minutectl", "resume", "webvtt", "latin", "windows", "block", "signal", "message",
                 "corrections",
-                "model", "context", "program", "later",
+                "model", "context", "program", "later", "person",
             ]
             #expect(Set(kept).subtracting(shared).isEmpty, "\(note.kind): \(kept) in \(text)")
         }

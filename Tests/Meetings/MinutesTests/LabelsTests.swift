@@ -37,7 +37,7 @@ import Testing
             "direction", "quoteOpen", "quoteClose", "percent", "list", "labelled", "aside", "sentences",
             "timeRange",
             "timeSpan", "themeSystem", "part", "partTimed", "topics", "notes", "parts", "pause", "contents",
-            "transcript", "stateOpen",
+            "transcript", "stateOpen", "personLabel",
         ].contains(key)
     }
 
