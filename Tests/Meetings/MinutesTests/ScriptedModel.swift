@@ -78,7 +78,7 @@ final class ScriptedModel: LanguageModel {
     ) throws -> Weighing {
         log.withLock { $0.append(Call(prompt: prompt + lines.map { .text($0) }, timeline: timeline)) }
         return Weighing(
-            logits: lines.map { line in choices.map { $0 == label(line).rawValue ? 4 : 0 } },
+            logits: lines.map { line in choices.map { $0 == label(line).rawValue ? 6 : 0 } },
             promptTokens: tokens(prompt), reusedTokens: 0, seconds: 1)
     }
 
