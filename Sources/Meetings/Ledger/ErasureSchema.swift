@@ -42,6 +42,17 @@ enum ErasureSchema {
         ALTER TABLE meeting ADD COLUMN transcriptErasedAt REAL;
         """
 
+    /// What a rule has seen of a meeting, and when the rules were followed last.
+    static let judgements = """
+        -- State, end and utterances of the meeting when a rule asked for it; NULL where a person asked.
+        ALTER TABLE erasure ADD COLUMN judged TEXT;
+
+        CREATE TABLE swept (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            at REAL NOT NULL
+        ) STRICT;
+        """
+
     /// What is never changed is changed by an erasure that is under way, and by nothing else.
     static let rules = """
         DROP TRIGGER correctionStays;

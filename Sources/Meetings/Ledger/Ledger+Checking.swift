@@ -24,9 +24,7 @@ extension Ledger {
     ///
     /// No process may have it open. What it holds is not lost: it can be looked into as it is.
     package static func setAside(_ path: String, at time: Date = Date()) throws -> String {
-        let stamp = time.ISO8601Format(
-            .iso8601(timeZone: .gmt, dateSeparator: .omitted, timeSeparator: .omitted))
-        let target = "\(path).damaged-\(stamp)"
+        let target = "\(path)\(damagedMark)\(time.ISO8601Format(stampStyle))"
         for suffix in ["-wal", "-shm", ""] where FileManager.default.fileExists(atPath: path + suffix) {
             guard rename(path + suffix, target + suffix) == 0 else {
                 throw LedgerError(
@@ -34,6 +32,19 @@ extension Ledger {
             }
         }
         return target
+    }
+
+    /// What stands between the name of a ledger that was set aside and the time.
+    package static let damagedMark = ".damaged-"
+
+    private static let stampStyle = Date.ISO8601FormatStyle.iso8601(
+        timeZone: .gmt, dateSeparator: .omitted, timeSeparator: .omitted)
+
+    /// When the ledger of this name, or what lies beside it, was set aside; nil if the name does not say it.
+    package static func setAsideTime(_ name: String) -> Date? {
+        guard let mark = name.range(of: damagedMark, options: .backwards) else { return nil }
+        // Without -wal or -shm. Ignored: what is no time is not from here.
+        return try? stampStyle.parse(String(name[mark.upperBound...].prefix { $0 != "-" }))
     }
 
     /// All that is wrong, none if it is sound; reads everything.

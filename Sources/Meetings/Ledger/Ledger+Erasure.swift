@@ -64,6 +64,8 @@ package struct MeetingFiles: Sendable, Hashable {
     package let calledName: MeetingID
     /// Those that were taken.
     package let received: [ReceivedFile]
+    /// What other meetings that received the same content are called by their files, by its SHA-256.
+    package let elsewhere: [String: Set<String>]
     /// Whether no other meeting has files of this name, so that what was refused under it belongs to this one.
     package let ownsName: Bool
     /// Whether more may come, so that what waits under its name belongs to it.
@@ -71,7 +73,8 @@ package struct MeetingFiles: Sendable, Hashable {
 
     /// Only those that were received.
     package var receivedOnly: MeetingFiles {
-        MeetingFiles(calledName: calledName, received: received, ownsName: false, isOpen: isOpen)
+        MeetingFiles(
+            calledName: calledName, received: received, elsewhere: elsewhere, ownsName: false, isOpen: isOpen)
     }
 }
 
@@ -80,17 +83,72 @@ package struct MeetingFiles: Sendable, Hashable {
 /// Each step may be repeated. Files, caches and minutes are erased between these steps by `StateKeeper`.
 extension Ledger {
     /// Records that `meeting` is to be erased, as a whole or (`transcript`) but for its minutes.
+    ///
+    /// What was asked for before and is not begun is not recorded again.
     package func askErasure(
         of meeting: MeetingID, _ kind: ErasureRecord.Kind, by user: String, reason: String,
         at time: Date = Date()
     ) throws -> Int64 {
         precondition(kind != .person, "a person is erased by name")
         return try writeQuietly { db in
-            let row = try MeetingRow.require(meeting, db)
-            let id = try Self.insertErasure(kind, names: nil, by: user, reason: reason, at: time, db)
-            try Self.add(row, to: id, db)
-            return id
+            try Self.ask(
+                kind, of: try MeetingRow.require(meeting, db), judged: nil, by: user, reason: reason,
+                at: time, db)
         }
+    }
+
+    /// Records that a meeting is to be erased by a rule, which has judged it as it was `seen`.
+    ///
+    /// Nil, and nothing is recorded, if it has changed since. If it changes before it is erased,
+    /// ``eraseMeeting(_:files:)`` and ``eraseTranscript(_:files:at:)`` withdraw the erasure.
+    package func askErasure(
+        byRule kind: ErasureRecord.Kind, of seen: MeetingRecord, by user: String, reason: String,
+        at time: Date = Date()
+    ) throws -> Int64? {
+        precondition(kind != .person, "a person is erased by name")
+        return try writeQuietly { db in
+            guard let row = try MeetingRow.find(seen.id, db), row.state == seen.state,
+                row.utteranceCount == seen.utteranceCount,
+                let now = try Row.fetchOne(
+                    db,
+                    sql: "SELECT endedAt, \(Self.judgement) AS judged FROM meeting WHERE id = ?",
+                    arguments: [row.key])
+            else { return nil }
+            let (endedAt, before): (Double?, Double?) = (now["endedAt"], seen.endedAt?.timeIntervalSince1970)
+            // A date may differ from what is stored by less than a microsecond.
+            guard abs((endedAt ?? 0) - (before ?? 0)) < 0.001 else { return nil }
+            return try Self.ask(kind, of: row, judged: now["judged"], by: user, reason: reason, at: time, db)
+        }
+    }
+
+    /// What a rule goes by, and what changes when a meeting goes on.
+    private static let judgement =
+        "meeting.state || ' ' || COALESCE(meeting.endedAt, '') || ' ' || meeting.utteranceCount"
+
+    private static func ask(
+        _ kind: ErasureRecord.Kind, of meeting: MeetingRow, judged: String?, by user: String, reason: String,
+        at time: Date, _ db: Database
+    ) throws -> Int64 {
+        let createdAt =
+            try Double.fetchOne(
+                db, sql: "SELECT createdAt FROM meeting WHERE id = ?", arguments: [meeting.key]) ?? 0
+        // One that was asked for by a rule may be withdrawn, and does not stand for one that may not.
+        let known = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT id FROM erasure JOIN erasureMeeting ON erasure = id
+                WHERE kind = ? AND state = 'asked' AND meeting = ? AND name = ? AND askedAt > ?
+                    AND (judged IS NULL OR judged = ?)
+                """,
+            arguments: [kind.rawValue, meeting.key, meeting.id.name, createdAt, judged])
+        if let known { return known }
+        // Later than the meeting, even while the clock is set back: by that it is told from one that comes under its
+        // name.
+        let time = max(time, Date(timeIntervalSince1970: createdAt + 0.001))
+        let id = try insertErasure(kind, names: nil, by: user, reason: reason, at: time, db)
+        try db.execute(sql: "UPDATE erasure SET judged = ? WHERE id = ?", arguments: [judged, id])
+        try add(meeting, to: id, db)
+        return id
     }
 
     /// Records that a person is to be replaced in all meetings: `names` are the spellings, the whole name first.
@@ -164,20 +222,37 @@ extension Ledger {
                 sql: "SELECT name, sha256, byteCount FROM delivery WHERE meeting = ? AND sha256 IS NOT NULL",
                 arguments: [row.key]
             ).map { ReceivedFile(name: $0["name"], sha256: $0["sha256"], byteCount: $0["byteCount"]) }
+            let elsewhere = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT sha256, calledName FROM delivery WHERE meeting <> ? AND sha256 IN (
+                        SELECT sha256 FROM delivery WHERE meeting = ? AND sha256 IS NOT NULL)
+                    """, arguments: [row.key, row.key])
             return MeetingFiles(
-                calledName: try MeetingID(called), received: received, ownsName: count == 1,
-                isOpen: row.state == .open)
+                calledName: try MeetingID(called), received: received,
+                elsewhere: Dictionary(grouping: elsewhere) { $0["sha256"] as String }.mapValues {
+                    Set($0.map { $0["calledName"] as String })
+                }, ownsName: count == 1, isOpen: row.state == .open)
         }
+    }
+
+    /// Whether the meeting that an erasure was asked for is still there as it was, and not another of its name or
+    /// number.
+    package func isDue(_ erasure: ErasureRecord) throws -> Bool {
+        try read { try Self.meeting(ofErasure: erasure.id, erasure.kind, $0) != nil }
     }
 
     /// Erases a meeting's rows, and counts `files` that were removed before; does nothing if they are gone.
     ///
-    /// Further stores of the ledger's file that hold words of meetings (an index for searching, an outbox of what is to be
-    /// handed on) are erased here, in the same transaction.
+    /// Withdraws, without a record, what a rule has asked for if the meeting has changed since.
+    ///
+    /// Further stores of the ledger's file that hold words of meetings (an index for searching, an outbox of what is to
+    /// be handed on) are erased here, in the same transaction.
     package func eraseMeeting(_ erasure: Int64, files: Int) throws {
         try writeQuietly { db in
-            guard let key = try Self.meeting(ofErasure: erasure, .meeting, db) else { return }
-            if let meeting = try MeetingRow.find(key: key, db) {
+            if let key = try Self.meeting(ofErasure: erasure, .meeting, db),
+                let meeting = try MeetingRow.find(key: key, db)
+            {
                 try Self.forgetSenders(of: meeting, db)
                 try Self.forgetDeaths(of: meeting, db)
                 try db.execute(
@@ -188,6 +263,8 @@ extension Ledger {
                     arguments: [meeting.utteranceCount, files, erasure])
                 // Everything else belongs to it, and goes with it.
                 try db.execute(sql: "DELETE FROM meeting WHERE id = ?", arguments: [key])
+            } else {
+                try Self.withdraw(erasure, db)
             }
             try Self.advance(erasure, to: .erased, db)
         }
@@ -195,12 +272,17 @@ extension Ledger {
 
     /// Erases what was said in a meeting and keeps its minutes, which say so; does nothing if that is done.
     ///
-    /// Turns and their times stay, without words.
+    /// Turns and their times stay, without words. If the meeting is gone, so is what was said. Withdraws what a rule
+    /// has asked for as ``eraseMeeting(_:files:)`` does.
     package func eraseTranscript(_ erasure: Int64, files: Int, at time: Date = Date()) throws {
-        try write { db in
+        let changed = try writeQuietly { db -> MeetingID? in
             guard let key = try Self.meeting(ofErasure: erasure, .transcript, db),
                 let meeting = try MeetingRow.find(key: key, db)
-            else { throw LedgerError(.unknownMeeting, "the meeting of erasure \(erasure) is gone") }
+            else {
+                try Self.withdraw(erasure, db)
+                try Self.advance(erasure, to: .erased, db)
+                return nil
+            }
             try db.execute(
                 sql: "UPDATE utterance SET text = ? WHERE meeting = ?",
                 arguments: [Self.erasedText, key])
@@ -222,9 +304,12 @@ extension Ledger {
                 sql: "UPDATE erasure SET utteranceCount = ?, fileCount = fileCount + ? WHERE id = ?",
                 arguments: [meeting.utteranceCount, files, erasure])
             try meeting.note(Note(.transcriptErased), at: time, db)
+            // The note is there if more was said after an earlier erasure.
+            try meeting.touch(at: time, db)
             try Self.advance(erasure, to: .erased, db)
-            return (meeting, ())
+            return meeting.id
         }
+        if let changed { hint(at: [changed]) }
     }
 
     /// What stands for words that were erased.
@@ -252,19 +337,33 @@ extension Ledger {
 
     static func advance(_ erasure: Int64, to state: ErasureRecord.State, _ db: Database) throws {
         try db.execute(
-            sql: "UPDATE erasure SET state = ?, names = NULL WHERE id = ?",
+            sql: "UPDATE erasure SET state = ?, names = NULL WHERE id = ? AND state = 'asked'",
             arguments: [state.rawValue, erasure])
     }
 
-    /// The row of the one meeting that is to be erased; nil if that is done.
+    /// Removes an erasure that a rule has asked for and that is not begun.
+    private static func withdraw(_ erasure: Int64, _ db: Database) throws {
+        try db.execute(
+            sql: "DELETE FROM erasure WHERE id = ? AND state = 'asked' AND judged IS NOT NULL",
+            arguments: [erasure])
+    }
+
+    /// The row of the one meeting that is to be erased; nil if that is done, or the meeting is not the one that was
+    /// meant.
+    ///
+    /// SQLite gives numbers of removed rows again, and names are used again.
     private static func meeting(
         ofErasure erasure: Int64, _ kind: ErasureRecord.Kind, _ db: Database
     ) throws -> Int64? {
         try Int64.fetchOne(
             db,
             sql: """
-                SELECT meeting FROM erasure JOIN erasureMeeting ON erasure = id
-                WHERE id = ? AND kind = ? AND state = 'asked'
+                SELECT meeting.id FROM erasure
+                    JOIN erasureMeeting ON erasureMeeting.erasure = erasure.id
+                    JOIN meeting ON meeting.id = erasureMeeting.meeting
+                WHERE erasure.id = ? AND kind = ? AND erasure.state = 'asked'
+                    AND meeting.name = erasureMeeting.name AND meeting.createdAt < askedAt
+                    AND (judged IS NULL OR judged = \(judgement))
                 """,
             arguments: [erasure, kind.rawValue])
     }
@@ -315,6 +414,25 @@ extension Ledger {
 
 /// For finding out what is older than it may become.
 extension Ledger {
+    /// When things were last removed by the rules; if they never were, when a meeting last changed; nil if there is
+    /// none.
+    package func lastSweep() throws -> Date? {
+        try read { db in
+            try Double.fetchOne(
+                db, sql: "SELECT COALESCE((SELECT at FROM swept), (SELECT MAX(changedAt) FROM meeting))"
+            ).map(Date.init(timeIntervalSince1970:))
+        }
+    }
+
+    /// Records that things were removed by the rules.
+    package func noteSweep(at time: Date) throws {
+        try writeQuietly { db in
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO swept (id, at) VALUES (1, ?)",
+                arguments: [time.timeIntervalSince1970])
+        }
+    }
+
     /// A received file, and the meeting that has it.
     package struct ReceivedFileRecord: Sendable, Hashable {
         /// The file.

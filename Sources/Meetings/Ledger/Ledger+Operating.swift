@@ -5,9 +5,11 @@ import Transcript
 
 /// What an operator decides about a meeting.
 extension Ledger {
-    /// Has what was given up tried again: windows without a summary, and a summary of the whole that did not come about.
+    /// Has what was given up tried again: windows without a summary, and a summary of the whole that did not come
+    /// about.
     ///
-    /// A finished meeting is taken up again for it. Returns how many windows it is, nil if there was nothing to try again.
+    /// A finished meeting is taken up again for it. Returns how many windows it is, nil if there was nothing to try
+    /// again.
     package func retry(_ meeting: MeetingID, at time: Date = Date()) throws -> Int? {
         try write { db in
             let row = try MeetingRow.require(meeting, db)
@@ -49,9 +51,10 @@ extension Ledger {
     }
 
     private static func hasTranscript(_ meeting: MeetingRow, _ db: Database) throws -> Bool {
+        // The note stays when the meeting goes on: its earlier words are gone all the same.
         try Bool.fetchOne(
-            db, sql: "SELECT transcriptErasedAt IS NULL FROM meeting WHERE id = ?", arguments: [meeting.key])
-            ?? true
+            db, sql: "SELECT NOT EXISTS (SELECT 1 FROM note WHERE meeting = ? AND text LIKE ?)",
+            arguments: [meeting.key, Note.storedBeginning(.transcriptErased) + "%"]) ?? true
     }
 
     /// How older versions began the note that says that there is no summary of the whole.

@@ -141,7 +141,14 @@ private struct PersonTexts {
         }
         let conditions = columns.flatMap { column in patterns.map { _ in "\(column.name) LIKE ?" } }
         var arguments: StatementArguments = [meeting]
-        for _ in columns { arguments += StatementArguments(patterns) }
+        for column in columns {
+            // JSON writes some characters in another way.
+            let isJSON = column.form == .json || column.form == .note
+            arguments += StatementArguments(
+                zip(names, patterns).map { name, pattern in
+                    isJSON && name.contains { "\"\\/".contains($0) } ? "%" : pattern
+                })
+        }
         let selected = (key + columns.map(\.name)).joined(separator: ", ")
         let rows = try Row.fetchCursor(
             db,

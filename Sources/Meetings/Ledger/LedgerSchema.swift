@@ -48,6 +48,10 @@ enum LedgerSchema {
             try db.execute(sql: ErasureSchema.tables)
             try db.execute(sql: ErasureSchema.rules)
         }
+        // A meeting goes on after a rule has judged it; a clock that is wrong makes everything old.
+        migrator.registerMigration("11") { db in
+            try db.execute(sql: ErasureSchema.judgements)
+        }
         return migrator
     }
 

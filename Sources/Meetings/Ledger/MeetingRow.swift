@@ -67,11 +67,13 @@ struct MeetingRow {
         return try require(id, db)
     }
 
-    /// Marks the meeting as open again if it was ended.
+    /// Marks the meeting as open again if it was ended; what is said from now on has not been erased.
     func reopen(_ db: Database) throws {
-        guard state != .open else { return }
         try db.execute(
-            sql: "UPDATE meeting SET state = 'open', endedAt = NULL WHERE id = ?", arguments: [key])
+            sql: """
+                UPDATE meeting SET state = 'open', endedAt = NULL, transcriptErasedAt = NULL
+                WHERE id = ? AND (state <> 'open' OR transcriptErasedAt IS NOT NULL)
+                """, arguments: [key])
     }
 
     /// Marks the meeting as ended unless it already is.

@@ -103,6 +103,57 @@ import Transcript
         #expect(try ledger.erasures().first?.state == .done)
     }
 
+    /// SQLite gives the number of a removed meeting to the next one.
+    @Test func anErasureIsAboutTheMeetingThatItWasAskedFor() throws {
+        try make("secret")
+        let name = try MeetingID("secret")
+        let first = try ledger.askErasure(of: name, .meeting, by: "x", reason: "x")
+        #expect(try ledger.askErasure(of: name, .meeting, by: "x", reason: "x") == first)
+        let stale = try ledger.askErasure(of: name, .transcript, by: "x", reason: "x")
+        try ledger.eraseMeeting(first, files: 0)
+        let words = try make("other")
+        #expect(try ledger.isDue(#require(try ledger.erasures().last)) == false)
+        try ledger.eraseTranscript(stale, files: 0)
+        #expect(try ledger.utterances(of: MeetingID("other"), in: 0..<100).map(\.text) == words)
+        try ledger.finishErasures([first, stale])
+        #expect(try ledger.erasures(pending: true).isEmpty)
+    }
+
+    /// What goes on is not what the rule has judged.
+    @Test func whatARuleHasAskedForIsWithdrawn() throws {
+        let name = try MeetingID("weekly")
+        _ = try ledger.accept(file("weekly", chunk: 1, utterances(3), ends: true))
+        let seen = try #require(try ledger.meeting(name))
+        let id = try #require(
+            try ledger.askErasure(byRule: .meeting, of: seen, by: "the daily sweep", reason: "old"))
+        _ = try ledger.accept(file("weekly", chunk: 2, utterances(2)))
+        try ledger.eraseMeeting(id, files: 0)
+        #expect(try ledger.meeting(name)?.utteranceCount == 5 && ledger.erasures().isEmpty)
+        #expect(try ledger.askErasure(byRule: .meeting, of: seen, by: "x", reason: "old") == nil)
+    }
+
+    @Test func whatIsSaidAfterwardsIsErasedInItsTurn() throws {
+        let name = try MeetingID("weekly")
+        _ = try ledger.accept(file("weekly", chunk: 1, utterances(3), ends: true))
+        let id = try ledger.askErasure(of: name, .transcript, by: "x", reason: "x")
+        try ledger.eraseTranscript(id, files: 0)
+        try ledger.finishErasures([id])
+        _ = try ledger.accept(file("weekly", chunk: 2, utterances(2), ends: true))
+        #expect(try ledger.meeting(name)?.transcriptErasedAt == nil)
+        let again = try ledger.askErasure(of: name, .transcript, by: "x", reason: "x")
+        try ledger.eraseTranscript(again, files: 0)
+        #expect(try ledger.utterances(of: name, in: 0..<9).allSatisfy { $0.text == "…" })
+    }
+
+    /// JSON writes quotation marks in another way.
+    @Test func aNameWithQuotationMarksIsFound() throws {
+        _ = try ledger.accept(file("weekly", utterances(1)))
+        let name = #"Ada "Bo" Okafor"#
+        try ledger.note(
+            Note(.lineRepeated, .number(2), .text("so says \(name) here")), of: MeetingID("weekly"))
+        #expect(try ledger.meetingsNaming([name]).map(\.name) == ["weekly"])
+    }
+
     /// A connection that is still open must not write into somebody else's delivery.
     @Test func numbersOfDeliveriesAreNotUsedAgain() throws {
         let name = try MeetingID("live")
