@@ -13,10 +13,11 @@ struct Forget: AsyncParsableCommand {
         abstract: "Erase meetings, or replace a person's name in all of them, for good.",
         discussion: """
             A meeting is erased everywhere below the daemon's folders, also while it runs: its words, summaries and titles in \
-            the ledger with its unused pages and its write-ahead log, its minutes, its received files under whatever name, \
-            what was refused under its name, and the model's cache. It cannot be undone. What is left is a record of when, \
-            by whom and why (minutectl forgotten), with the meeting's name. What was copied elsewhere, backups, and what \
-            the disk keeps of removed files are out of reach.
+            the ledger with its unused pages and its write-ahead log, its minutes, its received files under whatever \
+            name (not what another meeting has received too under its own name), what was refused under its name, and the \
+            model's cache. It cannot be undone. What is left is a record of when, by whom and why (minutectl \
+            forgotten), with the meeting's name. What was copied elsewhere, backups, and what the disk keeps of removed \
+            files are out of reach.
 
             Stop what sends a meeting that runs: what comes under its name afterwards is a new meeting. A connection that \
             fed it is closed with an error; a sender with a name is refused until it says "from": 0. A file that is \
@@ -30,8 +31,9 @@ struct Forget: AsyncParsableCommand {
 
             Where no daemon runs, this is done at once all the same. For root and the daemon's user.
 
-            EXIT STATUS: 0 nothing is left; 66 there is no such meeting, and nothing was erased; 74 not all unused pages \
-            could be overwritten yet, which the daemon goes on trying.
+            EXIT STATUS: 0 nothing is left; 66 there is no such meeting, and nothing was erased; 74 not all could be \
+            erased, or not all unused pages overwritten, which the daemon tries again at its start and every ten \
+            minutes.
             """)
 
     @OptionGroup var daemon: DaemonOptions
@@ -86,7 +88,8 @@ struct Forget: AsyncParsableCommand {
             if json { print(try ControlCoding.line(outcome)) } else { show(outcome) }
             if let trouble = outcome.trouble {
                 complain(
-                    "minutectl: erased, but unused pages of the ledger are not overwritten yet: \(trouble)")
+                    "minutectl: not all is erased, or unused pages of the ledger are not overwritten yet, which is "
+                        + "tried again: \(trouble)")
                 throw ExitCode(74)
             }
         }

@@ -93,6 +93,7 @@ func reporting(_ body: () async throws -> Void) async throws {
         case let error as ApplicationError: throw ExitCode(error.exitStatus)
         case is TranscriptError: throw ExitCode(65)
         case is MinutesError: throw ExitCode(78)
+        case let error as LedgerError where error.code == .unknownMeeting: throw ExitCode(66)
         case is LedgerError, is IntakeError, is FileError: throw ExitCode(74)
         default: throw ExitCode(1)
         }

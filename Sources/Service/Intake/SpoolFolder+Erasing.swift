@@ -8,11 +8,13 @@ import Transcript
 extension SpoolFolder {
     /// Removes the files of a meeting from all three folders, durably; returns how many held words.
     ///
-    /// What was received is known by its content, under whatever name it lies. If the meeting `files.ownsName`, that is
+    /// What was received is known by its content, under whatever name it lies, but for a numbered chunk of another
+    /// meeting and what another meeting has received too under its own name. If the meeting `files.ownsName`, that is
     /// also what was refused under its name, and the file that ended it; while it is open, what waits under its name in
-    /// `incoming/` as well. Hidden files that a producer left behind go with the file that they were to become. Hints go
-    /// with the last file that they are about. Throws `FileError`; may be repeated.
-    package func erase(_ files: MeetingFiles) throws(FileError) -> Int {
+    /// `incoming/` as well. Hidden files that a producer left behind go with the file that they were to become; in
+    /// `incoming/` only if they had not grown for an hour when it was `asked` for, since an upload may be running.
+    /// Hints go with the last file that they are about. Throws `FileError`; may be repeated.
+    package func erase(_ files: MeetingFiles, asked: Date) throws(FileError) -> Int {
         let content = Dictionary(grouping: files.received, by: \.byteCount).mapValues {
             Set($0.map(\.sha256))
         }
@@ -22,7 +24,7 @@ extension SpoolFolder {
             var removed: [String] = []
             for name in names {
                 let path = folder + "/" + name
-                guard isOwn(name, in: folder, content, files) else { continue }
+                guard isOwn(name, in: folder, content, files, asked) else { continue }
                 try Self.remove(path)
                 removed.append(name)
                 FaultPoint.erasureFileRemoved.reach()
@@ -44,7 +46,8 @@ extension SpoolFolder {
         return true
     }
 
-    /// The files of `done/`, with their sizes and the later of the times when their content and their name were changed.
+    /// The files of `done/`, with their sizes and the later of the times when their content and their name were
+    /// changed.
     package func doneFiles() -> [(name: String, byteCount: Int, changedAt: Date)] {
         Self.names(in: done).sorted().compactMap { name in
             var status = stat()
@@ -60,7 +63,8 @@ extension SpoolFolder {
     package func reasonPath(of name: String) -> String { failed + "/" + name + Self.reasonSuffix }
 
     private func isOwn(
-        _ name: String, in folder: String, _ content: [Int: Set<String>], _ files: MeetingFiles
+        _ name: String, in folder: String, _ content: [Int: Set<String>], _ files: MeetingFiles,
+        _ asked: Date
     ) -> Bool {
         var status = stat()
         guard lstat(folder + "/" + name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -70,7 +74,8 @@ extension SpoolFolder {
         if size > 0, let digests = content[size], let digest = SpoolCheck.digest(folder + "/" + name),
             digests.contains(digest)
         {
-            return true
+            guard let chunk = chunk(name), chunk.meeting != files.calledName else { return true }
+            return chunk.number == nil && files.elsewhere[digest]?.contains(chunk.meeting.name) != true
         }
         // A file without words is known by its name.
         if size == 0,
@@ -80,9 +85,11 @@ extension SpoolFolder {
         }
         // Such as .standup.vtt, which was to become standup.vtt.
         let isRest = files.received.contains {
-            name.hasPrefix(".\($0.name)") || name.hasPrefix("\($0.name).")
+            name == ".\($0.name)" || name.hasPrefix(".\($0.name).") || name.hasPrefix("\($0.name).")
         }
-        if isRest, ChunkName.isIgnored(name), !name.hasSuffix(TranscriptHints.suffix) { return true }
+        if isRest, ChunkName.isIgnored(name), !name.hasSuffix(TranscriptHints.suffix) {
+            return folder != incoming || Double(status.st_mtim.tv_sec) < asked.timeIntervalSince1970 - 3600
+        }
         guard files.ownsName, let chunk = chunk(name), chunk.meeting == files.calledName else { return false }
         if folder == incoming { return files.isOpen }
         return folder == failed ? !name.hasSuffix(Self.reasonSuffix) : chunk.isEndMarker

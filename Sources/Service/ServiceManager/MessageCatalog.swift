@@ -1,7 +1,7 @@
 /// The messages that `journalctl -x` explains.
 ///
-/// The text of a message is its name: log calls use a fixed text and put what varies into the metadata. Each text has the
-/// identifier under which `systemd/minuted.catalog` says what the message means and what to do.
+/// The text of a message is its name: log calls use a fixed text and put what varies into the metadata. Each text has
+/// the identifier under which `systemd/minuted.catalog` says what the message means and what to do.
 package enum MessageCatalog {
     /// The MESSAGE_ID of a message; nil if it needs no explanation.
     package static func identifier(of message: String) -> String? { identifiers[message] }
@@ -84,6 +84,7 @@ package enum MessageCatalog {
             "20ba319205045feca3aed356ae4a59b1",
         "reloaded the configuration":
             "5427cd03d3ba5c54b4346a3616cac480",
+        "nothing is removed: the clock may be wrong": "5be07c64d2a94f3188c1e06f9a3d7b52",
         "removed what was kept long enough":
             "b84c1f0d3a6e47c29d55e07f8a12c6b3",
         "resumed":

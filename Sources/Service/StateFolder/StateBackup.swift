@@ -34,7 +34,8 @@ package struct StateBackup: Sendable {
 
     /// Writes a copy, as it is at one moment, into a new file at `path`, also while the daemon runs.
     ///
-    /// A file that is there is replaced when the copy is complete. Throws ``ApplicationError``, `FileError` or `LedgerError`.
+    /// A file that is there is replaced when the copy is complete. Throws ``ApplicationError``, `FileError` or
+    /// `LedgerError`.
     package func write(to path: String) throws -> Report {
         let ledger = try Ledger(path: settings.folders.ledger, access: .readOnly)
         let (folder, _) = Folder.split(path)
@@ -86,38 +87,53 @@ package struct StateBackup: Sendable {
 
     /// Brings ledger and files back from the copy at `path`; the daemon must not run.
     ///
-    /// A ledger with meetings that is there is replaced only if `replacing`. What that says was forgotten after the copy was
-    /// made is forgotten again. Minutes are written by the daemon at its next start. Throws ``ApplicationError``,
-    /// `FileError`, `IntakeError` or `LedgerError`; before the ledger is replaced, nothing has changed.
+    /// A ledger with meetings that is there is replaced only if `replacing`. What that says was forgotten after the
+    /// copy was made is forgotten again. Minutes are written by the daemon at its next start. Throws
+    /// ``ApplicationError``, `FileError`, `IntakeError` or `LedgerError`; before the ledger is replaced, nothing has
+    /// changed.
     package func restore(from path: String, replacing: Bool) async throws -> Report {
         let backup = try BackupFile(path: path)
         let madeAt = try backup.madeAt()
         try Folder.make(settings.folders.state)
         let lock = try StateLock(path: settings.folders.lock)
         defer { withExtendedLifetime(lock) {} }
-        let forgotten = try presentErasures(replacing: replacing).filter { $0.askedAt > madeAt }
-        try putLedger(from: path)
-        let ledger = try Ledger(path: settings.folders.ledger)
-        var report = Report(
-            madeAt: madeAt, meetingCount: try ledger.meetings().count,
-            fileCount: try putFiles(from: backup, ledger))
-        try? FileManager.default.removeItem(atPath: settings.folders.caches)  // Ignored: they only save time.
-        try await forgetAgain(forgotten, ledger, &report)
-        try ledger.close()
+        let present = try presentErasures(replacing: replacing)
+        var report = Report(madeAt: madeAt, meetingCount: 0, fileCount: 0)
+        do {
+            try putLedger(
+                from: path, forgetting: (present ?? []).filter { $0.askedAt > madeAt },
+                isDamaged: present == nil,
+                &report)
+            let ledger = try Ledger(path: settings.folders.ledger)
+            report.meetingCount = try ledger.meetings().count
+            report.fileCount = try putFiles(from: backup, ledger)
+            // Ignored: they only save time.
+            try? FileManager.default.removeItem(atPath: settings.folders.caches)
+            let outcome = try await StateKeeper(settings: settings, ledger: ledger).resume()
+            report.left += outcome?.left ?? []
+            if let trouble = outcome?.trouble {
+                report.left.append(
+                    "not all was forgotten again, which the daemon tries at its start: \(trouble)")
+            }
+            try ledger.close()
+        } catch {
+            // Ignored: the first error says what is wrong.
+            try? giveToOwner()
+            throw error
+        }
         try giveToOwner()
         return report
     }
 
-    /// What the present ledger says was forgotten; throws if it has meetings and is not to be replaced.
-    private func presentErasures(replacing: Bool) throws -> [ErasureRecord] {
+    /// What the present ledger says was forgotten, nil if it is damaged; throws if it has meetings and is not to be
+    /// replaced.
+    private func presentErasures(replacing: Bool) throws -> [ErasureRecord]? {
         guard FileManager.default.fileExists(atPath: settings.folders.ledger) else { return [] }
         let present: Ledger
         do {
             present = try Ledger(path: settings.folders.ledger)
         } catch let error as LedgerError where error.code == .damaged {
-            // Ignored: its new name.
-            _ = try Ledger.setAside(settings.folders.ledger)
-            return []
+            return nil
         }
         let count = try present.meetings().count
         guard count == 0 || replacing else {
@@ -131,9 +147,15 @@ package struct StateBackup: Sendable {
         return erasures
     }
 
-    /// Replaces the ledger by a copy of the backup, without what is no ledger's.
-    private func putLedger(from path: String) throws {
+    /// Replaces the ledger by a copy of the backup, without what is no ledger's, when that is known to be usable and
+    /// has what is to be forgotten again; a damaged one is set aside.
+    private func putLedger(
+        from path: String, forgetting forgotten: [ErasureRecord], isDamaged: Bool, _ report: inout Report
+    ) throws {
         let target = settings.folders.ledger
+        // What a restore that was broken off has left must not be taken for the new ledger's own.
+        Self.removeUnfinishedLedger(settings.folders)
+        defer { Self.removeUnfinishedLedger(settings.folders) }
         var replacement = try FileReplacement(of: target)
         guard fchmod(replacement.file.descriptor, 0o600) == 0 else {
             throw FileError(target, "closed to others")
@@ -144,7 +166,23 @@ package struct StateBackup: Sendable {
         while case let count = try source.read(into: portion), count > 0 {
             try replacement.file.write(UnsafeRawBufferPointer(rebasing: portion[..<count]))
         }
-        try BackupFile.makeLedger(at: replacement.file.path)
+        do {
+            try BackupFile.makeLedger(at: replacement.file.path)
+            let ledger = try Ledger(path: replacement.file.path)
+            try ledger.checkIntegrity()
+            try ask(forgotten, ledger, &report)
+            try ledger.close()
+        } catch let error as LedgerError {
+            throw LedgerError(
+                error.code, "\(path) cannot be used, and nothing was changed: \(error.message)")
+        }
+        guard Self.isEmpty(replacement.file.path + "-wal") else {
+            throw FileError(target, "completed")
+        }
+        if isDamaged {
+            // Ignored: its new name.
+            _ = try Ledger.setAside(target)
+        }
         // The write-ahead log of the old ledger must not be taken for one of the new.
         for suffix in ["-wal", "-shm"] where unlink(target + suffix) != 0 && errno != ENOENT {
             throw FileError(target + suffix, "removed")
@@ -159,25 +197,41 @@ package struct StateBackup: Sendable {
         return "\(folder)/.\(name).tmp"
     }
 
+    /// Removes what a restore that was broken off has left; it has all that the backup had.
+    static func removeUnfinishedLedger(_ folders: Settings.Folders) {
+        // Ignored: most often there is none.
+        for suffix in ["", "-wal", "-shm"] { _ = unlink(unfinishedLedger(folders) + suffix) }
+    }
+
+    private static func isEmpty(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_size == 0
+    }
+
     /// Puts the files back that are not there; returns how many.
     private func putFiles(from backup: BackupFile, _ ledger: Ledger) throws -> Int {
         let spool = try SpoolFolder(path: settings.folders.spool)
         let recorded = try ledger.recordedDigests()
         var count = 0
-        for entry in try backup.entries() {
+        var hints: Set<String> = []
+        // Files with hints after those that they are about.
+        let entries = try backup.entries()
+        let isHint = { (entry: BackupFile.Entry) in entry.name.hasSuffix(TranscriptHints.suffix) }
+        for entry in entries.filter({ !isHint($0) }) + entries.filter(isHint) {
             let parts = entry.name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2, Self.folders.contains(parts[0]), ![".", "..", ""].contains(parts[1]),
                 let content = try backup.content(of: entry.name)
             else { continue }
-            if try spool.put(content, parts[1], in: parts[0], recorded: recorded, entry) { count += 1 }
+            if try spool.put(content, parts[1], in: parts[0], recorded: recorded, entry, hints: &hints) {
+                count += 1
+            }
         }
         try spool.synchronize()
         return count
     }
 
-    private func forgetAgain(_ erasures: [ErasureRecord], _ ledger: Ledger, _ report: inout Report)
-        async throws
-    {
+    /// Records in the new ledger what is to be forgotten again.
+    private func ask(_ erasures: [ErasureRecord], _ ledger: Ledger, _ report: inout Report) throws {
         for erasure in erasures {
             if erasure.kind == .person {
                 let names = erasure.meetings.map(\.name).joined(separator: ", ")
@@ -190,15 +244,13 @@ package struct StateBackup: Sendable {
                 guard let known = try ledger.meeting(meeting), known.createdAt < erasure.askedAt else {
                     continue
                 }
-                // Ignored: its number; all that is asked for is carried out below.
+                // Ignored: its number; all that is asked for is carried out when the files are back.
                 _ = try ledger.askErasure(
                     of: meeting, erasure.kind, by: erasure.askedBy, reason: erasure.reason,
                     at: erasure.askedAt)
                 report.forgottenAgain.append(meeting.name)
             }
         }
-        let outcome = try await StateKeeper(settings: settings, ledger: ledger).resume()
-        report.left += outcome?.left ?? []
     }
 
     /// Gives what root has made to the daemon's user, the owner of the state folder.

@@ -46,6 +46,8 @@ package struct SweepReport: Sendable, Hashable, Codable {
     package var left: [String] = []
     /// See ``StateKeeper/Outcome/trouble``; or why something could not be removed.
     package var trouble: String?
+    /// Why nothing was done, and what to do, if the clock may be wrong.
+    package var refusal: String?
 
     /// How many things went, or would go.
     package var count: Int { items.count { $0.action != .kept } }
@@ -56,40 +58,70 @@ extension StateKeeper {
     /// Removes what is due at `now`; with `isDry` only says what it is.
     ///
     /// A meeting that is not finished is never forgotten, unless the daemon died of it so often that it cannot be
-    /// finished. Throws what keeps everything from being removed; what can be removed all the same is.
-    package func sweep(isDry: Bool = false, by user: String, at now: Date = .now) async throws -> SweepReport
-    {
+    /// finished, and neither is one that goes on while the sweep lasts. One that nobody asked for (`isAutomatic`) is
+    /// refused if it would remove something and much time has passed since the last: the clock may be wrong, and then
+    /// everything would be too old. Throws what keeps everything from being removed; what can be removed all the same
+    /// is.
+    package func sweep(
+        isDry: Bool = false, isAutomatic: Bool = false, by user: String, at now: Date = .now
+    ) async throws -> SweepReport {
         try await exclusively {
             let plan = try SweepPlan(self, now)
+            let isHarmless = plan.items.allSatisfy { $0.action == .kept }
+            if isAutomatic, !isHarmless, let refusal = try refusal(at: now) {
+                return SweepReport(isDryRun: isDry, items: [], refusal: refusal)
+            }
             var report = SweepReport(isDryRun: isDry, items: plan.items)
             if isDry { return report }
-            var asked: [Int64] = []
+            try ledger.noteSweep(at: now)
+            var asked: [(id: Int64, item: SweepItem)] = []
             for item in plan.items {
                 do {
-                    try await carryOut(item, by: user, &asked)
+                    switch item.action {
+                    case .meeting, .transcript:
+                        let id = try plan.judged[item.subject].flatMap { meeting in
+                            try ledger.askErasure(
+                                byRule: item.action == .meeting ? .meeting : .transcript, of: meeting,
+                                by: user,
+                                reason: item.reason)
+                        }
+                        if let id { asked.append((id, item)) } else { report.items.removeAll { $0 == item } }
+                    default: try await carryOut(item)
+                    }
                 } catch {
                     report.trouble = report.trouble ?? "\(error)"
                 }
             }
             // Erasures that an earlier sweep could not complete are completed as well.
-            let pending = try ledger.erasures(pending: true).map(\.id).filter { !asked.contains($0) }
-            if !(pending + asked).isEmpty {
-                let outcome = try await carryOut(pending + asked)
+            let ids = asked.map(\.id)
+            let pending = try ledger.erasures(pending: true).map(\.id).filter { !ids.contains($0) }
+            if !(pending + ids).isEmpty {
+                let outcome = try await carryOut(pending + ids)
                 report.left = outcome.left
                 report.trouble = report.trouble ?? outcome.trouble
+                let recorded = Set(outcome.erasures.map(\.id))
+                // What went on in between stays.
+                for (id, item) in asked where !recorded.contains(id) { report.items.removeAll { $0 == item } }
             }
             return report
         }
     }
 
-    private func carryOut(_ item: SweepItem, by user: String, _ asked: inout [Int64]) async throws {
+    /// For how many days no sweep may have been, so that one is done without being asked for.
+    private static let longestPause = 90
+
+    private func refusal(at now: Date) throws -> String? {
+        guard let last = try ledger.lastSweep(),
+            now.timeIntervalSince(last) > Double(Self.longestPause) * 86_400
+        else { return nil }
+        return "by the clock it is \(now.ISO8601Format()), and the last sweep, or the last change of a "
+            + "meeting, was on \(last.ISO8601Format()), more than \(Self.longestPause) days ago; if the clock is "
+            + "right, see minutectl sweep --dry-run and run minutectl sweep once"
+    }
+
+    private func carryOut(_ item: SweepItem) async throws {
         let (folder, name) = Folder.split(item.subject)
         switch item.action {
-        case .meeting, .transcript:
-            asked.append(
-                try ledger.askErasure(
-                    of: try MeetingID(item.subject), item.action == .meeting ? .meeting : .transcript,
-                    by: user, reason: item.reason))
         case .received, .refused:
             let spool = spool
             try await gated {
@@ -108,7 +140,8 @@ extension StateKeeper {
         case .finish:
             // Ignored: finished before is as good.
             _ = try await pipeline?.endNow(try MeetingID(item.subject))
-        case .kept: break
+        // Meetings are erased together.
+        case .meeting, .transcript, .kept: break
         }
     }
 }
@@ -116,6 +149,8 @@ extension StateKeeper {
 /// What a sweep finds due.
 private struct SweepPlan {
     private(set) var items: [SweepItem] = []
+    /// The meetings as they were when they were judged, by name.
+    private(set) var judged: [String: MeetingRecord] = [:]
     private let rules: Settings.Retention
     private let now: Date
     /// Meetings that go as a whole, or lose what was said, and their files with it.
@@ -125,7 +160,10 @@ private struct SweepPlan {
     init(_ keeper: isolated StateKeeper, _ now: Date) throws {
         self.now = now
         rules = keeper.retention
-        for meeting in try keeper.ledger.meetings() { try judge(meeting, keeper) }
+        for meeting in try keeper.ledger.meetings() {
+            judged[meeting.id.name] = meeting
+            try judge(meeting, keeper)
+        }
         let received = try keeper.ledger.receivedFiles()
         judgeReceived(received, keeper.spool)
         judgeRefused(keeper.spool, modified: keeper.modified)
@@ -163,7 +201,8 @@ private struct SweepPlan {
         let transcripts = Settings.Retention.days(rules.transcripts, ofMeeting: name)
         let isDeadly = try keeper.ledger.deathCount(of: .input(meeting.id)) >= keeper.attempts
         guard meeting.state == .finished || isDeadly else {
-            return judgeUnfinished(meeting, [minutes, transcripts].compactMap(\.self).min())
+            let days = [minutes, transcripts].compactMap(\.self).min()
+            return judgeUnfinished(meeting, days, canFinish: keeper.pipeline != nil)
         }
         let time = meeting.endedAt ?? meeting.changedAt
         guard meeting.failedWindowCount > 0 || isDeadly else {
@@ -216,11 +255,12 @@ private struct SweepPlan {
         }
     }
 
-    private mutating func judgeUnfinished(_ meeting: MeetingRecord, _ days: Int?) {
+    private mutating func judgeUnfinished(_ meeting: MeetingRecord, _ days: Int?, canFinish: Bool) {
         guard let days, let age = age(meeting.changedAt, over: days) else { return }
         add(
-            .finish, meeting.id.name,
-            "not finished, and unchanged for \(age) days; finished ones of its kind are kept \(days)")
+            canFinish ? .finish : .kept, meeting.id.name,
+            "not finished, and unchanged for \(age) days; finished ones of its kind are kept \(days)"
+                + (canFinish ? "" : "; the daemon finishes it when it runs"))
     }
 
     // MARK: - Files

@@ -12,9 +12,9 @@ import Transcript
 
 /// Forgets: whole meetings, what was said in them, persons; in all places where the state folder has them.
 ///
-/// The ledger knows what is being erased and how far it has come (``ErasureRecord``), so that what a crash interrupts is
-/// completed by ``resume()``. The order is: the intent; received files; the ledger's rows; minutes and caches; the ledger's
-/// unused pages and its write-ahead log; the record that nothing is left. Each step may be repeated.
+/// The ledger knows what is being erased and how far it has come (``ErasureRecord``), so that what a crash interrupts
+/// is completed by ``resume()``. The order is: the intent; received files; the ledger's rows; minutes and caches; the
+/// ledger's unused pages and its write-ahead log; the record that nothing is left. Each step may be repeated.
 ///
 /// What was handed on to others cannot be reached; whoever hands something on lists it in ``Outcome/left``.
 package actor StateKeeper {
@@ -26,7 +26,8 @@ package actor StateKeeper {
         package var left: [String] = []
         /// Single words of a person's name that still stand alone in what was said, with how often.
         package var alone: [String: Int] = [:]
-        /// Why unused pages of the ledger are not overwritten yet, which is tried again; nil if they are.
+        /// Why something could not be erased, or unused pages of the ledger are not overwritten yet, which is tried
+        /// again; nil if nothing is left.
         package var trouble: String?
     }
 
@@ -81,7 +82,8 @@ package actor StateKeeper {
                     .unknownMeeting, "there is no meeting '\(meeting)': see the list of meetings")
             }
             var asked: [Int64] = []
-            for meeting in meetings {
+            var named: Set<MeetingID> = []
+            for meeting in meetings where named.insert(meeting).inserted {
                 asked.append(try ledger.askErasure(of: meeting, .meeting, by: user, reason: reason))
             }
             return try await carryOut(asked)
@@ -126,29 +128,40 @@ package actor StateKeeper {
     /// Carries out what was asked for, all with one rewriting of the ledger.
     func carryOut(_ asked: [Int64]) async throws -> Outcome {
         FaultPoint.erasureAsked.reach()
+        var outcome = Outcome(erasures: [])
+        var carriedOut: [Int64] = []
         for id in asked {
-            guard let erasure = try record(id) else { continue }
-            switch erasure.kind {
-            case .meeting:
-                try await erase(erasure, erasure.meetings) { try await self.eraseMeeting($0, erasure) }
-            case .transcript:
-                try await erase(erasure, erasure.meetings) { try await self.eraseTranscript($0, erasure) }
-            case .person: try await erasePerson(erasure)
+            do {
+                try await carryOut(id)
+                carriedOut.append(id)
+            } catch {
+                // One that cannot be completed keeps no other from it.
+                outcome.trouble = outcome.trouble ?? "\(error)"
             }
         }
-        // Of a restore that was broken off; it has all that the backup had.
-        _ = unlink(StateBackup.unfinishedLedger(folders))
-        var outcome = Outcome(erasures: [], left: setAsideLedgers())
+        StateBackup.removeUnfinishedLedger(folders)
+        outcome.left = setAsideLedgers()
         do {
             try ledger.rewrite()
             FaultPoint.erasureCleaned.reach()
-            try ledger.finishErasures(asked)
+            try ledger.finishErasures(carriedOut)
             FaultPoint.erasureDone.reach()
         } catch let error as LedgerError where error.isHindrance {
-            outcome.trouble = error.message
+            outcome.trouble = outcome.trouble ?? error.message
         }
         outcome.erasures = try asked.compactMap { try record($0) }
         return outcome
+    }
+
+    private func carryOut(_ id: Int64) async throws {
+        guard let erasure = try record(id) else { return }
+        switch erasure.kind {
+        case .meeting:
+            try await erase(erasure, erasure.meetings) { try await self.eraseMeeting($0, erasure) }
+        case .transcript:
+            try await erase(erasure, erasure.meetings) { try await self.eraseTranscript($0, erasure) }
+        case .person: try await erasePerson(erasure)
+        }
     }
 
     private func record(_ id: Int64) throws -> ErasureRecord? { try ledger.erasures().first { $0.id == id } }
@@ -174,10 +187,11 @@ package actor StateKeeper {
     private func eraseMeeting(_ meeting: MeetingID, _ erasure: ErasureRecord) async throws {
         let (ledger, spool) = (ledger, spool)
         try await gated {
-            guard let files = try ledger.files(of: meeting) else {
+            // Another meeting of this name, or one that goes on, keeps its files.
+            guard try ledger.isDue(erasure), let files = try ledger.files(of: meeting) else {
                 return try ledger.eraseMeeting(erasure.id, files: 0)
             }
-            let count = try spool.erase(files)
+            let count = try spool.erase(files, asked: erasure.askedAt)
             FaultPoint.erasureFilesGone.reach()
             try ledger.eraseMeeting(erasure.id, files: count)
         }
@@ -185,6 +199,9 @@ package actor StateKeeper {
 
     private func eraseTranscript(_ meeting: MeetingID, _ erasure: ErasureRecord) async throws {
         // What the minutes need of the words is recorded when they are written.
+        if try !ledger.isDue(erasure) {
+            return try ledger.eraseTranscript(erasure.id, files: 0)
+        }
         if let pipeline {
             try await pipeline.writeOutputNow(of: meeting)
         } else {
@@ -192,7 +209,8 @@ package actor StateKeeper {
         }
         let (ledger, spool) = (ledger, spool)
         try await gated {
-            let count = try Self.eraseReceived(of: meeting, ledger, spool)
+            let count =
+                try ledger.isDue(erasure) ? Self.eraseReceived(of: meeting, erasure, ledger, spool) : 0
             FaultPoint.erasureFilesGone.reach()
             try ledger.eraseTranscript(erasure.id, files: count)
         }
@@ -206,7 +224,7 @@ package actor StateKeeper {
                 await pipeline?.beginErasure(of: meeting)
                 do {
                     try await gated {
-                        let count = try Self.eraseReceived(of: meeting, ledger, spool)
+                        let count = try Self.eraseReceived(of: meeting, erasure, ledger, spool)
                         FaultPoint.erasureFilesGone.reach()
                         try ledger.countFiles(count, of: erasure.id)
                         // Ignored: the record has the sum.
@@ -228,10 +246,10 @@ package actor StateKeeper {
 
     /// Removes the files that a meeting was received in; its words, as far as they stay, are in the ledger.
     private static func eraseReceived(
-        of meeting: MeetingID, _ ledger: Ledger, _ spool: SpoolFolder
+        of meeting: MeetingID, _ erasure: ErasureRecord, _ ledger: Ledger, _ spool: SpoolFolder
     ) throws -> Int {
         guard let files = try ledger.files(of: meeting) else { return 0 }
-        return try spool.erase(files.receivedOnly)
+        return try spool.erase(files.receivedOnly, asked: erasure.askedAt)
     }
 
     private func eraseCopies(of meeting: MeetingID) async throws {
@@ -263,13 +281,16 @@ package actor StateKeeper {
         }
     }
 
-    /// Damaged ledgers that were set aside, with their times.
+    /// Damaged ledgers that were set aside, with the times when that was done.
+    ///
+    /// Their content was changed last when they were still in use.
     func setAside() -> [(path: String, at: Date)] {
         // Ignored: a folder that is not there holds nothing.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folders.state)) ?? []
-        return names.sorted().filter { $0.contains(".damaged-") }.compactMap { name in
+        let prefix = Folder.split(folders.ledger).name + Ledger.damagedMark
+        return names.sorted().filter { $0.hasPrefix(prefix) }.compactMap { name in
             let path = folders.state + "/" + name
-            return modified(path).map { (path, $0) }
+            return modified(path).map { (path, max($0, Ledger.setAsideTime(name) ?? $0)) }
         }
     }
 

@@ -42,10 +42,13 @@ import Transcript
         let one = try Self.record("one", in: ledger)
         try scratch.write("waits", to: "state/spool/incoming/next.txt")
         try scratch.write("was taken after the copy", to: "state/spool/done/late.txt")
+        try scratch.write("{}", to: "state/spool/done/one.meta.json")
+        try scratch.write("{}", to: "state/spool/done/late.meta.json")
+        try scratch.write("another one of this name", to: "state/spool/done/late.txt.2")
         try scratch.write("no", to: "state/spool/failed/bad.txt")
         try scratch.write("because", to: "state/spool/failed/bad.txt.reason")
         let report = try StateBackup(settings: settings).write(to: backup)
-        #expect(report.meetingCount == 1 && report.fileCount == 4)
+        #expect(report.meetingCount == 1 && report.fileCount == 7)
         var status = stat()
         #expect(stat(backup, &status) == 0 && status.st_mode & 0o777 == 0o600)
         // What comes later is not in it.
@@ -54,13 +57,17 @@ import Transcript
 
         let other = Settings(state: scratch.path + "/other", runtime: scratch.path + "/run")
         let back = try await StateBackup(settings: other).restore(from: backup, replacing: false)
-        #expect(back.meetingCount == 1 && back.fileCount == 4 && back.left.isEmpty)
+        #expect(back.meetingCount == 1 && back.fileCount == 7 && back.left.isEmpty)
         let restored = try Ledger(path: other.folders.ledger)
         #expect(try restored.utterances(of: one, in: 0..<9).map(\.text) == (0..<5).map { "matter one \($0)" })
         #expect(try restored.findings().isEmpty && restored.meetings().count == 1)
         #expect(scratch.read("other/spool/incoming/next.txt") == "waits")
         // Its words are not in the ledger.
         #expect(scratch.read("other/spool/incoming/late.txt") == "was taken after the copy")
+        #expect(scratch.read("other/spool/incoming/late.meta.json") == "{}")
+        #expect(scratch.read("other/spool/done/one.meta.json") == "{}")
+        #expect(scratch.read("other/spool/failed/late.txt.2") == "another one of this name")
+        #expect(scratch.read("other/spool/failed/late.txt.2.reason").contains("waits in"))
         #expect(scratch.read("other/spool/failed/bad.txt.reason") == "because")
         let names = try FileManager.default.contentsOfDirectory(atPath: other.folders.state)
         #expect(!names.contains { $0.hasSuffix(".tmp") }, "\(names)")
@@ -100,6 +107,27 @@ import Transcript
         #expect(Traces(of: (0..<5).map { "matter secret \($0)" }).found(below: settings.folders.state) == [])
         #expect(
             try restored.erasures().map(\.state) == [.done] && restored.erasures()[0].reason == "asked for")
+    }
+
+    /// A ledger that cannot be used takes no other's place.
+    @Test func anUnusableBackupChangesNothing() async throws {
+        let ledger = try Ledger(path: settings.folders.ledger)
+        let one = try Self.record("one", in: ledger)
+        _ = try StateBackup(settings: settings).write(to: backup)
+        try ledger.close()
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["sqlite3", backup, "INSERT INTO grdb_migrations VALUES ('9999')"]
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+        let error = await #expect(throws: LedgerError.self) {
+            try await StateBackup(settings: settings).restore(from: backup, replacing: true)
+        }
+        #expect(error?.message.contains("nothing was changed") == true, "\(String(describing: error))")
+        #expect(try Ledger(path: settings.folders.ledger).meeting(one) != nil)
+        let names = try FileManager.default.contentsOfDirectory(atPath: settings.folders.state)
+        #expect(!names.contains { $0.contains(".tmp") }, "\(names)")
     }
 
     @Test func filesThatAreNoBackupAreRefused() async throws {

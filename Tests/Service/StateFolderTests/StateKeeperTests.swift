@@ -94,7 +94,9 @@ import Transcript
         try take("copy.txt", Self.text("secret", 12))
         try scratch.write(Self.text("secret", 3), to: "state/spool/failed/secret.txt.2")
         try scratch.write("no transcript", to: "state/spool/failed/secret.txt.2.reason")
-        try scratch.write(Self.text("secret", 5), to: "state/spool/incoming/.secret.txt.77")
+        let rest = try scratch.write(Self.text("secret", 5), to: "state/spool/incoming/.secret.txt.77")
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date.now.addingTimeInterval(-7200)], ofItemAtPath: rest)
         try scratch.write("{\"title\": \"Secret\"}", to: "state/spool/done/secret.meta.json")
         try scratch.write(Self.text("secret", 2), to: "state/minutes/secret/.minutes.md.tmp")
         try scratch.write("x", to: "state/cache/kv/secret.kv")
@@ -154,6 +156,44 @@ import Transcript
         #expect(names("spool/done").isEmpty)
         // The file is known all the same.
         #expect(try take("weekly.txt", Self.text("weekly", 12)) == .duplicate(meeting))
+    }
+
+    /// Of another meeting nothing goes, though its bytes are the same; nor does an upload that runs.
+    @Test func filesOfOthersStay() async throws {
+        let secret = try await finished("secret")
+        try take("kept.0001.txt", Self.text("secret", 12))
+        let uploads = [".secret.txt.77", ".secret.txt2.part"]
+        for name in uploads { try scratch.write("half", to: "state/spool/incoming/\(name)") }
+        try scratch.write(Self.text("secret", 12), to: "state/spool/incoming/next.0001.txt")
+        let kept = names("spool/done").filter { $0.hasPrefix("kept") }
+        #expect(kept.count == 1)
+        let outcome = try await keeper().forget([secret, secret], by: "x", reason: "x")
+        #expect(outcome.erasures.count == 1)
+        #expect(names("spool/done") == kept)
+        #expect(names("spool/incoming") == uploads + ["next.0001.txt"])
+    }
+
+    /// An erasure that cannot be completed keeps no other from it.
+    @Test func oneThatFailsLeavesTheOthers() async throws {
+        let (one, two) = (try await finished("one"), try await finished("two"))
+        // A folder is no saved cache.
+        try FileManager.default.createDirectory(
+            atPath: state + "/cache/kv/one.kv/x", withIntermediateDirectories: true)
+        let outcome = try await keeper().forget([one, two], by: "x", reason: "x")
+        #expect(outcome.trouble != nil && outcome.erasures.map(\.state) == [.erased, .done])
+        try FileManager.default.removeItem(atPath: state + "/cache/kv/one.kv")
+        #expect(try await keeper().resume()?.erasures.map(\.state) == [.done])
+    }
+
+    /// By a clock that is years ahead nothing goes unasked.
+    @Test func aSweepAfterALongPauseIsRefused() async throws {
+        _ = try await finished("old")
+        let keeper = try keeper { $0.minutes = ChoiceByKind(all: "30") }
+        let refused = try await keeper.sweep(isAutomatic: true, by: "x", at: later(91))
+        #expect(refused.items.isEmpty && refused.refusal?.contains("run minutectl sweep once") == true)
+        #expect(try ledger.meetings().count == 1)
+        #expect(try await keeper.sweep(isAutomatic: true, by: "x", at: later(20)).refusal == nil)
+        #expect(try await keeper.sweep(isAutomatic: true, by: "x", at: later(109)).count == 1)
     }
 
     /// What was interrupted goes on, whatever was done of it.
@@ -224,7 +264,7 @@ import Transcript
         }
         let report = try await keeper.sweep(isDry: true, by: "x", at: later(31))
         let actions = Dictionary(uniqueKeysWithValues: report.items.map { ($0.subject, $0.action) })
-        #expect(actions["open"] == .finish && actions["failed"] == .kept, "\(report.items)")
+        #expect(actions["open"] == .kept && actions["failed"] == .kept, "\(report.items)")
         // Files of what is not finished stay.
         #expect(actions[state + "/spool/done/open.0001.txt"] == nil)
         #expect(actions[state + "/spool/done/failed.txt"] == .received)
@@ -260,11 +300,19 @@ import Transcript
             $0.caches = ChoiceByKind(all: "5")
             $0.failed = ChoiceByKind(all: "8")
         }
+        // Set aside just now, though its content is old.
+        let path = try Ledger.setAside(scratch.write("x", to: "state/other/ledger.sqlite"))
+        let aside = state + "/" + URL(filePath: path).lastPathComponent
+        try FileManager.default.moveItem(atPath: path, toPath: aside)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date.now.addingTimeInterval(-50 * 86_400)], ofItemAtPath: aside)
         #expect(try await keeper.sweep(by: "x", at: later(4)).items.isEmpty)
         #expect(try await keeper.sweep(by: "x", at: later(6)).items.map(\.action) == [.cache, .cache])
         #expect(names("cache/kv").isEmpty)
         #expect(
-            try await keeper.sweep(by: "x", at: later(9)).items.map(\.action) == [.refused, .damagedLedger])
+            try await keeper.sweep(by: "x", at: later(9)).items.map(\.action) == [
+                .refused, .damagedLedger, .damagedLedger,
+            ])
         #expect(names("spool/failed").isEmpty && !names("").contains { $0.contains("damaged") })
     }
 
