@@ -137,12 +137,14 @@ extension Ledger {
             try db.execute(
                 sql: """
                     UPDATE utterance
-                    SET speaker = ?, text = ?, language = ?, wordCount = ?, "end" = COALESCE(?, "end")
+                    SET speaker = ?, text = ?, language = ?, wordCount = ?, "end" = COALESCE(?, "end"),
+                        isWritten = ?
                     WHERE meeting = ? AND sequence = ?
                     """,
                 arguments: [
                     kept.speaker, kept.text, language.rawValue,
-                    TextReader.wordCount(of: kept.text, language: language), kept.end, meeting.key, sequence,
+                    TextReader.wordCount(of: kept.text, language: language), kept.end, kept.isWritten,
+                    meeting.key, sequence,
                 ])
         }
         return sequence

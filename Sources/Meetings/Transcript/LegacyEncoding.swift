@@ -62,22 +62,32 @@ enum LegacyEncoding {
         return Reading(name: name, bytes: other)
     }
 
-    /// Whether letters are where old Macintoshes had them, and Windows has signs that nobody writes within words.
+    /// Whether letters are where old Macintoshes had them, and Windows has what nobody writes there.
     static func isMacintosh(_ bytes: [UInt8]) -> Bool {
         func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
-        var (inWords, others) = (0, 0)
+        var (sure, possible, others) = (0, 0, 0)
         for (index, byte) in bytes.enumerated() where byte >= 0x80 {
-            let isInWord = index > 0 && isLetter(bytes[index - 1])
-            // Apostrophes and dashes of Windows; in the upper half Windows has letters, too.
-            if (0x80...0x9F).contains(byte), !(0x91...0x97).contains(byte), isInWord {
-                inWords += 1
-            } else if byte >= 0xC0, isInWord {
-                return false
-            } else {
+            let before = index > 0 ? bytes[index - 1] : 0
+            guard isLetter(before) else {
                 others += 1
+                continue
+            }
+            let isWithin = index + 1 < bytes.count && isLetter(bytes[index + 1])
+            switch byte {
+            // In the upper half Windows has letters, too.
+            case 0xC0...: return false
+            // Dots, apostrophes and dashes of Windows.
+            case 0x85, 0x91...0x97, 0xA0...: others += 1
+            // Signs that stand behind words (€ † ‡ ™ ›).
+            case 0x80, 0x86, 0x87, 0x99, 0x9B: isWithin ? (sure += 1) : (others += 1)
+            // Capitals (Š Œ Ž Ÿ), which do not follow small letters.
+            case 0x8A, 0x8C, 0x8E, 0x9F: before >= UInt8(ascii: "a") ? (sure += 1) : (others += 1)
+            // Small letters (š œ ž): of Windows as well as of a Macintosh (ö ú û).
+            case 0x9A, 0x9C, 0x9E: possible += 1
+            default: sure += 1
             }
         }
-        return inWords >= 2 && inWords * 2 >= others
+        return sure >= 1 && sure + possible >= 2 && (sure + possible) * 2 >= others
     }
 
     private static let neighbours = [

@@ -155,6 +155,7 @@ package struct LineDecoder: Sendable {
             above = nil
         } else if let known = above {
             (spoken.speaker, spoken.time) = (known.speaker, known.time)
+            if known.isChat { spoken.isChat = true }
             above?.time = nil
         }
         let start = spoken.time.map { self.start($0) }

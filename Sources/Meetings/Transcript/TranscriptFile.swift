@@ -26,6 +26,12 @@ package struct TranscriptFile: Sendable, Hashable {
         return all == 0 ? 0 : (skippedCount * 100 + all - 1) / all
     }
 
+    /// Says how many lines were written in the chat, if any were.
+    mutating func noteChat() {
+        let written = utterances.count(where: \.isWritten)
+        if written > 0 { notes.append(Note(.chatWritten, .number(written))) }
+    }
+
     /// A title from a transcript with white space collapsed, shortened if it is too long for a title.
     static func boundedTitle(_ title: String) -> String {
         title.collapsed.shortened(toCharacters: titleLengthLimit, bytes: titleLengthLimit * 4)

@@ -51,7 +51,8 @@ struct FuzzTests {
             " - ", "|", "「", "\u{3000}", "○", "#00:00:05-1#", "[Chat] ", " (chat): ", "٠٠:٠٥", "Q. ", "A. ",
             "ADA: ",
             "[0:05] ", "\"speakers\":{", "\"start_ms\":", "9420", "94ad", "942f", "<NA>",
-            "\"timestamp\":[0,1]",
+            "\"timestamp\":[0,1]", "{\"a\":{\"b\":{\"c\":{\"d\":{\"text\":\"x\\ny\"}}}}}", "From A to B: ",
+            "---\n", "   ",
         ].map { Array($0.utf8) }
         let found = Fuzzing.run("files of other programs", rounds: 3000) { mutator, seed in
             let example = examples[Int(seed % UInt64(examples.count))]

@@ -205,7 +205,7 @@ import Testing
     }
 
     /// By looking for the byte of each character.
-    private static func encoded(_ text: String, _ encoding: String) -> [UInt8]? {
+    static func encoded(_ text: String, _ encoding: String) -> [UInt8]? {
         var table: [Character: UInt8] = [:]
         for byte in UInt8(0x80)...0xFF {
             guard let decoded = Charset.utf8([byte], from: encoding) else { continue }

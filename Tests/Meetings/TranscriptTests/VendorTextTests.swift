@@ -209,7 +209,9 @@ import Testing
             "Roof\nand stairs\n\nBudget\nfor the year\n\nPermit\nof the town\n\nCrane\nto order\n",
             "1. The roof comes first\n2. Then the stairs\n3. Then nothing\n4. And the end\n",
             "A. The first thing\nB. The second thing\nQ. Why?\nC. The third thing\n",
-            "I think so.\nI: no.\nWe go on.\nAnd on.\n",
+            "I think so.\nI: no.\nWe go on.\nAnd on.\n", "[0:05] maybe   we should wait\n",
+            "exactly\nso we do the roof\nsure\ni order it then\nexactly\nthen the stairs\nsure\nnext week it is\n",
+            "indeed\nso we do the roof\nof course\ni order it then\nindeed\nthen the stairs\nfine\nnext week it is\n",
         ] {
             #expect(try read(text, "m.txt").utterances.allSatisfy { $0.speaker == nil }, "\(text)")
         }
@@ -242,7 +244,7 @@ import Testing
 
     @Test func whatIsSaidAboutAChatIsSaid() throws {
         let text =
-            "Ada: I put it in the chat.\nBen: The chat: it works.\nAda (Chatham): Yes.\nBen: (chat noise) No.\n"
+            "Ada: I put it in the chat.\nBen: The chat: it works.\nAda (Chatham): Yes.\nBen: (chat noise) No.\nFrom Monday to Friday: closed.\nBen: Is WhatsApp end-to-end encrypted?\n"
         #expect(try read(text, "m.txt").utterances.allSatisfy { !$0.isWritten })
     }
 

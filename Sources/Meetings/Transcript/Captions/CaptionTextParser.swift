@@ -23,7 +23,9 @@ struct CaptionTextParser {
             for piece in pieces(line.text.trimmed) { parser.take(piece, line: line.number) }
         }
         if parser.utterances.last?.text.isEmpty == true { parser.utterances.removeLast() }
-        return TranscriptFile(format: .captionText, utterances: parser.utterances)
+        var file = TranscriptFile(format: .captionText, utterances: parser.utterances)
+        file.noteChat()
+        return file
     }
 
     private init(name: String) { self.name = name }
@@ -35,7 +37,13 @@ struct CaptionTextParser {
             if spoken.opensUtterance { open(spoken, line: line) }
             return
         }
-        if !spoken.opensUtterance, let last = utterances.indices.last {
+        if !spoken.opensUtterance, !spoken.isChat, let last = utterances.indices.last {
+            // What nobody is named for in the chat interrupts whoever speaks.
+            if utterances[last].isWritten, utterances[last].speaker == nil {
+                var more = spoken
+                more.speaker = utterances.last { !$0.isWritten }?.speaker
+                return open(more, line: line)
+            }
             let text = utterances[last].text
             let isLong = text.utf8.count >= CaptionJoiner.bytesLimit && CaptionJoiner.endsSentence(text)
             if !isLong, text.utf8.count < PlainTextParser.joinedBytesLimit {
@@ -43,7 +51,7 @@ struct CaptionTextParser {
                 return
             }
             var more = spoken
-            more.speaker = utterances[last].speaker
+            (more.speaker, more.isChat) = (utterances[last].speaker, utterances[last].isWritten)
             return open(more, line: line)
         }
         open(spoken, line: line)
@@ -54,7 +62,7 @@ struct CaptionTextParser {
         utterances.append(
             Utterance(
                 speaker: spoken.speaker, start: spoken.time?.seconds, text: spoken.text,
-                source: SourcePosition(name: name, line: line)))
+                source: SourcePosition(name: name, line: line), isWritten: spoken.isChat))
     }
 
     private static func isMarked(_ piece: Substring) -> Bool {

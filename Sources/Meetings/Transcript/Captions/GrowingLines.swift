@@ -16,7 +16,9 @@ enum GrowingLines {
         var last = utterances.first.map { letters(of: $0.text) } ?? []
         for index in utterances.indices.dropFirst() {
             let letters = letters(of: utterances[index].text)
-            if utterances[index].speaker == utterances[index - 1].speaker, grows(last, to: letters) {
+            if utterances[index].speaker == utterances[index - 1].speaker,
+                utterances[index].isWritten == utterances[index - 1].isWritten, grows(last, to: letters)
+            {
                 growing.append(index)
                 if last.count >= tellingLength, letters.count > last.count { telling += 1 }
             }

@@ -4,12 +4,19 @@
 /// `[Chat] Ada: text`, `Ada (chat): text`, `💬 Ada: text`.
 enum ChatMark {
     /// Who wrote, in what stands before the colon; nil if it is no such line.
-    static func sender(_ candidate: Substring) -> String? {
+    ///
+    /// `isSure`: something else shows that it is a chat's, so that the addressee may be anybody. Without that,
+    /// `From Monday to Friday:` looks the same.
+    static func sender(_ candidate: Substring, isSure: Bool) -> String? {
         guard candidate.utf8.count <= 300 else { return nil }
         let words = candidate.split(whereSeparator: \.isWhitespace)
         guard words.count >= 4, let from = words.first?.lowercased(), let marks = directions[from],
             let to = words.indices.dropFirst(2).first(where: { marks.contains(words[$0].lowercased()) }),
-            to < words.count - 1
+            to < words.count - 1,
+            isSure
+                || words[(to + 1)...].contains(where: {
+                    addressees.contains($0.filter(\.isLetter).lowercased())
+                })
         else { return nil }
         return SpeakerName.checked(words[1..<to].joined(separator: " "), isLoose: true)
     }
@@ -37,10 +44,22 @@ enum ChatMark {
         return rest.isEmpty ? nil : rest.drop { ":：".contains($0) }.trimmed[...]
     }
 
-    /// Whether it is what WhatsApp tells the members of a chat about its encryption.
-    static func isNotice(_ text: String) -> Bool {
-        text.contains("WhatsApp") && notices.contains(where: text.lowercased().contains)
+    /// Whether it is what WhatsApp tells the members of a chat about its encryption, and not what one of them says.
+    static func isNotice(_ line: SpokenLine) -> Bool {
+        guard line.text.contains("WhatsApp") else { return false }
+        let text = line.text.lowercased()
+        guard notices.contains(where: text.contains) else { return false }
+        // In the name of the group, behind a mark of the direction of writing that nobody types.
+        return line.speaker == nil || line.text.hasPrefix("\u{200E}")
+            || noticeStems.count(where: text.contains) >= 2
     }
+
+    private static let noticeStems = [
+        "messages and calls", "not even", "no one outside", "can read", "nachrichten und anrufe", "niemand",
+        "messages et appels", "mensajes y llamadas", "mensagens e ligações", "nadie", "ninguém",
+        "ni siquiera",
+        "nem mesmo", "сообщения и звонки", "никто", "mesajlar", "aramalar",
+    ]
 
     private static let notices = [
         "end-to-end", "ende-zu-ende", "bout en bout", "extremo a extremo", "de ponta a ponta", "сквозн",
@@ -87,6 +106,24 @@ enum ChatMark {
         "na czacie",
         "sohbet", "чат", "в чате", "в чаті", "聊天", "聊天消息", "チャット", "채팅", "دردشة", "चैट",
     ]
+
+    /// All, or one of them alone, as Zoom calls the addressees in the languages of its users.
+    private static let addressees: Set<String> = [
+        "everyone", "everybody", "all", "hosts", "panelists", "direct", "privately", "me", "alle", "allen",
+        "direktnachricht", "tous", "monde", "todos", "todas", "tutti", "iedereen", "allemaal", "alla",
+        "wszyscy", "wszystkich", "всем", "все", "всех", "всіх", "усіх",
+    ]
+
+    /// The senders of the lines that a chat might have, or not: one for each line.
+    static func doubtfulSenders(_ lines: [String]) -> [String] {
+        lines.compactMap { line in
+            guard let space = line.prefix(8).firstIndex(of: " "),
+                directions[line[..<space].lowercased()] != nil,
+                let colon = line.prefix(120).firstIndex(where: { $0 == ":" || $0 == "：" })
+            else { return nil }
+            return sender(line[..<colon], isSure: true)
+        }
+    }
 
     private static let directions: [String: [String]] = [
         "from": ["to"], "von": ["an"], "de": ["à", "a", "para"], "da": ["a"], "van": ["aan", "naar"],

@@ -7,7 +7,11 @@ enum InlineTurns {
     private static let leastLength = 24
 
     /// The turns of a line; the line alone, if it is one.
-    static func divided(_ line: SpokenLine, rules: SpokenLine.Rules) -> [SpokenLine] {
+    ///
+    /// `isName` says whether a name in capitals without a time is one: the text has to show that.
+    static func divided(
+        _ line: SpokenLine, rules: SpokenLine.Rules, isName: (String) -> Bool
+    ) -> [SpokenLine] {
         guard rules.hasTimes, line.speaker != nil, line.text.utf8.count >= leastLength,
             line.text.utf8.contains(UInt8(ascii: ":"))
         else { return [line] }
@@ -21,7 +25,7 @@ enum InlineTurns {
         while index < text.endIndex {
             let character = text[index]
             if previous.isWhitespace, index > start, mayBegin(character, behind: last, in: line),
-                let next = turn(text[index...], after: line, rules: rules)
+                let next = turn(text[index...], after: line, rules: rules, isName: isName)
             {
                 turns[turns.count - 1].text = String(text[start..<index]).collapsed
                 turns.append(next.line)
@@ -45,7 +49,7 @@ enum InlineTurns {
 
     /// The head of a turn at the beginning of `text`, and what follows it.
     private static func turn(
-        _ text: Substring, after line: SpokenLine, rules: SpokenLine.Rules
+        _ text: Substring, after line: SpokenLine, rules: SpokenLine.Rules, isName: (String) -> Bool
     ) -> (line: SpokenLine, text: Substring)? {
         // The colon behind the name, not one within a time.
         let opening = text.prefix(100)
@@ -59,7 +63,9 @@ enum InlineTurns {
         guard let name = head.speaker, head.text.isEmpty else { return nil }
         let isTimed = head.time != nil && line.time != nil
         let isCapital = name.count >= 3 && name == name.uppercased() && name.contains(where: \.isLetter)
-        guard isTimed || (isCapital && line.speaker == line.speaker?.uppercased()) else { return nil }
+        guard isTimed || (isCapital && line.speaker == line.speaker?.uppercased() && isName(name)) else {
+            return nil
+        }
         return (head, text[text.index(after: colon)...])
     }
 }

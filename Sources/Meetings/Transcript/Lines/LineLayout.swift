@@ -15,6 +15,8 @@ struct LineLayout: Equatable, Sendable {
     private(set) var areQuestions = false
     /// The time stands behind the text.
     private(set) var timesStandBehind = false
+    /// Names and texts stand in columns that blanks make.
+    private(set) var hasColumns = false
 
     static let plain = LineLayout()
 
@@ -30,6 +32,7 @@ struct LineLayout: Equatable, Sendable {
         timesStandBehind =
             lines.count { Self.timeBehind($0) != nil } * 10 >= lines.count * 7 && lines.count >= 2
         separator = Self.separator(lines)
+        hasColumns = Self.hasColumns(lines)
     }
 
     /// The line in the spelling that is read everywhere.
@@ -44,7 +47,10 @@ struct LineLayout: Equatable, Sendable {
 
     /// Who says what in a line or behind its time, where the layout alone tells it.
     func turn(_ line: some StringProtocol) -> (name: String, text: String)? {
-        if areQuestions, line.hasPrefix("Q.") || line.hasPrefix("A.") {
+        // Not `A.J. Holm`
+        if areQuestions, line.hasPrefix("Q.") || line.hasPrefix("A."),
+            line.dropFirst(2).first?.isWhitespace != false
+        {
             return (String(line.prefix(1)), line.dropFirst(2).trimmed)
         }
         return Self.circled(line) ?? separator.flatMap { Self.divided(line, at: $0) }
@@ -123,6 +129,27 @@ struct LineLayout: Equatable, Sendable {
             last = number
         }
         return fitting * 10 >= lines.count * 8
+    }
+
+    // MARK: - Columns
+
+    /// Most lines have a name before a wide blank; the names come again, or what follows stands at one place.
+    private static func hasColumns(_ lines: [String]) -> Bool {
+        var names: [String: Int] = [:]
+        var places: [Int: Int] = [:]
+        for line in lines {
+            let said = withoutTime(line)
+            guard let gap = said.prefix(80).firstRange(of: "   "),
+                let name = SpeakerName.checked(said[..<gap.lowerBound])
+            else { continue }
+            names[name, default: 0] += 1
+            // The line ends as what was said does.
+            places[line.count - said[gap.upperBound...].trimmed.count, default: 0] += 1
+        }
+        let count = names.values.reduce(0, +)
+        guard count >= 2, count * 10 >= lines.count * 6 else { return false }
+        return names.count >= 2 && names.count * 2 <= count + 1
+            || (places.values.max() ?? 0) * 10 >= count * 9
     }
 
     // MARK: - Separators

@@ -16,6 +16,7 @@ struct PlainTextParser {
     private let isMessenger: Bool
     private let timesStandApart: Bool
     private let namesAlone: Set<String>
+    private let inlineNames: Set<String>
     private let timeBase: TranscriptHints.TimeBase?
     private var utterances: [Utterance] = []
     private var times: [ClockTime] = []
@@ -46,8 +47,7 @@ struct PlainTextParser {
             file.format = .chat
             for index in file.utterances.indices { file.utterances[index].isWritten = true }
         }
-        let written = file.utterances.count(where: \.isWritten)
-        if written > 0 { file.notes.append(Note(.chatWritten, .number(written))) }
+        file.noteChat()
         return file
     }
 
@@ -63,6 +63,7 @@ struct PlainTextParser {
         isMessenger = survey.isMessenger
         timesStandApart = survey.timesStandApart
         namesAlone = survey.namesAlone
+        inlineNames = survey.inlineNames
         frame = TextFrame(lines, survey)
     }
 
@@ -100,16 +101,19 @@ struct PlainTextParser {
         defer { afterBlank = false }
         if spoken.opensUtterance {
             takeOpening(spoken, line: line.number)
-        } else if let name = bareName(index, text) {
+        } else if !spoken.isChat, let name = bareName(index, text) {
             dropPending()
             var above = SpokenLine("", rules: .cueText)
             above.speaker = name
             pending = (above, line.number)
         } else if isInitials(index, text) {
             return
-        } else if let above = pending {
+        } else if var above = pending {
             pending = nil
+            if spoken.isChat { above.line.isChat = true }
             takeBelow(above, index, text)
+        } else if spoken.isChat {
+            append(spoken, text: text, line: line.number)
         } else {
             takeContinuation(spoken.text, line: line.number)
         }
@@ -128,7 +132,7 @@ struct PlainTextParser {
 
     /// Passes over what Zoom's chat says about another message; its words are there already.
     private mutating func isRemarkInChat(_ spoken: SpokenLine, line: Int) -> Bool {
-        if isMessenger, ChatMark.isNotice(spoken.text) || ChatMark.isLeftOut(spoken.text) {
+        if isMessenger, ChatMark.isNotice(spoken) || ChatMark.isLeftOut(spoken.text) {
             notes.skip(.reactionSkipped, spoken.text, line: line)
             return true
         }
@@ -154,7 +158,7 @@ struct PlainTextParser {
             dropPending()
             if spoken.time != nil { blockTime = nil }
             namesStandAbove = false
-            for turn in InlineTurns.divided(spoken, rules: rules) {
+            for turn in InlineTurns.divided(spoken, rules: rules, isName: inlineNames.contains) {
                 append(turn, text: turn.text, line: line)
             }
             return
@@ -235,6 +239,13 @@ struct PlainTextParser {
 
     private mutating func takeContinuation(_ text: String, line: Int) {
         guard !text.isEmpty else { return }
+        // What nobody is named for in the chat interrupts whoever speaks.
+        if let last = utterances.last, last.isWritten, last.speaker == nil, !isChat, !afterBlank {
+            var next = SpokenLine("", rules: .cueText)
+            next.speaker = utterances.last { !$0.isWritten }?.speaker
+            append(next, text: text, line: line)
+            return
+        }
         guard let last = utterances.indices.last,
             utterances[last].speaker != nil || utterances[last].start != nil,
             !afterBlank || namesStandAbove

@@ -87,7 +87,8 @@ enum SpeakerWords {
         "because", "first",
         "second", "third", "finally", "question", "answer", "result", "results", "update", "remember",
         "meaning", "i",
-        "it", "that", "this", "is", "are", "was", "says", "said", "like",
+        "it", "that", "this", "is", "are", "was", "says", "said", "like", "exactly", "sure", "great", "good",
+        "perfect", "absolutely", "mhm",
     ]
 
     /// Stems of "transcript" and "recording", by which lines about the transcript itself are told from what was said.

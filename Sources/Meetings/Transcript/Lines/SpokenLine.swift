@@ -23,6 +23,8 @@ struct SpokenLine: Equatable, Codable {
         var layout = LineLayout.plain
         /// Names that are known to be some.
         var names: Set<String> = []
+        /// Lines of a chat to one person alone are among the others.
+        var writesChat = false
 
         static let cueText = Rules(hasTimes: false)
         static func timedText(shortClock: Bool) -> Rules { Rules(shortClock: shortClock) }
@@ -35,12 +37,12 @@ struct SpokenLine: Equatable, Codable {
     var text: String
     /// The line begins with `>>`, the captioners' mark of a new speaker.
     var marksTurn = false
+    /// Nil rather than false, as in what was kept by versions that did not know it.
+    private var written: Bool?
     /// It was written in a meeting's chat, not said.
-    var isChat = false
-
-    // A connection that goes on needs no more.
-    private enum CodingKeys: CodingKey {
-        case speaker, time, end, text, marksTurn
+    var isChat: Bool {
+        get { written == true }
+        set { written = newValue ? true : nil }
     }
 
     /// Whether the line says anything about who or when.
@@ -86,10 +88,11 @@ struct SpokenLine: Equatable, Codable {
                 rest = bare[...]
             }
             if let behind = ChatMark.behind(rest) { (rest, isChat) = (behind, true) }
-            if takeColumns(rest) { return }
+            if takeColumns(rest, rules) { return }
         }
         if speaker == nil, let turn = rules.layout.turn(rest) {
-            (speaker, text) = (turn.name, turn.text.collapsed)
+            speaker = turn.name
+            text = (rules.hasTimes ? takeTimeBetween(turn.text, rules) : turn.text[...]).collapsed
             return
         }
         if speaker == nil, takeBracketedName(&rest, rules) {
@@ -245,7 +248,8 @@ struct SpokenLine: Equatable, Codable {
                 continue
             }
             let (candidate, clock) = Self.splitTrailingTime(line[..<colon])
-            let sender = ChatMark.sender(candidate)
+            let sender = ChatMark.sender(
+                candidate, isSure: rules.writesChat || time != nil || clock != nil)
             guard let name = sender ?? Self.name(candidate, rules) else { return false }
             speaker = name
             if sender != nil { isChat = true }
@@ -293,6 +297,16 @@ struct SpokenLine: Equatable, Codable {
         return behind
     }
 
+    /// `Ada | 0:05 | text`: what follows the time between name and text.
+    private mutating func takeTimeBetween(_ text: String, _ rules: Rules) -> Substring {
+        guard time == nil, let separator = rules.layout.separator, let found = TimeSpan.prefix(of: text)
+        else { return text[...] }
+        let behind = text[text.utf8.index(text.startIndex, offsetBy: found.length)...]
+        guard behind.hasPrefix(separator) else { return text[...] }
+        take(found.span)
+        return behind.dropFirst(separator.count)
+    }
+
     /// Takes a line that is nothing but a time.
     private mutating func takeTimeAlone(_ line: Substring) -> Bool {
         guard let span = TimeSpan(line) else { return false }
@@ -324,13 +338,12 @@ struct SpokenLine: Equatable, Codable {
     }
 
     /// Takes `Name<tab>0:12<tab>text` or `0:12<tab>Name<tab>text`.
-    private mutating func takeColumns(_ line: Substring) -> Bool {
+    private mutating func takeColumns(_ line: Substring, _ rules: Rules) -> Bool {
         guard speaker == nil else { return false }
         var cells: [Substring]
         if line.utf8.contains(UInt8(ascii: "\t")) {
             cells = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
-        } else if let gap = line.prefix(80).firstRange(of: "   ") {
-            // Columns that blanks make.
+        } else if rules.layout.hasColumns, let gap = line.prefix(80).firstRange(of: "   ") {
             cells = [line[..<gap.lowerBound], line[gap.upperBound...].trimmed[...]]
             if time == nil, let next = cells[1].firstRange(of: "   ") {
                 cells = [cells[0], cells[1][..<next.lowerBound], cells[1][next.upperBound...]]

@@ -63,6 +63,16 @@ struct TextFrame {
                 line.text.contains(":") || line.text.hasPrefix(" ") || line.text.hasPrefix("-")
             })
         else { return }
+        let keys = inner.filter { !$0.text.hasPrefix(" ") && !$0.text.hasPrefix("-") }.map { line in
+            line.text.prefix { $0 != ":" }.trimmed
+        }
+        // People who speak between two rules come again, or have capitals.
+        guard !keys.isEmpty, Set(keys).count == keys.count,
+            keys.allSatisfy({ key in
+                survey.speakers[key, default: 0] <= 1
+                    && (key == key.lowercased() || SpeakerName.isLabel(key))
+            })
+        else { return }
         lines.formUnion(inner.map(\.number))
         guard let line = inner.first(where: { $0.text.lowercased().hasPrefix("title:") }) else { return }
         let text = line.text.dropFirst(6).trimmed.drop { "\"'".contains($0) }

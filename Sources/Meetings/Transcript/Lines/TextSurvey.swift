@@ -24,6 +24,8 @@ struct TextSurvey {
 
     /// How many lines were written in a chat.
     private(set) var chatLines = 0
+    /// Names in capitals that begin a turn within a line, in capitals as they are.
+    private(set) var inlineNames: Set<String> = []
 
     init(_ lines: TranscriptText.Lines, names: [String] = []) {
         rules.names = Set(names.map(\.collapsed))
@@ -38,20 +40,35 @@ struct TextSurvey {
         timesStandApart = Self.timesStandApart(filled, rules)
         rules.bracketedNames = Self.bracketsNames(filled.map { Self.withoutTime($0.1, rules) })
         rules.looseNames = Self.usesLooseNames(filled.map(\.1), rules)
+        let senders = ChatMark.doubtfulSenders(filled.map(\.1))
+        rules.writesChat = senders.count >= 2
+        var datedTurns = 0
+        var inline: [String: Int] = [:]
         for (_, text) in filled {
             let spoken = SpokenLine(text, rules: rules)
             guard let speaker = spoken.speaker else { continue }
             turns += 1
             if spoken.text.isEmpty { headings += 1 }
             if spoken.isChat { chatLines += 1 }
-            if spoken.time != nil { timedTurns += 1 }
+            if let time = spoken.time {
+                timedTurns += 1
+                if time.isOfDay { datedTurns += 1 }
+            }
             speakers[speaker, default: 0] += 1
+            for turn in InlineTurns.divided(spoken, rules: rules, isName: { _ in true }).dropFirst() {
+                if let name = turn.speaker { inline[name, default: 0] += 1 }
+            }
         }
+        // Other words in capitals before a colon, such as `NOTE THAT:`, neither open lines nor come again.
+        inlineNames = Set(inline.filter { speakers[$0.key] != nil || $0.value > 1 }.keys)
+        if senders.contains(where: { speakers[$0] != nil }) { rules.writesChat = true }
         for name in namesBelow ?? [] where turns < filled.count {
             (turns, timedTurns, headings) = (turns + 1, timedTurns + 1, headings + 1)
             speakers[name, default: 0] += 1
         }
-        isMessenger = filled.prefix(5).contains { ChatMark.isNotice($0.1) }
+        isMessenger =
+            turns > 0 && datedTurns * 10 >= turns * 8
+            && filled.prefix(5).contains { ChatMark.isNotice(SpokenLine($0.1, rules: rules)) }
         takeNamesAlone(filled)
     }
 
@@ -63,6 +80,8 @@ struct TextSurvey {
             let opensBlock = place == 0 || lines[place - 1].number + 1 < lines[place].number
             if opensBlock { blocks += 1 }
             guard let name = LineMarkup.bareName(lines[place].text),
+                // What is written without capitals is an answer as often as a name.
+                name.first(where: \.isLetter)?.isLowercase == false || SpeakerName.isNumbered(name),
                 Self.isText(place + 1, below: place, lines, rules),
                 !SpokenLine(lines[place].text, rules: rules).opensUtterance
             else { continue }

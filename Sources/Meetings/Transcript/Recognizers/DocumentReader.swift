@@ -51,10 +51,10 @@ struct DocumentReader {
         file.utterances =
             found.areWords
             ? reader.utterances(ofTokens: found.pieces) : reader.utterances(of: found.pieces, channelCount: 0)
-        if found.isWritten {
+        if found.areWritten {
             for index in file.utterances.indices { file.utterances[index].isWritten = true }
-            file.notes.append(Note(.chatWritten, .number(file.utterances.count)))
         }
+        file.noteChat()
         settleTimes(&file, unit: nil)
         return file.utterances.isEmpty ? nil : file
     }
@@ -77,6 +77,7 @@ struct DocumentReader {
                 "is JSON as \(shape.format.rawValue) has it, but none of its pieces has a text or a word that can be read"
             )
         }
+        file.noteChat()
         settleTimes(&file, unit: shape.unit)
         return file
     }
@@ -130,6 +131,9 @@ struct DocumentReader {
                 channelCount > 1 ? "Channel \((piece.node[shape.keys.channel]?.channelNumber ?? 0) + 1)" : nil
             let named = [channel, own].compactMap { $0 }.joined(separator: ", ")
             var said = utterances(ofPiece: piece.node, named.isEmpty ? nil : named, index)
+            if SegmentSearch.isChat(piece.node) {
+                for place in said.indices { said[place].isWritten = true }
+            }
             // Where only whole turns have times, their first sentence has the turn's.
             if let outer = piece.outer, let start = times(of: outer).start, start != lastOuterStart {
                 lastOuterStart = start

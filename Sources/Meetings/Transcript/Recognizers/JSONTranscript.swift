@@ -111,8 +111,14 @@ enum JSONTranscript {
         let names = [
             "transcript", "transcription", "text", "content", "vtt", "srt", "captions", "body", "markdown",
         ]
-        let here = names.lazy.compactMap { node[$0]?.string }.first { $0.contains("\n") }
-        return here ?? node.values.prefix(20).lazy.filter(\.isObject).compactMap { string(in: $0) }.first
+        for name in names {
+            if let text = node[name]?.string, text.contains("\n") { return text }
+        }
+        // Not by `lazy`, whose `first` asks twice, at each level.
+        for value in node.values.prefix(20) where value.isObject {
+            if let found = string(in: value) { return found }
+        }
+        return nil
     }
 
     private static func lines(of node: JSONNode) -> String? {

@@ -10,8 +10,8 @@ enum SegmentSearch {
         var keys: DocumentShape.Keys
         /// They are words or parts of words.
         var areWords: Bool
-        /// They are messages that were written.
-        var isWritten: Bool
+        /// They are messages that were written, all of them.
+        var areWritten: Bool
     }
 
     private static let depthLimit = 6
@@ -20,12 +20,10 @@ enum SegmentSearch {
     static func found(in node: JSONNode) -> Found? {
         guard let list = best(in: node, depth: 0) else { return nil }
         let sample = list.pieces.prefix(sampleLimit)
-        let isWritten =
-            sample.count { messages.contains($0.node["type"]?.text ?? "") || isChat($0.node) } * 10
-            >= sample.count * 5
+        let areWritten = sample.count { isMessage($0.node, list.keys) } * 10 >= sample.count * 5
         return Found(
             pieces: list.pieces.filter { !isInstruction($0.node) }, keys: list.keys, areWords: list.areWords,
-            isWritten: isWritten)
+            areWritten: areWritten)
     }
 
     /// The types of messages in the exports of messengers.
@@ -37,10 +35,20 @@ enum SegmentSearch {
         let pieces = nodes.map { JSONPath.Found(node: $0) }
         guard fits(Array(pieces.prefix(sampleLimit)), keys) else { return nil }
         let list = List(pieces, keys)
-        return Found(pieces: pieces, keys: keys, areWords: list.areWords, isWritten: false)
+        return Found(pieces: pieces, keys: keys, areWords: list.areWords, areWritten: false)
     }
 
-    private static func isChat(_ node: JSONNode) -> Bool {
+    /// Whether a messenger exported it: it has a date, and does not say how long it took.
+    private static func isMessage(_ node: JSONNode, _ keys: DocumentShape.Keys) -> Bool {
+        guard let type = node["type"]?.text, messages.contains(type) else { return false }
+        let start = (keys.milliseconds.start + keys.start).lazy.compactMap { $0.first(in: node)?.seconds }
+            .first
+        return start.map { $0 >= TranscriptFile.epochSeconds } == true
+            && node[keys.end] == nil && node[keys.duration] == nil
+    }
+
+    /// Whether it is marked as written in a chat.
+    static func isChat(_ node: JSONNode) -> Bool {
         node["messageType"]?.text == "message" || node["isChat"]?.bool == true || node["chat"]?.bool == true
     }
 
@@ -91,10 +99,12 @@ enum SegmentSearch {
         }
         if let inner = inner(elements, sample) { return inner }
         // A list a call, or a page.
-        let lists = elements.prefix(2000).compactMap { best(in: $0, depth: depth + 1) }
+        let lists = elements.compactMap { best(in: $0, depth: depth + 1) }
         guard let first = lists.first else { return nil }
-        let all = lists.flatMap(\.pieces)
-        return lists.count == 1 ? first : List(all, DocumentShape.Keys(all.prefix(sampleLimit).map(\.node)))
+        // A later list may call its parts otherwise.
+        let few = max(2, sampleLimit / lists.count)
+        let sampled = lists.flatMap { $0.pieces.prefix(few) }.map(\.node)
+        return lists.count == 1 ? first : List(lists.flatMap(\.pieces), DocumentShape.Keys(sampled))
     }
 
     /// The lists within the objects of a list, such as the sentences of each turn.
@@ -112,7 +122,11 @@ enum SegmentSearch {
         for name in names.prefix(20) {
             let few = Array(pieces(Array(sample.prefix(50)), name).prefix(sampleLimit))
             let keys = DocumentShape.Keys(few.map(\.node) + sample.prefix(50))
-            if fits(few, keys) { return List(pieces(elements, name), keys) }
+            guard fits(few, keys) else { continue }
+            // A later list may call its parts otherwise.
+            let firsts = elements.compactMap { $0[name]?.firstElement }
+            return List(
+                pieces(elements, name), DocumentShape.Keys(few.map(\.node) + sample.prefix(50) + firsts))
         }
         return nil
     }

@@ -62,9 +62,25 @@ struct SpeakerNames {
 
     /// Takes `{"spk_0": "Ada"}`.
     private mutating func takeTable(_ node: JSONNode) {
-        for (label, value) in zip(node.names, node.values).prefix(Self.listLimit) {
-            if let name = value.text ?? (value.isObject ? value["name"]?.text : nil) { names[label] = name }
+        let entries = zip(node.names, node.values).prefix(Self.listLimit).compactMap { label, value in
+            (value.text ?? (value.isObject ? value["name"]?.text : nil)).map { (label, $0) }
         }
+        let areDistinct = Set(entries.map(\.1)).count == entries.count
+        for (label, name) in entries
+        where Self.isCode(label) || (areDistinct && Self.mayStand(label, for: name)) {
+            names[label] = name
+        }
+    }
+
+    /// Whether nobody is called that: a number, a letter, or an identifier.
+    private static func isCode(_ label: String) -> Bool {
+        label.count <= 2 || label.contains { $0.isNumber || $0 == "_" } || SpeakerName.isNumbered(label)
+    }
+
+    /// Whether a word may stand for a name, such as `host` for `Ada`.
+    private static func mayStand(_ label: String, for name: String) -> Bool {
+        label.first?.isLowercase == true && name.first?.isLowercase == false
+            && SpeakerName.checked(name, isLoose: true) != nil
     }
 
     // MARK: - Labels

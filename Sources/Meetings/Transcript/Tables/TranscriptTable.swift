@@ -62,13 +62,7 @@ struct TranscriptTable {
             guard found[.text] != nil, found[.speaker] != nil || found[.start] != nil else { continue }
             columns = found
             let all = isMarkdown ? Self.markdownRows(lines) : Self.rows(lines, separator)
-            // "Anna,0:12,Yes, we should": a comma in a text that nobody quoted.
-            let textIsLast = found[.text] == head.count - 1
-            rows = all.map { cells, line in
-                guard textIsLast, cells.count > head.count else { return (cells, line) }
-                let text = cells[(head.count - 1)...].joined(separator: String(separator))
-                return (cells.prefix(head.count - 1) + [text], line)
-            }
+            rows = Self.rejoined(all, separator, count: head.count, text: found[.text] ?? 0)
             return
         }
         guard let found = Self.withoutHead(lines) else { return nil }
@@ -110,9 +104,24 @@ struct TranscriptTable {
                 column != text && share(column) { SpeakerName.checked($0) != nil }
             }
             guard columns[.speaker] != nil || columns[.end] != nil else { continue }
-            return (columns, rows)
+            return (columns, rejoined(rows, separator, count: count, text: text))
         }
         return nil
+    }
+
+    /// The rows with the cells put together that a mark divided in a text which nobody quoted:
+    /// `Anna,0:12,Yes, we should`.
+    private static func rejoined(
+        _ rows: [(cells: [String], line: Int)], _ separator: Character, count: Int, text: Int
+    ) -> [(cells: [String], line: Int)] {
+        rows.map { cells, line in
+            var cells = cells
+            while cells.count > count, cells.last?.trimmed.isEmpty == true { cells.removeLast() }
+            guard cells.count > count else { return (cells, line) }
+            let end = text + cells.count - count
+            let joined = cells[text...end].joined(separator: String(separator))
+            return (Array(cells[..<text]) + [joined] + Array(cells[(end + 1)...]), line)
+        }
     }
 
     private static func isClock(_ text: String) -> Bool { TimeSpan(text) != nil }
@@ -141,11 +150,15 @@ struct TranscriptTable {
             let end = cell(.end).flatMap(Self.span)?.start.seconds ?? span?.end?.seconds
             // Without a column of its own, the name stands before the text.
             let spoken = columns[.speaker] == nil ? SpokenLine(text, rules: .cueText) : nil
+            let sender = cell(.speaker).flatMap(ChatMark.sender(marked:))
+            let written = columns[.speaker] == nil ? nil : ChatMark.behind(text[...])
+            let said = spoken.flatMap { $0.text.isEmpty ? nil : $0.text }
             file.utterances.append(
                 Utterance(
-                    speaker: cell(.speaker) ?? spoken?.speaker, start: span?.start.seconds, end: end,
-                    text: spoken?.text ?? text,
-                    source: SourcePosition(name: name, line: line)))
+                    speaker: sender ?? cell(.speaker) ?? spoken?.speaker, start: span?.start.seconds,
+                    end: end, text: written.map(String.init) ?? said ?? text,
+                    source: SourcePosition(name: name, line: line),
+                    isWritten: sender != nil || written != nil || spoken?.isChat == true))
         }
         if TimeRepair.areMilliseconds(file.utterances) {
             for index in file.utterances.indices { file.utterances[index].mapTimes { $0 / 1000 } }
@@ -155,6 +168,7 @@ struct TranscriptTable {
             for index in file.utterances.indices { file.utterances[index].mapTimes { clock.sinceFirst($0) } }
         }
         file.notes = notes.notes + [clock.note].compactMap { $0 }
+        file.noteChat()
         file.rebaseEpochTimes()
         return file
     }
