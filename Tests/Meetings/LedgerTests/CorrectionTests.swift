@@ -67,6 +67,19 @@ struct CorrectionTests {
         #expect(try ledger.windows(of: standup).map(\.wordCount) == [9])
     }
 
+    /// A correction may say that it was written in the chat, or take that back.
+    @Test func aCorrectionBringsTheMarkOfTheChat() throws {
+        var first = said("one two", id: "a")
+        first.isWritten = true
+        let delivery = try begin([first, said("three", id: "b")])
+        var second = said("three four", id: "b")
+        second.isWritten = true
+        let corrected = said("one two three", id: "a")
+        #expect(
+            try ledger.amend([.revision(corrected), .revision(second)], byteCount: 5, of: delivery) == [0, 1])
+        #expect(try ledger.utterances(of: standup, in: 0..<100).map(\.isWritten) == [false, true])
+    }
+
     @Test func aCorrectionThatEndsBeforeTheStartKeepsTheEnd() throws {
         let delivery = try begin([said("one two", id: "a")])
         var revision = said("one and two", id: "a")

@@ -65,7 +65,7 @@ import Testing
     @Test(arguments: [
         "---\nAda: Shall we begin?\nBen: Yes.\n---\nAda: Next.\nBen: Right.\n",
         "---\nada: shall we begin?\nben: yes\n---\nada: next\nben: right then\n",
-        "---\n- Ada: Shall we begin?\n- Ben: Yes.\n---\n- Cy: Next.\n- Dee: Right.\n",
+        "---\nAda Holm: Shall we begin?\nBen Ross: Yes.\n---\nCy: Next.\nDee: Right.\n",
     ])
     func whatIsSaidBetweenRulesIsKept(text: String) throws {
         let file = try read(text, "m.txt")
