@@ -138,6 +138,24 @@ import Testing
             ])
     }
 
+    @Test func numbersWithinWhatIsSaid() throws {
+        let text =
+            "1. Ada: Who came?\n2. Ben: I counted,\n20 people came.\n3. Ada: Good.\n4. Ben: Yes.\n5. Ada: Then go.\n"
+        #expect(try lines(text)[1] == "Ben: I counted, 20 people came.")
+        #expect(try lines("user_1 logged in again\nguest_2 left\n").allSatisfy { $0.hasPrefix("-: ") })
+    }
+
+    @Test func dashesOfEurope() throws {
+        for dash in ["–", "—"] {
+            let text =
+                "Ada Holm (PPE). \(dash) When?\nBen Ross, Member of the Commission. \(dash) In spring.\nAda Holm (PPE). \(dash) I see.\n"
+            #expect(
+                try read(text, "m.txt").utterances.map(\.speaker) == [
+                    "Ada Holm (PPE)", "Ben Ross, Member of the Commission", "Ada Holm (PPE)",
+                ])
+        }
+    }
+
     // MARK: - Names elsewhere
 
     @Test func whatPeopleAreIsNotTheirName() throws {
@@ -185,6 +203,14 @@ import Testing
     func whatIsWrittenToOneIsWritten(line: String) throws {
         let text = "Ada: Shall we?\nBen: Yes.\n\(line)\nAda: Thank you.\n"
         #expect(try read(text, "m.txt").utterances.map(\.isWritten) == [false, false, true, false])
+    }
+
+    @Test func whatIsRemovedFromAPageIsNoReaction() throws {
+        let text =
+            "10:02:33 From Ada to Everyone: Removed a \"Buy\" button from the page\n10:03:00 From Ben to Everyone: Yes.\n10:03:10 From Ada to Everyone: Removed a 👍 reaction from \"Yes.\"\n"
+        #expect(
+            try marked(text) == ["chat Ada: Removed a \"Buy\" button from the page", "chat Ben: Yes."])
+        #expect(try marked("Ada: Hi.\n🗨️ Ben: Yes.\nAda: Good.\n")[1] == "chat Ben: Yes.")
     }
 
     @Test func onlyMarkedPiecesAreWritten() throws {

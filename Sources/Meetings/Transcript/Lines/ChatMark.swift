@@ -36,7 +36,10 @@ enum ChatMark {
         guard let byte = line.utf8.first,
             byte == UInt8(ascii: "[") || byte == UInt8(ascii: "(") || byte >= 0x80
         else { return nil }
-        if byte >= 0xF0, let first = line.first, "💬🗨".contains(first) { return line.dropFirst().trimmed[...] }
+        // With or without the mark of a picture behind it.
+        if byte >= 0xF0, let first = line.first?.unicodeScalars.first, first == "💬" || first == "🗨" {
+            return line.dropFirst().trimmed[...]
+        }
         guard let first = line.first, let close = brackets[first],
             let end = line.prefix(30).firstIndex(of: close), isMark(line[..<end].dropFirst())
         else { return nil }
@@ -85,12 +88,16 @@ enum ChatMark {
     /// Nil for a message.
     static func remark(_ text: String) -> Remark? {
         guard text.contains(where: { "\"“”„«".contains($0) }) else { return nil }
+        // `Removed a 👍 reaction from "Yes"`, and not a "Buy" button from a page
+        if text.hasPrefix("Removed a ") {
+            return [" from \"", " from “"].contains(where: text.contains) ? .reaction : nil
+        }
         if reactions.contains(where: text.hasPrefix) { return .reaction }
         return replies.contains(where: text.hasPrefix) ? .reply : nil
     }
 
     private static let reactions = [
-        "Reacted to ", "Removed a ", "Reagierte auf ", "A réagi à ", "Reaccionó a ",
+        "Reacted to ", "Reagierte auf ", "A réagi à ", "Reaccionó a ",
     ]
     private static let replies = ["Replying to ", "Antwort auf ", "En réponse à ", "Respondiendo a "]
 

@@ -7,6 +7,8 @@ import Language
 struct LineLayout: Equatable, Sendable {
     /// Lines begin with their numbers.
     private(set) var areNumbered = false
+    /// A dot or a bracket stands behind these numbers.
+    private var numbersAreMarked = false
     /// Lines are the items of a list, or begin with a dash as in a novel.
     private(set) var areListed = false
     /// What stands between name and text in place of a colon.
@@ -24,7 +26,9 @@ struct LineLayout: Equatable, Sendable {
 
     /// The layout of a text; most lines have to keep to it.
     init(_ lines: [String]) {
-        areNumbered = Self.areNumbered(lines)
+        numbersAreMarked =
+            lines.count { Self.withoutNumber($0, isMarked: true) != nil } * 10 >= lines.count * 6
+        areNumbered = Self.areNumbered(lines, areMarked: numbersAreMarked)
         areQuestions =
             lines.count { $0.hasPrefix("Q. ") || $0.hasPrefix("Q.\t") } >= 2
             && lines.count { $0.hasPrefix("A. ") || $0.hasPrefix("A.\t") } >= 2
@@ -39,7 +43,7 @@ struct LineLayout: Equatable, Sendable {
     func plain(_ line: String) -> String {
         var line = Self.withASCIITime(line)
         if line.hasPrefix("#") { line = Self.withBracketedMark(line) ?? line }
-        if areNumbered { line = Self.withoutNumber(line) ?? line }
+        if areNumbered { line = Self.withoutNumber(line, isMarked: numbersAreMarked) ?? line }
         if areListed { line = Self.withoutBullet(line) ?? line }
         if timesStandBehind, let (text, time) = Self.timeBehind(line) { line = "[" + time + "] " + text }
         return line
@@ -106,23 +110,25 @@ struct LineLayout: Equatable, Sendable {
 
     // MARK: - Numbers of lines
 
-    private static func withoutNumber(_ line: String) -> String? {
+    private static func withoutNumber(_ line: String, isMarked: Bool = false) -> String? {
         let rest = line.drop(while: \.isWhitespace)
         let digits = rest.prefix { $0.isASCII && $0.isNumber }
         guard (1...5).contains(digits.count) else { return nil }
         let behind = rest.dropFirst(digits.count)
         let mark = behind.first.map { ".)".contains($0) } == true ? 1 : 0
+        // `20 people came` goes on with a numbered line.
+        if isMarked, mark == 0 { return nil }
         let text = behind.dropFirst(mark)
         guard text.first?.isWhitespace == true, text.contains(where: { !$0.isWhitespace }) else { return nil }
         return text.trimmed
     }
 
     /// Nearly all lines begin with a number, each one more than the one before, or 1 on the next page.
-    private static func areNumbered(_ lines: [String]) -> Bool {
+    private static func areNumbered(_ lines: [String], areMarked: Bool) -> Bool {
         guard lines.count >= 4 else { return false }
         var (fitting, last) = (0, 0)
         for line in lines {
-            guard withoutNumber(line) != nil,
+            guard withoutNumber(line, isMarked: areMarked) != nil,
                 let number = Int(line.drop(while: \.isWhitespace).prefix { $0.isASCII && $0.isNumber })
             else { continue }
             if number == last + 1 || number == 1 { fitting += 1 }
@@ -159,12 +165,15 @@ struct LineLayout: Equatable, Sendable {
         "\u{3000}", ". ", ":",
     ]
 
+    /// As the minutes of the European Parliament have it.
+    private static func isEuropean(_ separator: String) -> Bool { [". – ", ". — "].contains(separator) }
+
     private static func divided(_ line: some StringProtocol, at separator: String) -> (
         name: String, text: String
     )? {
         let opening = line.prefix(SpeakerName.affiliatedLengthLimit + 8)
         guard let place = opening.firstRange(of: separator),
-            let name = SpeakerName.checked(line[..<place.lowerBound], isLoose: separator.hasPrefix(". –")),
+            let name = SpeakerName.checked(line[..<place.lowerBound], isLoose: isEuropean(separator)),
             !name.contains(where: \.isNumber) || SpeakerName.isNumbered(name)
         else { return nil }
         // `MS HOLM. text`
@@ -183,7 +192,7 @@ struct LineLayout: Equatable, Sendable {
             let names = said.compactMap { divided($0, at: separator)?.name }
             let distinct = Set(names).count
             guard names.count * 10 >= lines.count * 7, distinct >= 2 else { continue }
-            guard distinct < names.count, separator.hasPrefix(". –") || distinct * 2 <= names.count + 1 else {
+            guard distinct < names.count, isEuropean(separator) || distinct * 2 <= names.count + 1 else {
                 continue
             }
             let colons = said.count { SpokenLine($0, rules: .cueText).speaker != nil }

@@ -264,7 +264,10 @@ struct SpokenLine: Equatable, Codable {
     /// Takes `SPEAKER_00` without a colon, which nobody says.
     private mutating func takeVoice(_ line: Substring) -> Bool {
         let first = line.prefix { !$0.isWhitespace }
-        guard first.contains("_"), first.endIndex < line.endIndex, SpeakerName.isNumbered(first) else {
+        guard first.contains("_"), first.endIndex < line.endIndex, SpeakerName.isNumbered(first),
+            // `user_1 logged in again`
+            !["user_", "guest_", "channel_", "ch_"].contains(where: first.hasPrefix)
+        else {
             return false
         }
         (speaker, text) = (String(first), line[first.endIndex...].collapsed)

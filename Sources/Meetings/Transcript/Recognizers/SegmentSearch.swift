@@ -184,24 +184,25 @@ extension DocumentShape.Keys {
 
     /// The keys of a list's objects, by their members' names.
     init(_ sample: [JSONNode]) {
-        var names: [(plain: String, path: JSONPath, isNumber: Bool)] = []
+        var names: [String: [(path: JSONPath, isNumber: Bool)]] = [:]
         var known: Set<String> = []
         // Those of a piece's words as well.
         let words = sample.prefix(20).compactMap { $0["words"]?.firstElement }
         for node in sample + words where node.isObject {
             for (name, value) in zip(node.names, node.values)
             where value.kind != .null && known.insert(name).inserted {
-                names.append((SegmentSearch.plain(name), JSONPath(member: name), value.seconds != nil))
+                names[SegmentSearch.plain(name), default: []].append(
+                    (JSONPath(member: name), value.seconds != nil))
             }
         }
         func paths(_ wanted: [String], _ suffixes: [String] = [""]) -> [JSONPath] {
             wanted.flatMap { stem in
-                suffixes.flatMap { suffix in names.filter { $0.plain == stem + suffix }.map(\.path) }
+                suffixes.flatMap { suffix in (names[stem + suffix] ?? []).map(\.path) }
             }
         }
         text = paths(Self.texts)
         // `from` is as often a time, and `source` a file.
-        let isTime = names.contains { $0.plain == "from" && $0.isNumber }
+        let isTime = names["from"]?.contains(where: \.isNumber) == true
         let tracks = sample.compactMap { $0["source"]?.text }
         let areTracks = Set(tracks).count > 1 && tracks.allSatisfy(Self.tracks.contains)
         speaker = paths(
