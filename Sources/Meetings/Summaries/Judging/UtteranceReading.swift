@@ -171,7 +171,9 @@ struct SentenceReading: Sendable {
             corrects || begins(with: .objection, within: 3) || begins(with: .contrast, within: 2)
             || begins(with: .negation, within: 1) && opening.first.map { ",.，。、،!".contains($0) } == true
         let found = phrases.filter { $0.words.lowerBound >= first }
-        cues = Set(found.map(\.section)).intersection(ItemLikelihood.cues)
+        // "Dann nehmen wir" begins with a filler and decides; "De acuerdo, …" agrees to what was said before.
+        cues = Set(phrases.filter { $0.words.upperBound > first }.map(\.section))
+            .intersection(ItemLikelihood.cues)
         remark = RemarkFinder.kind(of: found, wordCount: wordCount, isQuestion: isQuestion)
         item = ItemFinder.Reading(
             reading, words: kept, sentence: number, phrases: found, isQuestion: isQuestion)
