@@ -164,7 +164,7 @@ struct ItemFinder: Sendable {
     }
 
     /// So many turns settle one matter.
-    private static let oneMatter = 3
+    private static let oneMatter = 2
 
     /// The kind of item that a sentence is, as a model weighed it and as it is `worded`, and by how much; nil if none.
     private static func kind(

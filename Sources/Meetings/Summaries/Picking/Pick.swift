@@ -104,8 +104,11 @@ package struct PickedWindow: Sendable, Hashable {
             return worth < leastBesideWorth && !sentences[place].isCounted
         }
         while true {
-            // What a sentence points back to comes first.
-            let needed = sentences[span.lowerBound].pointsBack ? span.lowerBound - 1 : nil
+            // What a sentence points back to comes first; "I want to go to bed" is nothing to point to.
+            let pointed = span.lowerBound - 1
+            let needed =
+                sentences[span.lowerBound].pointsBack && worth(pointed) ?? 1 >= leastPointedWorth
+                ? pointed : nil
             let neighbours = [span.lowerBound - 1, span.upperBound].filter { place in
                 (first..<sentences.count).contains(place)
                     && words + sentences[place].wordCount <= mostWords
@@ -122,8 +125,8 @@ package struct PickedWindow: Sendable, Hashable {
 
     /// Below these, what is shown is more often not worth it.
     package static let (leastUtteranceWorth, leastWorth) = (0.4, 0.3)
-    /// Below this, a sentence beside one that is shown is left out.
-    static let leastBesideWorth = 0.03
+    /// Below these, a sentence beside one that is shown is left out, and one that it points back to.
+    static let (leastBesideWorth, leastPointedWorth) = (0.03, 0.015)
     /// More would be a second transcript.
     static let wordsPerPick = 55
     /// Sentences are shown together up to so many words.
