@@ -179,7 +179,8 @@ struct ItemFinder: Sendable {
             sentence.saysSomething && weight[.action] >= least && (callsOnSomebody || !sentence.isQuestion)
         if acts, callsOnSomebody, weight[.action] >= weight[.question] { return (.action, weight[.action]) }
         if isLeftOpen >= 0, isLeftOpen > decides { return (.question, isLeftOpen) }
-        let isAction = acts && worded != .decision && weight[.action] >= weight[.decision]
+        let isWorded = sentence.cues.contains(.decision) && weight[.action] < sureAction
+        let isAction = acts && !isWorded && weight[.action] >= weight[.decision]
         if sentence.saysSomething, decides >= 0, !isAction { return (.decision, decides) }
         return acts ? (.action, weight[.action]) : nil
     }
@@ -187,6 +188,8 @@ struct ItemFinder: Sendable {
     /// How likely something to do has to be by the model alone, and where the wording says so too; chosen on meetings
     /// that the shipped adapter was not trained on.
     private static let leastAction = (alone: 0.2, worded: 0.1)
+    /// What is surely to do stays so, though "it is confirmed" stands in it.
+    private static let sureAction = 0.7
 
     /// An item in the words of the last of some `sentences` of an utterance.
     private func item(
