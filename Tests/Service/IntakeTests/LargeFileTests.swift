@@ -34,7 +34,7 @@ import Transcript
                 try await Task.sleep(for: .milliseconds(20))
             }
             #expect(slowest < .seconds(15), "\(slowest), of \(answers) answers")
-            #expect(answers > 3, "it was taken too fast to show anything")
+            #expect(answers > 1, "it was taken too fast to show anything")
         }
         #expect(try home.meeting("large")?.utteranceCount == Self.count)
     }
