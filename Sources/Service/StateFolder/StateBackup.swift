@@ -171,6 +171,8 @@ package struct StateBackup: Sendable {
             let ledger = try Ledger(path: replacement.file.path)
             try ledger.checkIntegrity()
             try ask(forgotten, ledger, &report)
+            // The file alone takes the old one's place, without a write-ahead log.
+            try ledger.rewrite()
             try ledger.close()
         } catch let error as LedgerError {
             throw LedgerError(
