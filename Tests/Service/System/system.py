@@ -428,6 +428,7 @@ from forgetting import *  # Here: the tests run in the order in which they are d
 
 
 def an_upgrade_keeps_data_and_configuration():
+    configure(SMALL_WINDOWS)
     kept = [name_of(m) for m in json.loads(run("minutectl", "list", "--json").stdout)["meetings"]]
     process = pid()
     run("dpkg-deb", "--raw-extract", PACKAGE, "/run/newer")
@@ -437,8 +438,7 @@ def an_upgrade_keeps_data_and_configuration():
     until("the new one runs", lambda: pid() not in (0, process) and property_of("SubState") == "running")
     after = [name_of(m) for m in json.loads(run("minutectl", "list", "--json").stdout)["meetings"]]
     assert after == kept, (kept, after)
-    with open(CONFIGURATION, encoding="utf-8") as file:
-        assert "maximumTokens: 300" in file.read()
+    assert run("cat", CONFIGURATION).stdout == SMALL_WINDOWS
 
 
 def a_configuration_error_is_not_tried_again():
