@@ -171,17 +171,24 @@ package actor StateKeeper {
         _ erasure: ErasureRecord, _ meetings: [MeetingID], rows: (MeetingID) async throws -> Void
     ) async throws {
         for meeting in meetings {
-            await pipeline?.beginErasure(of: meeting)
-            do {
+            try await atRest(meeting) {
                 if erasure.state == .asked { try await rows(meeting) }
                 FaultPoint.erasureRowsGone.reach()
                 try await eraseCopies(of: meeting)
-            } catch {
-                await pipeline?.endErasure(of: meeting)
-                throw error
             }
-            await pipeline?.endErasure(of: meeting)
         }
+    }
+
+    /// Runs `body` while the pipeline does nothing for a meeting.
+    private func atRest(_ meeting: MeetingID, _ body: () async throws -> Void) async throws {
+        await pipeline?.beginErasure(of: meeting)
+        do {
+            try await body()
+        } catch {
+            await pipeline?.endErasure(of: meeting)
+            throw error
+        }
+        await pipeline?.endErasure(of: meeting)
     }
 
     private func eraseMeeting(_ meeting: MeetingID, _ erasure: ErasureRecord) async throws {
@@ -221,8 +228,7 @@ package actor StateKeeper {
         let (ledger, spool) = (ledger, spool)
         if erasure.state == .asked {
             for meeting in try ledger.meetingsNaming(names) {
-                await pipeline?.beginErasure(of: meeting)
-                do {
+                try await atRest(meeting) {
                     try await gated {
                         let count = try Self.eraseReceived(of: meeting, erasure, ledger, spool)
                         FaultPoint.erasureFilesGone.reach()
@@ -232,11 +238,7 @@ package actor StateKeeper {
                             PersonLabel.next(in: $0, taken: $1)
                         }
                     }
-                } catch {
-                    await pipeline?.endErasure(of: meeting)
-                    throw error
                 }
-                await pipeline?.endErasure(of: meeting)
             }
             try ledger.finishReplacing(erasure.id)
         }
