@@ -181,9 +181,21 @@ extension Ledger {
 
     /// All that was erased, the oldest first; with `pending` only what is not done.
     package func erasures(pending: Bool = false) throws -> [ErasureRecord] {
+        try erasures(where: pending ? "state <> 'done'" : "TRUE")
+    }
+
+    /// What was erased, or is to be, by its number; nil if there is none.
+    package func erasure(_ id: Int64) throws -> ErasureRecord? {
+        try erasures(where: "id = ?", [id]).first
+    }
+
+    private func erasures(where condition: String, _ arguments: StatementArguments = []) throws
+        -> [ErasureRecord]
+    {
         try read { db in
-            let condition = pending ? " WHERE state <> 'done'" : ""
-            return try Row.fetchAll(db, sql: "SELECT * FROM erasure\(condition) ORDER BY id").map { row in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM erasure WHERE \(condition) ORDER BY id", arguments: arguments
+            ).map { row in
                 let id: Int64 = row["id"]
                 let names = try String.fetchAll(
                     db, sql: "SELECT name FROM erasureMeeting WHERE erasure = ? ORDER BY meeting",

@@ -149,12 +149,12 @@ package actor StateKeeper {
         } catch let error as LedgerError where error.isHindrance {
             outcome.trouble = outcome.trouble ?? error.message
         }
-        outcome.erasures = try asked.compactMap { try record($0) }
+        outcome.erasures = try asked.compactMap { try ledger.erasure($0) }
         return outcome
     }
 
     private func carryOut(_ id: Int64) async throws {
-        guard let erasure = try record(id) else { return }
+        guard let erasure = try ledger.erasure(id) else { return }
         switch erasure.kind {
         case .meeting:
             try await erase(erasure, erasure.meetings) { try await self.eraseMeeting($0, erasure) }
@@ -163,8 +163,6 @@ package actor StateKeeper {
         case .person: try await erasePerson(erasure)
         }
     }
-
-    private func record(_ id: Int64) throws -> ErasureRecord? { try ledger.erasures().first { $0.id == id } }
 
     /// Erases rows by `rows`, unless they are, and then copies of them, of each meeting.
     private func erase(
@@ -242,7 +240,7 @@ package actor StateKeeper {
             }
             try ledger.finishReplacing(erasure.id)
         }
-        guard let replaced = try record(erasure.id) else { return }
+        guard let replaced = try ledger.erasure(erasure.id) else { return }
         try await erase(replaced, replaced.meetings) { _ in }
     }
 
