@@ -137,7 +137,8 @@ struct FaultTests {
 
         let cache = rig.state + "/cache/kv/" + (try #require(rig.names(in: "cache/kv").first))
         var bytes = try Data(contentsOf: URL(filePath: cache))
-        bytes[bytes.count / 2] ^= 4
+        // In the first position: the file's end may hold positions that were rolled back, whose content nobody reads.
+        bytes[12_288 + 20] ^= 4
         try bytes.write(to: URL(filePath: cache))
         try FileManager.default.removeItem(atPath: rig.state + "/minutes/live/minutes.md")
         try Data("{".utf8).write(to: URL(filePath: rig.state + "/minutes/files/minutes.json"))
