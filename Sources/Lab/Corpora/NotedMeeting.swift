@@ -28,6 +28,14 @@ package struct NotedMeeting: Sendable, Hashable {
         package var turns: [Int]
     }
 
+    /// Where the meeting turns to another matter, or back to one.
+    package struct Opening: Sendable, Hashable {
+        /// ``CorpusUtterance/index`` of the turn with which it does.
+        package var turn: Int
+        /// The first words of the sentence with which it does, as the turn has them.
+        package var words: String
+    }
+
     /// A part of the meeting with its notes.
     package struct Window: Sendable, Hashable {
         /// What was said, in order; never empty.
@@ -44,6 +52,8 @@ package struct NotedMeeting: Sendable, Hashable {
     package var windows: [Window]
     /// Decisions, actions and open questions, in the order of the notes.
     package var items: [Item]
+    /// Where another matter begins, in order; nil if nobody marked that.
+    package var openings: [Opening]?
 
     private struct Notes: Decodable {
         struct Passage: Decodable {
@@ -63,9 +73,15 @@ package struct NotedMeeting: Sendable, Hashable {
             var text: String
         }
 
+        struct Matter: Decodable {
+            var turn: Int
+            var words: String
+        }
+
         var language: String
         var passages: [Passage]
         var items: [Result]?
+        var matters: [Matter]?
     }
 
     /// Reads the meetings in a folder, in the order of their names.
@@ -73,8 +89,9 @@ package struct NotedMeeting: Sendable, Hashable {
     /// `NAME.txt` has the windows: a line `## P3` begins the one with the number 3, and each of its turns is a line
     /// `[17] Speaker: words`. `NAME.json` has the `language` and the `passages`: for the window `p` its notes `s`, each
     /// a sentence `t` with the turns `e` that bear it out and its worth `g`, 1 if it has none; and the `items`, each with its
-    /// `kind`, its `text` and the turns `at` which it came up. Throws `CorporaError` if a file is missing or malformed, or
-    /// the folder has none.
+    /// `kind`, its `text` and the turns `at` which it came up. `matters`, if it is there, has for each matter that the
+    /// meeting turns to the `turn` with which it does, and the first `words` of the sentence. Throws `CorporaError` if a
+    /// file is missing or malformed, or the folder has none.
     package static func read(folder: String) throws(CorporaError) -> [NotedMeeting] {
         guard try CorpusFile.isFolder(folder) else {
             throw CorporaError(.unknownKind, "\(folder) is a file: give the folder of NAME.txt and NAME.json")
@@ -103,7 +120,8 @@ package struct NotedMeeting: Sendable, Hashable {
         return NotedMeeting(
             name: name, language: LanguageCode(rawValue: notes.language),
             windows: windows.sorted { $0.key < $1.key }.map(\.value).filter { !$0.utterances.isEmpty },
-            items: (notes.items ?? []).map { Item(kind: $0.kind, text: $0.text, turns: $0.at) })
+            items: (notes.items ?? []).map { Item(kind: $0.kind, text: $0.text, turns: $0.at) },
+            openings: notes.matters?.map { Opening(turn: $0.turn, words: $0.words) })
     }
 
     /// The windows of a transcript by their numbers, without notes.

@@ -8,6 +8,8 @@ extension NotedMeeting {
         package var worth = 0
         /// What it brings about, if anything.
         package var item: Item.Kind?
+        /// Whether the meeting turns to another matter with it; nil if nobody marked that.
+        package var opensMatter: Bool?
     }
 
     /// Labels of the sentences of each utterance of each window, as ``TextReader`` finds them.
@@ -23,7 +25,10 @@ extension NotedMeeting {
         let total = Double(read.joined().count)
         func weight(_ stem: String) -> Double { log(1 + total / Double(1 + counts[stem, default: 0])) }
         var labels = read.map {
-            $0.map { [SentenceLabel](repeating: SentenceLabel(), count: $0.sentences.count) }
+            $0.map {
+                let label = SentenceLabel(opensMatter: openings == nil ? nil : false)
+                return [SentenceLabel](repeating: label, count: $0.sentences.count)
+            }
         }
         var places: [Int: (window: Int, utterance: Int)] = [:]
         for (number, window) in windows.enumerated() {
@@ -68,6 +73,16 @@ extension NotedMeeting {
             mark(item.turns, item.text) { label, share in
                 if share >= 0.85 { label.item = label.item ?? item.kind }
             }
+        }
+        for opening in openings ?? [] {
+            guard let (window, utterance) = places[opening.turn] else { continue }
+            let reading = read[window][utterance]
+            guard let words = reading.text.range(of: opening.words) else { continue }
+            let place = reading.text.utf8.distance(from: reading.text.startIndex, to: words.lowerBound)
+            guard let sentence = reading.sentences.lastIndex(where: { $0.lowerBound <= place }) else {
+                continue
+            }
+            labels[window][utterance][sentence].opensMatter = true
         }
         return labels
     }

@@ -49,7 +49,9 @@ struct EvaluateNoted {
         var speaker: String?
         var text: String
         var likelihoods: [Double]
+        var opening: Double
         var label: String
+        var matter: String?
         var isCited: Bool
     }
 
@@ -79,14 +81,18 @@ struct EvaluateNoted {
             let findings = judge.judge(window, said, answer: answer)
             count(noted, answer.picked, answer.summary)
             let cited = Set(noted.notes.filter { $0.worth >= 2 }.flatMap(\.turns))
-            weighed += (answer.picked?.sentences ?? []).map { sentence in
+            let sentences = answer.picked?.sentences ?? []
+            let matters = MatterLabel.labels(of: sentences.map(\.place), labels[number])
+            weighed += zip(sentences, matters).map { sentence, matter in
                 let place = sentence.place
                 let reading = said[place.utterance].reading
                 return WeighedLine(
                     meeting: meeting.name, window: number, turn: noted.utterances[place.utterance].index,
                     speaker: noted.utterances[place.utterance].speaker,
                     text: reading.text(reading.sentences[place.sentence]), likelihoods: sentence.likelihoods,
+                    opening: sentence.opening,
                     label: PickLabel(labels[number][place.utterance][place.sentence]).rawValue,
+                    matter: matter?.rawValue,
                     isCited: cited.contains(noted.utterances[place.utterance].index))
             }
             count(noted, (findings.statements ?? []).filter { $0.isGrounded && !$0.isHeading }, turns)

@@ -76,7 +76,7 @@ extension FinetuneExamples {
             var targets: [TrainingExample.Target] = []
             for line in window.lines {
                 inputs += tokenizer.encode(line.text)
-                guard let token = tokenizer.encode(line.label).last else { continue }
+                guard let token = line.label.flatMap({ tokenizer.encode($0).last }) else { continue }
                 targets.append(TrainingExample.Target(position: inputs.count - 1, token: token))
             }
             guard inputs.count <= maximumTokens, !targets.isEmpty else {

@@ -7,12 +7,12 @@ import Transcript
 /// A window with notes as a model that picks is trained on it, in texts that are tokenised each by itself.
 struct PickTexts {
     /// What the daemon calls the prompts that a model is trained with.
-    static let promptTemplate = ModelProfile.Style.picking.rawValue
+    static let promptTemplate = ModelProfile.Style.pointing.rawValue
 
     /// The window as it was said, and the rule below it.
     let said: [String]
-    /// Its sentences once more, each with the label that is to follow it.
-    let lines: [(text: String, label: String)]
+    /// Its sentences once more, and what stands behind each, with the label that is to follow; nil if nobody gave one.
+    let lines: [(text: String, label: String?)]
 
     /// The windows of the meetings in `folders`.
     ///
@@ -37,10 +37,15 @@ struct PickTexts {
             utterance.speaker = turn.speaker.map { names[$0] ?? $0 }
             return ReadUtterance(utterance)
         }
-        let prompts = Prompts(style: .picking)
+        let prompts = Prompts(style: .pointing)
         said = read.enumerated().map { prompts.utterance($1.utterance, number: $0 + 1) } + [PickPrompt.rule]
-        lines = PickPrompt.lines(of: read).map { line in
-            (line.text, PickLabel(labels[line.place.utterance][line.place.sentence]).rawValue)
+        let asked = PickPrompt.lines(of: read)
+        let matters = MatterLabel.labels(of: asked.map(\.place), labels)
+        lines = zip(asked, matters).flatMap { line, matter in
+            [
+                (line.text, PickLabel(labels[line.place.utterance][line.place.sentence]).rawValue),
+                (PickPrompt.matter, matter?.rawValue),
+            ]
         }
     }
 
@@ -64,6 +69,29 @@ extension Utterance {
         self.init(
             speaker: turn.speaker, text: turn.text,
             source: SourcePosition(name: meeting.name, line: turn.index + 1), language: meeting.language)
+    }
+}
+
+extension MatterLabel {
+    /// What people marked of the sentences that are asked about; what begins with a shorter one is counted as the next
+    /// one's.
+    static func labels(
+        of places: [PickPrompt.Place], _ labels: [[NotedMeeting.SentenceLabel]]
+    ) -> [MatterLabel?] {
+        let marks = labels.map { $0.map(\.opensMatter) }
+        var next = (utterance: 0, sentence: 0)
+        return places.map { place in
+            var passed: [Bool] = []
+            while (next.utterance, next.sentence) <= (place.utterance, place.sentence) {
+                if next.sentence < marks[next.utterance].count {
+                    if let mark = marks[next.utterance][next.sentence] { passed.append(mark) }
+                    next.sentence += 1
+                } else {
+                    next = (next.utterance + 1, 0)
+                }
+            }
+            return passed.isEmpty ? nil : passed.contains(true) ? .opens : .goesOn
+        }
     }
 }
 

@@ -172,7 +172,7 @@ extension Pipeline {
             } else if let reason = try reasonToGiveUp(.whole(meeting)) {
                 try ledger.note(Note(.wholeFailed, .note(reason)), of: meeting)
             } else if let summary = summaries.last(where: { $0.origin == .model }),
-                try await summarizer(for: meeting).style == .picking
+                try await summarizer(for: meeting).style.picks
             {
                 statements = InShort.statements(of: windows.compactMap { $0.findings?.statements })
                 overall = InShort.summary(of: statements ?? [], model: summary.model)

@@ -17,6 +17,8 @@ final class ScriptedModel: LanguageModel {
     private let answer: @Sendable (Call, Int) throws -> String
     /// The label that it finds likeliest behind a line.
     private let label: @Sendable (String) -> PickLabel
+    /// Whether it finds that another matter begins with a line.
+    private let opens: @Sendable (String) -> Bool
     // Guards: the calls, which tests read while tasks write.
     private let log = Mutex<[Call]>([])
 
@@ -32,14 +34,20 @@ final class ScriptedModel: LanguageModel {
             name: "scripted", style: style, contextLength: contextLength, fingerprint: "test")
         self.answer = answer
         label = { _ in .nothing }
+        opens = { _ in false }
     }
 
-    /// A model that picks: `label` gets a sentence's line.
-    init(picking label: @escaping @Sendable (String) -> PickLabel) {
+    /// A model that picks: `label` and `opens` get a sentence's line.
+    init(
+        picking label: @escaping @Sendable (String) -> PickLabel,
+        opens: (@Sendable (String) -> Bool)? = nil
+    ) {
         profile = ModelProfile(
-            name: "scripted", style: .picking, contextLength: 8192, fingerprint: "test")
+            name: "scripted", style: opens == nil ? .picking : .pointing, contextLength: 8192,
+            fingerprint: "test")
         answer = { _, _ in "" }
         self.label = label
+        self.opens = opens ?? { _ in false }
     }
 
     func tokenCount(of text: String) -> Int { (text.utf8.count + 3) / 4 }
@@ -77,8 +85,12 @@ final class ScriptedModel: LanguageModel {
         _ choices: [String], after lines: [String], of prompt: [PromptPiece], timeline: String
     ) throws -> Weighing {
         log.withLock { $0.append(Call(prompt: prompt + lines.map { .text($0) }, timeline: timeline)) }
+        let likeliest = lines.enumerated().map { number, line in
+            if line != PickPrompt.matter { return label(line).rawValue }
+            return (opens(lines[number - 1]) ? MatterLabel.opens : .goesOn).rawValue
+        }
         return Weighing(
-            logits: lines.map { line in choices.map { $0 == label(line).rawValue ? 6 : 0 } },
+            logits: likeliest.map { label in choices.map { $0 == label ? 6 : 0 } },
             promptTokens: tokens(prompt), reusedTokens: 0, seconds: 1)
     }
 

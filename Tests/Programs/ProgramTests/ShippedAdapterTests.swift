@@ -16,7 +16,7 @@ struct ShippedAdapterTests {
         let outcome = try await Program.minutelab.run(
             ["adapter", "inspect", adapter, "--model", try #require(TestModel.path)], in: Scratch())
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("prompt:       picking"))
+        #expect(outcome.output.contains("prompt:       pointing"))
     }
 
     /// It is found beside the model, and what the minutes show is what was said, in its order.

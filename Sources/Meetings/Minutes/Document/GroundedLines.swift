@@ -50,9 +50,14 @@ extension [GroundedLine] {
                     $0.citations.contains(turn.citation) && $0.text.contains(turn.text)
                 }
         }
+        var shownOpenings: Set<Int> = []
         for line in indices {
+            shownOpenings.formUnion(self[line].statements.flatMap(\.citations).map(\.utterance))
             for place in lines[line].statements.indices {
-                lines[line].statements[place].before?.removeAll { shows(line - 1, $0) }
+                lines[line].statements[place].before?.removeAll { turn in
+                    shows(line - 1, turn)
+                        || turn.opensMatter == true && !shownOpenings.insert(turn.citation.utterance).inserted
+                }
                 lines[line].statements[place].after?.removeAll { shows(line + 1, $0) }
             }
         }

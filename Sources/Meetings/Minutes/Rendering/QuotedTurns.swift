@@ -40,7 +40,8 @@ struct QuotedTurns: Hashable {
         var text = text
         var place = citation?.utterance
         for turn in before[others.endIndex...].reversed() {
-            text = turn.text + (turn.citation.utterance == place ? " " : " … ") + text
+            let isBeside = turn.citation.utterance == place && turn.opensMatter != true
+            text = turn.text + (isBeside ? " " : " … ") + text
             place = turn.citation.utterance
         }
         for turn in after[..<replies.startIndex] { text += " … " + turn.text }

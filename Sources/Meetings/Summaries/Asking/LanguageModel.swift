@@ -30,7 +30,7 @@ package protocol LanguageModel: Sendable {
     /// Reads `prompt` with `lines` behind it and says how likely each of `choices` is to follow each line.
     ///
     /// All lines are read in one go, and none of the choices is given back to the model. Only a model whose style is
-    /// ``ModelProfile/Style/picking`` is asked. Throws as ``complete(_:timeline:options:onText:)`` does.
+    /// one that ``ModelProfile/Style/picks`` is asked. Throws as ``complete(_:timeline:options:onText:)`` does.
     func weigh(
         _ choices: [String], after lines: [String], of prompt: [PromptPiece], timeline: String
     ) async throws -> Weighing
@@ -112,6 +112,11 @@ package struct ModelProfile: Sendable, Hashable, Codable {
         case tuned
         /// Trained to say what each sentence of a window is worth; it writes nothing.
         case picking
+        /// Trained to say that, and whether another matter begins with the sentence.
+        case pointing
+
+        /// Whether it writes nothing, and says of sentences what they are.
+        package var picks: Bool { self == .picking || self == .pointing }
     }
 
     /// The model's name as its file gives it.

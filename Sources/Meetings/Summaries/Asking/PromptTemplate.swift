@@ -44,7 +44,7 @@ package struct PromptTemplate: Sendable, Hashable {
         switch style {
         case .instructionTuned: instructionTuned
         case .base: base
-        case .tuned, .picking: tuned
+        case .tuned, .picking, .pointing: tuned
         }
     }
 

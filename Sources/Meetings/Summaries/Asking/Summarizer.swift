@@ -77,7 +77,7 @@ package struct Summarizer: Sendable {
         onText: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> WindowAnswer {
         precondition(!utterances.isEmpty, "a window is never empty")
-        if style == .picking, window.index > 0 || !isVerbatim(utterances) {
+        if style.picks, window.index > 0 || !isVerbatim(utterances) {
             let (sentences, cost) = try await weigh(utterances, window: window.index + 1, timeline: timeline)
             let picked = PickedWindow(sentences, of: utterances)
             onText(picked.text)

@@ -27,9 +27,15 @@ struct ContextFinder {
     /// How many of the `readings` are before the window.
     private let offset: Int
 
+    private let matters: MatterFinder
+
     /// Creates a finder for a window; `before` is what was said right before it, `first` the window's first sequence
-    /// number.
-    init(_ readings: [UtteranceReading], before: [UtteranceReading], first: Int) {
+    /// number, and `matters` are those that the meeting came to up to its end.
+    init(
+        _ readings: [UtteranceReading], before: [UtteranceReading], first: Int,
+        matters: MatterFinder = MatterFinder()
+    ) {
+        self.matters = matters
         offset = before.count
         self.readings = before + readings
         self.first = first - offset
@@ -42,12 +48,23 @@ struct ContextFinder {
         let utterance = utterance + offset
         let (shown, before) = shown(of: utterance, sentences, free: free)
         return Quotation(
-            sentences: shown, before: before.map(turn), after: reply(to: utterance, shown).map(turn))
+            sentences: shown, before: led(before.map(turn), utterance, shown.lowerBound),
+            after: reply(to: utterance, shown).map(turn))
     }
 
     /// What a sentence answers or points back to; the utterance is given by its number in the window.
     func before(_ utterance: Int, sentence: Int) -> [Statement.Turn] {
-        shown(of: utterance + offset, sentence..<sentence + 1, free: nil).before.map(turn)
+        let utterance = utterance + offset
+        let (shown, before) = shown(of: utterance, sentence..<sentence + 1, free: nil)
+        return led(before.map(turn), utterance, shown.lowerBound)
+    }
+
+    /// What is shown before a sentence, behind what brought up its matter.
+    private func led(_ before: [Statement.Turn], _ utterance: Int, _ sentence: Int) -> [Statement.Turn] {
+        let first = before.first?.citation.utterance ?? utterance + self.first + 1
+        return matters.turns(before: sentence, of: utterance + self.first).filter {
+            $0.citation.utterance < first
+        } + before
     }
 
     // MARK: Before

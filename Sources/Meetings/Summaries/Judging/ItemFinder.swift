@@ -187,7 +187,7 @@ struct ItemFinder: Sendable {
 
     /// How likely something to do has to be by the model alone, and where the wording says so too; chosen on meetings
     /// that the shipped adapter was not trained on.
-    private static let leastAction = (alone: 0.2, worded: 0.1)
+    private static let leastAction = (alone: 0.15, worded: 0.08)
     /// What is surely to do stays so, though "it is confirmed" stands in it.
     private static let sureAction = 0.7
 

@@ -13,6 +13,7 @@ package struct MeetingJudge {
     /// In how many utterances each stem is.
     private var stemCounts: [String: Int] = [:]
     private var topic = TopicNamer()
+    private var matters = MatterFinder()
     private var speakers: [String] = []
     /// The normalised texts of earlier findings: people repeat themselves.
     private var seen: Set<String> = []
@@ -39,7 +40,7 @@ package struct MeetingJudge {
     /// What is found from then on is the same as if it had been judged by this judge.
     package mutating func hear(_ window: Window, _ utterances: [ReadUtterance], findings: WindowFindings?) {
         let gists = itemGists
-        let read = judge(window, utterances, answer: nil, known: findings?.statements)
+        let read = judge(window, utterances, answer: nil, known: findings)
         guard let findings else { return }
         itemGists = gists + findings.items.filter(\.isQuoted).map { ItemGist($0, read.language) }
         seen.formUnion((findings.statements ?? []).filter(\.isQuoted).map(Self.key))
@@ -54,9 +55,9 @@ package struct MeetingJudge {
         judge(window, utterances, answer: answer, known: nil)
     }
 
-    /// Judges the next window, whose statements are `known` if it was judged before.
+    /// Judges the next window, whose findings are `known` if it was judged before.
     private mutating func judge(
-        _ window: Window, _ utterances: [ReadUtterance], answer: WindowAnswer?, known: [Statement]?
+        _ window: Window, _ utterances: [ReadUtterance], answer: WindowAnswer?, known: WindowFindings?
     ) -> WindowFindings {
         precondition(window.index == windowCount && window.utterances.count == utterances.count)
         windowCount += 1
@@ -75,7 +76,8 @@ package struct MeetingJudge {
         let (summary, picked) = (answer?.summary, answer?.picked)
         let isWritten = summary?.origin == .model
         let written = summary.map { finder.language(of: $0.text) }
-        let context = ContextFinder(readings, before: recent, first: first)
+        let opened = matters.hear(readings, first: first, weighed: picked?.sentences, known: known?.matters)
+        let context = ContextFinder(readings, before: recent, first: first, matters: matters)
         let quoted = newItems(
             ItemFinder(speakers: speakers, language: language)
                 .items(
@@ -92,7 +94,8 @@ package struct MeetingJudge {
                     $0.isQuiet ? [] : finder.statements(of: $0.text, notes: answer?.notes ?? [])
                 } : nil)
         topic.add(
-            readings, speakers: speakers, shown: Self.shown(known ?? statements, first: first))
+            readings, speakers: speakers, shown: Self.shown(known?.statements ?? statements, first: first),
+            opened: Self.texts(opened.openings.flatMap(\.turns).map { ($0.citation, $0.text) }, first: first))
         return WindowFindings(
             language: language, statements: statements,
             items: Self.merged(
@@ -102,16 +105,18 @@ package struct MeetingJudge {
                 in: readings[...], first: first, counts: stemCounts, limit: Self.quoteLimit),
             exchanges: RemarkFinder.exchanges(
                 in: recent.suffix(1) + readings, first: first - recent.suffix(1).count),
-            topicWords: topic.words, topicTitle: topic.title)
+            matters: picked == nil ? nil : opened, topicWords: topic.words, topicTitle: topic.title)
     }
 
     /// What of a window's utterances is quoted, in small letters, by their numbers in it; nil if its statements are a model's words.
     private static func shown(_ statements: [Statement]?, first: Int) -> [Int: String]? {
         guard let statements, statements.allSatisfy(\.isQuoted) else { return nil }
-        let quoted = statements.flatMap { statement in
-            statement.citations.map { ($0.utterance - first, statement.text.lowercased()) }
-        }
-        return Dictionary(quoted) { $0 + "\n" + $1 }
+        return texts(statements.flatMap { one in one.citations.map { ($0, one.text) } }, first: first)
+    }
+
+    /// Texts in small letters, by the numbers in the window of the utterances that they cite.
+    private static func texts(_ texts: [(Statement.Citation, String)], first: Int) -> [Int: String] {
+        Dictionary(texts.map { ($0.utterance - first, $1.lowercased()) }) { $0 + "\n" + $1 }
     }
 
     /// A quotation in which something is decided comes before others.

@@ -20,6 +20,8 @@ package struct Statement: Sendable, Hashable, Codable {
         package var text: String
         /// Where, and by whom.
         package var citation: Citation
+        /// Whether it brought up the matter that the quotation is about; nil if not.
+        package var opensMatter: Bool?
     }
 
     /// The sentence.

@@ -38,18 +38,27 @@ struct TopicNamer {
         /// How a stem is spelled, and how often so.
         private(set) var spellings: [String: [String: Int]] = [:]
         private(set) var pairs: [Pair: Int] = [:]
-        /// Spans of words, by their stems, with how they are spelled first and how often they are said.
-        private(set) var spans: [[String]: (text: String, count: Int)] = [:]
+        /// Spans of words, by their stems, with how they are spelled first, how often they are said, and whether they
+        /// bring up a matter.
+        private(set) var spans: [[String]: (text: String, count: Int, opens: Bool)] = [:]
 
         init() {}
 
         /// Counts the words of utterances, but for those of `names`, and the spans of what is `shown` of them, in small
         /// letters, by their numbers; all if that is nil.
-        init(_ readings: [UtteranceReading], without names: Set<String>, shown: [Int: String]?) {
+        ///
+        /// What is `opened` brings up a matter.
+        init(
+            _ readings: [UtteranceReading], without names: Set<String>, shown: [Int: String]?,
+            opened: [Int: String]
+        ) {
             for (number, reading) in readings.enumerated() {
                 for span in reading.topicSpans where names.isDisjoint(with: span.keys) {
-                    if let shown, shown[number]?.contains(span.text.lowercased()) != true { continue }
-                    spans[span.stems, default: (span.text, 0)].count += 1
+                    let text = span.text.lowercased()
+                    let opens = opened[number]?.contains(text) == true
+                    if let shown, !opens, shown[number]?.contains(text) != true { continue }
+                    spans[span.stems, default: (span.text, 0, false)].count += 1
+                    if opens { spans[span.stems]?.opens = true }
                 }
             }
             for reading in readings {
@@ -73,7 +82,7 @@ struct TopicNamer {
         mutating func add(_ other: Counts) {
             stems.merge(other.stems, uniquingKeysWith: +)
             pairs.merge(other.pairs, uniquingKeysWith: +)
-            spans.merge(other.spans) { ($0.text, $0.count + $1.count) }
+            spans.merge(other.spans) { ($0.text, $0.count + $1.count, $0.opens || $1.opens) }
             spellings.merge(other.spellings) { $0.merging($1, uniquingKeysWith: +) }
         }
     }
@@ -92,8 +101,11 @@ struct TopicNamer {
     /// Adds the next utterances; the names of `speakers`, all who have spoken so far, are no topics.
     ///
     /// The title comes from what of them is `shown` in the minutes, by their numbers, if anything is: an aside names no
-    /// topic.
-    mutating func add(_ readings: [UtteranceReading], speakers: [String], shown: [Int: String]? = nil) {
+    /// topic. What is `opened` brings up a matter.
+    mutating func add(
+        _ readings: [UtteranceReading], speakers: [String], shown: [Int: String]? = nil,
+        opened: [Int: String] = [:]
+    ) {
         for reading in readings {
             stretch.stems.formUnion(reading.source.stems)
             stretch.words += reading.wordCount
@@ -103,7 +115,7 @@ struct TopicNamer {
         }
         let names = Set(
             speakers.flatMap { TextReader.read($0, language: .undetermined).words.map(\.folded) })
-        counts.add(Counts(readings, without: names, shown: shown))
+        counts.add(Counts(readings, without: names, shown: shown, opened: opened))
     }
 
     /// The words that stand out in the topic, the most telling first.
@@ -137,17 +149,18 @@ struct TopicNamer {
             let count = counts.stems[stem, default: 0]
             return count >= Self.leastCount ? Double(count) * rarity(stem) : 0
         }
-        func score(_ stems: [String], _ count: Int) -> Double {
+        func score(_ stems: [String], _ count: Int, _ opens: Bool) -> Double {
             Set(stems).reduce(0) { $0 + weight($1) } / Double(stems.count).squareRoot()
-                * (count >= Self.leastCount ? Self.repeatedSpan : 1)
+                * (count >= Self.leastCount ? Self.repeatedSpan : 1) * (opens ? Self.openingSpan : 1)
         }
-        return counts.spans.map { (text: $0.value.text, score: score($0.key, $0.value.count)) }
+        return counts.spans
+            .map { (text: $0.value.text, score: score($0.key, $0.value.count, $0.value.opens)) }
             .filter { $0.score > 0 }
             .max { ($0.score, $1.text) < ($1.score, $0.text) }?.text
     }
 
-    /// A span that is said again is a term.
-    private static let repeatedSpan = 1.5
+    /// A span that is said again is a term, and one that brings up a matter names it.
+    private static let (repeatedSpan, openingSpan) = (1.5, 2.0)
 
     /// Words of a text, one after the other, that may be the title of a topic.
     struct Span: Sendable {

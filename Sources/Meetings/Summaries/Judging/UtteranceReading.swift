@@ -75,6 +75,8 @@ struct SentenceReading: Sendable {
     let objects: Bool
     /// Whether it ends in the middle.
     let isBrokenOff: Bool
+    /// Whether it announces something: "next", "about", "let's move on".
+    let isAnnounced: Bool
     /// What of what people say to settle something it has.
     let cues: Set<LanguageData.Section>
     /// What it may bring.
@@ -94,6 +96,11 @@ struct SentenceReading: Sendable {
     /// Sections of what is said to go along or to go on.
     private static let nods: Set<LanguageData.Section> = [
         .acknowledgement, .approval, .thanks, .connective, .resumption,
+    ]
+
+    /// Sections of what is said to turn to another matter.
+    private static let announcements: Set<LanguageData.Section> = [
+        .transition, .agenda, .ordinal, .subject, .questions,
     ]
 
     /// What of an utterance its sentences are compared with; told once for all of them.
@@ -172,6 +179,7 @@ struct SentenceReading: Sendable {
             || begins(with: .negation, within: 1) && opening.first.map { ",.，。、،!".contains($0) } == true
         let found = phrases.filter { $0.words.lowerBound >= first }
         // "Dann nehmen wir" begins with a filler and decides; "De acuerdo, …" agrees to what was said before.
+        isAnnounced = phrases.contains { Self.announcements.contains($0.section) }
         cues = Set(phrases.filter { $0.words.upperBound > first }.map(\.section))
             .intersection(ItemLikelihood.cues)
         remark = RemarkFinder.kind(of: found, wordCount: wordCount, isQuestion: isQuestion)

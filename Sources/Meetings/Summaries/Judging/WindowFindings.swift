@@ -16,6 +16,8 @@ package struct WindowFindings: Sendable, Hashable, Codable {
     package var quotes: [ScoredQuote]
     /// Questions, each with what somebody else said next, in order.
     package var exchanges: [Exchange]
+    /// Where it may turn to other matters; nil if no model told that.
+    package var matters: WindowMatters?
     /// The words that its topic, as far as it has come, is named by, the most telling first.
     package var topicWords: [String]
     /// A few words of what was said that its topic, as far as it has come, is named by; nil if none stand out.
@@ -25,7 +27,7 @@ package struct WindowFindings: Sendable, Hashable, Codable {
     package init(
         language: LanguageCode, statements: [Statement]? = nil, items: [MinutesItem] = [],
         remarks: [Remark] = [], quotes: [ScoredQuote] = [], exchanges: [Exchange] = [],
-        topicWords: [String] = [], topicTitle: String? = nil
+        matters: WindowMatters? = nil, topicWords: [String] = [], topicTitle: String? = nil
     ) {
         self.language = language
         self.statements = statements
@@ -33,6 +35,7 @@ package struct WindowFindings: Sendable, Hashable, Codable {
         self.remarks = remarks
         self.quotes = quotes
         self.exchanges = exchanges
+        self.matters = matters
         self.topicWords = topicWords
         self.topicTitle = topicTitle
     }

@@ -5,7 +5,8 @@ import Transcript
 /// which a label is asked for.
 ///
 /// The model reads the whole window before it comes to a sentence's repetition, so that what is said later counts too
-/// ("Yeah, fine." makes a decision of a proposal). No label is given back to it, so all are asked for in one pass.
+/// ("Yeah, fine." makes a decision of a proposal). Two labels are asked for, one after the other: what the sentence is
+/// worth, and whether another matter begins with it. None is given back to it, so all are asked for in one pass.
 /// Training and asking share this type.
 package struct PickPrompt: Sendable, Hashable {
     /// A sentence that a label is asked for.
@@ -36,6 +37,9 @@ package struct PickPrompt: Sendable, Hashable {
 
     /// The piece between the window and its sentences.
     package static let rule = "---"
+
+    /// The piece behind a sentence's repetition after which a ``MatterLabel`` is asked for.
+    package static let matter = " /"
 
     /// The sentences of a window that may be worth something.
     package static func lines(of window: [ReadUtterance]) -> [Line] {

@@ -11,6 +11,7 @@ extension Summarizer {
     ) async throws -> (sentences: [WeighedSentence], cost: Cost) {
         var weighed: [WeighedSentence] = []
         var cost = Cost()
+        let marks = style == .pointing ? [PickPrompt.matter] : []
         for part in try pickedParts(of: utterances) {
             let lines = PickPrompt.lines(of: Array(utterances[part]))
             guard !lines.isEmpty else { continue }
@@ -18,15 +19,20 @@ extension Summarizer {
                 number: number, earlier: [],
                 pieces: part.map { prompts.utterance(utterances[$0].utterance, number: $0 + 1) })
             let weighing = try await model.weigh(
-                PickLabel.allCases.map(\.rawValue), after: lines.map(\.text),
+                PickLabel.allCases.map(\.rawValue) + MatterLabel.allCases.map(\.rawValue),
+                after: lines.flatMap { [$0.text] + marks },
                 of: prompt + [.text(PickPrompt.rule)], timeline: timeline)
             cost.promptTokens += weighing.promptTokens
             cost.reusedTokens += weighing.reusedTokens
             cost.seconds += weighing.seconds
-            weighed += zip(lines, weighing.logits).map { line, logits in
+            let picked = PickLabel.allCases.count
+            for (number, line) in lines.enumerated() {
                 var place = line.place
                 place.utterance += part.lowerBound
-                return WeighedSentence(place: place, logits: logits)
+                let first = number * (1 + marks.count)
+                let own = Array(weighing.logits[first].prefix(picked))
+                let matter = marks.isEmpty ? nil : Array(weighing.logits[first + 1].dropFirst(picked))
+                weighed.append(WeighedSentence(place: place, logits: own, matterLogits: matter))
             }
         }
         return (weighed, cost)
@@ -38,7 +44,9 @@ extension Summarizer {
         let sizes = try utterances.map { read in
             let once = try tokenCount(of: read.utterance)
             return try once
-                + PickPrompt.lines(of: [read]).reduce(0) { try $0 + model.tokenCount(of: $1.text) }
+                + PickPrompt.lines(of: [read]).reduce(0) {
+                    try $0 + model.tokenCount(of: $1.text) + model.tokenCount(of: PickPrompt.matter)
+                }
         }
         return TokenPacker.packed(Array(sizes.indices), limit: limit) { sizes[$0] }
             .map { $0[0]..<$0[0] + $0.count }

@@ -6,15 +6,24 @@ package struct WeighedSentence: Sendable, Hashable {
     package var place: PickPrompt.Place
     /// How likely each label is, in the order of ``PickLabel/allCases``; they add up to 1.
     package var likelihoods: [Double]
+    /// How likely the meeting turns to another matter with it, as far as the window tells; 0 if nobody was asked.
+    package var opening: Double
 
-    /// Creates a weighed sentence out of the labels' logits.
-    package init(place: PickPrompt.Place, logits: [Float]) {
-        precondition(logits.count == PickLabel.allCases.count)
+    /// Creates a weighed sentence out of the logits of ``PickLabel`` and ``MatterLabel``, in the order of their cases.
+    package init(place: PickPrompt.Place, logits: [Float], matterLogits: [Float]? = nil) {
+        precondition(
+            logits.count == PickLabel.allCases.count && matterLogits?.count ?? 2 == MatterLabel.allCases.count
+        )
         self.place = place
+        likelihoods = Self.likelihoods(logits)
+        opening = matterLogits.map { Self.likelihoods($0)[0] } ?? 0
+    }
+
+    private static func likelihoods(_ logits: [Float]) -> [Double] {
         let highest = Double(logits.max() ?? 0)
         let weights = logits.map { exp(Double($0) - highest) }
         let sum = weights.reduce(0, +)
-        likelihoods = weights.map { $0 / sum }
+        return weights.map { $0 / sum }
     }
 
     /// How likely a label is.
