@@ -34,6 +34,14 @@ import Transcript
             words(Array(meeting[3...]), after: Array(meeting[..<3])).map { $0.lowercased() } == ["invoices"])
     }
 
+    @Test func whoIsAddressedNamesNothing() {
+        let meeting = utterances([
+            "Mr Sommer, what about the balcony railings?", "The railings are loose, Mr Sommer says.",
+            "Then Mr Sommer fixes the railings.",
+        ])
+        #expect(words(meeting).map { $0.lowercased() } == ["railings"])
+    }
+
     /// Months and numbers say when and how much, not what of.
     @Test func monthsAndNumbersNameNothing() {
         let meeting = utterances([

@@ -208,12 +208,17 @@ struct TopicNamer {
     }
 
     /// For each word of a text, in order, the word if it may name a topic, else nil.
+    ///
+    /// Somebody who is addressed or spoken of by a title ("Herr Sommer") does not name one.
     static func words(_ reading: Reading) -> [Word?] {
-        let general = GeneralWords.of(reading.language)
+        let general = GeneralWords.general.of(reading.language)
+        let titles = GeneralWords.titles.of(reading.language)
         let dates = reading.dates.map(\.range)
-        return reading.words.map { word in
+        return zip(reading.words.indices, reading.words).map { place, word in
             guard word.role == .content, word.carriesMeaning, word.folded.count > shortestWord(word),
-                !general.contains(word.stem), !dates.contains(where: { $0.overlaps(word.range) })
+                !general.contains(word.stem), !titles.contains(word.stem),
+                place == 0 || !titles.contains(reading.words[place - 1].stem),
+                !dates.contains(where: { $0.overlaps(word.range) })
             else { return nil }
             return Word(spelling: reading.text(word.range), key: word.folded, stem: word.stem)
         }
@@ -226,13 +231,21 @@ struct TopicNamer {
 }
 
 /// Stems of words that do not tell a topic, by language.
-private enum GeneralWords {
-    private static let all = Mutex<[LanguageCode: Set<String>]>([:])
+private final class GeneralWords: Sendable {
+    /// Of words that are said of everything.
+    static let general = GeneralWords(.general)
+    /// Of what people are called by before their names.
+    static let titles = GeneralWords(.titles)
 
-    static func of(_ language: LanguageCode) -> Set<String> {
+    private let section: LanguageData.Section
+    private let all = Mutex<[LanguageCode: Set<String>]>([:])
+
+    private init(_ section: LanguageData.Section) { self.section = section }
+
+    func of(_ language: LanguageCode) -> Set<String> {
         all.withLock { all in
             if let known = all[language] { return known }
-            let words = LanguageData.of(language).entries(.general)
+            let words = LanguageData.of(language).entries(section)
             let stems = Set(words.flatMap { TextReader.read($0, language: language).words.map(\.stem) })
             all[language] = stems
             return stems
