@@ -26,6 +26,8 @@ FETCHING := python3-pip
 SYSTEM := systemd systemd-container libnss-systemd dbus dpkg-dev
 PARITY := python3-venv g++
 PICTURES := chromium
+# A C library for arm64, and an emulator for its programs.
+ARM64 := gcc-aarch64-linux-gnu qemu-user
 # What the tests show minutes.md to; without them these tests are skipped.
 READERS := cmark-gfm python3-markdown-it python3-linkify-it
 
@@ -41,7 +43,7 @@ STATIC := .build-package/release
 INSTALLED := $(STATIC)
 
 .PHONY: install deb test-system static-programs soak sanitize
-.PHONY: help deps deps-fetching deps-parity model build demo templates structured page test lint parity parity-gemma4 parity-greedy adapter-parity peft bench bench-peers meetings meetings-paced rouge clean
+.PHONY: help deps deps-fetching deps-parity model build demo templates structured page test lint parity parity-gemma4 parity-greedy adapter-parity peft bench bench-peers test-arm64 meetings meetings-paced rouge clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +88,10 @@ page: deps model ## Write an example's page and pictures of it into .build/page 
 test: deps lint model build ## Lint, build and run all tests
 	-@.ci/install-packages $(READERS)
 	$(TEST)
+
+test-arm64: ## Run the kernels for arm64 in an emulator, and compare them with this machine's
+	-@.ci/install-packages $(ARM64)
+	@Tests/Inference/Kernels/run
 
 lint: ## Check the format of the sources
 	swift format lint --strict --recursive Package.swift Sources Tests

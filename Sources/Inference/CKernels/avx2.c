@@ -13,19 +13,21 @@
 
 #include "vector_avx2.h"
 
-#include "x86_rows.h"
+#include "x86_blocks.h"
 
-#include "x86_vectors.h"
+#include "rows.h"
 
-#include "x86_combination.h"
+#include "vectors.h"
 
-#include "x86_attention.h"
+#include "combination.h"
 
-#include "x86_attention_block.h"
+#include "attention.h"
+
+#include "attention_block.h"
 
 #include "tiles_avx2.h"
 
-const ck_kernels ck_avx2_kernels = CK_KERNELS("avx2");
+const ck_kernels ck_avx2_kernels = CK_KERNELS("avx2", multiply_tiles);
 
 #pragma clang attribute pop
 

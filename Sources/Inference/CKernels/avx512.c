@@ -14,19 +14,21 @@
 
 #include "vector_avx512.h"
 
-#include "x86_rows.h"
+#include "x86_blocks.h"
 
-#include "x86_vectors.h"
+#include "rows.h"
 
-#include "x86_combination.h"
+#include "vectors.h"
 
-#include "x86_attention.h"
+#include "combination.h"
 
-#include "x86_attention_block.h"
+#include "attention.h"
+
+#include "attention_block.h"
 
 #include "tiles_vnni.h"
 
-const ck_kernels ck_avx512_kernels = CK_KERNELS("avx512");
+const ck_kernels ck_avx512_kernels = CK_KERNELS("avx512", multiply_tiles);
 
 #pragma clang attribute pop
 

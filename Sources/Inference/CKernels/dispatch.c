@@ -7,10 +7,28 @@
 #include <math.h>
 #include <stdatomic.h>
 
+#if CK_ARM64
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+
+// The bits by which the kernel says what the CPU has; older headers lack their names.
+#ifndef HWCAP_ASIMDDP
+#define HWCAP_ASIMDDP (1 << 20)
+#endif
+#ifndef HWCAP2_I8MM
+#define HWCAP2_I8MM (1 << 13)
+#endif
+
+int ck_has_dotprod(void) { return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0; }
+
+// The i8mm form uses dot products too, for a token that is left over.
+int ck_has_i8mm(void) { return ck_has_dotprod() && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0; }
+#endif
+
 static _Atomic(const ck_kernels *) chosen;
 
 // The paths this CPU can run, best first; NULL-terminated.
-static void available(const ck_kernels *paths[4]) {
+static void available(const ck_kernels *paths[CK_PATHS + 1]) {
     size_t count = 0;
 #if CK_X86
     __builtin_cpu_init();
@@ -21,6 +39,11 @@ static void available(const ck_kernels *paths[4]) {
         paths[count++] = &ck_avx512_kernels;
     if (avx2) paths[count++] = &ck_avx2_kernels;
 #endif
+#if CK_ARM64
+    if (ck_has_i8mm()) paths[count++] = &ck_i8mm_kernels;
+    if (ck_has_dotprod()) paths[count++] = &ck_dotprod_kernels;
+    paths[count++] = &ck_neon_kernels;
+#endif
     paths[count++] = &ck_scalar_kernels;
     paths[count] = NULL;
 }
@@ -29,7 +52,7 @@ static void available(const ck_kernels *paths[4]) {
 static _Thread_local const ck_kernels *override;
 
 const char *ck_select(const char *name) {
-    const ck_kernels *paths[4];
+    const ck_kernels *paths[CK_PATHS + 1];
     available(paths);
     for (size_t i = 0; paths[i]; i++) {
         if (name && strcmp(name, paths[i]->name) != 0) continue;
@@ -44,7 +67,7 @@ static inline const ck_kernels *kernels(void) {
     if (__builtin_expect(override != NULL, 0)) return override;
     const ck_kernels *best = atomic_load_explicit(&chosen, memory_order_acquire);
     if (__builtin_expect(best != NULL, 1)) return best;
-    const ck_kernels *paths[4];
+    const ck_kernels *paths[CK_PATHS + 1];
     available(paths);
     atomic_store_explicit(&chosen, paths[0], memory_order_release);
     return paths[0];

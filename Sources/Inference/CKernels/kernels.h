@@ -11,6 +11,16 @@
 #define CK_X86 0
 #endif
 
+#if defined(__aarch64__) && defined(__ARM_NEON) && defined(__clang__) && defined(__linux__) \
+    && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define CK_ARM64 1
+#else
+#define CK_ARM64 0
+#endif
+
+// The most paths that one architecture has.
+enum { CK_PATHS = 4 };
+
 // How many positions ck_attend_block handles at a time.
 enum { CK_ATTEND_TILE = 64 };
 
@@ -38,8 +48,9 @@ typedef struct ck_kernels {
     void (*multiply_tiles)(ck_tile_format, const void *, size_t, size_t, const void *, size_t, float *, size_t);
 } ck_kernels;
 
-// The table of the file that uses this macro; every form gives its functions the same names.
-#define CK_KERNELS(NAME) \
+// The table of the file that uses this macro; every form gives its functions the same names. Forms that differ only in
+// the products of tiles share the rest.
+#define CK_KERNELS(NAME, MULTIPLY_TILES) \
     { \
         .name = NAME, \
         .dequantize = dequantize, \
@@ -58,13 +69,25 @@ typedef struct ck_kernels {
         .attend = attend, \
         .attend_block = attend_block, \
         .quantize = quantize, \
-        .multiply_tiles = multiply_tiles, \
+        .multiply_tiles = MULTIPLY_TILES, \
     }
 
 extern const ck_kernels ck_scalar_kernels;
 #if CK_X86
 extern const ck_kernels ck_avx2_kernels;
 extern const ck_kernels ck_avx512_kernels;
+#endif
+#if CK_ARM64
+extern const ck_kernels ck_neon_kernels;
+extern const ck_kernels ck_dotprod_kernels;
+extern const ck_kernels ck_i8mm_kernels;
+
+void ck_multiply_tiles_dotprod(ck_tile_format, const void *, size_t, size_t, const void *, size_t, float *, size_t);
+void ck_multiply_tiles_i8mm(ck_tile_format, const void *, size_t, size_t, const void *, size_t, float *, size_t);
+
+// Whether this CPU has the instructions that the second and the third of these forms need.
+int ck_has_dotprod(void);
+int ck_has_i8mm(void);
 #endif
 
 #endif

@@ -7,6 +7,8 @@
 
 #if CK_X86
 #include <immintrin.h>
+#elif CK_ARM64
+#include <arm_neon.h>
 #endif
 
 uint64_t ck_read_all(const void *memory, size_t bytes) {
@@ -66,6 +68,30 @@ static size_t multiply_avx2(size_t rounds, int32_t *out) {
 
 #endif
 
+#if CK_ARM64
+
+// One copy for each instruction. The empty assembly hides that the operands are constant; otherwise the compiler would
+// work the products out beforehand.
+#define CK_MULTIPLY(NAME, TARGET, INSTRUCTION, PRODUCTS)                                                     \
+    __attribute__((target(TARGET))) static size_t NAME(size_t rounds, int32_t *out) {                        \
+        int32x4_t sums[independent_sums];                                                                    \
+        int8x16_t a = vdupq_n_s8(3), b = vdupq_n_s8(-2);                                                     \
+        for (int j = 0; j < independent_sums; j++) sums[j] = vdupq_n_s32(0);                                 \
+        for (size_t i = 0; i < rounds; i++) {                                                                \
+            __asm__ volatile("" : "+w"(a), "+w"(b));                                                         \
+            _Pragma("clang loop unroll(full)")                                                               \
+            for (int j = 0; j < independent_sums; j++) sums[j] = INSTRUCTION(sums[j], a, b);                 \
+        }                                                                                                    \
+        for (int j = 1; j < independent_sums; j++) sums[0] = vaddq_s32(sums[0], sums[j]);                    \
+        *out = vaddvq_s32(sums[0]);                                                                          \
+        return rounds * independent_sums * PRODUCTS;                                                         \
+    }
+
+CK_MULTIPLY(multiply_dotprod, "dotprod", vdotq_s32, 16)
+CK_MULTIPLY(multiply_i8mm, "i8mm", vmmlaq_s32, 32)
+
+#endif
+
 // Whatever the compiler makes of a plain loop for the architecture's base instruction set.
 static size_t multiply_scalar(size_t rounds, int32_t *out) {
     enum { columns = 1024 };
@@ -87,6 +113,9 @@ uint64_t ck_multiply_bytes(size_t rounds, int32_t *out) {
         && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
         return multiply_avx512(rounds, out);
     if (__builtin_cpu_supports("avx2")) return multiply_avx2(rounds, out);
+#elif CK_ARM64
+    if (ck_has_i8mm()) return multiply_i8mm(rounds, out);
+    if (ck_has_dotprod()) return multiply_dotprod(rounds, out);
 #endif
     return multiply_scalar(rounds, out);
 }

@@ -43,7 +43,8 @@ CK_INLINE float quantize_group(const float *x, int8_t *q, int32_t sums[2]) {
     return scale;
 }
 
-static void quantize(const float *x, size_t count, size_t x_stride, size_t columns, void *out) {
+// Not used where a file has only the products.
+__attribute__((unused)) static void quantize(const float *x, size_t count, size_t x_stride, size_t columns, void *out) {
     uint8_t *at = out;
     for (size_t first = 0; first < count;) {
         size_t n = ck_block_tokens(count - first), used = count - first < n ? count - first : n;

@@ -312,4 +312,4 @@ static void tile_times_block(ck_tile_format format, const uint8_t *tile, size_t 
     }
 }
 
-const ck_kernels ck_scalar_kernels = CK_KERNELS("scalar");
+const ck_kernels ck_scalar_kernels = CK_KERNELS("scalar", multiply_tiles);

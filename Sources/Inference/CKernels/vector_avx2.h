@@ -1,4 +1,4 @@
-// A vector of eight floats, which the x86_*.h files are written in terms of. Included only by avx2.c.
+// A vector of eight floats, which the files that avx2.c includes after this one are written in terms of.
 
 #ifndef CK_VECTOR_AVX2_H
 #define CK_VECTOR_AVX2_H

@@ -1,4 +1,4 @@
-// A vector of sixteen floats, which the x86_*.h files are written in terms of. Included only by avx512.c.
+// A vector of sixteen floats, which the files that avx512.c includes after this one are written in terms of.
 
 #ifndef CK_VECTOR_AVX512_H
 #define CK_VECTOR_AVX512_H

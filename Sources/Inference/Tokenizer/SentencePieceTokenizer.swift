@@ -59,7 +59,7 @@ package final class SentencePieceTokenizer: @unchecked Sendable {
         let proto = model.serialized()
         guard let processor = csp_load(proto, proto.count, &message, message.count) else {
             let reason = String(
-                decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+                decoding: message.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
             throw TokenizerError(.badVocabulary, "libsentencepiece refuses the vocabulary: \(reason)")
         }
         self.processor = processor

@@ -2,7 +2,7 @@ import CKernels
 import TestSupport
 
 /// The CPU paths that can be tested here: "scalar" and those that this CPU supports.
-let kernelPaths = ["scalar", "avx2", "avx512"].filter { name in
+let kernelPaths = ["scalar", "avx2", "avx512", "neon", "dotprod", "i8mm"].filter { name in
     defer { _ = ck_select(nil) }  // Ignored: returning to the default always succeeds.
     return ck_select(name) != nil
 }

@@ -65,7 +65,7 @@ import Testing
             return nil
         }
         defer { iconv_close(converter) }
-        var input = Array(text.utf8).map { CChar(bitPattern: $0) }
+        var input = Array(text.utf8).map { CChar(truncatingIfNeeded: $0) }
         var output = [CChar](repeating: 0, count: input.count * 4)
         let size = output.count
         return input.withUnsafeMutableBufferPointer { from in
@@ -75,7 +75,7 @@ import Testing
                 guard iconv(converter, &source, &sourceLeft, &target, &targetLeft) != -1,
                     iconv(converter, nil, nil, &target, &targetLeft) != -1
                 else { return nil }
-                return to.prefix(size - targetLeft).map { UInt8(bitPattern: $0) }
+                return to.prefix(size - targetLeft).map { UInt8(truncatingIfNeeded: $0) }
             }
         }
     }

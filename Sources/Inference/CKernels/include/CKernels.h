@@ -2,10 +2,11 @@
 // attention over a key-value cache, and the thread pool that runs them. Called by `Weights`, `Gemma` and `Training`.
 //
 // Except for ck_pool_create, nothing here allocates memory, does I/O or reports errors; the caller must have checked
-// the shapes. Every kernel has a portable form; on x86-64, those that matter for speed also have AVX2 and AVX-512
-// forms, and the first call chooses the best one that the CPU supports. Pointers need no alignment beyond that of
-// their type; `void *` pointers need none at all. All data is little-endian. Several threads may call functions at
-// the same time as long as their outputs do not overlap.
+// the shapes. Every kernel has a portable form; those that matter for speed also have others: AVX2 and AVX-512 on
+// x86-64; NEON, alone or with the dot product or matrix instructions for bytes, on arm64. The first call chooses the
+// best one that the CPU supports. Pointers need no alignment beyond that of their type; `void *` pointers need none at
+// all. All data is little-endian. Several threads may call functions at the same time as long as their outputs do not
+// overlap.
 
 #ifndef CKERNELS_H
 #define CKERNELS_H
@@ -191,9 +192,9 @@ void ck_attend_block(const ck_attention *attention,
 /// are added.
 size_t ck_attend_block_floats(const ck_attention *attention);
 
-/// Makes the calling thread use one form of all kernels: "scalar", "avx2", "avx512", or NULL for the best that the CPU
-/// supports, which is the default. For tests only. Returns the name of the form that is now in use, or NULL, without
-/// any change, if this CPU does not support it.
+/// Makes the calling thread use one form of all kernels: "scalar"; "avx2", "avx512"; "neon", "dotprod", "i8mm"; or NULL
+/// for the best that the CPU supports, which is the default. For tests only. Returns the name of the form that is now
+/// in use, or NULL, without any change, if this CPU does not support it.
 const char *ck_select(const char *name);
 
 /// Reads the memory as fast as possible, for measuring bandwidth; up to 255 bytes at its end are left out. Returns the

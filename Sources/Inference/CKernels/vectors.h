@@ -1,7 +1,7 @@
-// Operations on vectors of activations on x86, in terms of the vector type of vector_avx2.h or vector_avx512.h.
+// Operations on vectors of activations, in terms of the vector type of vector_avx2.h, vector_avx512.h or vector_neon.h.
 
-#ifndef CK_X86_VECTORS_H
-#define CK_X86_VECTORS_H
+#ifndef CK_VECTORS_H
+#define CK_VECTORS_H
 
 // Runs BODY for i in steps of LANES. In it, LOAD(pointer) and STORE(pointer, value) handle whole vectors, and in the
 // last round the elements that are left.

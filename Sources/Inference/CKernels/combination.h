@@ -1,8 +1,8 @@
 // Adds up a few rows, each times a factor, as the second product of an adapter needs it. In terms of the vector type of
-// vector_avx2.h or vector_avx512.h.
+// vector_avx2.h, vector_avx512.h or vector_neon.h.
 
-#ifndef CK_X86_COMBINATION_H
-#define CK_X86_COMBINATION_H
+#ifndef CK_COMBINATION_H
+#define CK_COMBINATION_H
 
 // How many y are handled at once, and how many vectors of each are in registers at a time.
 enum { combination_vectors = 4, combination_ys = 4 };

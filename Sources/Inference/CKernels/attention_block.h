@@ -1,15 +1,16 @@
-// Attention of many tokens on x86, in terms of the vector type of vector_avx2.h or vector_avx512.h.
+// Attention of many tokens, in terms of the vector type of vector_avx2.h, vector_avx512.h or vector_neon.h.
 //
 // The query rows of a key-value head, those of all tokens, are multiplied with one tile of positions after the other.
 // Each row has a running maximum and sum; when a larger maximum comes up, what was summed before is scaled down. A tile
 // is unpacked to floats once: its keys transposed, so that lanes are positions, and its values as they are, so that
 // lanes are dimensions. Both products keep their sums, a few rows by two vectors, in registers.
 
-#ifndef CK_X86_ATTENTION_BLOCK_H
-#define CK_X86_ATTENTION_BLOCK_H
+#ifndef CK_ATTENTION_BLOCK_H
+#define CK_ATTENTION_BLOCK_H
 
 enum {
-    // The sums fit in registers together with the operands: 12 x 2 of 32 registers, or 6 x 2 of 16.
+    // The sums fit in registers together with the operands: 12 x 2 of 32 registers. With 8 lanes they are 6 x 2 of 16
+    // registers, or of 32 where two make a vector.
     step_rows = LANES == 16 ? 12 : 6,
     pair_lanes = 2 * LANES,
     tile_pairs = CK_ATTEND_TILE / pair_lanes,

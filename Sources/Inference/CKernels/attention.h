@@ -1,9 +1,9 @@
-// Attention of single tokens on x86, in terms of the vector type of vector_avx2.h or vector_avx512.h. Positions are
-// handled in runs whose keys and values stay in the first-level cache while all query heads use them. Scores are
+// Attention of single tokens, in terms of the vector type of vector_avx2.h, vector_avx512.h or vector_neon.h. Positions
+// are handled in runs whose keys and values stay in the first-level cache while all query heads use them. Scores are
 // computed for four, two or one heads and two positions at a time, so that a key is loaded once for all these heads.
 
-#ifndef CK_X86_ATTENTION_H
-#define CK_X86_ATTENTION_H
+#ifndef CK_ATTENTION_H
+#define CK_ATTENTION_H
 
 enum { run_positions = 32 };
 
