@@ -24,6 +24,7 @@ PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev l
 	pkg-config socat python3
 FETCHING := python3-pip
 SYSTEM := systemd systemd-container libnss-systemd dbus dpkg-dev
+CONTAINERS := podman mmdebstrap dpkg-dev socat
 PARITY := python3-venv g++
 PICTURES := chromium
 # A C library for arm64, and an emulator for its programs.
@@ -39,10 +40,11 @@ SYSCONFDIR := /etc
 UNITS := $(PREFIX)/lib/systemd/system
 DESTDIR :=
 # What it installs: programs that have the Swift runtime inside, so that nobody who runs them needs Swift.
-STATIC := .build-package/release
+SCRATCH := .build-package
+STATIC := $(SCRATCH)/release
 INSTALLED := $(STATIC)
 
-.PHONY: install deb test-system static-programs soak sanitize
+.PHONY: install deb deb-for image test-image test-system static-programs soak sanitize
 .PHONY: help deps deps-fetching deps-parity model build demo templates structured page test lint parity parity-gemma4 parity-greedy adapter-parity peft bench bench-peers test-arm64 meetings meetings-paced rouge clean
 
 help: ## Show this list
@@ -173,17 +175,32 @@ rouge: deps-fetching ## Compare ROUGE with PyPI's rouge-score (into .build-rouge
 
 static-programs: deps
 ifeq ($(INSTALLED),$(STATIC))
-	swift build -c release --static-swift-stdlib --scratch-path .build-package --product minuted
-	swift build -c release --static-swift-stdlib --scratch-path .build-package --product minutectl
+	swift build -c release --static-swift-stdlib --scratch-path $(SCRATCH) --product minuted
+	swift build -c release --static-swift-stdlib --scratch-path $(SCRATCH) --product minutectl
 endif
 
 install: static-programs ## Install programs, units, manual pages: make install PREFIX=/usr DESTDIR=FOLDER
 	@PREFIX='$(PREFIX)' SYSCONFDIR='$(SYSCONFDIR)' UNITS='$(UNITS)' DESTDIR='$(DESTDIR)' etc/install '$(INSTALLED)'
 
+DEB := .build-deb
 deb: ## Make a Debian package, in .build-deb
-	@rm -rf .build-deb && mkdir .build-deb
-	@$(MAKE) install DESTDIR=.build-deb/root PREFIX=/usr UNITS=/lib/systemd/system
-	@etc/debian/build-package .build-deb/root .build-deb
+	@rm -rf '$(DEB)' && mkdir '$(DEB)'
+	@$(MAKE) install DESTDIR='$(DEB)/root' PREFIX=/usr UNITS=/lib/systemd/system
+	@etc/debian/build-package '$(DEB)/root' '$(DEB)'
+
+deb-for: ## Make it for another release, in .build-deb-SUITE (as root): make deb-for SUITE=trixie [MIRROR=URL]
+	-@.ci/install-packages mmdebstrap
+	@etc/debian/build-for '$(SUITE)' $(MIRROR)
+
+image: deb ## Make a container image of the package: localhost/minuted (docker format, for its health check)
+	@command -v podman >/dev/null || { echo "image: podman is missing (Debian: apt-get install podman)" >&2; exit 1; }
+	podman build --format docker --tag localhost/minuted:latest --file etc/container/Containerfile '$(DEB)'
+
+test-image: model ## Make a container image of the programs, and try it (as root)
+	-@.ci/install-packages $(CONTAINERS)
+	$(BUILD) --product minuted
+	$(BUILD) --product minutectl
+	@Tests/Service/Image/run '$(PROGRAMS)' '$(MODEL)'
 
 test-system: model ## Install the package in a container with a systemd of its own, and try it there (as root)
 	-@.ci/install-packages $(SYSTEM)
@@ -192,4 +209,4 @@ test-system: model ## Install the package in a container with a systemd of its o
 	@Tests/Service/System/run '$(PROGRAMS)' '$(MODEL)'
 
 clean: ## Remove what was built (the model stays in its cache)
-	rm -rf .build .build-address .build-bench .build-deb .build-package .build-parity .build-rouge .build-thread
+	rm -rf .build .build-*

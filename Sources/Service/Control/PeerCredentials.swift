@@ -6,6 +6,7 @@ import Transcript
 /// The credentials of the process at the other end of a Unix socket, from the kernel.
 struct PeerCredentials: Sendable, Hashable {
     var user: uid_t
+    /// 0 if it is in a container or another namespace that the daemon cannot look into.
     var process: pid_t
     /// The main group and all others.
     var groups: Set<gid_t>
@@ -26,10 +27,10 @@ struct PeerCredentials: Sendable, Hashable {
     /// Not to be used in a user namespace of the daemon's own (PrivateUsers=), where all strangers are `nobody`.
     init?(descriptor: CInt) {
         // struct ucred of socket(7), which Glibc's headers keep back.
-        var credentials: (process: pid_t, user: uid_t, group: gid_t) = (0, 0, 0)
+        var credentials: (process: pid_t, user: uid_t, group: gid_t) = (0, .max, .max)
         var length = socklen_t(MemoryLayout.size(ofValue: credentials))
         guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0,
-            credentials.process != 0
+            credentials.user != .max
         else { return nil }
         user = credentials.user
         process = credentials.process

@@ -40,9 +40,13 @@ package struct PeerRule: Sendable, Hashable {
 
     /// `struct ucred` of unix(7).
     struct Credentials: Sendable {
+        /// 0 if it is in a container or another namespace that the daemon cannot look into.
         var process: Int32 = 0
-        var user: UInt32 = 0
-        var group: UInt32 = 0
+        /// The largest number stands for nobody: there is no peer.
+        var user: UInt32 = .max
+        var group: UInt32 = .max
+
+        var isKnown: Bool { user != .max }
     }
 
     /// Whether a process with these credentials may connect.
@@ -66,7 +70,7 @@ package struct PeerRule: Sendable, Hashable {
         }
         let peer: EventLoopFuture<Credentials> = provider.unsafeGetSocketOption(
             level: .init(rawValue: SOL_SOCKET), name: .init(rawValue: SO_PEERCRED))
-        return peer.map { $0.process == 0 ? nil : $0 }.flatMapErrorThrowing { _ in nil }
+        return peer.map { $0.isKnown ? $0 : nil }.flatMapErrorThrowing { _ in nil }
     }
 
     /// All groups of a user, as the system's databases know them.

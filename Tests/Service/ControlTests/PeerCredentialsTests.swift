@@ -22,5 +22,8 @@ import Testing
         let peer = try #require(PeerCredentials(descriptor: ends[0]))
         #expect(peer.user == geteuid() && peer.process == getpid() && peer.groups.contains(getegid()))
         #expect(PeerCredentials(descriptor: STDERR_FILENO) == nil)
+        let alone = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(alone) }
+        #expect(PeerCredentials(descriptor: alone) == nil)
     }
 }
