@@ -276,7 +276,8 @@ let package = Package(
         .testTarget(
             name: "ControlTests",
             dependencies: [
-                "ServiceTestSupport", "TestSupport", "Control", "Pipeline", "Settings", "Intake",
+                "ServiceTestSupport", "TestSupport", "Control", "Pipeline", "Settings", "StateFolder",
+                "Intake",
                 "Transcript",
                 "Summaries", "Ledger", "Errors", logging,
             ],

@@ -2,22 +2,40 @@
 ///
 /// Upper and lower case do not matter, nor how many blanks stand between the words. Inflected forms, and names that
 /// belong to a longer word, are not found; but in scripts without blanks between words every place counts.
-package struct NameReplacement: Sendable {
+package struct NameReplacement: Sendable, Hashable {
+    private struct Spelling: Hashable {
+        let characters: [Character]
+        /// What stands in its place.
+        let label: String
+    }
+
     /// All spellings, the longest first.
-    private let names: [[Character]]
-    private let whole: [Character]
+    private let names: [Spelling]
+    private let whole: [Spelling]
     /// The words that the spellings are made of, in lower case.
     private let words: Set<String>
-    /// What stands in the name's place.
-    package let label: String
+    private let ignoresCase: Bool
 
     /// Replaces the spellings `names`, of which the first is the person's whole name, by `label`.
     package init(_ names: [String], by label: String) {
-        let spellings = names.map(Self.folded).filter { !$0.isEmpty }
-        self.names = spellings.sorted { $0.count > $1.count }
-        whole = spellings.first ?? []
+        let spellings = names.map { Spelling(characters: Self.folded($0.lowercased()), label: label) }
+            .filter { !$0.characters.isEmpty }
+        self.names = spellings.sorted { $0.characters.count > $1.characters.count }
+        whole = Array(spellings.prefix(1))
         words = Set(names.flatMap { $0.lowercased().split(whereSeparator: \.isWhitespace).map(String.init) })
-        self.label = label
+        ignoresCase = true
+    }
+
+    /// Replaces each of several names by its own, all at the same time, so that two may change places.
+    ///
+    /// Where one is a part of another, the longer one is meant. Only in exactly these spellings: `Will` is a name, and
+    /// `will` is none.
+    package init(exactly names: [String: String]) {
+        self.names = names.sorted { $0.key < $1.key }
+            .map { Spelling(characters: Self.folded($0.key), label: $0.value) }
+            .filter { !$0.characters.isEmpty }
+            .sorted { $0.characters.count > $1.characters.count }
+        (whole, words, ignoresCase) = ([], [], false)
     }
 
     // MARK: - Texts
@@ -28,8 +46,8 @@ package struct NameReplacement: Sendable {
     /// The name of somebody who speaks or does something: replaced if it is one of the spellings, or has the whole name
     /// in it; another person who shares a part of the name keeps theirs.
     package func replaced(speaker name: String) -> String {
-        let folded = Self.folded(name)
-        return names.contains(folded) ? label : replaced(in: name, [whole])
+        let folded = Self.folded(ignoresCase ? name.lowercased() : name)
+        return names.first { $0.characters == folded }?.label ?? replaced(in: name, whole)
     }
 
     /// How often `word` stands alone in `text`, in exactly this spelling.
@@ -37,16 +55,18 @@ package struct NameReplacement: Sendable {
         text.split { !($0.isLetter || $0.isNumber) }.count { $0 == word }
     }
 
-    private func replaced(in text: String, _ names: [[Character]]) -> String {
+    private func replaced(in text: String, _ names: [Spelling]) -> String {
         let characters = Array(text)
         var result = ""
         var place = 0
         var isChanged = false
         while place < characters.count {
-            let found = names.lazy.compactMap { name in Self.end(of: name, in: characters, at: place) }.first
+            let found = names.lazy.compactMap { name in
+                end(of: name.characters, in: characters, at: place).map { (end: $0, label: name.label) }
+            }.first
             if let found {
-                result += label
-                place = found
+                result += found.label
+                place = found.end
                 isChanged = true
             } else {
                 result.append(characters[place])
@@ -57,9 +77,9 @@ package struct NameReplacement: Sendable {
     }
 
     /// Where `name` ends that begins at `start`; nil if it does not stand there as a whole.
-    private static func end(of name: [Character], in text: [Character], at start: Int) -> Int? {
-        guard let first = name.first, let last = name.last, lowercased(text[start]) == first,
-            start == 0 || isBoundary(text[start - 1], first)
+    private func end(of name: [Character], in text: [Character], at start: Int) -> Int? {
+        guard let first = name.first, let last = name.last, compared(text[start]) == first,
+            start == 0 || Self.isBoundary(text[start - 1], first)
         else { return nil }
         var place = start
         for character in name {
@@ -68,11 +88,11 @@ package struct NameReplacement: Sendable {
                 while place < text.count, text[place].isWhitespace { place += 1 }
                 guard place > before else { return nil }
             } else {
-                guard place < text.count, lowercased(text[place]) == character else { return nil }
+                guard place < text.count, compared(text[place]) == character else { return nil }
                 place += 1
             }
         }
-        return place == text.count || isBoundary(text[place], last) ? place : nil
+        return place == text.count || Self.isBoundary(text[place], last) ? place : nil
     }
 
     /// Whether a name that begins or ends with `own` ends where `other` stands beside it.
@@ -89,10 +109,11 @@ package struct NameReplacement: Sendable {
     }
 
     private static func folded(_ name: String) -> [Character] {
-        Array(name.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " "))
+        Array(name.split(whereSeparator: \.isWhitespace).joined(separator: " "))
     }
 
-    private static func lowercased(_ character: Character) -> Character {
+    private func compared(_ character: Character) -> Character {
+        guard ignoresCase else { return character }
         let lower = character.lowercased()
         return lower.count == 1 ? lower[lower.startIndex] : character
     }

@@ -39,7 +39,12 @@ extension Ledger {
                     GROUP BY language ORDER BY COUNT(*) DESC LIMIT 1
                     """, arguments: [row.key])
             let taken = try String.fetchSet(
-                db, sql: "SELECT speaker FROM participant WHERE meeting = ?", arguments: [row.key])
+                db,
+                sql: """
+                    SELECT speaker FROM participant WHERE meeting = ?1
+                    UNION SELECT name FROM renaming WHERE meeting = ?1
+                    UNION SELECT name FROM turnRenaming WHERE meeting = ?1
+                    """, arguments: [row.key])
             let replacement = NameReplacement(
                 names, by: label(language.map(LanguageCode.init) ?? .undetermined, taken))
             var utterances = 0
@@ -118,6 +123,11 @@ private struct PersonTexts {
             columns: [
                 ("speakerBefore", .speaker), ("textBefore", .text), ("speaker", .speaker), ("text", .text),
             ]),
+        PersonTexts(
+            table: "renaming", key: ["meeting", "speaker"],
+            columns: [("speaker", .speaker), ("name", .speaker)]),
+        PersonTexts(table: "turnRenaming", key: ["meeting", "sequence"], columns: [("name", .speaker)]),
+        PersonTexts(table: "doneItem", key: ["id"], columns: [("text", .text)]),
         PersonTexts(table: "summary", key: ["meeting", "window"], columns: [("text", .text)]),
         PersonTexts(table: "finding", key: ["meeting", "window"], columns: [("findings", .json)]),
         PersonTexts(

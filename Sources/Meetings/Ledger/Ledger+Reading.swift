@@ -178,20 +178,13 @@ extension Ledger {
         }
     }
 
-    /// Those who spoke, in the order in which they first did, with their utterances and words; utterances that name
-    /// nobody are not among them.
+    /// Those who spoke, in the order in which they first did, with their utterances and words, under the names that they
+    /// are shown under; utterances that name nobody are not among them.
     package func speakers(
         of meeting: MeetingID
     ) throws -> [(name: String, utterances: Int, words: Int)] {
         try read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT speaker, utteranceCount, wordCount FROM participant
-                    WHERE meeting = ? AND speaker <> '' ORDER BY firstSequence
-                    """,
-                arguments: [try MeetingRow.require(meeting, db).key]
-            ).map { ($0["speaker"], $0["utteranceCount"], $0["wordCount"]) }
+            try Self.shownSpeakers(of: try MeetingRow.require(meeting, db), db)
         }
     }
 

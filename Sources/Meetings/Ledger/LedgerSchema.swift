@@ -52,6 +52,10 @@ enum LedgerSchema {
         migrator.registerMigration("11") { db in
             try db.execute(sql: ErasureSchema.judgements)
         }
+        // People put right what minutes say: who spoke, and what is done.
+        migrator.registerMigration("12") { db in
+            try db.execute(sql: EditSchema.tables)
+        }
         return migrator
     }
 

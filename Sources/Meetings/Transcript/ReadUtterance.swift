@@ -6,7 +6,7 @@ import Language
 /// It is a pure value: the same utterance always has the same reading, even after a restart.
 package struct ReadUtterance: Sendable, Hashable {
     /// The utterance, with names and terms spelled as in the meeting's vocabulary.
-    package let utterance: Utterance
+    package private(set) var utterance: Utterance
     /// The reading of its text.
     package let reading: Reading
     /// Cue phrases of its language, in order.
@@ -19,5 +19,11 @@ package struct ReadUtterance: Sendable, Hashable {
             utterance.language ?? LanguageIdentifier.language(of: utterance.text, after: nil)
         reading = TextReader.read(utterance.text, language: language)
         phrases = PhraseBook.of(language).matches(in: reading)
+    }
+    /// The same words, said by `speaker`.
+    package func spoken(by speaker: String?) -> ReadUtterance {
+        var other = self
+        other.utterance.speaker = speaker
+        return other
     }
 }

@@ -32,6 +32,8 @@ package struct ControlRequest: Sendable, Hashable, Codable {
         case sweep
         /// What was forgotten.
         case erasures
+        /// Something in the minutes of a meeting is put right by hand.
+        case edit
         /// Progress as it happens, until the client closes the connection.
         case watch
     }
@@ -43,7 +45,7 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     package var version: Int
     /// The name of the command; a text, so that an unknown command can be answered.
     package var command: String
-    /// The meeting that the command is about; needed by `show`, `end` and `retry`, narrows `watch`, `pause` and `resume`.
+    /// The meeting that the command is about; needed by `show`, `end`, `retry` and `edit`, narrows `watch`, `pause` and `resume`.
     package var meeting: String?
     /// Whether `end` does not wait for summaries.
     package var now: Bool?
@@ -61,6 +63,8 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     package var reason: String?
     /// Whether `sweep` removes nothing.
     package var dry: Bool?
+    /// What `edit` puts right.
+    package var edit: MinutesEdit?
 
     /// Creates a request.
     package init(
@@ -183,6 +187,8 @@ package struct ControlReply: Sendable, Hashable, Codable {
     package var forgotten: StateKeeper.Outcome?
     /// Answers `sweep`.
     package var swept: SweepReport?
+    /// Answers `edit`.
+    package var edited: StateKeeper.Edited?
     /// Answers `erasures`.
     package var erasures: [ErasureRecord]?
     /// One of many that answer `watch`.

@@ -109,6 +109,7 @@ package struct ControlService: Sendable {
         case .reload: reply.reloaded = try await reloadConfiguration(peer)
         case .forget: reply.forgotten = try await forget(request, peer)
         case .sweep: reply.swept = try await sweep(request, peer)
+        case .edit: reply.edited = try await edit(request, peer)
         case .erasures: reply.erasures = try ledger.erasures()
         case .watch: preconditionFailure("answered by many lines")
         }
@@ -156,7 +157,7 @@ package struct ControlService: Sendable {
         ["userID": "\(peer.user)", "peer": "\(peer.process)"]
     }
 
-    private func meeting(_ request: ControlRequest) throws -> MeetingRecord {
+    func meeting(_ request: ControlRequest) throws -> MeetingRecord {
         guard let name = request.meeting else {
             throw ApplicationError(.badRequest, "'\(request.command)' needs a \"meeting\"")
         }
@@ -184,13 +185,18 @@ package struct ControlService: Sendable {
 
     private var readers: MinutesReaders { output.readers ?? .nobodyElse }
 
-    private func show(_ meeting: MeetingRecord, _ peer: PeerCredentials) throws -> ControlReply.Shown {
-        guard peer.mayRead(meeting.id, readers) else {
+    /// Refuses whoever may not read the minutes of a meeting.
+    func requireReader(_ peer: PeerCredentials, of meeting: MeetingID) throws {
+        guard peer.mayRead(meeting, readers) else {
             throw ApplicationError(
                 .forbidden,
-                "you may not read the minutes of '\(meeting.id)': root may, and the group that output.group of the "
+                "you may not read the minutes of '\(meeting)': root may, and the group that output.group of the "
                     + "daemon's configuration names for such meetings")
         }
+    }
+
+    private func show(_ meeting: MeetingRecord, _ peer: PeerCredentials) throws -> ControlReply.Shown {
+        try requireReader(peer, of: meeting.id)
         let (markdown, json) = (output.markdownPath(of: meeting.id), output.jsonPath(of: meeting.id))
         return ControlReply.Shown(
             meeting: meeting, markdownPath: markdown, jsonPath: json,

@@ -86,6 +86,13 @@ extension Pipeline {
         }
     }
 
+    /// Writes the minutes of a meeting at once, since somebody has put them right; if that fails, it is tried again.
+    ///
+    /// While something of it is being erased, they are written at the end of that.
+    package func writeEdited(_ meeting: MeetingID) async {
+        if !hold.erased.contains(meeting) { await writeOutput(meeting) }
+    }
+
     // MARK: - Troubles
 
     /// Logs a failure, unless it lasts already.

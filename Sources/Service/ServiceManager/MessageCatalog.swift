@@ -70,6 +70,8 @@ package enum MessageCatalog {
             "dc8a7c3343e34cd4a191c6f56ac01139",
         "minutes cannot be written":
             "f2db122a71c258999e4b02ae15dd1353",
+        "minutes were put right by hand":
+            "6e1d0b7c4f5a49d2a7c3e8905b2f6d14",
         "opened the model":
             "0119e074625b5f928db4721612f55f67",
         "paused":

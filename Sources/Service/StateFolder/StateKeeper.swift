@@ -39,7 +39,7 @@ package actor StateKeeper {
     /// Nil where no daemon runs.
     let pipeline: Pipeline?
     /// For where no daemon runs.
-    private let writer: MinutesWriter
+    let writer: MinutesWriter
     let gate: IntakeGate
     var retention: Settings.Retention
     private var isBusy = false
@@ -93,12 +93,19 @@ package actor StateKeeper {
     /// Replaces a person in all meetings: `names` are the spellings, the whole name first.
     package func forget(person names: [String], by user: String, reason: String) async throws -> Outcome {
         try await exclusively {
+            let labels = try ledger.labels(shownAs: names).filter { label in
+                !names.contains { $0.lowercased() == label.label.lowercased() }
+            }
             let asked = try ledger.askErasure(ofPerson: names, by: user, reason: reason)
             var outcome = try await carryOut([asked])
             let words = Set(names.flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) })
             for meeting in outcome.erasures.flatMap(\.meetings) {
                 let counts = try ledger.count(of: words.filter { $0.count > 1 }, in: meeting)
                 outcome.alone.merge(counts) { $0 + $1 }
+            }
+            outcome.left += labels.map {
+                "what was shown as '\(names[0])' is called '\($0.label)' by the transcript of \($0.meeting), where that stays: "
+                    + "forget --speaker '\($0.label)' replaces it too, whoever is meant"
             }
             outcome.left += refusedFiles(naming: names)
             return outcome

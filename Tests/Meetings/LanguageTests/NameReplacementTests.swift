@@ -45,4 +45,17 @@ import Testing
     @Test func wordsThatStandAloneAreCounted() {
         #expect(NameReplacement.count(of: "Ada", in: "Ada, ada, Adamant. (Ada)") == 2)
     }
+
+    @Test func severalNamesAreReplacedAtTheSameTime() {
+        let names = NameReplacement(exactly: [
+            "Speaker 1": "Ada Okafor", "Speaker 2": "Speaker 1", "Ada": "Ben", "Ada Lovelace": "Ada Lovelace",
+            "Will": "William",
+        ])
+        #expect(
+            names.replaced(in: "Speaker 1 and Speaker 2: Speaker 12, speaker 1")
+                == "Ada Okafor and Speaker 1: Speaker 12, speaker 1")
+        #expect(names.replaced(in: "Ada Lovelace, Ada, Adam") == "Ada Lovelace, Ben, Adam")
+        #expect(names.replaced(in: "Will will, and Ada’s") == "William will, and Ben’s")
+        #expect(NameReplacement(exactly: [:]).replaced(in: "Ada") == "Ada")
+    }
 }

@@ -38,6 +38,8 @@ package actor MinutesWriter {
         var tail: [ReadUtterance] = []
         /// What was rendered of all that.
         let pieces = MinutesPieces()
+        /// Whom all that names, and how.
+        let names: ShownNames
     }
 
     /// Writes what `ledger` knows into `folder`.
@@ -117,9 +119,12 @@ package actor MinutesWriter {
     ) throws -> (document: MinutesDocument, transcript: PageTranscript, pieces: MinutesPieces) {
         let windows = try windows(of: meeting)
         var transcript = windows.transcript
-        transcript.append(windows.tail)
+        transcript.append(shown(windows.tail, windows))
         // While a meeting is open again, its earlier summary would be misleading.
         let overall = meeting.state == .finished ? try ledger.overalls(of: meeting.id).last : nil
+        let statements = try overall?.statements ?? judged(overall?.summary, meeting)
+        var summary = overall?.summary
+        summary?.show(windows.names, statements)
         let style = styles.style(ofMeeting: meeting.id.name)
         let document = MinutesDocument.make(
             meeting: meeting.id, title: meeting.title, startedAt: meeting.startedAt, endedAt: meeting.endedAt,
@@ -127,8 +132,8 @@ package actor MinutesWriter {
             received: MinutesDocument.Received(
                 utterances: meeting.utteranceCount, words: meeting.wordCount,
                 speakers: try ledger.speakers(of: meeting.id)),
-            windows: windows.outcomes, summary: overall?.summary,
-            statements: try overall?.statements ?? judged(overall?.summary, meeting),
+            windows: windows.outcomes, summary: summary,
+            statements: statements?.map(windows.names.shown),
             notes: try ledger.notes(of: meeting.id).map(\.note),
             sources: try ledger.readings(of: meeting.id).map {
                 MinutesDocument.Source(name: $0.name, reading: $0.facts)
@@ -142,13 +147,15 @@ package actor MinutesWriter {
 
     /// All windows of a meeting; the complete ones are kept for the next write, unless the meeting is finished.
     private func windows(of meeting: MeetingRecord) throws -> KnownWindows {
-        var windows =
-            known.firstIndex { $0.meeting == meeting.id }.map { known.remove(at: $0).windows }
-            ?? KnownWindows()
+        let names = try ledger.shownNames(of: meeting.id)
+        let last = known.firstIndex { $0.meeting == meeting.id }.map { known.remove(at: $0).windows }
+        // With another name all of it is shown in another way.
+        var windows = last.flatMap { $0.names == names ? $0 : nil } ?? KnownWindows(names: names)
         // A window that was given up may be tried again.
         for place in windows.outcomes.indices where windows.outcomes[place].summary == nil {
             for record in try ledger.windows(of: meeting.id, in: place..<(place + 1)) {
-                windows.outcomes[place] = try outcome(record, outline: windows.outlines[place], meeting.id)
+                windows.outcomes[place] = try outcome(
+                    record, outline: windows.outlines[place], names, meeting.id)
             }
         }
         let first = windows.outcomes.count
@@ -157,13 +164,13 @@ package actor MinutesWriter {
         let open = windows.transcript.utteranceCount..<meeting.utteranceCount
         windows.tail = try reader.utterances(of: meeting.id, in: open, known: windows.tail)
         for record in records where record.window.index >= windows.outlines.count {
-            let said = windows.tail.prefix(record.window.utterances.count)
+            let said = shown(windows.tail.prefix(record.window.utterances.count), windows)
             windows.tail.removeFirst(said.count)
             windows.outlines.append(.init(said.map(\.utterance)))
             windows.transcript.append(said)
         }
         let outcomes = try records.map { record in
-            try outcome(record, outline: windows.outlines[record.window.index], meeting.id)
+            try outcome(record, outline: windows.outlines[record.window.index], names, meeting.id)
         }
         // What was read of a backlog is in lines of HTML now.
         if open.count >= Self.largeBacklog { FreeMemory.giveBack() }
@@ -181,19 +188,33 @@ package actor MinutesWriter {
         return windows
     }
 
+    /// The next utterances of those that `windows` knows, under the names that their speakers are shown under.
+    private func shown(_ next: some Sequence<ReadUtterance>, _ windows: KnownWindows) -> [ReadUtterance] {
+        let first = windows.transcript.utteranceCount
+        return next.enumerated().map { windows.names.shown($1, turn: first + $0) }
+    }
+
     private func outcome(
-        _ record: WindowRecord, outline: MinutesDocument.WindowOutline, _ meeting: MeetingID
+        _ record: WindowRecord, outline: MinutesDocument.WindowOutline, _ names: ShownNames,
+        _ meeting: MeetingID
     ) throws -> MinutesDocument.WindowOutcome {
+        let findings = try record.findings ?? foundLate(record, meeting)
+        var summary = record.summary
+        summary?.show(names, findings?.statements)
         var outcome = MinutesDocument.WindowOutcome(
-            window: record.window, wordCount: record.wordCount, outline: outline, summary: record.summary,
-            findings: record.findings)
+            window: record.window, wordCount: record.wordCount, outline: outline, summary: summary,
+            findings: findings.map(names.shown))
         if case .failed(let reason) = record.state { outcome.failure = reason }
-        guard record.state != .closed, outcome.findings == nil else { return outcome }
+        return outcome
+    }
+
+    /// What is in a window of a ledger that was written before findings were recorded; nil while the window is pending.
+    private func foundLate(_ record: WindowRecord, _ meeting: MeetingID) throws -> WindowFindings? {
+        guard record.state != .closed else { return nil }
         let findings = try judging.findings(
             in: record.window, of: meeting, answer: record.summary.map { WindowAnswer(summary: $0) })
-        outcome.findings = findings
         try recording { try ledger.record(findings, window: record.window.index, of: meeting) }
-        return outcome
+        return findings
     }
 
     /// The sentences of a summary of the whole that was written before findings were recorded.

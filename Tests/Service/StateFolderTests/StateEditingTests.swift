@@ -1,0 +1,182 @@
+import Errors
+import Foundation
+import Ledger
+import Logging
+import Minutes
+import Pipeline
+import ServiceTestSupport
+import Settings
+import TestSupport
+import Testing
+import Transcript
+
+@testable import StateFolder
+
+/// What people put right in minutes, in real folders.
+@Suite struct StateEditingTests {
+    private let scratch: Scratch
+    private let ledger: Ledger
+    private let settings: Settings
+    private let output: OutputFolder
+
+    init() throws {
+        scratch = try Scratch()
+        settings = Settings(state: scratch.path + "/state", runtime: scratch.path + "/run")
+        try FileManager.default.createDirectory(
+            atPath: settings.folders.state, withIntermediateDirectories: true)
+        ledger = try Ledger(path: settings.folders.ledger)
+        output = try OutputFolder(path: settings.folders.output)
+    }
+
+    private static let said = [
+        "We should really come to a good end with the house today.",
+        "I will send the report to the city by Friday.",
+        "It should be today that they come to a good end with the bridge.",
+        "Speaker 2 is what they call me in this thing.",
+    ]
+
+    private func utterances(_ numbers: Range<Int>) -> [Utterance] {
+        numbers.map {
+            Utterance(
+                speaker: "Speaker \($0 % 2 + 1)", start: Double($0) * 6, end: Double($0) * 6 + 5,
+                text: Self.said[$0 % Self.said.count], source: SourcePosition(name: "w.txt", line: $0 + 1))
+        }
+    }
+
+    private func deliver(_ numbers: Range<Int>, ends: Bool, to name: String = "weekly") throws -> MeetingID {
+        let meeting = try MeetingID(name)
+        _ = try ledger.accept(
+            Delivery(
+                meeting: meeting, name: "\(name).\(numbers.lowerBound).txt", kind: .file,
+                chunkNumber: numbers.lowerBound, sha256: "\(name)\(numbers)", byteCount: 1,
+                format: "plainText",
+                receivedAt: .now, utterances: utterances(numbers), endsMeeting: ends))
+        return meeting
+    }
+
+    private func pipeline() -> Pipeline {
+        Pipeline(
+            ledger: ledger, model: ScriptedModel(), writer: MinutesWriter(ledger: ledger, folder: output),
+            policy: MeetingFixture.policy,
+            logger: .init(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    private func keeper(_ pipeline: Pipeline? = nil) throws -> StateKeeper {
+        try StateKeeper(settings: settings, ledger: ledger, pipeline: pipeline)
+    }
+
+    private func rename(
+        _ name: String, _ newName: String, turns: [Int] = [], _ pipeline: Pipeline? = nil
+    ) async throws -> Int? {
+        try await keeper(pipeline).edit(
+            MeetingID("weekly"), .rename(name: name, newName: newName, turns: turns, times: [])
+        ).utteranceCount
+    }
+
+    /// All that people can see of a meeting.
+    private func texts(_ meeting: MeetingID) throws -> [String] {
+        try [output.markdownPath(of: meeting), output.jsonPath(of: meeting), output.htmlPath(of: meeting)].map
+        {
+            try String(contentsOfFile: $0, encoding: .utf8)
+        }
+    }
+
+    private func expectSound() async throws {
+        let report = try await StateCheck(settings: settings, repairing: false).run()
+        #expect(report.isSound, "\(report.findings)")
+    }
+
+    @Test func minutesGetAnotherNameAtOnce() async throws {
+        let meeting = try deliver(0..<12, ends: true)
+        try await pipeline().drain()
+        #expect(try texts(meeting).allSatisfy { $0.contains("Speaker 1") })
+        #expect(try await rename("Speaker 1", "  Ada\n Okafor ") == 6)
+        for text in try texts(meeting) {
+            #expect(text.contains("Ada Okafor") && !text.contains("Speaker 1"))
+            // Who says so says it.
+            #expect(text.contains("Speaker 2"))
+        }
+        try await expectSound()
+        let document = try JSONRenderer.read(try texts(meeting)[1])
+        #expect(document.participants.map(\.name).sorted() == ["Ada Okafor", "Speaker 2"])
+
+        #expect(try await rename("Speaker 2", "Ada Okafor") == 6)
+        let merged = try JSONRenderer.read(try texts(meeting)[1])
+        #expect(merged.participants.map(\.name) == ["Ada Okafor"])
+        #expect(merged.participants.first?.utterances == 12 && merged.windows[0].speakers == ["Ada Okafor"])
+        #expect(merged.items?.first { $0.kind == .action }?.owner == "Ada Okafor")
+        try await expectSound()
+
+        // Back again: to the byte, but for the time.
+        #expect(try await rename("Speaker 2", "Speaker 2") == 6)
+        #expect(try await rename("Ada Okafor", "Speaker 1") == 6)
+        let back = try JSONRenderer.read(try texts(meeting)[1])
+        #expect(back.participants.map(\.name).sorted() == ["Speaker 1", "Speaker 2"])
+        await #expect(throws: ApplicationError.self) { _ = try await rename("nobody", "x") }
+    }
+
+    @Test func aSingleTurnGetsAnotherName() async throws {
+        let meeting = try deliver(0..<12, ends: true)
+        try await pipeline().drain()
+        let owner = try JSONRenderer.read(try texts(meeting)[1]).items?.first { $0.kind == .action }
+        let item = try #require(owner)
+        #expect(item.owner == "Speaker 2")
+        #expect(try await rename("Speaker 2", "Marta", turns: [item.citation.utterance]) == 1)
+        let document = try JSONRenderer.read(try texts(meeting)[1])
+        let shown = document.items?.first { $0.citation.utterance == item.citation.utterance }
+        #expect(shown?.owner == "Marta" && shown?.citation.speaker == "Marta" && shown?.text == item.text)
+        #expect(document.participants.first { $0.name == "Marta" }?.utterances == 1)
+        try await expectSound()
+    }
+
+    /// While it runs, what is known of closed windows is shown in another way too.
+    @Test func aMeetingThatRunsIsRenamed() async throws {
+        let meeting = try deliver(0..<8, ends: false)
+        let pipeline = pipeline()
+        try await pipeline.drain()
+        #expect(try await rename("Speaker 1", "Ada Okafor", pipeline) == 4)
+        #expect(try texts(meeting).allSatisfy { $0.contains("Ada Okafor") && !$0.contains("Speaker 1") })
+        _ = try deliver(8..<14, ends: true)
+        try await pipeline.drain()
+        #expect(try texts(meeting).allSatisfy { $0.contains("Ada Okafor") && !$0.contains("Speaker 1") })
+        // A new process shows the same.
+        try await expectSound()
+    }
+
+    @Test func aGivenNameIsErasedWithItsMeeting() async throws {
+        let meeting = try deliver(0..<12, ends: true)
+        try await pipeline().drain()
+        _ = try await rename("Speaker 1", "Ada Okafor Secret")
+        _ = try await rename("Speaker 2", "Marta Lind Secret", turns: [1])
+        let traces = Traces(of: ["Ada Okafor Secret", "Marta Lind Secret"])
+        #expect(!traces.found(below: settings.folders.state).isEmpty)
+        _ = try await keeper().forget([meeting], by: "x", reason: "x")
+        #expect(traces.found(below: settings.folders.state) == [])
+    }
+
+    @Test func aGivenNameIsReplacedWithItsPerson() async throws {
+        let meeting = try deliver(0..<12, ends: true)
+        try await pipeline().drain()
+        _ = try await rename("Speaker 1", "Ada Okafor Secret")
+        let outcome = try await keeper().forget(person: ["Ada Okafor Secret"], by: "x", reason: "x")
+        #expect(
+            outcome.left.count == 1 && outcome.left[0].contains("'Speaker 1' by the transcript of weekly"))
+        #expect(Traces(of: ["Ada Okafor Secret"]).found(below: settings.folders.state) == [])
+        #expect(try texts(meeting).allSatisfy { $0.contains("Person 1") && !$0.contains("Speaker 1") })
+        try await expectSound()
+    }
+
+    @Test func namesComeBackWithABackup() async throws {
+        let meeting = try deliver(0..<12, ends: true)
+        try await pipeline().drain()
+        _ = try await rename("Speaker 1", "Ada Okafor")
+        let file = scratch.path + "/backup.db"
+        _ = try StateBackup(settings: settings).write(to: file)
+        let other = Settings(state: scratch.path + "/other", runtime: scratch.path + "/run")
+        _ = try await StateBackup(settings: other).restore(from: file, replacing: false)
+        #expect(
+            try Ledger(path: other.folders.ledger).speakers(of: meeting).map(\.name) == [
+                "Ada Okafor", "Speaker 2",
+            ])
+    }
+}
