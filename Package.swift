@@ -140,7 +140,8 @@ let package = Package(
         .target(
             name: "StateFolder",
             dependencies: [
-                "Gemma", "Language", "Transcript", "Minutes", "Ledger", "Intake", "Settings", "Pipeline",
+                "Gemma", "Language", "Transcript", "Summaries", "Minutes", "Ledger", "Intake", "Settings",
+                "Pipeline",
                 "Errors", "Files",
             ],
             swiftSettings: strict),

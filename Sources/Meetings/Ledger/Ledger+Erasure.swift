@@ -260,8 +260,9 @@ extension Ledger {
     ///
     /// Further stores of the ledger's file that hold words of meetings (an index for searching, an outbox of what is to
     /// be handed on) are erased here, in the same transaction.
-    package func eraseMeeting(_ erasure: Int64, files: Int) throws {
-        try writeQuietly { db in
+    package func eraseMeeting(_ erasure: Int64, files: Int, at time: Date = Date()) throws {
+        let later = try writeQuietly { db -> [MeetingID] in
+            var later: [MeetingID] = []
             if let key = try Self.meeting(ofErasure: erasure, .meeting, db),
                 let meeting = try MeetingRow.find(key: key, db)
             {
@@ -273,13 +274,17 @@ extension Ledger {
                             lastDelivery = (SELECT COALESCE(MAX(id), 0) FROM delivery) WHERE id = ?
                         """,
                     arguments: [meeting.utteranceCount, files, erasure])
+                // Their minutes show what it has left open.
+                later = try Self.touchLater(than: meeting.id, at: time, db)
                 // Everything else belongs to it, and goes with it.
                 try db.execute(sql: "DELETE FROM meeting WHERE id = ?", arguments: [key])
             } else {
                 try Self.withdraw(erasure, db)
             }
             try Self.advance(erasure, to: .erased, db)
+            return later
         }
+        hint(at: later)
     }
 
     /// Erases what was said in a meeting and keeps its minutes, which say so; does nothing if that is done.

@@ -7,11 +7,16 @@ import Transcript
 extension Ledger {
     /// Records what was found in a window that has its summary, or was given up, since before findings were recorded.
     ///
-    /// Nothing else changes: the minutes of the same words are the same as before.
-    package func record(_ findings: WindowFindings, window: Int, of meeting: MeetingID) throws {
-        try writeQuietly { db in
+    /// Nothing else changes: the minutes of the same words are the same as before; but later ones of the same series show
+    /// what is open in them.
+    package func record(
+        _ findings: WindowFindings, window: Int, of meeting: MeetingID, at time: Date = Date()
+    ) throws {
+        let later = try writeQuietly { db in
             try Self.record(findings, window: window, of: try MeetingRow.require(meeting, db), db)
+            return try Self.touchLater(than: meeting, at: time, db)
         }
+        hint(at: later)
     }
 
     /// Records what was found in the last summary of the whole; see ``record(_:window:of:)``.

@@ -30,7 +30,7 @@ extension Ledger {
         _ names: [String], in meeting: MeetingID, of erasure: Int64, at time: Date = Date(),
         label: (LanguageCode, Set<String>) -> String
     ) throws -> Int {
-        try write { db in
+        try writeItems(at: time) { db in
             let row = try MeetingRow.require(meeting, db)
             let language = try String.fetchOne(
                 db,

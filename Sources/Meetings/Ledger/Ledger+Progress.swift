@@ -45,7 +45,7 @@ extension Ledger {
         _ summary: WindowSummary, findings: WindowFindings, of meeting: MeetingID, at time: Date = Date()
     ) throws {
         precondition(!summary.text.isEmpty, "a summary is never empty")
-        try write { db in
+        try writeItems(at: time) { db in
             let row = try MeetingRow.require(meeting, db)
             try Self.requireWindow(summary.window, row)
             let exists = try Bool.fetchOne(
@@ -80,7 +80,7 @@ extension Ledger {
         window: Int?, of meeting: MeetingID, reason: Note, givingUp: Bool = false,
         findings: WindowFindings? = nil, at time: Date = Date()
     ) throws {
-        try write { db in
+        try writeItems(at: time) { db in
             let row = try MeetingRow.require(meeting, db)
             if let window { try Self.requireWindow(window, row) }
             try db.execute(

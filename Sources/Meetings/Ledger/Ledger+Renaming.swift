@@ -17,7 +17,7 @@ extension Ledger {
         _ name: String, to newName: String, in meeting: MeetingID, turns: [Int] = [], times: [Double] = [],
         at time: Date = Date()
     ) throws -> Int {
-        try write { db in
+        try writeItems(at: time) { db in
             let row = try MeetingRow.require(meeting, db)
             let count: Int
             if turns.isEmpty, times.isEmpty {
@@ -37,30 +37,7 @@ extension Ledger {
 
     /// The names that the people of a meeting are shown under.
     package func shownNames(of meeting: MeetingID) throws -> ShownNames {
-        try read { db in
-            let key = try MeetingRow.require(meeting, db).key
-            let labels = try Row.fetchAll(
-                db, sql: "SELECT speaker, name FROM renaming WHERE meeting = ?", arguments: [key]
-            ).map { ($0["speaker"] as String, $0["name"] as String) }
-            let turns = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT sequence, name, speaker, text FROM turnRenaming JOIN utterance USING (meeting, sequence)
-                    WHERE meeting = ?
-                    """, arguments: [key]
-            ).map { row -> (Int, ShownNames.Turn) in
-                (
-                    row["sequence"],
-                    ShownNames.Turn(name: row["name"], speaker: row["speaker"], text: row["text"])
-                )
-            }
-            guard !labels.isEmpty || !turns.isEmpty else { return .transcribed }
-            return ShownNames(
-                labels: Dictionary(uniqueKeysWithValues: labels),
-                turns: Dictionary(uniqueKeysWithValues: turns),
-                speakers: try String.fetchSet(
-                    db, sql: "SELECT speaker FROM participant WHERE meeting = ?", arguments: [key]))
-        }
+        try read { try Self.shownNames(of: try MeetingRow.require(meeting, $0), $0) }
     }
 
     /// What the transcripts call those who are shown under one of `names`, whatever the case of its letters, by meeting.
@@ -80,6 +57,30 @@ extension Ledger {
     }
 
     // MARK: - Rows
+
+    static func shownNames(of meeting: MeetingRow, _ db: Database) throws -> ShownNames {
+        let labels = try Row.fetchAll(
+            db, sql: "SELECT speaker, name FROM renaming WHERE meeting = ?", arguments: [meeting.key]
+        ).map { ($0["speaker"] as String, $0["name"] as String) }
+        let turns = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT sequence, name, speaker, text FROM turnRenaming JOIN utterance USING (meeting, sequence)
+                WHERE meeting = ?
+                """, arguments: [meeting.key]
+        ).map { row -> (Int, ShownNames.Turn) in
+            (
+                row["sequence"],
+                ShownNames.Turn(name: row["name"], speaker: row["speaker"], text: row["text"])
+            )
+        }
+        guard !labels.isEmpty || !turns.isEmpty else { return .transcribed }
+        return ShownNames(
+            labels: Dictionary(uniqueKeysWithValues: labels),
+            turns: Dictionary(uniqueKeysWithValues: turns),
+            speakers: try String.fetchSet(
+                db, sql: "SELECT speaker FROM participant WHERE meeting = ?", arguments: [meeting.key]))
+    }
 
     /// Who is shown to have said an utterance, joined as ``shownTables`` says; '' where that is nobody.
     private static let shown = "COALESCE(turnRenaming.name, renaming.name, utterance.speaker, '')"

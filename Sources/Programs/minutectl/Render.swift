@@ -24,20 +24,7 @@ struct Render: AsyncParsableCommand {
     func run() async throws {
         try await reporting {
             let template = try template.map(MinutesTemplate.init(path:)) ?? .standard
-            let path = try await path()
-            let text: String
-            do {
-                text = try String(contentsOfFile: path, encoding: .utf8)
-            } catch {
-                throw ApplicationError(.file, "\(path): cannot be read: \(error.localizedDescription)")
-            }
-            let document: MinutesDocument
-            do {
-                document = try JSONRenderer.read(text)
-            } catch {
-                throw ApplicationError(
-                    .file, "\(path): is no minutes.json of this version: \(ErrorText.of(error))")
-            }
+            let document = try minutesDocument(at: try await path())
             print(MarkdownRenderer(template: template).render(document), terminator: "")
         }
     }
@@ -46,5 +33,21 @@ struct Render: AsyncParsableCommand {
         if minutes.contains("/") || minutes.hasSuffix(".json") { return minutes }
         let settings = try await configured.settings()
         return "\(settings.folders.output)/\(minutes)/minutes.json"
+    }
+}
+
+/// The minutes in a minutes.json; throws ``ApplicationError`` if it cannot be read, or is none.
+func minutesDocument(at path: String) throws -> MinutesDocument {
+    let text: String
+    do {
+        text = try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+        throw ApplicationError(.file, "\(path): cannot be read: \(error.localizedDescription)")
+    }
+    do {
+        return try JSONRenderer.read(text)
+    } catch {
+        throw ApplicationError(
+            .file, "\(path): is no minutes.json of this version: \(ErrorText.of(error))")
     }
 }

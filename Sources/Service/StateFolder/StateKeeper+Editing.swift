@@ -1,6 +1,7 @@
 import Errors
 import Ledger
 import Pipeline
+import Summaries
 import Transcript
 
 /// What somebody puts right in the minutes of a meeting by hand.
@@ -8,6 +9,10 @@ package enum MinutesEdit: Sendable, Hashable, Codable {
     /// Those who are shown as `name` are called `newName`: everywhere, or in single turns by number (0-based) or time
     /// (seconds from the meeting's start). The empty name stands for those whom the transcript does not name.
     case rename(name: String, newName: String, turns: [Int], times: [Double])
+    /// The meeting has this title; with an empty one it has none.
+    case retitle(title: String)
+    /// An action item or open question, by what it is called or by words that stand in it alone, is done or is not.
+    case tick(item: String, isDone: Bool)
 }
 
 /// Editing: what people put right is recorded, and the minutes are written again at once.
@@ -16,6 +21,10 @@ extension StateKeeper {
     package struct Edited: Sendable, Hashable, Codable {
         /// How many utterances have another speaker's name now.
         package var utteranceCount: Int?
+        /// The title that the meeting has now.
+        package var title: String?
+        /// The item that is ticked off, or not any more.
+        package var item: MinutesItem?
     }
 
     /// Puts something right in the minutes of `meeting`.
@@ -25,10 +34,12 @@ extension StateKeeper {
     package func edit(_ meeting: MeetingID, _ edit: MinutesEdit) async throws -> Edited {
         try await exclusively {
             let edited = try record(edit, meeting)
-            if let pipeline {
-                await pipeline.writeEdited(meeting)
-            } else {
-                _ = try await writer.write(meeting)  // Ignored: whether anything was different.
+            for name in try [meeting] + ledger.meetingsShowing(meeting) {
+                if let pipeline {
+                    await pipeline.writeEdited(name)
+                } else {
+                    _ = try await writer.write(name)  // Ignored: whether anything was different.
+                }
             }
             return edited
         }
@@ -38,11 +49,16 @@ extension StateKeeper {
         do {
             switch edit {
             case .rename(let name, let newName, let turns, let times):
-                let newName = TypedText.speaker(newName) ?? ""
-                let name = TypedText.speaker(name) ?? ""
                 return Edited(
                     utteranceCount: try ledger.renameSpeakers(
-                        name, to: newName, in: meeting, turns: turns, times: times))
+                        TypedText.speaker(name) ?? "", to: TypedText.speaker(newName) ?? "", in: meeting,
+                        turns: turns, times: times))
+            case .retitle(let title):
+                let title = TypedText.title(title)
+                try ledger.retitle(meeting, to: title)
+                return Edited(title: title)
+            case .tick(let item, let isDone):
+                return Edited(item: try ledger.tick(item, isDone, in: meeting))
             }
         } catch let error as LedgerError where error.code == .badEdit {
             throw ApplicationError(.badRequest, error.message)

@@ -260,10 +260,13 @@ package actor StateKeeper {
     }
 
     private func eraseCopies(of meeting: MeetingID) async throws {
-        if let pipeline {
-            try await pipeline.eraseOutput(of: meeting)
-        } else {
-            try await writer.erase(meeting)
+        // Minutes of later meetings of a series show what this one has left open.
+        for name in try [meeting] + ledger.meetingsShowing(meeting) {
+            if let pipeline {
+                try await pipeline.eraseOutput(of: name)
+            } else {
+                try await writer.erase(name)
+            }
         }
         FaultPoint.erasureMinutesGone.reach()
         try caches.remove(meeting.name)

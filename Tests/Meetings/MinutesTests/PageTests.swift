@@ -256,6 +256,7 @@ enum Hostile {
             MinutesItem(
                 kind: $0, text: text, isQuoted: $0 == .decision, owner: text, due: text, citation: cited)
         }
+        document.stillOpen = (document.items ?? []).map { CarriedItem(meeting: document.meeting, item: $0) }
         document.remarks = [Remark(kind: .quote, text: text, citation: cited)]
         document.topics = [
             MinutesTopic(words: [text], firstWindow: 0, windowCount: 2, firstUtterance: 0, utteranceCount: 3)

@@ -127,6 +127,34 @@ import Testing
         #expect(text.contains("a support of \(Statement.leastSupport) or more"))
     }
 
+    @Test func whatIsTickedOffAndWhatIsStillOpenIsShown() throws {
+        var document = try standup()
+        func item(_ kind: MinutesItem.Kind, _ text: String, owner: String? = nil) -> MinutesItem {
+            MinutesItem(
+                kind: kind, text: text, isQuoted: false, owner: owner, due: owner == nil ? nil : "by Friday",
+                citation: Statement.Citation(utterance: 1, start: 2, speaker: "Ann"))
+        }
+        document.items = [item(.action, "Call them", owner: "Ann"), item(.action, "Wait")]
+        document.items?[0].isDone = true
+        let earlier = try MeetingID("weekly_a-2026-11-21")
+        document.stillOpen = [CarriedItem(meeting: earlier, item: item(.action, "Send it", owner: "Ann"))]
+        let markdown = MarkdownRenderer().render(document)
+        #expect(markdown.contains("\n- [x] **Ann**: Call them (by Friday, 0:00:02)\n- Wait (Ann, 0:00:02)\n"))
+        let link = #"[weekly_a-2026-11-21](../weekly_a-2026-11-21/minutes.html#u1)"#
+        #expect(
+            markdown.contains("## Still open from last time\n\n- **Ann**: Send it (by Friday, \(link))\n"),
+            "\(markdown)")
+        let html = HTMLRenderer().render(document, utterances: talk(12, words: 5))
+        #expect(html.contains("class=\"done\"><p class=\"said\" dir=\"auto\"><span class=\"tick\""))
+        #expect(html.contains("<a href=\"../weekly_a-2026-11-21/minutes.html#u1\">weekly_a-2026-11-21</a>"))
+        #expect(html.contains("Still open from last time"))
+        let json = try JSONRenderer.render(document)
+        #expect(try JSONRenderer.read(json) == document)
+        let url = Repository.root.appending(path: "etc/minutes.schema.json")
+        let schema = try SchemaCheck(schema: String(contentsOf: url, encoding: .utf8))
+        #expect(schema.complaint(about: json) == nil)
+    }
+
     @Test func jsonSaysHowFilesWereRead() throws {
         let said = talk(2)
         var file = TranscriptFile(format: .webVTT, utterances: said, notes: [Note(.headerMissing)])

@@ -47,6 +47,16 @@ import Transcript
             rig.minutes("live")?.state == "finished"
         }
         #expect(try speakers(rig, "live") == ["Ada Okafor", "Speaker 2", "Marta"])
+        let titled = try await run(rig, "edit", "live", "--title", "The bridge")
+        #expect(titled.status == 0 && titled.output == "live: The bridge\n", "\(titled)")
+        let items = try await run(rig, "done", "live")
+        #expect(items.status == 0 && items.output.contains("[ ] a20  Ada Okafor: I will send"), "\(items)")
+        let ticked = try await run(rig, "done", "live", "send the report")
+        #expect(ticked.status == 0 && ticked.output.hasPrefix("[x] a20  "), "\(ticked)")
+        #expect(try await run(rig, "done", "live").output.contains("[x] a20  Ada Okafor: I will send"))
+        #expect(try await run(rig, "done", "live", "a20", "--undo", "--json").status == 0)
+        #expect(try await run(rig, "done", "live", "a99").status == 64)
+        #expect(try await run(rig, "done", "nobody").status == 66)
         #expect(try await rig.stop(SIGTERM) == 0)
 
         #expect(try await run(rig, "rename", "live", "Speaker 2", "Ben").status == 0)

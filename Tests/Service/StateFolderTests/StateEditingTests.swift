@@ -6,6 +6,7 @@ import Minutes
 import Pipeline
 import ServiceTestSupport
 import Settings
+import Summaries
 import TestSupport
 import Testing
 import Transcript
@@ -178,5 +179,104 @@ import Transcript
             try Ledger(path: other.folders.ledger).speakers(of: meeting).map(\.name) == [
                 "Ada Okafor", "Speaker 2",
             ])
+    }
+
+    // MARK: - Items and titles
+
+    private func action(_ meeting: MeetingID) throws -> MinutesItem? {
+        try JSONRenderer.read(try texts(meeting)[1]).items?.first { $0.kind == .action }
+    }
+
+    @Test func anItemIsTickedOffAndATitleChanged() async throws {
+        let meeting = try deliver(0..<8, ends: false)
+        let pipeline = pipeline()
+        try await pipeline.drain()
+        let item = try #require(try action(meeting))
+        let id = try #require(item.id)
+        let keeper = try keeper(pipeline)
+        #expect(try await keeper.edit(meeting, .tick(item: id, isDone: true)).item?.isDone == true)
+        #expect(try action(meeting)?.isDone == true)
+        #expect(try texts(meeting)[0].contains("- [x] **"))
+        #expect(try texts(meeting)[2].contains("<li id=\"item-1\" class=\"done\">"))
+        let edited = try await keeper.edit(meeting, .retitle(title: " The\nbridge "))
+        #expect(edited.title == "The bridge")
+        #expect(try texts(meeting)[0].hasPrefix("# The bridge\n"))
+        // The meeting goes on, and ends; another process writes the same.
+        _ = try deliver(8..<14, ends: true)
+        try await pipeline.drain()
+        #expect(try action(meeting)?.isDone == true && texts(meeting)[0].hasPrefix("# The bridge\n"))
+        try await expectSound()
+        let words = String(item.text.prefix(12))
+        let taken = try await self.keeper().edit(meeting, .tick(item: id, isDone: false)).item
+        #expect(taken?.text == item.text && taken?.isDone == nil)
+        #expect(try action(meeting)?.isDone == nil && !texts(meeting)[0].contains("[x]"))
+        await #expect(throws: ApplicationError.self) {
+            _ = try await self.keeper().edit(meeting, .tick(item: words + "?", isDone: true))
+        }
+        try await expectSound()
+    }
+
+    // MARK: - Series
+
+    @Test func whatIsOpenIsShownLaterAndGoesWhenItIsDone() async throws {
+        let first = try deliver(0..<8, ends: true, to: "weekly-2026-11-21")
+        let second = try deliver(0..<1, ends: true, to: "weekly-2026-11-28")
+        try await pipeline().drain()
+        let item = try #require(try action(first))
+        let heading = "Still open from last time"
+        #expect(try texts(second).filter { $0.contains(heading) }.count == 2)
+        #expect(
+            try texts(second)[0].contains("(../weekly-2026-11-21/minutes.html#u\(item.citation.utterance))"))
+        #expect(try JSONRenderer.read(try texts(second)[1]).stillOpen?.map(\.meeting) == [first])
+        #expect(try !texts(first)[0].contains(heading))
+        try await expectSound()
+        // Names that are put right in the earlier one are right in the later one.
+        _ = try await keeper().edit(
+            first, .rename(name: "Speaker 2", newName: "Ada Okafor", turns: [], times: []))
+        #expect(try texts(second).allSatisfy { $0.contains("Ada Okafor") })
+        try await expectSound()
+        for open in try JSONRenderer.read(try texts(second)[1]).stillOpen ?? [] {
+            _ = try await keeper().edit(first, .tick(item: try #require(open.item.id), isDone: true))
+        }
+        #expect(try texts(second).allSatisfy { !$0.contains(heading) && !$0.contains("Ada Okafor") })
+        try await expectSound()
+    }
+
+    /// What is forgotten is not left in the minutes of a later meeting.
+    @Test(arguments: [true, false])
+    func whatIsForgottenIsNotCarriedOn(isRunning: Bool) async throws {
+        let first = try deliver(0..<8, ends: true, to: "weekly-2026-11-21")
+        let second = try deliver(0..<1, ends: !isRunning, to: "weekly-2026-11-28")
+        let pipeline = pipeline()
+        try await pipeline.drain()
+        // Both had their turns at the same time, and nobody listens to hints here.
+        await pipeline.writeEdited(second)
+        let traces = Traces(of: [Self.said[1]])
+        #expect(traces.found(below: output.path).contains { $0.hasPrefix("weekly-2026-11-28/") })
+        let keeper = try keeper(isRunning ? pipeline : nil)
+        _ = try await keeper.edit(
+            first, .rename(name: "Speaker 2", newName: "Ada Okafor Secret", turns: [], times: []))
+        let person = try await keeper.forget(person: ["Ada Okafor Secret"], by: "x", reason: "x")
+        #expect(person.trouble == nil)
+        #expect(Traces(of: ["Ada Okafor Secret"]).found(below: settings.folders.state) == [])
+        #expect(try texts(second).allSatisfy { $0.contains("Person 1") })
+        _ = try await keeper.forget([first], by: "x", reason: "x")
+        #expect(traces.found(below: settings.folders.state) == [])
+        #expect(try texts(second).allSatisfy { !$0.contains("Still open") })
+        try await expectSound()
+    }
+
+    /// Also if the process died when the rows were gone, and the later minutes were not written again yet.
+    @Test func whatWasInterruptedIsNotCarriedOn() async throws {
+        let first = try deliver(0..<8, ends: true, to: "weekly-2026-11-21")
+        let second = try deliver(0..<1, ends: true, to: "weekly-2026-11-28")
+        try await pipeline().drain()
+        let id = try ledger.askErasure(of: first, .meeting, by: "x", reason: "x")
+        try ledger.eraseMeeting(id, files: 0)
+        let traces = Traces(of: [Self.said[1]])
+        #expect(traces.found(below: output.path).contains { $0.hasPrefix("weekly-2026-11-28/") })
+        #expect(try await keeper().resume()?.erasures.map(\.state) == [.done])
+        #expect(traces.found(below: settings.folders.state) == [])
+        #expect(try texts(second).allSatisfy { !$0.contains("Still open") })
     }
 }

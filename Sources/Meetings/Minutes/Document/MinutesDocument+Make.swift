@@ -107,7 +107,8 @@ extension MinutesDocument {
     package static func make(
         meeting: MeetingID, title: String? = nil, startedAt: Date? = nil, endedAt: Date? = nil, state: State,
         received: Received, windows: [WindowOutcome], summary: MeetingSummary? = nil,
-        statements: [Statement]? = nil, notes: [Note] = [], sources: [Source] = [], model: String? = nil,
+        statements: [Statement]? = nil, stillOpen: [CarriedItem] = [], notes: [Note] = [],
+        sources: [Source] = [], model: String? = nil,
         language: String? = nil,
         generatedAt: Date
     ) -> MinutesDocument {
@@ -136,7 +137,8 @@ extension MinutesDocument {
             meeting: meeting, language: written, title: title, startedAt: startedAt, endedAt: endedAt,
             state: state, participants: participants(received), summary: summary ?? inShort,
             statements: inShort == nil ? statements : picked,
-            items: items, topics: topics, remarks: merged(found.flatMap(\.remarks), with: quotes),
+            items: items, stillOpen: stillOpen.isEmpty ? nil : stillOpen, topics: topics,
+            remarks: merged(found.flatMap(\.remarks), with: quotes),
             exchanges: exchanges(windows), windows: shown,
             coverage: coverage(received, windows: windows), notes: notes,
             sources: sources.isEmpty ? nil : sources, model: model,

@@ -94,6 +94,8 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
     package var statements: [Statement]?
     /// Decisions, action items and open questions, in order.
     package var items: [MinutesItem]?
+    /// What earlier meetings of the series have left open, the latest first; nil if there is nothing, or no series.
+    package var stillOpen: [CarriedItem]?
     /// What was talked about, in order; nil in documents of older versions, as are the next two.
     package var topics: [MinutesTopic]?
     /// Quotes, and remarks of a kind (agreement, concern, wish), in order.

@@ -1,4 +1,5 @@
 import Summaries
+import Transcript
 
 /// A list of decisions, action items, open questions or quotes.
 struct PageItemList: TemplateScope {
@@ -9,6 +10,8 @@ struct PageItemList: TemplateScope {
         let due: HTMLText
         /// Who said it, and a link to where.
         let by: HTMLText
+        /// That it is ticked off; empty if it is not.
+        let done: HTMLText
     }
 
     let place: String
@@ -22,7 +25,7 @@ struct PageItemList: TemplateScope {
         let results = MinutesItem.Kind.allCases.compactMap { kind -> PageItemList? in
             let chosen = items.filter { $0.element.kind == kind }.map { number, item in
                 pieces.items.piece(of: .init(value: item, number: number)) {
-                    Self.item(item, number: number, labels).templateValue
+                    Self.item(item, place: Self.place(of: number), labels).templateValue
                 }
             }
             let (place, heading) = name(of: kind)
@@ -36,14 +39,18 @@ struct PageItemList: TemplateScope {
                 said: said(
                     QuotedTurns(quote.text, quote.citation, before: nil, labels), isQuoted: true, owner: nil,
                     labels),
-                due: HTMLText(markup: ""), by: by(quote.citation, quote.citation.speaker, labels)
+                due: HTMLText(markup: ""), by: by(quote.citation, quote.citation.speaker, labels),
+                done: HTMLText(markup: "")
             ).templateValue
         }
-        return quotes.isEmpty
-            ? results
-            : results + [
-                PageItemList(place: "quotes", heading: HTMLText(escaping: labels[.quotes]), items: quotes)
-            ]
+        let carried = (document.stillOpen ?? []).enumerated().map {
+            Self.item($1.item, place: "carried-\($0 + 1)", from: $1.meeting, labels).templateValue
+        }
+        return results
+            + [("still-open", Labels.Key.stillOpen, carried), ("quotes", .quotes, quotes)].filter {
+                !$2.isEmpty
+            }
+            .map { PageItemList(place: $0, heading: HTMLText(escaping: labels[$1]), items: $2) }
     }
 
     /// The place on the page of the document's item with that number.
@@ -58,15 +65,19 @@ struct PageItemList: TemplateScope {
         }
     }
 
-    private static func item(_ item: MinutesItem, number: Int, _ labels: Labels) -> Item {
+    /// An item, said in another meeting if one is named.
+    private static func item(
+        _ item: MinutesItem, place: String, from meeting: MeetingID? = nil, _ labels: Labels
+    ) -> Item {
         // Somebody who says what they will do themselves is not named twice.
         let speaker = item.citation.speaker == item.owner ? nil : item.citation.speaker
         return Item(
-            place: place(of: number),
+            place: place,
             said: said(
                 QuotedTurns(item.text, item.citation, before: item.before, labels), isQuoted: item.isQuoted,
                 owner: item.owner, labels),
-            due: HTMLText(escaping: item.due ?? ""), by: by(item.citation, speaker, labels))
+            due: HTMLText(escaping: item.due ?? ""), by: by(item.citation, speaker, from: meeting, labels),
+            done: HTMLText(escaping: item.isDone == true ? labels[.ticked] : ""))
     }
 
     /// The owner, then a quote or what a model wrote.
@@ -78,9 +89,15 @@ struct PageItemList: TemplateScope {
             turns, by: owner, isQuoted ? labels.quoted("<q>\(said)</q>") : said, labels)
     }
 
-    private static func by(_ citation: Statement.Citation, _ speaker: String?, _ labels: Labels) -> HTMLText {
+    private static func by(
+        _ citation: Statement.Citation, _ speaker: String?, from meeting: MeetingID? = nil, _ labels: Labels
+    ) -> HTMLText {
         let name = speaker.map { "<bdi>\(HTMLText(escaping: $0).renderText)</bdi>" }
-        let cite = PageBlock.link(citation, labels).renderText
+        let cite =
+            meeting.map { meeting in
+                let place = HTMLText(escaping: OtherMeeting.place(of: citation, in: meeting)).renderText
+                return "<a href=\"\(place)\">\(HTMLText(escaping: meeting.name).renderText)</a>"
+            } ?? PageBlock.link(citation, labels).renderText
         return HTMLText(markup: labels.list((name.map { [$0] } ?? []) + [cite]))
     }
 }

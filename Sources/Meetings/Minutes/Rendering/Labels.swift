@@ -11,7 +11,8 @@ final class Labels: Sendable {
     enum Key: String, CaseIterable, Sendable {
         case direction, quoteOpen, quoteClose
         // Headings.
-        case minutes, contents, summary, whoSpokeWhen, decided, toDo, leftOpen, quotes, inTheirWords, course,
+        case minutes, contents, summary, whoSpokeWhen, decided, toDo, ticked, leftOpen, stillOpen, quotes,
+            inTheirWords, course,
             noPartYet
         case topics, transcript, inChat, coverageAndNotes, notes
         // Facts about the meeting, and the state of the minutes.

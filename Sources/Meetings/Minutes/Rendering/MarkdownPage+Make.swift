@@ -35,6 +35,7 @@ extension MarkdownPage {
         decidedCount = labels.decidedCount((document.items ?? []).count { $0.kind == .decision })
         actions = maker.items(.action, named: "actions")
         questions = maker.items(.question, named: "questions")
+        stillOpen = maker.named("stillOpen", List((document.stillOpen ?? []).map(maker.line)))
         quotes = maker.remarks(remarks, .quote, named: "quotes")
         agreements = maker.remarks(remarks, .agreement, named: "agreements")
         praise = maker.remarks(remarks, .praise, named: "praise")
@@ -71,6 +72,9 @@ struct MarkdownPieces {
         let owner: String?
         let due: String?
         let before: String?
+        let isDone: Bool
+        /// Another meeting that it is from.
+        let meeting: MeetingID?
     }
 
     struct Part: Hashable {
@@ -196,17 +200,20 @@ struct MarkdownPageMaker {
 
     func line(
         _ said: String, _ citations: [Statement.Citation], owner: String? = nil, due: String? = nil,
-        before: String? = nil
+        before: String? = nil, isDone: Bool = false, meeting: MeetingID? = nil
     ) -> TemplateValue {
         pieces.lines.piece(
-            of: .init(text: said, citations: citations, owner: owner, due: due, before: before)
+            of: .init(
+                text: said, citations: citations, owner: owner, due: due, before: before, isDone: isDone,
+                meeting: meeting)
         ) {
             let text = MarkdownText.inline(said)
-            let lead = before.map { Self.emphasised($0) + " – " } ?? ""
+            // In a list this is a box that is ticked.
+            let lead = (isDone ? "[x] " : "") + (before.map { Self.emphasised($0) + " – " } ?? "")
             let (owner, due) = (owner.map(MarkdownText.inline), due.map(MarkdownText.inline))
             let isOnes = Set(citations.map(\.speaker)).count == 1
             let speaker = isOnes ? citations.first?.speaker.map(MarkdownText.inline) : nil
-            let places = places(citations)
+            let places = meeting.map { [link(to: $0, citations)] } ?? places(citations)
             func aside(_ more: String?...) -> String { labels.aside(text, more.compactMap(\.self) + places) }
             func led(_ line: String) -> String { lead + line }
             return MarkdownPage.Line(
@@ -214,7 +221,8 @@ struct MarkdownPageMaker {
                 cited: led(aside(speaker)), placed: led(aside()), dated: led(aside(due)),
                 task: led(
                     labels.labelled(
-                        owner.map { "**\($0)**" }, aside(due, speaker == owner ? nil : speaker)))
+                        owner.map { "**\($0)**" }, aside(due, speaker == owner ? nil : speaker))),
+                isDone: isDone
             ).templateValue
         }
     }
@@ -227,17 +235,27 @@ struct MarkdownPageMaker {
         return line(said.joined(separator: " – "), statement.citations, before: turns.before)
     }
 
+    /// An item of an earlier meeting, with a link to where it was said.
+    func line(_ carried: CarriedItem) -> TemplateValue { line(carried.item, of: carried.meeting) }
+
+    private func line(_ item: MinutesItem, of meeting: MeetingID? = nil) -> TemplateValue {
+        let turns = QuotedTurns(item.text, item.citation, before: item.before, labels)
+        return line(
+            item.isQuoted ? labels.quoted(turns.text) : item.text, [item.citation], owner: item.owner,
+            due: item.due, before: turns.before, isDone: item.isDone == true, meeting: meeting)
+    }
+
+    private func link(to meeting: MeetingID, _ citations: [Statement.Citation]) -> String {
+        let place = citations.first.map { OtherMeeting.place(of: $0, in: meeting) } ?? ""
+        return "[\(MarkdownText.inline(meeting.name))](\(place))"
+    }
+
     func items(_ kind: MinutesItem.Kind, ofOwner owner: String? = nil, named name: String) -> List? {
         named(
             name,
             List(
                 (document.items ?? []).filter { $0.kind == kind && (owner == nil || $0.owner == owner) }
-                    .map {
-                        let turns = QuotedTurns($0.text, $0.citation, before: $0.before, labels)
-                        return line(
-                            $0.isQuoted ? labels.quoted(turns.text) : $0.text, [$0.citation], owner: $0.owner,
-                            due: $0.due, before: turns.before)
-                    }))
+                    .map { line($0) }))
     }
 
     func remarks(_ remarks: [Remark], _ kind: Remark.Kind, named name: String) -> List? {

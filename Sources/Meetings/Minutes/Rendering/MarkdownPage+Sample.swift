@@ -6,7 +6,7 @@ extension MarkdownPage {
     static let sample: MarkdownPage = {
         let line = Line(
             text: "text", speaker: "Ann", place: "0:00:00", owner: "Ann", due: "by Friday", cited: "text",
-            placed: "text", dated: "text", task: "text"
+            placed: "text", dated: "text", task: "text", isDone: true
         ).templateValue
         let lines = List(count: 1, items: [line])
         let person = Person(
@@ -30,8 +30,9 @@ extension MarkdownPage {
             state: "state", who: "Ann", whoSpokeHowMuch: "Ann",
             people: List(count: 1, items: [person.templateValue]),
             summary: "summary", isLeftOut: true, noSummary: "none", highlight: line, points: lines,
-            decisions: lines, decidedCount: "1", actions: lines, questions: lines, quotes: lines,
-            agreements: lines, praise: lines, concerns: lines, objections: lines, wishes: lines,
+            decisions: lines, decidedCount: "1", actions: lines, questions: lines, stillOpen: lines,
+            quotes: lines, agreements: lines, praise: lines, concerns: lines, objections: lines,
+            wishes: lines,
             exchanges: List(count: 1, items: [exchange.templateValue]),
             topics: List(count: 1, items: [topic.templateValue]),
             parts: List(count: 1, items: [part.templateValue]), isEmpty: true, percent: 100,

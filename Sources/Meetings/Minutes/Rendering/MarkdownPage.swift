@@ -31,6 +31,8 @@ struct MarkdownPage: TemplateScope {
         let dated: String
         /// The owner and the text, followed by the due time, the speaker and the place.
         let task: String
+        /// Whether it is an item that is ticked off; then `cited`, `placed`, `dated` and `task` begin with `[x]`.
+        let isDone: Bool
     }
 
     struct Exchange: TemplateScope {
@@ -140,6 +142,8 @@ struct MarkdownPage: TemplateScope {
     let decidedCount: String
     let actions: List?
     let questions: List?
+    /// What earlier meetings of the series have left open.
+    let stillOpen: List?
     let quotes: List?
     let agreements: List?
     let praise: List?

@@ -52,6 +52,14 @@ extension MinutesTemplate {
         {{/items}}
 
         {{/questions}}
+        {{#stillOpen}}
+        ## {{labels.stillOpen}}
+
+        {{#items}}
+        - {{task}}
+        {{/items}}
+
+        {{/stillOpen}}
         {{#quotes}}
         ## {{labels.inTheirWords}}
 

@@ -115,6 +115,20 @@ package struct ShownNames: Sendable, Hashable {
         return result + sentences.replaced(in: String(rest))
     }
 
+    /// A decision, an action item or an open question.
+    package func shown(_ item: MinutesItem) -> MinutesItem {
+        guard !isEmpty else { return item }
+        var shown = item
+        if !item.isQuoted { shown.text = replacement([item.citation]).replaced(in: item.text) }
+        shown.owner = item.owner.map { owner in
+            owner == item.citation.speaker
+                ? name(of: owner, turn: item.citation.utterance) ?? owner : all[owner] ?? owner
+        }
+        shown.citation = self.shown(item.citation)
+        shown.before = item.before.map { $0.map(self.shown) }
+        return shown
+    }
+
     // MARK: - Parts
 
     private func shown(_ citation: Statement.Citation) -> Statement.Citation {
@@ -129,18 +143,6 @@ package struct ShownNames: Sendable, Hashable {
 
     private func shown(_ remark: Remark) -> Remark {
         Remark(kind: remark.kind, text: remark.text, citation: shown(remark.citation))
-    }
-
-    private func shown(_ item: MinutesItem) -> MinutesItem {
-        var shown = item
-        if !item.isQuoted { shown.text = replacement([item.citation]).replaced(in: item.text) }
-        shown.owner = item.owner.map { owner in
-            owner == item.citation.speaker
-                ? name(of: owner, turn: item.citation.utterance) ?? owner : all[owner] ?? owner
-        }
-        shown.citation = self.shown(item.citation)
-        shown.before = item.before.map { $0.map(self.shown) }
-        return shown
     }
 
     /// The names in a sentence: where it rests on turns of one person alone that were put right, its speaker is meant.

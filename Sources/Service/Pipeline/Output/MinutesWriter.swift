@@ -40,6 +40,8 @@ package actor MinutesWriter {
         let pieces = MinutesPieces()
         /// Whom all that names, and how.
         let names: ShownNames
+        /// Which items in it are ticked off.
+        let done: Set<MinutesItem.Key>
     }
 
     /// Writes what `ledger` knows into `folder`.
@@ -134,6 +136,7 @@ package actor MinutesWriter {
                 speakers: try ledger.speakers(of: meeting.id)),
             windows: windows.outcomes, summary: summary,
             statements: statements?.map(windows.names.shown),
+            stillOpen: try ledger.stillOpen(before: meeting.id),
             notes: try ledger.notes(of: meeting.id).map(\.note),
             sources: try ledger.readings(of: meeting.id).map {
                 MinutesDocument.Source(name: $0.name, reading: $0.facts)
@@ -149,13 +152,15 @@ package actor MinutesWriter {
     private func windows(of meeting: MeetingRecord) throws -> KnownWindows {
         let names = try ledger.shownNames(of: meeting.id)
         let last = known.firstIndex { $0.meeting == meeting.id }.map { known.remove(at: $0).windows }
-        // With another name all of it is shown in another way.
-        var windows = last.flatMap { $0.names == names ? $0 : nil } ?? KnownWindows(names: names)
+        let done = try ledger.doneItems(of: meeting.id)
+        // With another name, or tick, some of it is shown in another way.
+        var windows =
+            last.flatMap { $0.names == names && $0.done == done ? $0 : nil }
+            ?? KnownWindows(names: names, done: done)
         // A window that was given up may be tried again.
         for place in windows.outcomes.indices where windows.outcomes[place].summary == nil {
             for record in try ledger.windows(of: meeting.id, in: place..<(place + 1)) {
-                windows.outcomes[place] = try outcome(
-                    record, outline: windows.outlines[place], names, meeting.id)
+                windows.outcomes[place] = try outcome(record, windows, meeting.id)
             }
         }
         let first = windows.outcomes.count
@@ -169,9 +174,7 @@ package actor MinutesWriter {
             windows.outlines.append(.init(said.map(\.utterance)))
             windows.transcript.append(said)
         }
-        let outcomes = try records.map { record in
-            try outcome(record, outline: windows.outlines[record.window.index], names, meeting.id)
-        }
+        let outcomes = try records.map { try outcome($0, windows, meeting.id) }
         // What was read of a backlog is in lines of HTML now.
         if open.count >= Self.largeBacklog { FreeMemory.giveBack() }
         windows.outcomes += outcomes.prefix { $0.findings != nil }
@@ -195,15 +198,16 @@ package actor MinutesWriter {
     }
 
     private func outcome(
-        _ record: WindowRecord, outline: MinutesDocument.WindowOutline, _ names: ShownNames,
-        _ meeting: MeetingID
+        _ record: WindowRecord, _ windows: KnownWindows, _ meeting: MeetingID
     ) throws -> MinutesDocument.WindowOutcome {
-        let findings = try record.findings ?? foundLate(record, meeting)
+        var findings = try record.findings ?? foundLate(record, meeting)
         var summary = record.summary
-        summary?.show(names, findings?.statements)
+        summary?.show(windows.names, findings?.statements)
+        if let items = findings?.items { findings?.items = items.identified(done: windows.done) }
         var outcome = MinutesDocument.WindowOutcome(
-            window: record.window, wordCount: record.wordCount, outline: outline, summary: summary,
-            findings: findings.map(names.shown))
+            window: record.window, wordCount: record.wordCount,
+            outline: windows.outlines[record.window.index], summary: summary,
+            findings: findings.map(windows.names.shown))
         if case .failed(let reason) = record.state { outcome.failure = reason }
         return outcome
     }
