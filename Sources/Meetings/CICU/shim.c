@@ -12,6 +12,7 @@
 #include <unicode/unum.h>
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
+#include <unicode/uversion.h>
 
 // A word, folded: longer ones are cut by the callers.
 enum { WORD_LIMIT = 512, NAME_LIMIT = 256, RULES_LIMIT = 8192, SETS_LIMIT = 128 };
@@ -94,6 +95,34 @@ int32_t cicu_fold(const uint16_t *text, int32_t count, int32_t turkic, char *utf
     int32_t bytes = 0;
     u_strToUTF8(utf8, capacity, &bytes, folded, length, &status);
     return U_SUCCESS(status) ? bytes : -1;
+}
+
+int32_t cicu_unaccent(const uint16_t *text, int32_t count, char *utf8, int32_t capacity) {
+    if (count > WORD_LIMIT) return -1;
+    // No character has more than four units when it is decomposed canonically.
+    UChar parts[4 * WORD_LIMIT + 1], composed[4 * WORD_LIMIT + 1];
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2 *nfd = unorm2_getNFDInstance(&status), *nfc = unorm2_getNFCInstance(&status);
+    int32_t length = unorm2_normalize(nfd, text, count, parts, 4 * WORD_LIMIT, &status);
+    if (U_FAILURE(status)) return -1;
+    int32_t kept = 0;
+    for (int32_t index = 0; index < length; index++) {
+        if (parts[index] < 0x300 || parts[index] > 0x36F) parts[kept++] = parts[index];
+    }
+    length = unorm2_normalize(nfc, parts, kept, composed, 4 * WORD_LIMIT, &status);
+    int32_t bytes = 0;
+    u_strToUTF8(utf8, capacity, &bytes, composed, length, &status);
+    return U_SUCCESS(status) ? bytes : -1;
+}
+
+int32_t cicu_version(char *utf8, int32_t capacity) {
+    UVersionInfo version;
+    char text[U_MAX_VERSION_STRING_LENGTH];
+    u_getVersion(version);
+    u_versionToString(version, text);
+    int32_t length = (int32_t)strlen(text);
+    if (length <= capacity) memcpy(utf8, text, (size_t)length);
+    return length <= capacity ? length : -1;
 }
 
 int32_t cicu_script_of(uint32_t scalar) {

@@ -50,7 +50,7 @@ final class WordReader: @unchecked Sendable {
         let sentences = sentences(units)
         var words: [Word] = []
         var entries: [WordEntry] = []
-        let bounds = boundaries(units)
+        let bounds = breaker.map(units.wordBounds) ?? []
         words.reserveCapacity(bounds.count / 2)
         entries.reserveCapacity(bounds.count / 2)
         var sentence = 0
@@ -86,16 +86,6 @@ final class WordReader: @unchecked Sendable {
     }
 
     // MARK: - Words
-
-    private func boundaries(_ units: TextUnits) -> [Int32] {
-        guard let breaker, !units.units.isEmpty else { return [] }
-        let capacity = 2 * units.units.count
-        return [Int32](unsafeUninitializedCapacity: capacity) { bounds, count in
-            guard let start = bounds.baseAddress else { return }
-            count = max(
-                0, Int(cicu_words(breaker, units.units, Int32(units.units.count), start, Int32(capacity))))
-        }
-    }
 
     private func entry(_ word: String) -> WordEntry {
         if let entry = known[word] { return entry }
@@ -194,5 +184,17 @@ final class WordReader: @unchecked Sendable {
                 }?.value
         }
         if entry.date != nil { entry.dateReach = max(1, entry.dateReach) }
+    }
+}
+
+extension TextUnits {
+    /// Starts and ends of the words, in units: [2 * words].
+    func wordBounds(_ breaker: OpaquePointer) -> [Int32] {
+        guard !units.isEmpty else { return [] }
+        let capacity = 2 * units.count
+        return [Int32](unsafeUninitializedCapacity: capacity) { bounds, count in
+            guard let start = bounds.baseAddress else { return }
+            count = max(0, Int(cicu_words(breaker, units, Int32(units.count), start, Int32(capacity))))
+        }
     }
 }

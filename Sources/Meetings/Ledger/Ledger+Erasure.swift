@@ -258,8 +258,8 @@ extension Ledger {
     ///
     /// Withdraws, without a record, what a rule has asked for if the meeting has changed since.
     ///
-    /// Further stores of the ledger's file that hold words of meetings (an index for searching, an outbox of what is to
-    /// be handed on) are erased here, in the same transaction.
+    /// The index for searching goes with the rows. Further stores of the ledger's file that hold words of meetings (an
+    /// outbox of what is to be handed on) are erased here, in the same transaction.
     package func eraseMeeting(_ erasure: Int64, files: Int, at time: Date = Date()) throws {
         let later = try writeQuietly { db -> [MeetingID] in
             var later: [MeetingID] = []

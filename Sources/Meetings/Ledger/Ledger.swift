@@ -67,6 +67,7 @@ package final class Ledger: Sendable {
         let result = try Self.translated(pool.path) {
             try pool.write { db in
                 let result = try body(db)
+                try SearchIndex.settle(db)
                 FaultPoint.ledgerBeforeCommit.reach()
                 return result
             }
@@ -87,6 +88,7 @@ package final class Ledger: Sendable {
     /// other writers wait. Throws `storage` if there is no room, or if another process keeps reading the old state.
     package func rewrite() throws {
         try Self.translated(pool.path) {
+            try pool.write(SearchIndex.clean)
             try pool.vacuum()
             FaultPoint.erasureRewritten.reach()
             try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
@@ -122,7 +124,10 @@ package final class Ledger: Sendable {
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             // What is deleted is overwritten at once, not only when its page is used again.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA secure_delete = ON") }
-            try pool.write { try $0.execute(sql: LedgerSchema.contentIndex) }
+            try pool.write { db in
+                try db.execute(sql: LedgerSchema.contentIndex)
+                try SearchIndex.adopt(db)
+            }
         case .readOnly:
             guard try pool.read(migrator.hasCompletedMigrations) else {
                 throw LedgerError(

@@ -26,6 +26,8 @@ package struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
         case unfinished
         /// What is to be put right by hand is not there: no such speaker, turn or item.
         case badEdit
+        /// What is looked for has no word.
+        case badSearch
         /// SQLite could not do it: disk full, file locked, I/O error. Try again later.
         case storage
         /// The file is not a sound SQLite file. What comes waits; at its next start the daemon begins another ledger.

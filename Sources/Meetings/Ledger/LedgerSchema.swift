@@ -56,6 +56,11 @@ enum LedgerSchema {
         migrator.registerMigration("12") { db in
             try db.execute(sql: EditSchema.tables)
         }
+        // What was said is looked for in all meetings.
+        migrator.registerMigration("13") { db in
+            try db.execute(sql: SearchSchema.tables)
+            try db.execute(sql: SearchSchema.triggers)
+        }
         return migrator
     }
 
@@ -64,8 +69,15 @@ enum LedgerSchema {
         "CREATE INDEX IF NOT EXISTS deliveryContent ON delivery (sha256) WHERE sha256 IS NOT NULL"
 
     /// How tables, indices and triggers are defined in `db`.
+    ///
+    /// How the tables below the index look is SQLite's own matter, which another version may see in another way.
     static func definitions(in db: Database) throws -> Set<String> {
-        Set(try String.fetchAll(db, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+        Set(
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'search_'
+                    """))
     }
 
     /// Those of a new ledger, and of each that was brought up to date.

@@ -27,7 +27,7 @@ struct MinuteCtl: AsyncParsableCommand {
         subcommands: [
             Status.self, List.self, Show.self, Open.self, Watch.self, Send.self, End.self, Pause.self,
             Resume.self,
-            Retry.self, Rename.self, Edit.self, Done.self, Forget.self, Forgotten.self, Sweep.self,
+            Search.self, Retry.self, Rename.self, Edit.self, Done.self, Forget.self, Forgotten.self, Sweep.self,
             Backup.self, Restore.self,
             Check.self,
             Fsck.self,
@@ -96,6 +96,7 @@ func reporting(_ body: () async throws -> Void) async throws {
         case is TranscriptError: throw ExitCode(65)
         case is MinutesError: throw ExitCode(78)
         case let error as LedgerError where error.code == .unknownMeeting: throw ExitCode(66)
+        case let error as LedgerError where error.code == .badSearch: throw ExitCode(64)
         case is LedgerError, is IntakeError, is FileError: throw ExitCode(74)
         default: throw ExitCode(1)
         }

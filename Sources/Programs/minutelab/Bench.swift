@@ -6,7 +6,7 @@ import Settings
 /// The parts of the bench.
 enum BenchSection: String, CaseIterable, ExpressibleByArgument, Sendable {
     // In the order in which they are run: a start is only cold before anything else was done.
-    case start, memory, prefill, decode, lookup, latency, intake, minutes
+    case start, memory, prefill, decode, lookup, latency, intake, minutes, search
 }
 
 /// `minutelab bench`: how fast a model runs here, and how much of the machine that takes.
@@ -21,7 +21,8 @@ struct Bench: AsyncParsableCommand {
             drafts looked up in them. latency: from a window's end to the first token of its summary, in \
             meetings of several lengths. intake: utterances a second over the socket, each acknowledged when \
             it is durable, and the memory that takes. minutes: processor time of writing the minutes of a \
-            meeting that goes on, by its length.
+            meeting that goes on, by its length. search: answers from a ledger of 10,000 meetings and 10 \
+            million words, and the size of its index.
 
             Each figure is the median of several repetitions. Before them the machine's own limits are \
             measured: bytes read from memory, and 8-bit multiplications and additions, in a second. Prefill \

@@ -48,6 +48,11 @@ struct BenchSetup: Sendable {
                 lengths: isQuick ? [3_000, 12_000] : [12_500, 25_000, 50_000, 100_000],
                 transcripts: transcripts
             ).measure(onFigure)
+        case .search:
+            try BenchSearch(
+                repetitions: repetitions, meetings: isQuick ? 200 : 10_000,
+                wordsPerMeeting: isQuick ? 200 : 1000
+            ).measure(onFigure)
         }
     }
 

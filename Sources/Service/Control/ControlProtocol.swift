@@ -34,6 +34,8 @@ package struct ControlRequest: Sendable, Hashable, Codable {
         case erasures
         /// Something in the minutes of a meeting is put right by hand.
         case edit
+        /// What was said and written of some words.
+        case search
         /// Progress as it happens, until the client closes the connection.
         case watch
     }
@@ -65,6 +67,8 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     package var dry: Bool?
     /// What `edit` puts right.
     package var edit: MinutesEdit?
+    /// What `search` looks for.
+    package var search: SearchRequest?
 
     /// Creates a request.
     package init(
@@ -189,6 +193,8 @@ package struct ControlReply: Sendable, Hashable, Codable {
     package var swept: SweepReport?
     /// Answers `edit`.
     package var edited: StateKeeper.Edited?
+    /// Answers `search`.
+    package var found: SearchAnswer?
     /// Answers `erasures`.
     package var erasures: [ErasureRecord]?
     /// One of many that answer `watch`.
@@ -211,6 +217,8 @@ package struct ControlReply: Sendable, Hashable, Codable {
             self.error = Failure(code: error.code.rawValue, message: error.message)
         case let error as LedgerError where error.code == .unknownMeeting:
             self.error = Failure(code: ApplicationError.Code.unknownMeeting.rawValue, message: error.message)
+        case let error as LedgerError where error.code == .badSearch:
+            self.error = Failure(code: ApplicationError.Code.badRequest.rawValue, message: error.message)
         default:
             self.error = Failure(code: "internal", message: "\(error)")
         }

@@ -17,9 +17,9 @@ package protocol Reloading: Sendable {
 
 /// Answers control requests; independent of sockets.
 package struct ControlService: Sendable {
-    private let ledger: Ledger
+    let ledger: Ledger
     private let pipeline: Pipeline
-    private let output: OutputFolder
+    let output: OutputFolder
     private let settings: Settings
     private let profile: ModelProfile
     private let reload: (any Reloading)?
@@ -111,6 +111,7 @@ package struct ControlService: Sendable {
         case .sweep: reply.swept = try await sweep(request, peer)
         case .edit: reply.edited = try await edit(request, peer)
         case .erasures: reply.erasures = try ledger.erasures()
+        case .search: reply.found = try search(request, peer)
         case .watch: preconditionFailure("answered by many lines")
         }
         return reply
@@ -183,7 +184,7 @@ package struct ControlService: Sendable {
             tokensPerSecond: await pipeline.tokensPerSecond)
     }
 
-    private var readers: MinutesReaders { output.readers ?? .nobodyElse }
+    var readers: MinutesReaders { output.readers ?? .nobodyElse }
 
     /// Refuses whoever may not read the minutes of a meeting.
     func requireReader(_ peer: PeerCredentials, of meeting: MeetingID) throws {

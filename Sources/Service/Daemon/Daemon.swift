@@ -111,7 +111,8 @@ package struct Daemon: Service {
         let readiness = Readiness(
             ingest: ingest, statusLine: statusLine, onReady: onReady, onStopping: onStopping, logger: logger)
         let sweeping = DailySweep(keeper: keeper, logger: Logger(label: "sweep"))
-        var services: [any Service] = [pipeline, watcher, ingest, control, sweeping]
+        let filling = SearchFilling(ledger: ledger, logger: Logger(label: "search"))
+        var services: [any Service] = [pipeline, watcher, ingest, control, sweeping, filling]
         if let reloading { services.append(ReloadOnHangup(reload: reloading, notifier: notifier)) }
         if let interval = notifier.watchdogInterval {
             let parts = [

@@ -68,6 +68,10 @@ package enum MessageCatalog {
             "7d0f6e2a91c84b5e8f3a6bd2c4e51907",
         "log messages were lost, because they were not taken in time":
             "dc8a7c3343e34cd4a191c6f56ac01139",
+        "all meetings can be searched":
+            "6d0b9d1f1c6e4a7fb0b4c8a2e97f5d13",
+        "meetings cannot be made searchable yet, trying again":
+            "c41f7a9e52d84b06a3f1e8d07b5c926a",
         "minutes cannot be written":
             "f2db122a71c258999e4b02ae15dd1353",
         "minutes were put right by hand":

@@ -20,8 +20,12 @@ import Transcript
     private func said(_ meeting: String, _ count: Int, speaker: String = "Ada Okafor") -> [Utterance] {
         var random = SeededGenerator(seed: meeting.utf8.fnv1a)
         return (0..<count).map { number in
-            let words = (0..<12).map { _ in
-                String((0..<8).compactMap { _ in "abcdefghijklmnopqrstuvwxyz".randomElement(using: &random) })
+            // One is so long that the index for searching has a trace of it.
+            let words = (0..<12).map { place in
+                String(
+                    (0..<(place == 5 ? 16 : 8)).compactMap { _ in
+                        "abcdefghijklmnopqrstuvwxyz".randomElement(using: &random)
+                    })
             }
             return Utterance(
                 speaker: speaker, start: Double(number), text: words.joined(separator: " ") + ".",
@@ -66,6 +70,8 @@ import Transcript
         }
         let traces = Traces(of: words)
         #expect(!traces.found(below: temporary.folder.path).isEmpty, "the search finds nothing at all")
+        let longest = try words.map { try #require($0.split(separator: " ").max { $0.count < $1.count }) }
+        #expect(try !ledger.search(SearchRequest(String(longest[7]))).hits.isEmpty)
         let asked = try (0..<4).map {
             try ledger.askErasure(of: MeetingID("secret\($0)"), .meeting, by: "root (0)", reason: "asked for")
         }

@@ -174,8 +174,12 @@ private struct Secret: Sendable {
         self.name = name
         var random = SeededGenerator(seed: seed)
         lines = (0..<80).map { _ in
-            (0..<8).map { _ in
-                String((0..<8).compactMap { _ in "abcdefghijklmnopqrstuvwxyz".randomElement(using: &random) })
+            // One is so long that the index for searching has a trace of it.
+            (0..<8).map { place in
+                String(
+                    (0..<(place == 3 ? 16 : 8)).compactMap { _ in
+                        "abcdefghijklmnopqrstuvwxyz".randomElement(using: &random)
+                    })
             }.joined(separator: " ")
         }
     }

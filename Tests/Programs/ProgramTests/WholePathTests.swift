@@ -53,6 +53,7 @@ struct WholePathTests {
         #expect(daemon.markdown("live").contains("Live and direct"))
         try await askAboutMeetings(daemon)
         #expect(try await daemon.stop(SIGTERM) == 0)
+        try await search(daemon)
         try expectExactlyOnce(spoken, in: daemon, meetings: ["files", "live"])
         let done = try FileManager.default.contentsOfDirectory(
             atPath: daemon.scratch.path + "/state/spool/done")
@@ -69,9 +70,27 @@ struct WholePathTests {
         let status = try await Program.minutectl.run(
             ["status", "--config", daemon.configuration], in: scratch)
         #expect(status.status == 0, "\(status.errors)")
+        try await search(daemon)
         let unknown = try await Program.minutectl.run(
             ["show", "nobody", "--config", daemon.configuration], in: scratch)
         #expect(unknown.status != 0 && unknown.errors.contains("nobody"))
+    }
+
+    /// The same answer from the daemon and from the ledger alone.
+    private func search(_ daemon: RunningDaemon) async throws {
+        func run(_ arguments: [String]) async throws -> Outcome {
+            try await Program.minutectl.run(
+                ["search", "--config", daemon.configuration] + arguments, in: daemon.scratch)
+        }
+        let found = try await run(["Brennock", "columns", "--meeting", "live"])
+        #expect(found.status == 0 && found.output.contains("live  ") && found.output.contains("Priya"))
+        #expect(found.output.contains("/state/minutes/live/minutes.html#u5"), "\(found)")
+        let json = try await run(["brennock", "--json", "--speaker", "Priya", "--since", "2000-01-01"])
+        #expect(json.status == 0 && json.output.contains(#""place":"turn""#), "\(json)")
+        #expect(try await run(["xyzzyx"]).status == 1)
+        #expect(try await run(["?"]).status == 64)
+        #expect(try await run(["a", "--since", "yesterday"]).status == 64)
+        #expect(try await run(["a", "--meeting", "nobody"]).status == 66)
     }
 
     /// A name that the daemon makes up tells the time in UTC, as the minutes do; it told local time.

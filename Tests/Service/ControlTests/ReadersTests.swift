@@ -42,6 +42,48 @@ import Transcript
         #expect(try await show("standup", PeerCredentials(user: 0, process: 1, groups: [0])).shown != nil)
     }
 
+    @Test func whatIsSaidIsFoundByThoseWhoMayReadIt() async throws {
+        let pipeline = fixture.pipeline(ScriptedModel())
+        let board = try fixture.deliver(5, to: "board.1", endsMeeting: true)
+        _ = try fixture.deliver(5, to: "standup", endsMeeting: true)
+        let word = try #require(
+            fixture.ledger.utterances(of: board, in: 0..<1).first?.text.split(separator: " ").first)
+        func search(_ peer: PeerCredentials, meeting: String? = nil, _ readers: String) async throws
+            -> ControlReply
+        {
+            let output = try OutputFolder(
+                path: fixture.folder.path, readers: readers.isEmpty ? .nobodyElse : self.readers(readers))
+            let service = ControlService(
+                ledger: fixture.ledger, pipeline: pipeline, output: output, settings: Settings(),
+                profile: ScriptedModel().profile)
+            var request = ControlRequest(.search)
+            request.search = SearchRequest(String(word), meeting: try meeting.map { try MeetingID($0) })
+            return try await ask(service, ControlCoding.line(request), peer)
+        }
+        let root = PeerCredentials(user: 0, process: 1, groups: [0])
+        let member = PeerCredentials(user: 4321, process: 1, groups: [4321, group])
+        let stranger = PeerCredentials(user: 4321, process: 1, groups: [4321])
+        let all = try await search(root, "").found
+        #expect(Set(all?.hits.map(\.meeting.name) ?? []) == ["board.1", "standup"])
+        #expect(all?.hits.first?.link?.hasPrefix("file://") == true)
+        #expect(all?.hits.allSatisfy { $0.link?.contains("/minutes.html#u") == true } == true)
+        let some = try await search(member, "board=\(group)").found
+        #expect(Set(some?.hits.map(\.meeting) ?? []) == [board])
+        #expect(try await search(stranger, "board=\(group)").found?.hits == [])
+        #expect(try await search(stranger, "").error?.code == "forbidden")
+        #expect(try await search(member, meeting: "standup", "board=\(group)").error?.code == "forbidden")
+        #expect(try await search(root, meeting: "none", "").error?.code == "unknownMeeting")
+        let nothing = try await ask(
+            service(pipeline), #"{"version":1,"command":"search","search":{"words":"?","limit":1}}"#, root)
+        #expect(nothing.error?.code == "badRequest")
+    }
+
+    private func service(_ pipeline: Pipeline) -> ControlService {
+        ControlService(
+            ledger: fixture.ledger, pipeline: pipeline, output: fixture.folder, settings: Settings(),
+            profile: ScriptedModel().profile)
+    }
+
     @Test func whoMayNotReadThemWatchesWithoutTheirWords() async throws {
         let pipeline = fixture.pipeline(ScriptedModel())
         let output = try OutputFolder(path: fixture.folder.path, readers: .nobodyElse)

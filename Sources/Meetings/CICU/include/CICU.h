@@ -35,6 +35,14 @@ int32_t cicu_sentences(
 int32_t cicu_fold(
     const uint16_t *_Nonnull text, int32_t count, int32_t turkic, char *_Nonnull utf8, int32_t capacity);
 
+// A folded word without accents (U+0300 to U+036F), composed again, as UTF-8. Returns the length in bytes, writes
+// nothing if that is beyond `capacity`; -1 on failure.
+int32_t cicu_unaccent(
+    const uint16_t *_Nonnull text, int32_t count, char *_Nonnull utf8, int32_t capacity);
+
+// The version of ICU that is loaded, such as 72.1: another one may cut words otherwise. Length, or -1 on failure.
+int32_t cicu_version(char *_Nonnull utf8, int32_t capacity);
+
 enum cicu_script {
     CICU_OTHER, CICU_LATIN, CICU_CYRILLIC, CICU_ARABIC, CICU_DEVANAGARI, CICU_HAN, CICU_KANA, CICU_HANGUL,
     CICU_GREEK, CICU_HEBREW, CICU_THAI, CICU_COMMON

@@ -1,7 +1,7 @@
 /// Times as the minutes show them.
-enum MinutesClock {
+package enum MinutesClock {
     /// `H:MM:SS` of seconds, fractions dropped.
-    static func time(_ seconds: Double) -> String {
+    package static func time(_ seconds: Double) -> String {
         let whole = seconds.isFinite ? Int(max(0, min(seconds, 1e9))) : 0
         return "\(whole / 3600):\(twoDigits(whole / 60 % 60)):\(twoDigits(whole % 60))"
     }

@@ -18,7 +18,7 @@ package enum MeetingPage {
                 "there is no meeting '\(meeting.prefix(120))' in \(folder)\(proposal(names ?? [], for: meeting))"
             )
         }
-        let path = "\(folder)/\(id.name)/minutes.html"
+        let path = path(below: folder, id)
         guard access(path, F_OK) == 0 || errno == EACCES else {
             throw ApplicationError(
                 .file,
@@ -32,6 +32,11 @@ package enum MeetingPage {
                     + "of the daemon's configuration names for such meetings.")
         }
         return path
+    }
+
+    /// The path of the page of `meeting`, which need not be there.
+    package static func path(below folder: String, _ meeting: MeetingID) -> String {
+        "\(folder)/\(meeting.name)/minutes.html"
     }
 
     /// The names of the meetings; nil if the folder can be entered, but not listed.

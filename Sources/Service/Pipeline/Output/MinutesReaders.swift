@@ -36,6 +36,9 @@ package struct MinutesReaders: Sendable {
         self.numbers = numbers
     }
 
+    /// Whether no group may read any minutes.
+    package var isEmpty: Bool { numbers.isEmpty }
+
     /// The group that may read the minutes of `meeting`; nil for none.
     package func group(of meeting: MeetingID) -> gid_t? {
         choice.kind(ofMeeting: meeting.name).flatMap { choice.values[$0] }.flatMap { numbers[$0] }
