@@ -91,7 +91,8 @@ let package = Package(
             // In the program itself, so that it needs no folder of files beside it.
             resources: [
                 .embedInCode("Page/page.mustache"), .embedInCode("Page/page.css"),
-                .embedInCode("Page/page.js"),
+                .embedInCode("Page/page.js"), .embedInCode("Page/shared.js"),
+                .embedInCode("Page/index.mustache"), .embedInCode("Page/index.js"),
             ],
             swiftSettings: strict),
         .target(

@@ -7,14 +7,15 @@ import Settings
 /// Opens the page of a meeting in the browser.
 struct Open: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Open a meeting's minutes and transcript in the browser.",
+        abstract: "Open a meeting's minutes and transcript, or the list of all meetings, in the browser.",
         discussion: """
             The page follows the meeting while it is open. Where there is no display, its address is printed. Needs no \
             daemon: the page is a file in the folder of the minutes.
             """)
 
-    @Argument(help: "The meeting's name, as minutectl list shows it.")
-    var meeting: String
+    @Argument(
+        help: "The meeting's name, as minutectl list shows it; the list of all meetings if none is given.")
+    var meeting: String?
 
     @OptionGroup var configured: ConfigurationOption
 
@@ -32,9 +33,10 @@ struct Open: AsyncParsableCommand {
             } else {
                 folder = try await configured.settings().folders.output
             }
-            let path = try MeetingPage.path(
-                of: meeting,
-                below: folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder)
+            let below = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+            let path =
+                try meeting.map { try MeetingPage.path(of: $0, below: below) }
+                ?? MeetingPage.indexPath(below: below)
             if isPrinted { return print(path) }
             let address = URL(filePath: path).absoluteString
             guard let opener = Self.opener() else {

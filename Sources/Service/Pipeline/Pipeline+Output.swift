@@ -11,6 +11,7 @@ extension Pipeline {
         for await meeting in hints {
             outputs.note([meeting])
             wake.yield()
+            index.isChanged = true
             guard progress.isWatched else {
                 known = [:]
                 continue
@@ -34,6 +35,7 @@ extension Pipeline {
                 await writeOutput(meeting)
             }
             let next = ContinuousClock.now + max(policy.refreshInterval, .milliseconds(20))
+            if index.isDue(at: .now), !Task.isCancelled { await writeIndex() }
             // Cancellation is the way out of the sleep.
             try? await Task.sleep(
                 until: min(next, max(outputs.next ?? next, ContinuousClock.now + .milliseconds(20))))
@@ -94,6 +96,22 @@ extension Pipeline {
     }
 
     // MARK: - Troubles
+    /// Writes the page of all meetings, which then rests nine times as long as that took.
+    private func writeIndex() async {
+        index.isChanged = false
+        let begin = ContinuousClock.now
+        do {
+            try await writer.writeIndex()
+            let cost = ContinuousClock.now - begin
+            index.rest = .now + max(policy.refreshInterval, cost * OutputSchedule.restShare)
+            itWorks(.minutes)
+        } catch {
+            index.isChanged = true
+            index.rest = .now + OutputSchedule.retryLimit
+            complain(.minutes, "minutes cannot be written", error)
+        }
+    }
+
 
     /// Logs a failure, unless it lasts already.
     func complain(

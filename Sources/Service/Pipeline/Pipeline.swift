@@ -92,6 +92,8 @@ package actor Pipeline: Service {
     var postponed: [MeetingID: ContinuousClock.Instant] = [:]
     /// When minutes are written.
     var outputs = OutputSchedule()
+    /// When the page of all meetings is written.
+    var index = IndexSchedule()
     /// Failures that last.
     var troubles = Troubles()
     /// When the model's caches were saved last; not part of ``MeetingWork``, which is created anew after a correction.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Language
 import Testing
 import Transcript
 
@@ -19,6 +20,23 @@ struct BrowserTests {
         let places = Set(shown.values(of: "id"))
         let links = shown.values(of: "href")
         #expect(links.count > 20 && links.allSatisfy { places.contains(String($0.dropFirst())) })
+    }
+
+    @Test func thePageOfAllMeetingsRunsItsScript() async throws {
+        let renderer = IndexRenderer(language: .german)
+        let rows = try ["standup", "board"].map { name in
+            renderer.row(
+                IndexEntry(
+                    meeting: try MeetingID(name), title: nil, date: Date(timeIntervalSince1970: 1e9),
+                    state: .finished, speakers: ["Carla"], statements: nil))
+        }
+        let html = renderer.page(rows: rows, older: 3)
+        #expect(html.contains("Besprechungen <span class=\"count\">5</span>"))
+        #expect(html.contains("die nicht auf dieser Seite stehen: 3"))
+        let page = try await Browser.load(html)
+        #expect(page.complaints == [])
+        #expect(page.dom.contains("<p id=\"found\" role=\"status\"></p>"))
+        #expect(!page.dom.contains("class=\"search\" data-script=\"\" hidden"))
     }
 
     @Test func whatOthersWroteDoesNotRun() async throws {

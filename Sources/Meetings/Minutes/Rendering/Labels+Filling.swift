@@ -103,6 +103,7 @@ extension Labels {
         fill(.shareOfWords, percent(share), words, turns)
     }
     func alsoSpoke(_ people: [String]) -> String { fill(.alsoSpoke, list(people)) }
+    func olderMeetings(_ count: Int) -> String { fill(.olderMeetings, number(count)) }
     func leftOut(_ count: Int) -> String { fill(.leftOut, count) }
     func leftOutMissing(_ said: [String]) -> String { fill(.leftOutMissing, list(said.map(quoted))) }
     func noteLanguages(meeting: LanguageCode, minutes: LanguageCode) -> String {

@@ -30,7 +30,8 @@ final class Labels: Sendable {
         // The page.
         case skipToSummary, speaker, when, shareOfTheWords, parts, partsOfTheMeeting, outcomes, timeUnit,
             turnUnit
-        case whatWasSaid, findInTranscript, everybody, backToPlace, pause, paused, pauseTip, resumeTip
+        case whatWasSaid, meetings, findInMeetings, findInTranscript, everybody, backToPlace, pause, paused,
+            pauseTip, resumeTip
         case themeTip, themeSystem, themeLight, themeDark, leftOutWarning, leftOutUnlike
         // Notes, and the last lines.
         case noteWholeFromParts, reasonUnknown, ownWords, chosen, checkWords, checkNumbers, checkNames,
@@ -46,6 +47,7 @@ final class Labels: Sendable {
         case quotedBy, decidedCount, shareOfWords, sortedBy, alsoSpoke, found, newTurns, newParts, newOutcomes
         case leftOut, leftOutMissing, noteLanguages, noteWindowFailed, noteWindowQuoted
         case written, checked, checkedPartly
+        case olderMeetings
         // For a person who was forgotten.
         case personLabel
     }

@@ -34,6 +34,24 @@ package enum MeetingPage {
         return path
     }
 
+    /// The path of the page of all meetings that this process may read, or of those of one of its groups.
+    ///
+    /// Throws ``ApplicationError`` if there is none.
+    package static func indexPath(below folder: String) throws(ApplicationError) -> String {
+        var groups = [gid_t](repeating: 0, count: 65_536)
+        let count = max(0, Int(getgroups(CInt(groups.count), &groups)))
+        // Safety: the entry lives until the next call of getgrgid; its name is copied at once.
+        let names = groups.prefix(count).compactMap {
+            getgrgid($0).map { String(cString: $0.pointee.gr_name) }
+        }
+        let pages = [MinutesReaders.indexName] + names.map(MinutesReaders.indexName(ofGroup:))
+        for page in pages where access("\(folder)/\(page)", R_OK) == 0 { return "\(folder)/\(page)" }
+        throw ApplicationError(
+            .file,
+            "\(folder) has no page of all meetings that you may read: a running daemon writes it when there are meetings; "
+                + "root may read it, and the groups that output.group of the daemon's configuration names")
+    }
+
     /// The path of the page of `meeting`, which need not be there.
     package static func path(below folder: String, _ meeting: MeetingID) -> String {
         "\(folder)/\(meeting.name)/minutes.html"

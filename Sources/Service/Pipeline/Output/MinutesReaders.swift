@@ -36,6 +36,32 @@ package struct MinutesReaders: Sendable {
         self.numbers = numbers
     }
 
+    /// A page of meetings, and who may read it.
+    package struct Index: Sendable, Hashable {
+        /// The name of its file.
+        package let name: String
+        /// Its group; nil if only root and the daemon's user may read it.
+        package let group: gid_t?
+        /// Whether it has all meetings, and not only those whose minutes the group may read.
+        package let hasAll: Bool
+    }
+
+    /// The pages of meetings: one of all meetings, and, unless one group may read all minutes, one for each group.
+    package var indices: [Index] {
+        let group = choice.values.count == 1 ? choice.values[""].flatMap { numbers[$0] } : nil
+        let own = group == nil ? numbers : [:]
+        return [Index(name: Self.indexName, group: group, hasAll: true)]
+            + own.sorted { $0.key < $1.key }.map { name, number in
+                Index(name: Self.indexName(ofGroup: name), group: number, hasAll: false)
+            }
+    }
+
+    /// What the page of all meetings is called.
+    package static let indexName = "index.html"
+
+    /// What the page of the meetings is called that a group may read, where another may read others.
+    package static func indexName(ofGroup name: String) -> String { "index-\(name).html" }
+
     /// Whether no group may read any minutes.
     package var isEmpty: Bool { numbers.isEmpty }
 

@@ -16,7 +16,7 @@ package actor MinutesWriter {
     /// How the minutes of each kind of meeting are written.
     package nonisolated let styles: MinutesStyles
 
-    private let ledger: Ledger
+    let ledger: Ledger
     private let reader: MeetingReader
     /// For windows of ledgers that were written before findings were recorded.
     private var judging: WindowJudging
@@ -25,6 +25,8 @@ package actor MinutesWriter {
     /// Windows of meetings that go on, the meeting that was needed last at the end.
     private var known: [(meeting: MeetingID, windows: KnownWindows)] = []
     private let html = HTMLRenderer()
+    /// The meetings in the page of all of them.
+    var index = IndexRows()
 
     /// What cannot change any more in the windows of a meeting, kept from the last write.
     private struct KnownWindows {
@@ -85,6 +87,8 @@ package actor MinutesWriter {
             try folder.removeUnfinished(meeting)
             _ = try write(meeting)  // Ignored: whether anything was different.
         }
+        index.forget(meeting)
+        try writeIndex()
     }
 
     private static let writtenLimit = 1024
@@ -239,7 +243,7 @@ package actor MinutesWriter {
 }
 
 extension MinutesDocument.State {
-    fileprivate init(_ state: MeetingRecord.State) {
+    init(_ state: MeetingRecord.State) {
         switch state {
         case .open: self = .open
         case .ended: self = .ended

@@ -79,6 +79,44 @@ package struct OutputFolder: Sendable {
         return jsonChanged || markdownChanged || htmlChanged
     }
 
+    /// Writes the pages of meetings that differ from their files, and removes those of groups that have none any more.
+    ///
+    /// `page` gives the page of an index. Without meetings there are no pages. Throws `FileError`.
+    func writeIndices(isEmpty: Bool, _ page: (MinutesReaders.Index) throws -> String) throws {
+        let indices =
+            isEmpty
+            ? [] : readers?.indices ?? [.init(name: MinutesReaders.indexName, group: nil, hasAll: true)]
+        // Ignored: a folder that cannot be listed shows that when it is written to.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        where name.wholeMatch(of: /\.?index(-.*)?\.html(\.tmp)?/) != nil
+            && !indices.contains(where: { $0.name == name })
+        {
+            var status = stat()
+            // A meeting may have such a name.
+            guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            guard unlink("\(path)/\(name)") == 0 || errno == ENOENT else {
+                throw FileError("\(path)/\(name)", "removed")
+            }
+        }
+        for index in indices {
+            try removeIfShared(index)
+            _ = try replaceIfChanged(
+                "\(path)/\(index.name)", try page(index), index.group,
+                isClosed: readers != nil && index.group == nil)
+        }
+    }
+
+    /// Removes the page of an index that others than those of its group may read.
+    private func removeIfShared(_ index: MinutesReaders.Index) throws(FileError) {
+        var status = stat()
+        let path = "\(path)/\(index.name)"
+        guard readers != nil, lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+        let isRight =
+            index.group.map { status.st_gid == $0 && status.st_mode & 0o777 == 0o640 }
+            ?? (status.st_mode & 0o077 == 0)
+        guard isRight || unlink(path) == 0 else { throw FileError(path, "removed") }
+    }
+
     /// Removes the minutes of a meeting, with whatever else is in their folder; throws `FileError`.
     func remove(_ meeting: MeetingID) throws(FileError) {
         let folder = "\(path)/\(meeting.name)"
@@ -124,12 +162,13 @@ package struct OutputFolder: Sendable {
     }
 
     private func replaceIfChanged(
-        _ path: String, _ text: String, _ group: gid_t?
+        _ path: String, _ text: String, _ group: gid_t?, isClosed: Bool = false
     ) throws(FileError) -> Bool {
         if isThere(path, text) { return false }
         FaultPoint.outputBegin.reach()
         var new = try FileReplacement(of: path)
         if let group { try new.file.give(to: group, mode: 0o640) }
+        if isClosed, fchmod(new.file.descriptor, 0o600) != 0 { throw FileError(path, "closed to others") }
         try new.file.write(Array(text.utf8))
         FaultPoint.outputWritten.reach()
         try new.takePlace()

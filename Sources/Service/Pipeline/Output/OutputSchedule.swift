@@ -58,3 +58,11 @@ struct OutputSchedule {
         rests[meeting] = now + min(interval * (1 << min(count, 16)), Self.retryLimit)
     }
 }
+
+/// When the page of all meetings is written: at the start, and after a change when it has rested.
+struct IndexSchedule {
+    var isChanged = true
+    var rest: ContinuousClock.Instant?
+
+    func isDue(at now: ContinuousClock.Instant) -> Bool { isChanged && (rest.map { $0 <= now } ?? true) }
+}
