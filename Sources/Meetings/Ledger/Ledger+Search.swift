@@ -77,7 +77,8 @@ extension Ledger {
 
     /// What stands in the ledger of what is looked for, only in meetings that `mayRead` allows; nil allows all.
     ///
-    /// Throws `badSearch` if there is no word in it, `unknownMeeting` if there is no such meeting.
+    /// Throws `badSearch` if there is no word in it, `unknownMeeting` if there is no such meeting, `damaged` if the index is
+    /// (see ``emptySearchIndex()``).
     package func search(
         _ request: SearchRequest, mayRead: ((MeetingID) -> Bool)? = nil
     ) throws -> SearchAnswer {
@@ -109,6 +110,9 @@ extension Ledger {
             return answer
         }
     }
+
+    /// Empties the index for searching, so that ``fillSearchIndex()`` fills it anew.
+    package func emptySearchIndex() throws { try writeQuietly(SearchIndex.empty) }
 
     /// Brings a few more rows of an older ledger into the index; false if there is nothing left to do.
     package func fillSearchIndex() throws -> Bool { try writeQuietly(SearchIndex.fill) }

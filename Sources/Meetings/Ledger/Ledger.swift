@@ -65,11 +65,17 @@ package final class Ledger: Sendable {
         }
         FaultPoint.ledgerBegin.reach()
         let result = try Self.translated(pool.path) {
-            try pool.write { db in
-                let result = try body(db)
-                try SearchIndex.settle(db)
-                FaultPoint.ledgerBeforeCommit.reach()
-                return result
+            do {
+                return try pool.write { db in
+                    let result = try body(db)
+                    try SearchIndex.settle(db)
+                    FaultPoint.ledgerBeforeCommit.reach()
+                    return result
+                }
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+                // If it is the index for searching that is damaged, the next try finds it empty. Ignored: it may not be.
+                try? pool.write(SearchIndex.empty)
+                throw error
             }
         }
         FaultPoint.ledgerCommitted.reach()

@@ -11,19 +11,38 @@ enum SearchIndex {
     static func adopt(_ db: Database) throws {
         let known = try String.fetchOne(db, sql: "SELECT rules FROM searchRules")
         guard known != SearchWord.rules else { return }
-        try db.execute(
-            sql: """
-                INSERT INTO search (search) VALUES ('delete-all');
-                DELETE FROM searchChange;
-                INSERT OR REPLACE INTO searchUnfilled (meeting) SELECT id FROM meeting;
-                """)
+        try empty(db)
         try db.execute(
             sql: "INSERT OR REPLACE INTO searchRules (id, rules) VALUES (1, ?)", arguments: [SearchWord.rules]
         )
     }
 
+    /// Empties the index, to be filled anew, even if it is damaged.
+    static func empty(_ db: Database) throws {
+        // As in a new index; without its record of structure FTS5 does nothing at all, not even this.
+        try db.execute(
+            sql: """
+                DELETE FROM search_data;
+                DELETE FROM search_idx;
+                INSERT INTO search_data (id, block) VALUES (1, x''), (10, x'00000000000000');
+                INSERT INTO search (search) VALUES ('delete-all');
+                DELETE FROM searchChange;
+                INSERT OR REPLACE INTO searchUnfilled (meeting) SELECT id FROM meeting;
+                """)
+    }
+
     /// Brings the index up to date with what has changed in this transaction.
+    ///
+    /// An index that is damaged is emptied: what comes is recorded all the same.
     static func settle(_ db: Database) throws {
+        do {
+            try takeUpChanges(db)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+            try empty(db)
+        }
+    }
+
+    private static func takeUpChanges(_ db: Database) throws {
         let changes = try Row.fetchCursor(
             db, sql: "SELECT entry, textBefore, speakerBefore FROM searchChange ORDER BY id")
         // The first change of a row knows what the index has.
@@ -88,7 +107,11 @@ enum SearchIndex {
 
     /// Writes the index anew without what was erased; without that, words are in it until their part is merged.
     static func clean(_ db: Database) throws {
-        try db.execute(sql: "INSERT INTO search (search) VALUES ('optimize')")
+        do {
+            try db.execute(sql: "INSERT INTO search (search) VALUES ('optimize')")
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+            try empty(db)
+        }
     }
 
     private static func unfilled(_ db: Database) throws -> [Int64: Int] {

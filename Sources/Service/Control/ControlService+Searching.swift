@@ -1,6 +1,7 @@
 import Errors
 import Foundation
 import Ledger
+import Logging
 import Pipeline
 import Transcript
 
@@ -22,8 +23,16 @@ extension ControlService {
             throw ApplicationError(
                 .forbidden, "you may not read the minutes of '\(meeting)', nor what was said there")
         }
-        return try ledger.search(wanted, mayRead: peer.isAdministrator() ? nil : mayRead)
-            .linked(below: output.path)
+        do {
+            return try ledger.search(wanted, mayRead: peer.isAdministrator() ? nil : mayRead)
+                .linked(below: output.path)
+        } catch let error as LedgerError where error.code == .damaged {
+            // It is made of what is recorded.
+            try ledger.emptySearchIndex()
+            logger.error("the index for searching was damaged: it is filled anew", error: error)
+            throw ApplicationError(
+                .busy, "the index for searching was damaged, and is filled anew: try again in some minutes")
+        }
     }
 }
 

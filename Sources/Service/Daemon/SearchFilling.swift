@@ -9,31 +9,30 @@ struct SearchFilling: Service {
 
     /// Between two steps, so that what comes in is recorded meanwhile.
     private static let pause = Duration.milliseconds(50)
+    /// Until it looks again whether there is something to fill: an index that was damaged is emptied.
+    private static let interval = Duration.seconds(60)
     /// After a step that failed.
     private static let patience = Duration.seconds(600)
 
-    /// Fills, and then waits for graceful shutdown or cancellation.
+    /// Fills, and looks again from time to time, until graceful shutdown or cancellation.
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var (steps, isTroubled) = (0, false)
-            while true {
+            var wait = Self.pause
+            repeat {
                 do {
-                    guard try ledger.fillSearchIndex() else { break }
-                    (steps, isTroubled) = (steps + 1, false)
+                    let isFilled = try !ledger.fillSearchIndex()
+                    if isFilled, steps > 0 { logger.info("all meetings can be searched") }
+                    steps = isFilled ? 0 : steps + 1
+                    (isTroubled, wait) = (false, isFilled ? Self.interval : Self.pause)
                 } catch {
                     if !isTroubled {
                         logger.error("meetings cannot be made searchable yet, trying again", error: error)
                     }
-                    isTroubled = true
+                    (isTroubled, wait) = (true, Self.patience)
                 }
-                // Cancellation is the way out of the sleep, here and below.
-                guard (try? await Task.sleep(for: isTroubled ? Self.patience : Self.pause)) != nil else {
-                    return
-                }
-            }
-            if steps > 0 { logger.info("all meetings can be searched") }
-            // A service that ends would end the daemon.
-            while (try? await Task.sleep(for: .seconds(86_400))) != nil {}
+                // Cancellation is the way out of the sleep.
+            } while (try? await Task.sleep(for: wait)) != nil
         }
     }
 }

@@ -111,6 +111,8 @@ package enum MessageCatalog {
             "9b083d69a12c56d4bef71d15f785d7a5",
         "the control socket stopped":
             "fef75af7cb9f503b81d39097d27aa4db",
+        "the index for searching was damaged: it is filled anew":
+            "a27d5f0e83b14c96b5e09d1c74f3a862",
         "the ledger can be written again":
             "12801a3e28da514196dedee7e1c5dbba",
         "the daemon before this one died of a fault":

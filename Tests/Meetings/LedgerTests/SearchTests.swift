@@ -281,6 +281,29 @@ import Transcript
         try expectInStep()
     }
 
+    /// It is made of what is recorded, which goes on being recorded.
+    @Test(arguments: [
+        "UPDATE search_data SET block = x'ffffffffffff' WHERE id = 10",
+        "DELETE FROM search_data WHERE id = 10",
+    ])
+    func aDamagedIndexIsFilledAnew(_ damage: String) throws {
+        try bring("kept", [("Ada", "a word")])
+        for isFoundByReading in [true, false] {
+            try DatabaseQueue(path: home.path).write { try $0.execute(sql: damage) }
+            try home.reopen()
+            if isFoundByReading {
+                #expect(refusal { _ = try find("word") } == .damaged)
+                try ledger.emptySearchIndex()
+            } else {
+                try bring("next", [("Ada", "another word")])
+            }
+            #expect(try ledger.search(SearchRequest("word")).unsearchedMeetings == (isFoundByReading ? 1 : 2))
+            while try ledger.fillSearchIndex() {}
+            #expect(try find("word").contains("kept#u0"))
+            try expectInStep()
+        }
+    }
+
     /// Beside a process that writes, and where none is.
     @Test func itIsReadBesideAWriter() throws {
         let other = try Ledger(path: home.path, access: .readOnly)
