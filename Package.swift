@@ -53,6 +53,7 @@ let package = Package(
         // What all wings stand on.
         .target(name: "Errors", swiftSettings: strict),
         .target(name: "Files", swiftSettings: strict),
+        .target(name: "Metrics", swiftSettings: strict),
 
         // The inference half: files to tensors, text to ids, ids to logits.
         .target(name: "Weights", dependencies: ["CKernels", "Errors", "Files"], swiftSettings: strict),
@@ -105,7 +106,7 @@ let package = Package(
         .target(
             name: "Intake",
             dependencies: [
-                "Language", "Transcript", "Ledger", "Files", logging, lifecycle,
+                "Language", "Transcript", "Ledger", "Files", "Metrics", logging, lifecycle,
                 .product(name: "Crypto", package: "swift-crypto"),
             ] + nio,
             swiftSettings: strict),
@@ -129,7 +130,7 @@ let package = Package(
             name: "Pipeline",
             dependencies: [
                 "Language", "Transcript", "Summaries", "Minutes", "Ledger", "Settings", "Errors", "Files",
-                logging, lifecycle,
+                "Metrics", logging, lifecycle,
             ],
             swiftSettings: strict),
         .target(
@@ -151,7 +152,7 @@ let package = Package(
             dependencies: [
                 "Transcript", "Summaries", "Ledger", "Intake", "Settings", "Pipeline", "StateFolder",
                 "Errors",
-                "Files", logging, lifecycle,
+                "Files", "Metrics", logging, lifecycle,
             ] + nio,
             swiftSettings: strict),
         .target(
@@ -193,6 +194,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "ErrorsTests", dependencies: ["Errors"], swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: strict),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "WeightsTests", dependencies: ["TestSupport", "Weights"], exclude: ["Fixtures"],
@@ -295,7 +297,7 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "TestSupport", "Control", "Language", "Pipeline", "Ledger", "Minutes", "Summaries",
+                "TestSupport", "Control", "Metrics", "Language", "Pipeline", "Ledger", "Minutes", "Summaries",
                 "Transcript",
                 "minutectl",
             ],
@@ -310,7 +312,7 @@ let package = Package(
 
 // The wings of the tree, and which targets have their folders in each.
 let wings = [
-    "Sources/Common": ["Errors", "Files"],
+    "Sources/Common": ["Errors", "Files", "Metrics"],
     "Sources/Inference": [
         "CKernels", "COpenBLAS", "CSentencePiece", "Weights", "Tokenizer", "Grammar", "Gemma",
     ],
@@ -326,7 +328,7 @@ let wings = [
     ],
     "Sources/Lab": ["CGradients", "Training", "Corpora", "Evaluation"],
     "Sources/Programs": ["minuted", "minutectl", "minutelab"],
-    "Tests/Common": ["ErrorsTests", "FilesTests"],
+    "Tests/Common": ["ErrorsTests", "FilesTests", "MetricsTests"],
     "Tests/Inference": ["CKernelsTests", "WeightsTests", "TokenizerTests", "GrammarTests", "GemmaTests"],
     "Tests/Meetings": ["LanguageTests", "TranscriptTests", "MinutesTests", "LedgerTests"],
     "Tests/Service": [

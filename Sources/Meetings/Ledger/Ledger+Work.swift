@@ -96,6 +96,7 @@ enum WorkQueries {
             ON summary.meeting = window.meeting AND summary.window = window.number
         WHERE meeting.state <> 'finished' AND summary.window IS NULL AND givenUp = 0
         """
+    static let oldestWaiting = waitingWindowCount.replacing("COUNT(*)", with: "MIN(closedAt)")
     static let waitingWindow = """
         SELECT number FROM window LEFT JOIN summary
             ON summary.meeting = window.meeting AND summary.window = window.number

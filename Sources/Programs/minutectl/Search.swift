@@ -104,7 +104,7 @@ extension DaemonOptions {
     /// Has the daemon read something, which knows what the user may see, or reads it here if none runs.
     func reading<Answer>(
         _ request: ControlRequest, _ part: (ControlReply) -> Answer?,
-        here: (Ledger, Settings) throws -> Answer
+        here: (Ledger, Settings) async throws -> Answer
     ) async throws -> Answer {
         do {
             guard let answer = part(try await client().request(request)) else {
@@ -114,7 +114,7 @@ extension DaemonOptions {
         } catch let error as ApplicationError where error.code == .unreachable && socket == nil {
             let settings = try await configured.settings()
             guard FileManager.default.fileExists(atPath: settings.folders.ledger) else { throw error }
-            return try here(try Ledger(path: settings.folders.ledger, access: .readOnly), settings)
+            return try await here(try Ledger(path: settings.folders.ledger, access: .readOnly), settings)
         }
     }
 }

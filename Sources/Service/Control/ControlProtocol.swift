@@ -36,6 +36,8 @@ package struct ControlRequest: Sendable, Hashable, Codable {
         case edit
         /// What was said and written of some words.
         case search
+        /// What was counted, for Prometheus.
+        case metrics
         /// Progress as it happens, until the client closes the connection.
         case watch
     }
@@ -195,6 +197,8 @@ package struct ControlReply: Sendable, Hashable, Codable {
     package var edited: StateKeeper.Edited?
     /// Answers `search`.
     package var found: SearchAnswer?
+    /// Answers `metrics`: text in Prometheus's format.
+    package var metrics: String?
     /// Answers `erasures`.
     package var erasures: [ErasureRecord]?
     /// One of many that answer `watch`.

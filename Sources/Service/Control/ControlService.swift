@@ -112,6 +112,10 @@ package struct ControlService: Sendable {
         case .edit: reply.edited = try await edit(request, peer)
         case .erasures: reply.erasures = try ledger.erasures()
         case .search: reply.found = try search(request, peer)
+        case .metrics:
+            reply.metrics = try await ServiceMetrics(
+                ledger: ledger, settings: settings, pipeline: pipeline, startedAt: startedAt
+            ).text()
         case .watch: preconditionFailure("answered by many lines")
         }
         return reply

@@ -113,6 +113,13 @@ package struct Daemon: Service {
         let sweeping = DailySweep(keeper: keeper, logger: Logger(label: "sweep"))
         let filling = SearchFilling(ledger: ledger, logger: Logger(label: "search"))
         var services: [any Service] = [pipeline, watcher, ingest, control, sweeping, filling]
+        if let path = settings.metrics.file {
+            services.append(
+                MetricsFile(
+                    metrics: ServiceMetrics(ledger: ledger, settings: settings, pipeline: pipeline),
+                    path: path, interval: .seconds(settings.metrics.seconds),
+                    logger: Logger(label: "metrics")))
+        }
         if let reloading { services.append(ReloadOnHangup(reload: reloading, notifier: notifier)) }
         if let interval = notifier.watchdogInterval {
             let parts = [

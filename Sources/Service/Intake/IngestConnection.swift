@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Logging
+import Metrics
 import NIOCore
 import Synchronization
 import Transcript
@@ -442,6 +443,7 @@ final class IngestConnection: ChannelDuplexHandler {
     }
 
     private func refuse(_ message: String, line: Int) {
+        Counters.process.add(to: .linesRefused)
         logger.notice("refused a line", metadata: ["line": "\(line)"])
         sendError(message, line: line)
     }

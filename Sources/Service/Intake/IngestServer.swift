@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Logging
+import Metrics
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -171,6 +172,7 @@ package final class IngestServer: Service, Sendable {
         _ channel: any Channel, _ peer: PeerRule.Credentials?, _ limit: Int, _ committer: IngestCommitter
     ) throws {
         func turnAway(_ reason: String) throws {
+            Counters.process.add(to: .connectionsRefused)
             logger.warning("turned a connection away", metadata: ["reason": "\(reason)"])
             try channel.pipeline.syncOperations.addHandler(TurnedAway(reason))
         }

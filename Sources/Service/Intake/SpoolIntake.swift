@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Language
 import Ledger
+import Metrics
 import Transcript
 
 /// Takes one file of the spool: reads it, records it (a long one in several transactions), and moves it.
@@ -114,9 +115,9 @@ struct SpoolIntake: Sendable {
         let deaths = atHand == nil ? 0 : try ledger.deathCount(of: work)
         guard deaths < Ledger.deathsOfInput else {
             try ledger.forgetDeaths(of: [work])
-            return .refused(
-                reason:
-                    "the daemon died \(deaths) times while it read this file, which is a fault of the daemon; "
+            return Self.refused(
+                "deadly",
+                "the daemon died \(deaths) times while it read this file, which is a fault of the daemon; "
                     + "so it is set aside. Please report it. Tried again, it may end the daemon twice more")
         }
         let outcome = try atHand.doing(work) { try record(candidate) }
@@ -131,7 +132,7 @@ struct SpoolIntake: Sendable {
 
     private func record(_ candidate: SpoolQueue.Candidate) throws -> Outcome {
         guard candidate.kind == .file else {
-            return .refused(reason: "it is a link, a pipe or a device; only plain files are taken")
+            return Self.refused("notAFile", "it is a link, a pipe or a device; only plain files are taken")
         }
         do {
             guard let chunk = try candidate.chunk ?? ChunkName(candidate.name) else { return .gone }
@@ -141,13 +142,14 @@ struct SpoolIntake: Sendable {
             let delivery = try delivery(of: bytes, name: candidate.name, chunk: chunk, gap: candidate.gap)
             switch try ledger.accept(delivery, betweenParts: betweenParts) {
             case .accepted(_, let meeting, let sequences):
+                Counters.process.add(to: .filesTaken)
                 return .accepted(meeting, utteranceCount: sequences.count)
             case .duplicate(_, let meeting): return .duplicate(meeting)
             }
         } catch let error as TranscriptError {
-            return .refused(reason: error.message)
+            return Self.refused(error.code.rawValue, error.message)
         } catch let error as LedgerError where !error.isHindrance {
-            return .refused(reason: error.message)
+            return Self.refused(error.code.rawValue, error.message)
         } catch let failure as SpoolReadFailure {
             return try outcome(of: failure, attempts: candidate.attempts)
         }
@@ -208,9 +210,9 @@ struct SpoolIntake: Sendable {
 
     private func end(_ name: MeetingID, gap: Note?) throws -> Outcome {
         guard let meeting = try ledger.latestMeeting(called: name) else {
-            return .refused(
-                reason:
-                    "there is no meeting '\(name)' to end; the part before .end has to be the name of its chunks"
+            return Self.refused(
+                "noMeeting",
+                "there is no meeting '\(name)' to end; the part before .end has to be the name of its chunks"
             )
         }
         if let gap { try ledger.note(gap, of: meeting.id) }
@@ -222,11 +224,11 @@ struct SpoolIntake: Sendable {
         switch failure {
         case .gone: return .gone
         case .notAFile:
-            return .refused(reason: "it is a link, a pipe or a device; only plain files are taken")
+            return Self.refused("notAFile", "it is a link, a pipe or a device; only plain files are taken")
         case .tooLarge(let bytes):
-            return .refused(
-                reason:
-                    "it has \(bytes) bytes, more than the limit of \(byteLimit): deliver it in numbered chunks, or "
+            return Self.refused(
+                "tooLarge",
+                "it has \(bytes) bytes, more than the limit of \(byteLimit): deliver it in numbered chunks, or "
                     + "raise the limit in the configuration")
         case .changing:
             throw Hindrance(
@@ -236,10 +238,16 @@ struct SpoolIntake: Sendable {
             // What the whole process lacks, a file cannot help.
             let isOfProcess = [EMFILE, ENFILE, ENOMEM].contains(number)
             guard isOfProcess || attempts < Self.readAttempts else {
-                return .refused(reason: message + "; the daemon's user has to be able to read it")
+                return Self.refused("unreadable", message + "; the daemon's user has to be able to read it")
             }
             throw Hindrance(message: message, isOfThisFile: true)
         }
+    }
+
+    /// A refusal, which is counted by its kind.
+    private static func refused(_ kind: String, _ reason: String) -> Outcome {
+        Counters.process.add(to: .filesRefused, ["reason": kind])
+        return .refused(reason: reason)
     }
 
     private static func explanation(of reason: String, name: String, folder: SpoolFolder) -> String {

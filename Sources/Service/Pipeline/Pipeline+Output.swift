@@ -1,5 +1,6 @@
 import Ledger
 import Logging
+import Metrics
 import Summaries
 import Transcript
 
@@ -10,8 +11,8 @@ extension Pipeline {
         var known: [MeetingID: Int] = [:]
         for await meeting in hints {
             outputs.note([meeting])
-            wake.yield()
             index.isChanged = true
+            wake.yield()
             guard progress.isWatched else {
                 known = [:]
                 continue
@@ -34,8 +35,8 @@ extension Pipeline {
             for meeting in outputs.due(at: .now) where !Task.isCancelled && !hold.erased.contains(meeting) {
                 await writeOutput(meeting)
             }
-            let next = ContinuousClock.now + max(policy.refreshInterval, .milliseconds(20))
             if index.isDue(at: .now), !Task.isCancelled { await writeIndex() }
+            let next = ContinuousClock.now + max(policy.refreshInterval, .milliseconds(20))
             // Cancellation is the way out of the sleep.
             try? await Task.sleep(
                 until: min(next, max(outputs.next ?? next, ContinuousClock.now + .milliseconds(20))))
@@ -78,7 +79,7 @@ extension Pipeline {
         // This includes waiting for the minutes of other meetings: the more meetings, the longer each rests.
         let begin = ContinuousClock.now
         do {
-            try await writer.write(meeting)
+            try await Counters.process.timing("write_minutes") { try await writer.write(meeting) }
             let now = ContinuousClock.now
             outputs.finish(meeting, cost: now - begin, interval: policy.refreshInterval, at: now)
             itWorks(.minutes, meeting)
@@ -95,7 +96,6 @@ extension Pipeline {
         if !hold.erased.contains(meeting) { await writeOutput(meeting) }
     }
 
-    // MARK: - Troubles
     /// Writes the page of all meetings, which then rests nine times as long as that took.
     private func writeIndex() async {
         index.isChanged = false
@@ -112,6 +112,7 @@ extension Pipeline {
         }
     }
 
+    // MARK: - Troubles
 
     /// Logs a failure, unless it lasts already.
     func complain(

@@ -3,6 +3,7 @@ import Foundation
 import Language
 import Ledger
 import Logging
+import Metrics
 import Summaries
 import Transcript
 
@@ -84,9 +85,11 @@ extension Pipeline {
         let slot = atHand.begin(.input(meeting))
         defer { atHand.end(slot) }
         do {
-            try await summarizer(for: meeting).prefillOpenWindow(
-                index: work.segmenter.windowIndex, utterances: Array(utterances), earlier: earlier,
-                timeline: meeting.name)
+            try await Counters.process.timing("read_ahead") {
+                try await summarizer(for: meeting).prefillOpenWindow(
+                    index: work.segmenter.windowIndex, utterances: Array(utterances), earlier: earlier,
+                    timeline: meeting.name)
+            }
             await saveOpenWindow(of: meeting)
         } catch is CancellationError {
             return false
@@ -109,12 +112,19 @@ extension Pipeline {
         report(.started, meeting, window: window.index)
         do {
             let earlier = try ledger.windows(of: meeting, in: 0..<window.index).compactMap(\.summary)
-            let answer = try await summarizer(for: meeting).summarize(
-                window: window, utterances: try reader.utterances(of: meeting, in: window.utterances),
-                earlier: earlier, timeline: meeting.name, onText: textReporter(meeting, window: window.index))
+            let answer = try await Counters.process.timing("summarise") {
+                try await summarizer(for: meeting).summarize(
+                    window: window, utterances: try reader.utterances(of: meeting, in: window.utterances),
+                    earlier: earlier, timeline: meeting.name,
+                    onText: textReporter(meeting, window: window.index))
+            }
             FaultPoint.summaryWritten.reach()
+            let begin = ContinuousClock.now
             let findings = try judging.findings(in: window, of: meeting, answer: answer)
+            Counters.process.add(
+                (ContinuousClock.now - begin) / .seconds(1), to: .seconds, ["phase": "judge"])
             try ledger.commit(answer.summary, findings: findings, of: meeting)
+            Self.count(answer.summary, findings)
             reportSummary(answer.summary, meeting)
             await refreshOutput(meeting)
             return await saveSummaries(of: meeting, before: window.index + 1)
@@ -149,6 +159,7 @@ extension Pipeline {
         } else {
             logger.warning("a window is tried again", error: error, metadata: metadata)
         }
+        Counters.process.add(to: .windows, ["result": isLast ? "failed" : "retried"])
         report(isLast ? .failed : .retrying, meeting, window: record.window.index, text: ErrorText.of(error))
         if !isLast { postpone(meeting, attempts: attempts) }
     }
@@ -200,8 +211,10 @@ extension Pipeline {
         _ meeting: MeetingID, _ summaries: [WindowSummary]
     ) async throws -> MeetingSummary {
         report(.started, meeting)
-        return try await summarizer(for: meeting).overall(
-            summaries: summaries, timeline: meeting.name, onText: textReporter(meeting, window: nil))
+        return try await Counters.process.timing("whole") {
+            try await summarizer(for: meeting).overall(
+                summaries: summaries, timeline: meeting.name, onText: textReporter(meeting, window: nil))
+        }
     }
 
     /// Records the end of a meeting; `statements` are the sentences of `overall`, if they were found before.

@@ -72,6 +72,8 @@ package enum MessageCatalog {
             "6d0b9d1f1c6e4a7fb0b4c8a2e97f5d13",
         "meetings cannot be made searchable yet, trying again":
             "c41f7a9e52d84b06a3f1e8d07b5c926a",
+        "metrics cannot be written, trying again":
+            "e1f4b7c92d6a4830bd15f0a9c37e8264",
         "minutes cannot be written":
             "f2db122a71c258999e4b02ae15dd1353",
         "minutes were put right by hand":

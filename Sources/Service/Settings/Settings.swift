@@ -205,6 +205,14 @@ package struct Settings: Sendable, Hashable {
         package var group = ChoiceByKind.none
     }
 
+    /// Where metrics are written for those who watch over the daemon.
+    package struct Metrics: Sendable, Hashable {
+        /// A file for node_exporter's textfile collector; nil for none.
+        package var file: String?
+        /// Seconds between two writes.
+        package var seconds = 15.0
+    }
+
     /// Folders the daemon works in.
     package var folders: Folders
     /// Unix sockets the daemon listens on.
@@ -227,6 +235,8 @@ package struct Settings: Sendable, Hashable {
     package var output: Output
     /// How long things are kept.
     package var retention = Retention()
+    /// Where metrics are written.
+    package var metrics = Metrics()
     /// The least severe records that are logged.
     package var logLevel: Logger.Level
 

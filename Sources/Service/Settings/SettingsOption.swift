@@ -73,6 +73,8 @@ package struct SettingsOption: Sendable {
         days("retention.minutes", \.retention.minutes),
         days("retention.caches", \.retention.caches),
         days("retention.failed", \.retention.failed),
+        metricsFile("metrics.file"),
+        number("metrics.seconds", \.metrics.seconds, 1...3_600),
         level("log.level"),
     ]
 
@@ -247,6 +249,18 @@ package struct SettingsOption: Sendable {
                 guard text.hasPrefix("/"), !text.utf8.contains(0) else { return false }
                 settings.model.cacheFolder = .folder(text)
             }
+            return true
+        }
+    }
+
+    private static func metricsFile(_ key: String) -> SettingsOption {
+        SettingsOption(key: key, allowed: "none or an absolute path", text: { $0.metrics.file ?? "none" }) {
+            settings, text in
+            guard text == "none" || text.hasPrefix("/") && !text.utf8.contains(0) && !text.hasSuffix("/")
+            else {
+                return false
+            }
+            settings.metrics.file = text == "none" ? nil : text
             return true
         }
     }

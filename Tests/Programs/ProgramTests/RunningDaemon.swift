@@ -47,6 +47,9 @@ final class RunningDaemon {
           topics: false
         output:
           refreshSeconds: 0.2
+        metrics:
+          file: \(scratch.path)/minuted.prom
+          seconds: 1
         """
     }
 

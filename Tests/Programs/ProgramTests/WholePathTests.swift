@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import Metrics
 import Minutes
 import Summaries
 import TestSupport
@@ -54,6 +55,10 @@ struct WholePathTests {
         try await askAboutMeetings(daemon)
         #expect(try await daemon.stop(SIGTERM) == 0)
         try await search(daemon)
+        try await metrics(daemon, up: false)
+        let index = daemon.scratch.read("state/minutes/index.html")
+        #expect(index.contains("<a href=\"live/minutes.html\"><bdi>Live and direct</bdi></a>"))
+        #expect(index.contains("<bdi>Priya</bdi>") && index.contains("files/minutes.html"))
         try expectExactlyOnce(spoken, in: daemon, meetings: ["files", "live"])
         let done = try FileManager.default.contentsOfDirectory(
             atPath: daemon.scratch.path + "/state/spool/done")
@@ -71,9 +76,63 @@ struct WholePathTests {
             ["status", "--config", daemon.configuration], in: scratch)
         #expect(status.status == 0, "\(status.errors)")
         try await search(daemon)
+        try await metrics(daemon, up: true)
         let unknown = try await Program.minutectl.run(
             ["show", "nobody", "--config", daemon.configuration], in: scratch)
         #expect(unknown.status != 0 && unknown.errors.contains("nobody"))
+    }
+
+    /// From the daemon, in its file, and what is left without it.
+    private func metrics(_ daemon: RunningDaemon, up: Bool) async throws {
+        let printed = try await Program.minutectl.run(
+            ["metrics", "--config", daemon.configuration], in: daemon.scratch)
+        #expect(printed.status == 0, "\(printed)")
+        func written() -> String { daemon.scratch.read("minuted.prom") }
+        if up {
+            try await eventually("the file is written", within: .seconds(20)) {
+                written().contains("\nminuted_meetings{state=\"finished\"} 2\n")
+            }
+        }
+        let file = written()
+        #expect(file.isEmpty != up)
+        for text in up ? [printed.output, file] : [printed.output] {
+            try Self.expectSound(text)
+            #expect(text.contains("\nminuted_up \(up ? 1 : 0)\n"))
+            #expect(text.contains("\nminuted_meetings{state=\"finished\"} 2\n"), "\(text)")
+            #expect(
+                text.contains("\nminuted_utterances 32\n") && text.contains("\nminuted_waiting_windows 0\n"))
+            #expect(text.contains("minuted_seconds_total{phase=\"summarise\"}") == up)
+            #expect(text.contains("\nminuted_files_taken_total 2\n") == up)
+        }
+    }
+
+    /// Every value has its type before it and stands once; promtool says the same where it is installed.
+    private static func expectSound(_ text: String) throws {
+        var (type, seen) = ("", Set<Substring>())
+        for line in text.split(separator: "\n") where !line.hasPrefix("# HELP ") {
+            if line.hasPrefix("# TYPE ") {
+                type = String(line.split(separator: " ")[2])
+            } else {
+                let match = try #require(
+                    try /(minuted_[a-z_]+)(\{[^ ]*\})? [-+.e0-9]+/.wholeMatch(in: line), "\(line)")
+                #expect(match.output.1 == type)
+                #expect(seen.insert(line.prefix { $0 != " " }).inserted, "\(line)")
+            }
+        }
+        #expect(seen.count > 20)
+        try Promtool.check(["check", "metrics"], input: text)
+    }
+
+    @Test func theAlertsAreRulesThatPrometheusReads() throws {
+        try Promtool.check(
+            ["check", "rules", Repository.root.appending(path: "examples/alerts.yaml").path])
+        // Whatever they are about is measured.
+        let rules = try String(
+            contentsOf: Repository.root.appending(path: "examples/alerts.yaml"), encoding: .utf8)
+        let names = Set(Metric.all.map(\.name))
+        for match in rules.matches(of: /minuted_[a-z_]+/) {
+            #expect(names.contains(String(match.output)), "nobody measures \(match.output)")
+        }
     }
 
     /// The same answer from the daemon and from the ledger alone.
