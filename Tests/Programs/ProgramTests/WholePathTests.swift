@@ -119,7 +119,7 @@ struct WholePathTests {
                 #expect(seen.insert(line.prefix { $0 != " " }).inserted, "\(line)")
             }
         }
-        #expect(seen.count > 20)
+        #expect(seen.count > 12)
         try Promtool.check(["check", "metrics"], input: text)
     }
 
