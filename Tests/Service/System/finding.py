@@ -47,9 +47,9 @@ def what_was_said_is_found_by_those_who_may_read_it():
     assert "standup-9  " in run("minutectl", "search", "vorlaut").stdout
     assert run("minutectl", "search", "vorlaut", user="alice", check=False).returncode not in (0, 1)
     assert run("find", STATE, "-maxdepth", "1", "-name", "ledger*", "-user", "root").stdout == ""
-    run("minutectl", "forget", "standup-9")
     dropin(None)
     configure("# nothing\n")
+    run("minutectl", "forget", "standup-9")
     systemctl("start", "minuted.socket", "minuted-control.socket", UNIT)
 
 
