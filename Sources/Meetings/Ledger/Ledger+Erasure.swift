@@ -274,8 +274,8 @@ extension Ledger {
                             lastDelivery = (SELECT COALESCE(MAX(id), 0) FROM delivery) WHERE id = ?
                         """,
                     arguments: [meeting.utteranceCount, files, erasure])
-                // Their minutes show what it has left open.
-                later = try Self.touchLater(than: meeting.id, at: time, db)
+                // Their minutes show what it has left open, or have shown it and may still do.
+                later = try Self.touchLater(than: meeting.id, limit: .max, at: time, db)
                 // Everything else belongs to it, and goes with it.
                 try db.execute(sql: "DELETE FROM meeting WHERE id = ?", arguments: [key])
             } else {

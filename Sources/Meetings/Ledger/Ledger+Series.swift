@@ -28,6 +28,14 @@ extension Ledger {
         try read { try Self.neighbours(of: meeting, areLater: true, $0).map(\.id) }
     }
 
+    /// All later meetings of the series of `meeting`, which may be gone: those whose minutes may have what it has left open.
+    ///
+    /// Minutes that once had it may have it still where a meeting that came between has not led to their being written
+    /// again, having nothing to carry on yet.
+    package func meetingsAfter(_ meeting: MeetingID) throws -> [MeetingID] {
+        try read { try Self.neighbours(of: meeting, areLater: true, limit: .max, $0).map(\.id) }
+    }
+
     /// Runs `body` in one transaction, then hints at the meeting that it returns, of which minutes show something else now,
     /// and at later ones of its series, which show its open items.
     func writeItems<Result>(at time: Date, _ body: (Database) throws -> (MeetingRow, Result)) throws -> Result
@@ -42,15 +50,17 @@ extension Ledger {
 
     /// Records that the minutes of later meetings of the series are to be written again, since what they show of `meeting`
     /// has changed; returns them, to be hinted at after the transaction.
-    static func touchLater(than meeting: MeetingID, at time: Date, _ db: Database) throws -> [MeetingID] {
-        let later = try neighbours(of: meeting, areLater: true, db)
+    static func touchLater(
+        than meeting: MeetingID, limit: Int = Ledger.seriesLimit, at time: Date, _ db: Database
+    ) throws -> [MeetingID] {
+        let later = try neighbours(of: meeting, areLater: true, limit: limit, db)
         for row in later { try row.touch(at: time, db) }
         return later.map(\.id)
     }
 
-    /// Meetings of the same series before or after `meeting`, the nearest ones first.
+    /// The nearest `limit` meetings of the same series before or after `meeting`, the nearest ones first.
     private static func neighbours(
-        of meeting: MeetingID, areLater: Bool, _ db: Database
+        of meeting: MeetingID, areLater: Bool, limit: Int = Ledger.seriesLimit, _ db: Database
     ) throws -> [MeetingRow] {
         guard let series = MeetingSeries(meeting) else { return [] }
         // In the order of names, which an index has; after the digits comes the colon.
@@ -61,7 +71,7 @@ extension Ledger {
                 "SELECT name FROM meeting WHERE name > ? AND name < ? ORDER BY name \(areLater ? "ASC" : "DESC")",
             arguments: [first, last])
         var found: [MeetingID] = []
-        while found.count < seriesLimit, let name = try names.next() {
+        while found.count < limit, let name = try names.next() {
             let other = try MeetingID(name)
             if MeetingSeries(other)?.prefix == series.prefix { found.append(other) }
         }

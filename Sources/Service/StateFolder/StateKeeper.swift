@@ -260,8 +260,8 @@ package actor StateKeeper {
     }
 
     private func eraseCopies(of meeting: MeetingID) async throws {
-        // Minutes of later meetings of a series show what this one has left open.
-        for name in try [meeting] + ledger.meetingsShowing(meeting) {
+        // Minutes of later meetings of a series show what this one has left open, or have shown it and may still do.
+        for name in try [meeting] + ledger.meetingsAfter(meeting) {
             if let pipeline {
                 try await pipeline.eraseOutput(of: name)
             } else {

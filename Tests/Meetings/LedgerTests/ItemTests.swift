@@ -159,4 +159,21 @@ import Transcript
         #expect(try open(last).first == "weekly-2026-11-29 a2")
         #expect(try #require(try ledger.meeting(last)).changedAt > before)
     }
+    /// Minutes that showed a meeting before another came between may show it still.
+    @Test func allLaterMeetingsAreAskedForWhatIsErased() throws {
+        let first = try make("weekly-2026-11-01", [item(.action, "call", 1)])
+        for day in 10..<22 { try make("weekly-2026-11-\(day)", []) }
+        let last = try MeetingID("weekly-2026-11-21")
+        #expect(try open(last) == ["weekly-2026-11-01 a1"])
+        // Nothing was found in it yet.
+        _ = try ledger.accept(file("weekly-2026-11-05", utterances(2), ends: false))
+        #expect(try open(last) == [] && !ledger.meetingsShowing(first).contains(last))
+        #expect(try ledger.meetingsAfter(first).count == 13 && ledger.meetingsAfter(first).last == last)
+        #expect(try ledger.meetingsAfter(last) == [] && ledger.meetingsAfter(MeetingID("weekly")) == [])
+        let before = try #require(try ledger.meeting(last)).changedAt
+        let id = try ledger.askErasure(of: first, .meeting, by: "x", reason: "x")
+        try ledger.eraseMeeting(id, files: 0)
+        #expect(try #require(try ledger.meeting(last)).changedAt > before)
+        #expect(try ledger.meetingsAfter(first).last == last)
+    }
 }

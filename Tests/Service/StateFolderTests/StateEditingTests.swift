@@ -279,4 +279,20 @@ import Transcript
         #expect(traces.found(below: settings.folders.state) == [])
         #expect(try texts(second).allSatisfy { !$0.contains("Still open") })
     }
+    /// Nor in those of one that showed it until another meeting came between, of which nothing is recorded yet.
+    @Test func whatWasShownBeforeAMeetingCameBetweenIsForgotten() async throws {
+        let first = try deliver(0..<8, ends: true, to: "weekly-2026-11-01")
+        for day in 10..<22 { _ = try deliver(0..<1, ends: true, to: "weekly-2026-11-\(day)") }
+        try await pipeline().drain()
+        // All had their turns at the same time, and nobody listens to hints here.
+        let last = try MeetingID("weekly-2026-11-21")
+        await pipeline().writeEdited(last)
+        let traces = Traces(of: [Self.said[1]])
+        #expect(traces.found(below: output.path).contains { $0.hasPrefix("weekly-2026-11-21/") })
+        _ = try deliver(0..<1, ends: false, to: "weekly-2026-11-05")
+        let outcome = try await keeper().forget([first], by: "x", reason: "x")
+        #expect(outcome.trouble == nil)
+        #expect(traces.found(below: settings.folders.state) == [])
+        #expect(try !texts(last)[0].contains("../weekly-2026-11-01/"))
+    }
 }
