@@ -172,16 +172,24 @@ package actor StateKeeper {
     }
 
     /// Erases rows by `rows`, unless they are, and then copies of them, of each meeting.
+    ///
+    /// A meeting that cannot be erased keeps no other from it; then the first error is thrown.
     private func erase(
         _ erasure: ErasureRecord, _ meetings: [MeetingID], rows: (MeetingID) async throws -> Void
     ) async throws {
+        var trouble: (any Error)?
         for meeting in meetings {
-            try await atRest(meeting) {
-                if erasure.state == .asked { try await rows(meeting) }
-                FaultPoint.erasureRowsGone.reach()
-                try await eraseCopies(of: meeting)
+            do {
+                try await atRest(meeting) {
+                    if erasure.state == .asked { try await rows(meeting) }
+                    FaultPoint.erasureRowsGone.reach()
+                    try await eraseCopies(of: meeting)
+                }
+            } catch {
+                trouble = trouble ?? error
             }
         }
+        if let trouble { throw trouble }
     }
 
     /// Runs `body` while the pipeline does nothing for a meeting.
@@ -259,18 +267,41 @@ package actor StateKeeper {
         return try spool.erase(files.receivedOnly, asked: erasure.askedAt)
     }
 
+    /// Erases the minutes and caches of a meeting, and what minutes of later ones show of it.
+    ///
+    /// What cannot be erased keeps nothing else from it; then the first error is thrown.
     private func eraseCopies(of meeting: MeetingID) async throws {
-        // Minutes of later meetings of a series show what this one has left open, or have shown it and may still do.
-        for name in try [meeting] + ledger.meetingsAfter(meeting) {
-            if let pipeline {
-                try await pipeline.eraseOutput(of: name)
-            } else {
-                try await writer.erase(name)
-            }
+        var trouble: (any Error)?
+        do {
+            try await eraseMinutes(of: meeting)
+        } catch {
+            trouble = error
         }
         FaultPoint.erasureMinutesGone.reach()
-        try caches.remove(meeting.name)
+        do {
+            try caches.remove(meeting.name)
+        } catch {
+            trouble = trouble ?? error
+        }
         FaultPoint.erasureCacheGone.reach()
+        // Minutes of later meetings of a series show what this one has left open, or have shown it and may still do.
+        for later in try ledger.meetingsAfter(meeting) {
+            do {
+                try await eraseMinutes(of: later)
+            } catch {
+                trouble = trouble ?? error
+            }
+        }
+        if let trouble { throw trouble }
+    }
+
+    /// Removes the minutes of a meeting, or writes them again from what is left of it.
+    private func eraseMinutes(of meeting: MeetingID) async throws {
+        if let pipeline {
+            try await pipeline.eraseOutput(of: meeting)
+        } else {
+            try await writer.erase(meeting)
+        }
     }
 
     /// Runs `body` while no file of the spool is being taken, on a thread that may be blocked.

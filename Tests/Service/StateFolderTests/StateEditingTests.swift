@@ -295,4 +295,27 @@ import Transcript
         #expect(traces.found(below: settings.folders.state) == [])
         #expect(try !texts(last)[0].contains("../weekly-2026-11-01/"))
     }
+    /// Minutes of a later meeting that cannot be written keep nothing else from being erased.
+    @Test func laterMinutesThatCannotBeWrittenHoldNothingUp() async throws {
+        let first = try deliver(0..<8, ends: true, to: "weekly-2026-11-14")
+        let second = try deliver(0..<1, ends: true, to: "weekly-2026-11-21")
+        let third = try deliver(0..<1, ends: true, to: "weekly-2026-11-28")
+        try await pipeline().drain()
+        // All had their turns at the same time, and nobody listens to hints here.
+        for later in [second, third] { await pipeline().writeEdited(later) }
+        let traces = Traces(of: [Self.said[1]])
+        #expect(traces.found(below: output.path).contains { $0.hasPrefix("weekly-2026-11-28/") })
+        let cache = try scratch.write("x", to: "state/cache/kv/weekly-2026-11-14.kv")
+        let path = output.markdownPath(of: second)
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: path + "/x", withIntermediateDirectories: true)
+        let outcome = try await keeper().forget([first], by: "x", reason: "x")
+        #expect(outcome.trouble?.contains(second.name) == true && outcome.erasures.map(\.state) == [.erased])
+        #expect(!FileManager.default.fileExists(atPath: output.path + "/" + first.name))
+        #expect(!FileManager.default.fileExists(atPath: cache))
+        #expect(try texts(third).allSatisfy { !$0.contains("Still open") })
+        try FileManager.default.removeItem(atPath: path)
+        #expect(try await keeper().resume()?.erasures.map(\.state) == [.done])
+        #expect(traces.found(below: settings.folders.state) == [])
+    }
 }
