@@ -32,7 +32,7 @@ struct MinutesCheck {
         let scratch = try TemporaryFolder()
         // Comparing everything that the writer writes, the check need not know the files by name.
         let writer = MinutesWriter(
-            ledger: ledger, folder: try OutputFolder(path: scratch.path), styles: styles)
+            ledger: ledger, folder: try OutputFolder(path: scratch.path), styles: styles, readers: readers)
         _ = try await writer.write(meeting)
         let right = "\(scratch.path)/\(meeting.name)"
         let names = try FileManager.default.contentsOfDirectory(atPath: right).sorted()

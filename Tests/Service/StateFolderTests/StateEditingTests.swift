@@ -1,5 +1,6 @@
 import Errors
 import Foundation
+import Glibc
 import Ledger
 import Logging
 import Minutes
@@ -317,5 +318,30 @@ import Transcript
         try FileManager.default.removeItem(atPath: path)
         #expect(try await keeper().resume()?.erasures.map(\.state) == [.done])
         #expect(traces.found(below: settings.folders.state) == [])
+    }
+    /// What one group may read is not carried into what another one reads.
+    @Test func whatIsOpenStaysWithItsReaders() async throws {
+        let group = geteuid() == 0 ? gid_t(65_534) : getegid()
+        var settings = settings
+        settings.output.group = try #require(
+            ChoiceByKind("weekly-2026-11-21=\(group)", isValue: { !$0.contains("=") }))
+        let first = try deliver(0..<8, ends: true, to: "weekly-2026-11-14")
+        let board = try deliver(0..<8, ends: true, to: "weekly-2026-11-21")
+        let last = try deliver(0..<1, ends: true, to: "weekly-2026-11-28")
+        try await pipeline().drain()
+        // As all of it is carried on where everybody reads the same.
+        _ = try await keeper().edit(last, .retitle(title: "The bridge"))
+        func carried(_ meeting: MeetingID) throws -> Set<MeetingID> {
+            Set(try JSONRenderer.read(try texts(meeting)[1]).stillOpen?.map(\.meeting) ?? [])
+        }
+        #expect(try carried(last) == [first, board])
+        let keeper = try StateKeeper(settings: settings, ledger: ledger)
+        for meeting in [board, last] {
+            _ = try await keeper.edit(meeting, .retitle(title: "The river"))
+        }
+        #expect(try carried(last) == [first] && carried(board) == [])
+        #expect(try !texts(last).contains { $0.contains("weekly-2026-11-21") })
+        let report = try await StateCheck(settings: settings, repairing: false).run()
+        #expect(!report.findings.contains { $0.area == .minutes }, "\(report.findings)")
     }
 }

@@ -17,6 +17,8 @@ package actor MinutesWriter {
     package nonisolated let styles: MinutesStyles
 
     let ledger: Ledger
+    /// Who may read minutes; nil where that makes no difference.
+    private let readers: MinutesReaders?
     private let reader: MeetingReader
     /// For windows of ledgers that were written before findings were recorded.
     private var judging: WindowJudging
@@ -46,9 +48,13 @@ package actor MinutesWriter {
         let done: Set<MinutesItem.Key>
     }
 
-    /// Writes what `ledger` knows into `folder`.
-    package init(ledger: Ledger, folder: OutputFolder, styles: MinutesStyles = .standard) {
+    /// Writes what `ledger` knows into `folder`, and what `readers`, if not those of the folder, may read.
+    package init(
+        ledger: Ledger, folder: OutputFolder, styles: MinutesStyles = .standard,
+        readers: MinutesReaders? = nil
+    ) {
         self.styles = styles
+        self.readers = readers ?? folder.readers
         self.ledger = ledger
         self.folder = folder
         reader = MeetingReader(ledger: ledger, styles: styles)
@@ -140,7 +146,10 @@ package actor MinutesWriter {
                 speakers: try ledger.speakers(of: meeting.id)),
             windows: windows.outcomes, summary: summary,
             statements: statements?.map(windows.names.shown),
-            stillOpen: try ledger.stillOpen(before: meeting.id),
+            // Nobody reads here what is closed to them in the minutes that it comes from.
+            stillOpen: try ledger.stillOpen(before: meeting.id).filter {
+                readers?.group(of: $0.meeting) == readers?.group(of: meeting.id)
+            },
             notes: try ledger.notes(of: meeting.id).map(\.note),
             sources: try ledger.readings(of: meeting.id).map {
                 MinutesDocument.Source(name: $0.name, reading: $0.facts)
