@@ -13,6 +13,27 @@ package enum MinutesEdit: Sendable, Hashable, Codable {
     case retitle(title: String)
     /// An action item or open question, by what it is called or by words that stand in it alone, is done or is not.
     case tick(item: String, isDone: Bool)
+
+    /// Throws ``ApplicationError`` if it is of turns or times that no meeting can have, or of too many.
+    func check() throws(ApplicationError) {
+        guard case .rename(_, _, let turns, let times) = self else { return }
+        guard turns.count + times.count <= Self.turnLimit else {
+            throw ApplicationError(
+                .badRequest, "an edit is of \(Self.turnLimit) turns at most, or of a whole speaker")
+        }
+        for turn in turns where !Self.turns.contains(turn) {
+            throw ApplicationError(.badRequest, "there is no turn with the number \(turn), counted from 0")
+        }
+        // Nor what is no number.
+        for time in times where !Self.times.contains(time) {
+            throw ApplicationError(.badRequest, "there is no turn at \(time) seconds")
+        }
+    }
+
+    private static let turnLimit = 10_000
+    private static let turns = 0..<Int(Int32.max)
+    /// Seconds.
+    private static let times = 0..<1e9
 }
 
 /// Editing: what people put right is recorded, and the minutes are written again at once.
@@ -46,6 +67,7 @@ extension StateKeeper {
     }
 
     private func record(_ edit: MinutesEdit, _ meeting: MeetingID) throws -> Edited {
+        try edit.check()
         do {
             switch edit {
             case .rename(let name, let newName, let turns, let times):

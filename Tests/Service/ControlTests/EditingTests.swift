@@ -67,4 +67,24 @@ import Transcript
         let nothing = try await ask(service, "standup", "")
         #expect(nothing.error?.message.contains(#"needs an "edit""#) == true)
     }
+    /// Whatever a reader sends, the daemon goes on.
+    @Test func turnsThatNoMeetingHasAreRefused() async throws {
+        let pipeline = fixture.pipeline(ScriptedModel())
+        _ = try fixture.deliver(2, to: "standup")
+        let service = try service(pipeline)
+        let many = Array(repeating: "0", count: 10_001).joined(separator: ",")
+        for (turns, times) in [
+            ("9223372036854775807", ""), ("-1", ""), ("-9223372036854775808", ""), ("0,2147483647", ""),
+            (many, ""), ("", "1e300"), ("", "-1"), ("", "1e9"), ("", many),
+        ] {
+            let edit =
+                #","edit":{"rename":{"name":"Ada","newName":"x","turns":[\#(turns)],"times":[\#(times)]}}"#
+            let reply = try await ask(service, "standup", edit)
+            #expect(reply.error?.code == "badRequest", "\(turns.prefix(30)) \(times.prefix(30)): \(reply)")
+        }
+        let last = #","edit":{"rename":{"name":"Ada","newName":"x","turns":[2147483646],"times":[]}}"#
+        let none = try await ask(service, "standup", last)
+        #expect(none.error?.message.contains("has no turn 2147483647") == true, "\(none)")
+        #expect(try await ask(service, "standup", Self.rename("Ada", "Ada Okafor")).edited != nil)
+    }
 }
