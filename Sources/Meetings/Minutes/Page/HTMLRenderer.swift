@@ -8,7 +8,7 @@ package struct HTMLRenderer: Sendable {
 
     /// Marks the page with the number of its layout: raise it when a new version should write the pages of finished
     /// meetings again.
-    package static let generator = "<meta name=\"generator\" content=\"minuted, layout 2\">"
+    package static let generator = "<meta name=\"generator\" content=\"minuted, layout 3\">"
 
     /// The page of `document`; `transcript` has a stretch for each window, and one for the utterances after them.
     ///
