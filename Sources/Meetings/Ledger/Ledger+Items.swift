@@ -16,16 +16,18 @@ extension Ledger {
         try read { try Self.doneItems(of: try MeetingRow.require(meeting, $0), $0) }
     }
 
-    /// Ticks an item of a meeting off, or takes that back, and returns it.
+    /// Ticks an item of a meeting off, or takes that back, and returns it as it is shown.
     ///
-    /// `item` is what it is called (``MinutesItem/id``), or words that stand in one action item or open question alone.
+    /// `item` is what it is called (``MinutesItem/id``), or words that stand in one action item or open question alone, as
+    /// it is shown or as it is recorded.
     /// Throws `badEdit` if there is no such item, or more than one.
     package func tick(
         _ item: String, _ isDone: Bool, in meeting: MeetingID, at time: Date = Date()
     ) throws -> MinutesItem {
         try writeItems(at: time) { db in
             let row = try MeetingRow.require(meeting, db)
-            var found = try Self.find(item, in: row, db)
+            let names = try Self.shownNames(of: row, db)
+            var found = try Self.find(item, in: row, names, db)
             let arguments: StatementArguments = [
                 row.key, found.citation.utterance, found.kind.rawValue, found.text,
             ]
@@ -40,7 +42,7 @@ extension Ledger {
             }
             try row.touch(at: time, db)
             found.isDone = isDone ? true : nil
-            return (row, found)
+            return (row, names.shown(found))
         }
     }
 
@@ -75,7 +77,10 @@ extension Ledger {
             })
     }
 
-    private static func find(_ item: String, in meeting: MeetingRow, _ db: Database) throws -> MinutesItem {
+    /// An item as it is recorded.
+    private static func find(
+        _ item: String, in meeting: MeetingRow, _ names: ShownNames, _ db: Database
+    ) throws -> MinutesItem {
         let all = try items(of: meeting, db)
         if let named = all.first(where: { $0.id == item }) {
             guard named.kind.canBeDone else {
@@ -85,8 +90,11 @@ extension Ledger {
             }
             return named
         }
-        let found = all.filter {
-            !item.isEmpty && $0.kind.canBeDone && $0.text.localizedCaseInsensitiveContains(item)
+        let found = all.filter { recorded in
+            !item.isEmpty && recorded.kind.canBeDone
+                && [recorded, names.shown(recorded)].contains {
+                    $0.text.localizedCaseInsensitiveContains(item)
+                }
         }
         guard let one = found.first, found.count == 1 else {
             let what =

@@ -84,6 +84,20 @@ import Transcript
         #expect(try ledger.doneItems(of: meeting).isEmpty)
     }
 
+    @Test func anItemIsFoundAndReturnedAsItIsShown() throws {
+        var written = item(.action, "Ada sends the plan", 2, owner: "Ada")
+        written.isQuoted = false
+        let meeting = try make("weekly", [written])
+        _ = try ledger.renameSpeakers("Ada", to: "Marta", in: meeting)
+        let ticked = try ledger.tick("marta sends", true, in: meeting)
+        #expect(ticked.text == "Marta sends the plan" && ticked.owner == "Marta" && ticked.isDone == true)
+        #expect(try done(meeting) == ["a2"])
+        // What is recorded stays what it is known by.
+        #expect(try ledger.doneItems(of: meeting).map(\.text) == ["Ada sends the plan"])
+        #expect(try ledger.tick("a2", false, in: meeting).owner == "Marta")
+        #expect(try done(meeting) == [])
+    }
+
     @Test func aTickStaysWhenAPersonIsReplaced() throws {
         let meeting = try make("weekly", [item(.action, "Ada Okafor will call", 2, owner: "Ada Okafor")])
         _ = try ledger.tick("a2", true, in: meeting)
