@@ -16,7 +16,7 @@ struct Done: AsyncParsableCommand {
         discussion: """
             The item is shown as ticked off in minutes.md (- [x]), on the page and in minutes.json, whenever they are written \
             again. Open questions can be ticked off too. Without ITEM, the action items and open questions are listed as the \
-            minutes have them.
+            minutes have them. a12 is an action item of the utterance 12, counted from 0 on; rename --turn counts from 1.
 
             For root, the daemon's user, and the group that output.group of the daemon's configuration names. Where no \
             daemon runs, this is done at once all the same, for root and the daemon's user.
@@ -74,9 +74,10 @@ struct Edit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Give a meeting another title.",
         discussion: """
-            The minutes are written again at once. The meeting's name, by which minutectl and its files know it, stays. For \
-            root, the daemon's user, and the group that output.group of the daemon's configuration names. Where no daemon \
-            runs, this is done at once all the same, for root and the daemon's user.
+            The minutes are written again at once. The title takes the place of the one that was received. The meeting's \
+            name, by which minutectl and its files know it, stays. For root, the daemon's user, and the group that \
+            output.group of the daemon's configuration names. Where no daemon runs, this is done at once all the same, for \
+            root and the daemon's user.
             """)
 
     @OptionGroup var daemon: DaemonOptions

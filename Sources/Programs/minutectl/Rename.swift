@@ -12,7 +12,8 @@ struct Rename: AsyncParsableCommand {
         discussion: """
             Whoever is shown as NAME is shown as NEWNAME from now on, also in what is said later: as a speaker, as the one who \
             is to do something, and in the sentences of a model. The minutes are written again at once, and no model has to \
-            work. What people said stays as they said it. Two who get the same name are one person.
+            work. What people said stays as they said it. Two who get the same name are one person. In a model's sentences \
+            only the whole NAME is replaced, in this spelling; one that is also a word (May, Host) also where it was a word.
 
             It lies over the transcript, which stays as it is. Another rename changes it, or puts it back: minutectl \
             rename standup 'Ada Okafor' 'Speaker 1'. Where two were made one, the name in the transcript still tells them \

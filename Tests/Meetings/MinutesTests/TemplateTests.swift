@@ -101,6 +101,19 @@ import Transcript
         for part in hasNot { #expect(!text.contains(part), "\(part) in:\n\(text)") }
     }
 
+    @Test(arguments: ["standard", "stand-up"])
+    func whatIsStillOpenIsShown(name: String) throws {
+        let path = Self.folder.appending(path: "\(name).mustache").path(percentEncoded: false)
+        var document = try call()
+        let item = MinutesItem(
+            kind: .action, text: "Send it", isQuoted: false, owner: "Ann",
+            citation: Statement.Citation(utterance: 1, start: 2, speaker: "Ann"))
+        document.stillOpen = [CarriedItem(meeting: try MeetingID("call-2026-11-21"), item: item)]
+        let text = MarkdownRenderer(template: try MinutesTemplate(path: path)).render(document)
+        #expect(text.contains("## Still open from last time\n\n- "), "\(text)")
+        #expect(text.contains("../call-2026-11-21/minutes.html#u1"), "\(text)")
+    }
+
     @Test func whatSomebodyLacksIsNotTakenFromTheWholeMeeting() throws {
         let template = try MinutesTemplate(
             text:
