@@ -92,6 +92,16 @@ extension Ledger {
                 AND turnRenaming.sequence = utterance.sequence
         """
 
+    /// The name that people gave to who spoke a turn; nil if they gave none.
+    static func givenName(ofTurn turn: Int, in meeting: Int64, _ db: Database) throws -> String? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT COALESCE(turnRenaming.name, renaming.name) FROM \(shownTables)
+                WHERE utterance.meeting = ? AND utterance.sequence = ?
+                """)
+        return try String.fetchOne(statement, arguments: [meeting, turn])
+    }
+
     /// Those who are shown to speak, in the order in which they first do, with their utterances and words.
     static func shownSpeakers(
         of meeting: MeetingRow, _ db: Database

@@ -9,7 +9,8 @@ package struct SearchRequest: Sendable, Hashable, Codable {
     package var words: String
     /// Only in this meeting.
     package var meeting: MeetingID?
-    /// Only what somebody of this name has said; a part of the name will do.
+    /// Only what somebody of this name has said, be it that of the transcript or one that was given by hand; a part of
+    /// the name will do.
     package var speaker: String?
     /// Only in meetings that began at this time or later (began to arrive, where nothing says when they began).
     package var since: Date?
@@ -40,7 +41,7 @@ package struct SearchHit: Sendable, Hashable, Codable {
     package let number: Int
     /// Seconds from the meeting's start; nil where the transcript has no times.
     package let time: Double?
-    /// Who said it, if the transcript names somebody.
+    /// Who said it, as people are shown it; nil if that is nobody.
     package let speaker: String?
     /// The text, or of a long one what stands around the first word.
     package let text: String
@@ -161,37 +162,80 @@ extension Ledger {
     private static func entries(
         of terms: [SearchTerm], _ request: SearchRequest, _ meetings: Set<Int64>?, _ db: Database
     ) throws -> ([SearchEntry], isPartial: Bool) {
-        var wanted = terms.flatMap { term in
+        let wanted = terms.flatMap { term in
             term.forms.enumerated().map { index, form in
                 "\"\(form)\"" + (term.isPrefix && index == term.forms.count - 1 ? "*" : "")
             }
         }
-        if let speaker = request.speaker {
-            let forms = SearchText.forms(ofSpeaker: speaker)
-            guard !forms.isEmpty else {
-                throw LedgerError(.badSearch, "'\(speaker.prefix(80))' is no name")
-            }
-            wanted += forms.map { "\"\($0)\"" }
+        let forms = request.speaker.map(SearchText.forms(ofSpeaker:))
+        if let speaker = request.speaker, forms?.isEmpty == true {
+            throw LedgerError(.badSearch, "'\(speaker.prefix(80))' is no name")
         }
-        var (found, looked): ([SearchEntry], Int) = ([], 0)
         guard meetings?.isEmpty != true else { return ([], false) }
-        let rows = try Int64.fetchCursor(
-            db,
-            sql: """
-                SELECT rowid FROM search WHERE search MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC
-                """,
-            arguments: [
-                wanted.joined(separator: " AND "),
-                SearchEntry(meetings?.min() ?? 0, .turn, 0).row,
-                SearchEntry((meetings?.max() ?? Int64(Int32.max)) + 1, .turn, 0).row,
-            ])
-        while let row = try rows.next() {
-            looked += 1
-            let entry = SearchEntry(row: row)
-            if meetings?.contains(entry.meeting) ?? true { found.append(entry) }
-            if found.count == weighed || looked == Self.looked { return (found, true) }
+        var (found, looked): ([SearchEntry], Int) = ([], 0)
+        /// Finds `words` in a range of meetings; false if there may be more.
+        func find(
+            _ words: [String], in range: ClosedRange<Int64>, where isWanted: (SearchEntry) throws -> Bool
+        ) throws -> Bool {
+            var count = 0
+            let rows = try Int64.fetchCursor(
+                db,
+                sql: """
+                    SELECT rowid FROM search WHERE search MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC
+                    """,
+                arguments: [
+                    words.joined(separator: " AND "), SearchEntry(range.lowerBound, .turn, 0).row,
+                    SearchEntry(range.upperBound + 1, .turn, 0).row,
+                ])
+            while let row = try rows.next() {
+                looked += 1
+                let entry = SearchEntry(row: row)
+                if try isWanted(entry) {
+                    found.append(entry)
+                    count += 1
+                }
+                if count == weighed || looked >= Self.looked { return false }
+            }
+            return true
         }
-        return (found, false)
+        let all = (meetings?.min() ?? 0)...(meetings?.max() ?? Int64(Int32.max))
+        let speaker = (forms ?? []).map { "\"\($0)\"" }
+        var isComplete = try find(wanted + speaker, in: all) { meetings?.contains($0.meeting) ?? true }
+        guard let forms else { return (found, !isComplete) }
+        // The index has no names that were given by hand, so where one of them fits each place is looked at.
+        let given = try givenNames(with: forms, meetings, db)
+        let few = given.count <= 64
+        let ranges = few ? given.keys.map { $0...$0 } : [all]
+        looked = 0
+        for range in ranges.sorted(by: { $0.lowerBound > $1.lowerBound }) where looked < Self.looked {
+            let hasAll = try find(wanted, in: range) { entry in
+                guard entry.place == .turn, let names = given[entry.meeting],
+                    let name = try givenName(ofTurn: entry.number, in: entry.meeting, db)
+                else { return false }
+                return names.contains(name)
+            }
+            isComplete = isComplete && hasAll
+        }
+        let latest = Set(found).sorted { $0.row > $1.row }
+        return (Array(latest.prefix(weighed)), !isComplete || latest.count > weighed)
+    }
+
+    /// Names with all of `forms` that people gave to speakers, by meeting.
+    private static func givenNames(
+        with forms: [String], _ meetings: Set<Int64>?, _ db: Database
+    ) throws -> [Int64: Set<String>] {
+        var given: [Int64: Set<String>] = [:]
+        var isWanted: [String: Bool] = [:]
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT meeting, name FROM renaming UNION SELECT meeting, name FROM turnRenaming")
+        while let row = try rows.next() {
+            let (meeting, name): (Int64, String) = (row[0], row[1])
+            guard meetings?.contains(meeting) ?? true else { continue }
+            let fits = isWanted[name] ?? Set(forms).isSubset(of: SearchText.forms(ofSpeaker: name))
+            isWanted[name] = fits
+            if fits { given[meeting, default: []].insert(name) }
+        }
+        return given
     }
 
     private static func hit(
@@ -210,10 +254,14 @@ extension Ledger {
         // The page shows the last summary of the whole.
         if entry.place == .summary, meeting["revision"] != entry.number { return nil }
         let isNumbered = entry.place == .turn || entry.place == .part
+        var speaker = text.speaker
+        if entry.place == .turn, let given = try givenName(ofTurn: entry.number, in: entry.meeting, db) {
+            speaker = given
+        }
         return SearchHit(
             meeting: try MeetingID(meeting["name"]), title: meeting["title"], date: date(meeting["date"]),
             place: entry.place, number: isNumbered ? entry.number : 0, time: text.time,
-            speaker: text.speaker, text: SearchScore.passage(of: text.text, around: place), score: score)
+            speaker: speaker, text: SearchScore.passage(of: text.text, around: place), score: score)
     }
 }
 

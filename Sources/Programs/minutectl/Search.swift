@@ -32,7 +32,8 @@ struct Search: AsyncParsableCommand {
     @Option(help: "Only in this meeting.")
     var meeting: String?
 
-    @Option(help: "Only what somebody of this name has said; a part of the name will do.")
+    @Option(
+        help: "Only what somebody of this name, transcribed or given, has said; a part of the name will do.")
     var speaker: String?
 
     @Option(help: "Only in meetings from this day on, YYYY-MM-DD.")

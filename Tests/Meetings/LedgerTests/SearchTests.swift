@@ -18,8 +18,8 @@ import Transcript
     private func said(_ texts: [(String, String)], times: Bool = true) -> [Utterance] {
         texts.enumerated().map { number, said in
             Utterance(
-                speaker: said.0, start: times ? Double(number * 10) : nil, text: said.1,
-                source: SourcePosition(name: "test", line: number + 1))
+                speaker: said.0.isEmpty ? nil : said.0, start: times ? Double(number * 10) : nil,
+                text: said.1, source: SourcePosition(name: "test", line: number + 1))
         }
     }
 
@@ -129,6 +129,36 @@ import Transcript
         let seen = try ledger.search(SearchRequest("word")) { $0 == second }
         #expect(seen.hits.map(\.meeting) == [second])
         #expect(try ledger.search(SearchRequest("word")) { _ in false }.hits.isEmpty)
+    }
+
+    /// What is shown and looked for is the name that people gave; that of the transcript finds it too.
+    @Test func givenNamesAreFoundAndShown() throws {
+        let board = try bring(
+            "board", ["Speaker 1", "Speaker 2", "Speaker 1", ""].map { ($0, "a word") })
+        let next = try bring("next", [("Speaker 1", "a word"), ("Ada Lind", "a word")])
+        #expect(try find("word", speaker: "okafor").isEmpty)
+        _ = try ledger.renameSpeakers("Speaker 1", to: "Ada Okafor", in: board)
+        _ = try ledger.renameSpeakers("Speaker 2", to: "Ada Okafor", in: board, turns: [1])
+        _ = try ledger.renameSpeakers("Ada Okafor", to: "Marta", in: board, turns: [2])
+        _ = try ledger.renameSpeakers("Ada Lind", to: "Ben", in: next)
+        #expect(try Set(find("word", speaker: "OKAFOR")) == ["board#u0", "board#u1"])
+        #expect(try Set(find("word", speaker: "ada")) == ["board#u0", "board#u1", "next#u1"])
+        #expect(try find("word", speaker: "okafor", meeting: next).isEmpty)
+        #expect(try find("word", speaker: "marta") == ["board#u2"])
+        #expect(try Set(find("word", speaker: "speaker 1")) == ["board#u0", "board#u2", "next#u0"])
+        #expect(try find("other", speaker: "okafor").isEmpty)
+        #expect(try ledger.search(SearchRequest("word", speaker: "okafor")) { $0 == next }.hits.isEmpty)
+        func speakers(_ name: String) throws -> [String?] {
+            try ledger.search(SearchRequest("word", speaker: name)).hits.map(\.speaker)
+        }
+        #expect(try speakers("okafor") == ["Ada Okafor", "Ada Okafor"] && speakers("lind") == ["Ben"])
+        // Back to what the transcript says.
+        _ = try ledger.renameSpeakers("Ada Okafor", to: "Speaker 1", in: board)
+        #expect(try find("word", speaker: "okafor").isEmpty)
+        // Those whom the transcript does not name.
+        _ = try ledger.renameSpeakers("", to: "Ada Okafor", in: board)
+        #expect(try find("word", speaker: "okafor") == ["board#u3"])
+        try expectInStep()
     }
 
     /// A word in so many places that not all can be weighed.
