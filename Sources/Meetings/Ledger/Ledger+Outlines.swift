@@ -14,10 +14,10 @@ package struct MeetingOutline: Sendable, Hashable {
     package let date: Date
     /// Where it stands.
     package let state: MeetingRecord.State
-    /// Those who spoke, in the order in which they first did.
+    /// Those who spoke, in the order in which they first did, under the names that they are shown under.
     package let speakers: [String]
-    /// The sentences of the last summary of the whole with their evidence; nil while the meeting is not finished, and where
-    /// no model wrote one.
+    /// The sentences of the last summary of the whole with their evidence and the names that are shown; nil while the
+    /// meeting is not finished, and where no model wrote one.
     package let statements: [Summaries.Statement]?
 }
 
@@ -28,21 +28,20 @@ extension Ledger {
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT id, title, COALESCE(startedAt, createdAt) AS date, state,
+                    SELECT title, COALESCE(startedAt, createdAt) AS date, state,
                         CASE WHEN ? AND state = 'finished' THEN (
                             SELECT findings FROM overall WHERE overall.meeting = meeting.id
                             ORDER BY revision DESC LIMIT 1) END AS findings
                     FROM meeting WHERE name = ?
                     """, arguments: [withSummary, meeting.name])
             guard let row else { return nil }
-            let speakers = try String.fetchAll(
-                db,
-                sql:
-                    "SELECT speaker FROM participant WHERE meeting = ? AND speaker <> '' ORDER BY firstSequence",
-                arguments: [row["id"] as Int64])
+            let named = try MeetingRow.require(meeting, db)
+            let names = try Self.shownNames(of: named, db)
+            let statements = Self.value(row["findings"], as: [Summaries.Statement].self)
             return MeetingOutline(
                 id: meeting, title: row["title"], date: date(row["date"]), state: try parsed(row["state"]),
-                speakers: speakers, statements: Self.value(row["findings"], as: [Summaries.Statement].self))
+                speakers: try Self.shownSpeakers(of: named, db).map(\.name),
+                statements: names.isEmpty ? statements : statements?.map { names.shown($0) })
         }
     }
 

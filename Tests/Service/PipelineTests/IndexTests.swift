@@ -61,6 +61,16 @@ import Transcript
         #expect(page() == html)
     }
 
+    /// Speakers have the names that people gave them, as in their meeting's minutes.
+    @Test func givenNamesAreShown() async throws {
+        let meeting = try fixture.deliver(7, to: "first")
+        let writer = try writer()
+        try await writer.writeIndex()
+        _ = try fixture.ledger.renameSpeakers("Ada", to: "Marta", in: meeting)
+        try await writer.writeIndex()
+        #expect(page().contains("<bdi>Marta</bdi>, <bdi>Ben</bdi>") && !page().contains("<bdi>Ada</bdi>"))
+    }
+
     @Test func whatOthersWroteIsText() async throws {
         let attack = "<script>\"'&</script>"
         _ = try fixture.ledger.accept(
