@@ -154,5 +154,13 @@ import Transcript
         try await writer.write(meeting)
         await #expect(throws: FileError.self) { try await writer.writeIndex() }
         #expect(access(fixture.folder.htmlPath(of: meeting), F_OK) == 0)
+        // Nor does it keep others from being forgotten.
+        let other = try fixture.deliver(3, to: "other")
+        try await writer.write(other)
+        let id = try fixture.ledger.askErasure(of: other, .meeting, by: "x", reason: "x")
+        try fixture.ledger.eraseMeeting(id, files: 0)
+        try await writer.erase(other)
+        #expect(access(fixture.folder.htmlPath(of: other), F_OK) != 0)
+        #expect(access(fixture.folder.htmlPath(of: meeting), F_OK) == 0)
     }
 }

@@ -47,13 +47,15 @@ extension MinutesWriter {
 
     /// Writes the pages of all meetings that differ from their files: `index.html` in the folder of the minutes, and one for
     /// each group that may read only some of the minutes.
-    package func writeIndex() throws {
+    ///
+    /// With `skipsTaken` a page whose place a meeting's folder has is no error.
+    package func writeIndex(skipsTaken: Bool = false) throws {
         let meetings = Array(try ledger.standings().reversed())
         let asked = styles.style(ofMeeting: "").summaries.language.flatMap(LanguageCode.init(named:))
         let language = try asked ?? ledger.latestLanguage() ?? .english
         index.begin(language, meetings: meetings)
         let renderer = IndexRenderer(language: language)
-        try folder.writeIndices(isEmpty: meetings.isEmpty) { page in
+        try folder.writeIndices(isEmpty: meetings.isEmpty, skipsTaken: skipsTaken) { page in
             let shown =
                 page.hasAll ? meetings : meetings.filter { folder.readers?.group(of: $0.id) == page.group }
             let rows = try shown.prefix(IndexRenderer.limit).enumerated().compactMap { number, meeting in

@@ -94,7 +94,8 @@ package actor MinutesWriter {
             _ = try write(meeting)  // Ignored: whether anything was different.
         }
         index.forget(meeting)
-        try writeIndex()
+        // Where there can be no page, none has what is erased: a meeting's name must not keep others from being forgotten.
+        try writeIndex(skipsTaken: true)
     }
 
     private static let writtenLimit = 1024

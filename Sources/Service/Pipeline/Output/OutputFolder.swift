@@ -81,8 +81,11 @@ package struct OutputFolder: Sendable {
 
     /// Writes the pages of meetings that differ from their files, and removes those of groups that have none any more.
     ///
-    /// `page` gives the page of an index. Without meetings there are no pages. Throws `FileError`.
-    func writeIndices(isEmpty: Bool, _ page: (MinutesReaders.Index) throws -> String) throws {
+    /// `page` gives the page of an index. Without meetings there are no pages. A page whose place is taken by the folder of
+    /// a meeting of that name cannot be: with `skipsTaken` it is passed over. Throws `FileError`.
+    func writeIndices(
+        isEmpty: Bool, skipsTaken: Bool, _ page: (MinutesReaders.Index) throws -> String
+    ) throws {
         let indices =
             isEmpty
             ? [] : readers?.indices ?? [.init(name: MinutesReaders.indexName, group: nil, hasAll: true)]
@@ -99,6 +102,10 @@ package struct OutputFolder: Sendable {
             }
         }
         for index in indices {
+            var status = stat()
+            if skipsTaken, lstat("\(path)/\(index.name)", &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                continue
+            }
             try removeIfShared(index)
             _ = try replaceIfChanged(
                 "\(path)/\(index.name)", try page(index), index.group,
