@@ -52,12 +52,13 @@ enum LedgerSchema {
         migrator.registerMigration("11") { db in
             try db.execute(sql: ErasureSchema.judgements)
         }
-        // People put right what minutes say: who spoke, and what is done.
-        migrator.registerMigration("12") { db in
+        // People put right what minutes say: who spoke, and what is done. These only add tables: reading all rows of a large
+        // ledger for keys that lead nowhere would only delay the start.
+        migrator.registerMigration("12", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: EditSchema.tables)
         }
         // What was said is looked for in all meetings.
-        migrator.registerMigration("13") { db in
+        migrator.registerMigration("13", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: SearchSchema.tables)
             try db.execute(sql: SearchSchema.triggers)
         }
