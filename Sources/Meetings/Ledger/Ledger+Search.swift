@@ -75,10 +75,12 @@ extension Ledger {
     /// Places that are weighed, and places that are looked at for a filter, at most.
     private static let weighed = 500
     private static let looked = 200_000
+    /// Words that are looked for at once, at most: each is looked up, and looked for in all that is weighed.
+    private static let wordLimit = 100
 
     /// What stands in the ledger of what is looked for, only in meetings that `mayRead` allows; nil allows all.
     ///
-    /// Throws `badSearch` if there is no word in it, `unknownMeeting` if there is no such meeting, `damaged` if the index is
+    /// Throws `badSearch` if there is no word in it, or too many are, `unknownMeeting` if there is no such meeting, `damaged` if the index is
     /// (see ``emptySearchIndex()``).
     package func search(
         _ request: SearchRequest, mayRead: ((MeetingID) -> Bool)? = nil
@@ -87,6 +89,11 @@ extension Ledger {
         guard !terms.isEmpty else {
             throw LedgerError(
                 .badSearch, "'\(request.words.prefix(80))' has no word that could be looked for")
+        }
+        let count = terms.reduce(SearchWord.read(request.speaker ?? "").count) { $0 + $1.forms.count }
+        guard count <= Self.wordLimit else {
+            throw LedgerError(
+                .badSearch, "these are \(count) words, of which \(Self.wordLimit) can be looked for at once")
         }
         return try read { db in
             let unsearched = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM searchUnfilled") ?? 0

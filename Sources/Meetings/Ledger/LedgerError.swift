@@ -26,7 +26,7 @@ package struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
         case unfinished
         /// What is to be put right by hand is not there: no such speaker, turn or item.
         case badEdit
-        /// What is looked for has no word.
+        /// What is looked for has no word, or too many.
         case badSearch
         /// SQLite could not do it: disk full, file locked, I/O error. Try again later.
         case storage

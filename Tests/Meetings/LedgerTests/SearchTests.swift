@@ -122,6 +122,14 @@ import Transcript
         #expect(refusal { _ = try find("word", meeting: try MeetingID("none")) } == .unknownMeeting)
         #expect(refusal { _ = try find("…") } == .badSearch)
         #expect(refusal { _ = try find("word", speaker: "!") } == .badSearch)
+        let many = String(repeating: "word ", count: 100)
+        #expect(try find(many).count == 2)
+        #expect(refusal { _ = try find(many + "word") } == .badSearch)
+        // What FTS5 would take for its own language are words here, and signs that are in none.
+        for words in ["word OR nothing", "NEAR(word", "words:word", "{words}: ^word", "word AND NOT\u{0}\""] {
+            #expect(try find(words).isEmpty, "\(words)")
+        }
+        #expect(try find("§word").count == 2 && find(String(repeating: "w", count: 40_000)).isEmpty)
         func since(_ date: Date) throws -> Int {
             try ledger.search(SearchRequest("word", since: date)).hits.count
         }
