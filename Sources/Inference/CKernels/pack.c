@@ -34,8 +34,8 @@ static void group_q5_0(const uint8_t *row, size_t g, group_t *out) {
 static void group_q8_0(const uint8_t *row, size_t g, group_t *out) {
     const ck_block_q8_0 *block = (const ck_block_q8_0 *)row + g;
     for (size_t i = 0; i < 32; i++) {
-        // The AVX2 form moves signs to the activations, which does not work for -128, and the NEON form adds two products
-        // in 16 bits, where they would not fit. No quantiser writes -128.
+        // The AVX2 form moves signs to the activations, which does not work for -128, and the NEON form adds two
+        // products in 16 bits, where they would not fit. No quantiser writes -128.
         int q = block->qs[i] < -127 ? -127 : block->qs[i];
         out->q[i] = (uint8_t)(q + 128);
     }
