@@ -1,6 +1,6 @@
 // Products of tiles for arm64 CPUs that have instructions for products of matrices of bytes. The target attribute is on
-// every function here and on no function elsewhere, so that no such instruction runs before dispatch.c has asked whether
-// the CPU supports it.
+// every function here and on no function elsewhere, so that no such instruction runs before dispatch.c has asked
+// whether the CPU supports it.
 
 #include "kernels.h"
 
