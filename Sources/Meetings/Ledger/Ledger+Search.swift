@@ -80,8 +80,8 @@ extension Ledger {
 
     /// What stands in the ledger of what is looked for, only in meetings that `mayRead` allows; nil allows all.
     ///
-    /// Throws `badSearch` if there is no word in it, or too many are, `unknownMeeting` if there is no such meeting, `damaged` if the index is
-    /// (see ``emptySearchIndex()``).
+    /// Throws `badSearch` if there is no word in it, or too many are, `unknownMeeting` if there is no such meeting, `damaged`
+    /// if the index is (see ``emptySearchIndex()``).
     package func search(
         _ request: SearchRequest, mayRead: ((MeetingID) -> Bool)? = nil
     ) throws -> SearchAnswer {
