@@ -15,8 +15,15 @@ package struct LedgerFinding: Sendable, Hashable, Codable {
 /// Whether the ledger is sound: as a file, and in what it says.
 extension Ledger {
     /// Reads the whole file as SQLite's `quick_check` does; throws `damaged` if it is not sound.
+    ///
+    /// An index for searching that is not, which SQLite looks at from version 3.44 on, is emptied to be filled anew.
     package func checkIntegrity() throws {
-        let answer = try read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+        func check() throws -> String? { try read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } }
+        var answer = try check()
+        // Ignored: a ledger that is open for reading only stays damaged.
+        if Self.isOfSearchIndex(answer ?? ""), (try? emptySearchIndex()) != nil {
+            answer = try check()
+        }
         guard answer == "ok" else { throw Self.damaged(path, answer ?? "no answer") }
     }
 
@@ -63,7 +70,9 @@ extension Ledger {
     /// Puts right what can be worked out from the utterances and windows, in one transaction.
     package func mend() throws {
         try writeQuietly { db in
-            if try Self.fileFindings(db).contains(where: \.canBeMended) { try db.execute(sql: "REINDEX") }
+            let findings = try Self.fileFindings(db)
+            if findings.contains(where: \.canBeMended) { try db.execute(sql: "REINDEX") }
+            if findings.contains(where: { Self.isOfSearchIndex($0.what) }) { try SearchIndex.empty(db) }
             for rule in Self.rules {
                 guard let mending = rule.mending, try Row.fetchOne(db, sql: rule.query) != nil else {
                     continue
@@ -81,6 +90,9 @@ extension Ledger {
             """
         return try read { Set(try String.fetchAll($0, sql: sql)) }
     }
+
+    /// Whether SQLite says of the index for searching, which holds nothing that the rows do not, that it is damaged.
+    static func isOfSearchIndex(_ finding: String) -> Bool { finding.contains("inverted index for FTS5") }
 
     private static func fileFindings(_ db: Database) throws -> [LedgerFinding] {
         let damages = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }

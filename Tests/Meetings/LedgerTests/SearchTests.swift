@@ -342,6 +342,20 @@ import Transcript
         }
     }
 
+    /// SQLite looks at the index too from version 3.44 on, when it looks at the file: the rows are sound.
+    @Test func aDamagedIndexIsNoDamageOfTheLedger() throws {
+        try bring("kept", [("Ada", "a word")])
+        try DatabaseQueue(path: home.path).write {
+            try $0.execute(sql: "UPDATE search_data SET block = x'ffffffffffff' WHERE id = 10")
+        }
+        try home.reopen()
+        try ledger.checkIntegrity()
+        #expect(try ledger.meeting(MeetingID("kept"))?.utteranceCount == 1)
+        for form in ["malformed inverted index for FTS5 table main.search", "row 1 missing from index x"] {
+            #expect(Ledger.isOfSearchIndex(form) == form.hasPrefix("malformed"))
+        }
+    }
+
     /// Beside a process that writes, and where none is.
     @Test func itIsReadBesideAWriter() throws {
         let other = try Ledger(path: home.path, access: .readOnly)
