@@ -130,11 +130,11 @@ import Transcript
             group.addTask { try await pipeline.run() }
             defer { group.cancelAll() }
             _ = try fixture.deliver(3, to: "first")
-            try await eventually("it is there", within: .seconds(20)) {
+            try await eventually("it is there", within: .seconds(120)) {
                 page().contains("first/minutes.html")
             }
             _ = try fixture.deliver(3, to: "second", endsMeeting: true)
-            try await eventually("it is finished", within: .seconds(20)) {
+            try await eventually("it is finished", within: .seconds(120)) {
                 page().contains(#"<bdi>About second</bdi></a> <span class="state finished">"#)
             }
         }
