@@ -32,7 +32,7 @@ ARM64 := gcc-aarch64-linux-gnu qemu-user
 # What the tests show minutes.md to; without them these tests are skipped.
 READERS := cmark-gfm python3-markdown-it python3-linkify-it
 
-SOAK := CountingOracle|ErasureTests|FaultTests|Fuzz|Extreme|PressureTests|SenderTests|SpoolTrouble|CheckingTests|HindranceTests|KVSnapshot
+SOAK := HandingOnTests|CountingOracle|ErasureTests|FaultTests|Fuzz|Extreme|PressureTests|SenderTests|SpoolTrouble|CheckingTests|HindranceTests|KVSnapshot
 
 # Where `make install` puts things.
 PREFIX := /usr/local
@@ -101,9 +101,10 @@ lint: ## Check the format of the sources
 soak: deps model build ## Kill it, fill its disk, damage its files, fuzz its readers: make soak KILLS=210 BREAKS=300 FUZZ=600
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; status=0; \
 	MINUTED_SOAK_KILLS='$(or $(KILLS),210)' MINUTED_SOAK_FAULTS='$(or $(FAULTS),10)' MINUTED_SOAK_SEED='$(or $(SEED),1)' \
-	MINUTED_SOAK_BREAKS='$(or $(BREAKS),300)' MINUTED_SOAK_FILES='$(or $(FILES),100000)' MINUTED_FUZZ_SECONDS='$(or $(FUZZ),600)' \
+	MINUTED_SOAK_BREAKS='$(or $(BREAKS),300)' MINUTED_SOAK_FILES='$(or $(FILES),100000)' \
+	MINUTED_SOAK_DELIVERIES='$(or $(DELIVERIES),200)' MINUTED_FUZZ_SECONDS='$(or $(FUZZ),600)' \
 	$(TEST) --no-parallel --filter '$(SOAK)' 2>&1 | tee "$$log" || status=$$?; \
-	echo; grep -aE '^(kills:|kills while erasing:|lost |failed changes:|fuzz executions|[0-9]+ files at once)|Test run with' "$$log"; exit $$status
+	echo; grep -aE '^(kills:|kills while erasing:|handed on:|lost |failed changes:|fuzz executions|[0-9]+ files at once)|Test run with' "$$log"; exit $$status
 
 sanitize: deps model ## Run the tests under the thread and the address sanitizer (into .build-thread and .build-address; long)
 	@# Leaks are not looked for: reading an empty file leaks in Foundation, setting up leaks in XCTest.

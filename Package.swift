@@ -251,7 +251,8 @@ let package = Package(
             ],
             path: "Tests/Service/ServiceTestSupport", swiftSettings: strict),
         .testTarget(
-            name: "SettingsTests", dependencies: ["TestSupport", "Settings", "Errors"], swiftSettings: strict),
+            name: "SettingsTests", dependencies: ["TestSupport", "Settings", "Ledger", "Errors"],
+            swiftSettings: strict),
         .testTarget(
             name: "PipelineTests",
             dependencies: [
@@ -281,7 +282,7 @@ let package = Package(
             name: "ControlTests",
             dependencies: [
                 "ServiceTestSupport", "TestSupport", "Control", "Pipeline", "Settings", "StateFolder",
-                "Intake",
+                "Intake", "Language",
                 "Transcript",
                 "Summaries", "Ledger", "Errors", logging,
             ],
@@ -301,6 +302,7 @@ let package = Package(
                 "Transcript",
                 "minutectl",
             ],
+            exclude: ["Fixtures"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -258,8 +258,8 @@ extension Ledger {
     ///
     /// Withdraws, without a record, what a rule has asked for if the meeting has changed since.
     ///
-    /// The index for searching goes with the rows. Further stores of the ledger's file that hold words of meetings (an
-    /// outbox of what is to be handed on) are erased here, in the same transaction.
+    /// The index for searching goes with the rows, and so does what is to be handed on; what was handed on is remembered
+    /// (``handedOn(of:)``).
     package func eraseMeeting(_ erasure: Int64, files: Int, at time: Date = Date()) throws {
         let later = try writeQuietly { db -> [MeetingID] in
             var later: [MeetingID] = []
@@ -268,6 +268,7 @@ extension Ledger {
             {
                 try Self.forgetSenders(of: meeting, db)
                 try Self.forgetDeaths(of: meeting, db)
+                try Self.rememberHandedOn(meeting, erasure, db)
                 try db.execute(
                     sql: """
                         UPDATE erasure SET utteranceCount = ?, fileCount = fileCount + ?,
@@ -308,6 +309,9 @@ extension Ledger {
             }
             try db.execute(
                 sql: "UPDATE sender SET state = NULL, holdsBack = 0 WHERE meeting = ?", arguments: [key])
+            // What a command said of its failure may be a word of the minutes.
+            try db.execute(
+                sql: "UPDATE outbox SET problem = NULL WHERE meeting = ?", arguments: [key])
             // How a file was read says how it begins.
             try db.execute(
                 sql: """

@@ -134,6 +134,7 @@ private struct PersonTexts {
             table: "overall", key: ["meeting", "revision"], columns: [("text", .text), ("findings", .json)]),
         PersonTexts(table: "note", key: ["id"], columns: [("text", .note)]),
         PersonTexts(table: "failure", key: ["id"], columns: [("reason", .note)]),
+        PersonTexts(table: "outbox", key: ["id"], columns: [("problem", .text)]),
         PersonTexts(table: "sender", key: ["meeting", "name"], columns: [("state", .json)]),
         PersonTexts(
             table: "reading", key: ["delivery"], columns: [("facts", .json)],

@@ -103,7 +103,8 @@ extension Ledger {
     /// failure should say so). Refuses (`unfinished`) a meeting that is not ended, that has utterances outside
     /// a window, or a window with neither a summary nor given up: input may have come in the meantime, so go
     /// on with it and finish later.
-    /// `statements` are the sentences of `overall` with their evidence.
+    /// `statements` are the sentences of `overall` with their evidence. The minutes are put into the outbox of each target
+    /// that takes them.
     @discardableResult
     package func finish(
         _ meeting: MeetingID, overall: MeetingSummary?, statements: [Summaries.Statement]? = nil,
@@ -133,6 +134,7 @@ extension Ledger {
                     try statements.map { try Self.json($0) },
                 ])
             try db.execute(sql: "UPDATE meeting SET state = 'finished' WHERE id = ?", arguments: [row.key])
+            try Self.handOn(row, at: time, db)
             try row.touch(at: time, db)
             return (row, revision)
         }

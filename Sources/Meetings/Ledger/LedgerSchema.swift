@@ -62,6 +62,10 @@ enum LedgerSchema {
             try db.execute(sql: SearchSchema.tables)
             try db.execute(sql: SearchSchema.triggers)
         }
+        // Finished minutes are handed on to others, who may not be there.
+        migrator.registerMigration("14") { db in
+            try db.execute(sql: OutboxSchema.tables)
+        }
         return migrator
     }
 

@@ -22,7 +22,7 @@ struct Status: AsyncParsableCommand {
             if json { return print(try reply.json()) }
             guard let status = reply.status else { return }
             let windows = status.waitingWindows
-            let lines = [
+            let lines: [(String, String?)] = [
                 ("daemon", "running since \(localTime(status.startedAt)), process \(status.process)"),
                 ("model", "\(status.model), context of \(status.contextLength) tokens"),
                 (
@@ -34,11 +34,12 @@ struct Status: AsyncParsableCommand {
                 ("speed", status.tokensPerSecond.map { "\(Int($0.rounded())) tokens/s" } ?? "not known yet"),
                 ("paused", paused(status)),
                 ("caches", status.savedCaches.map(describe) ?? "not saved"),
+                ("outbox", status.outbox.map(describe)),
                 ("incoming", status.incomingFolder),
                 ("socket", status.ingestSocket),
                 ("minutes", status.outputFolder),
             ]
-            for (name, value) in lines { print(padded(name, to: 10) + value) }
+            for case (let name, let value?) in lines { print(padded(name, to: 10) + value) }
         }
     }
 
@@ -49,6 +50,16 @@ struct Status: AsyncParsableCommand {
 
     private func describe(_ caches: SavedTimelines) -> String {
         "\(caches.count) saved, \(caches.bytes >> 20) of \(caches.bytesLimit >> 20) MiB"
+    }
+
+    private func describe(_ outbox: OutboxLoad) -> String {
+        var parts: [String] = []
+        if outbox.waiting > 0 {
+            let since = outbox.waitingSince.map { ", the oldest since \(localTime($0))" } ?? ""
+            parts.append("\(outbox.waiting) to be handed on\(since)")
+        }
+        if outbox.failed > 0 { parts.append("\(outbox.failed) failed, see minutectl deliveries") }
+        return parts.isEmpty ? "nothing waits to be handed on" : parts.joined(separator: "; ")
     }
 
     private func describe(_ activity: Pipeline.Activity) -> String {

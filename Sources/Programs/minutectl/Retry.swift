@@ -6,11 +6,12 @@ import Language
 import Settings
 import StateFolder
 
-/// Retries what failed: files that were refused, or summaries that were given up.
+/// Retries what failed: files that were refused, summaries that were given up, minutes that were not handed on.
 struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Retry what failed: files, or the summaries of a meeting.",
-        subcommands: [RetryFiles.self, RetryMeeting.self], defaultSubcommand: RetryFiles.self)
+        abstract: "Retry what failed: files, the summaries of a meeting, or handing minutes on.",
+        subcommands: [RetryFiles.self, RetryMeeting.self, RetryDelivery.self],
+        defaultSubcommand: RetryFiles.self)
 }
 
 /// Moves refused files back into incoming/.

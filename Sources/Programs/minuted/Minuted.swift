@@ -89,6 +89,11 @@ struct Minuted: AsyncParsableCommand {
 
     private func explain(_ settings: Settings) {
         for option in SettingsOption.all { print("\(option.key): \(option.text(settings))") }
+        for delivery in settings.deliveries {
+            for option in DeliveryOption.all {
+                print("\(DeliveryOption.section).\(delivery.name).\(option.key): \(option.text(delivery))")
+            }
+        }
         if !FileManager.default.fileExists(atPath: settings.model.path) {
             complain("minuted: note: there is no model at \(settings.model.path) yet")
         }

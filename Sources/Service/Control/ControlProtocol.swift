@@ -38,6 +38,14 @@ package struct ControlRequest: Sendable, Hashable, Codable {
         case search
         /// What was counted, for Prometheus.
         case metrics
+        /// What is to be handed on, and was.
+        case deliveries
+        /// What was given up of that is tried again.
+        case resend
+        /// The next minutes that `target` gets, for whoever hands them on.
+        case claim
+        /// What came of handing them on.
+        case settle
         /// Progress as it happens, until the client closes the connection.
         case watch
     }
@@ -71,6 +79,18 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     package var edit: MinutesEdit?
     /// What `search` looks for.
     package var search: SearchRequest?
+    /// The entry of the configuration that `claim` is about.
+    package var target: String?
+    /// How many seconds `claim` waits for something to hand on, at most 60; 0 by default.
+    package var wait: Double?
+    /// Whether whoever sends `claim` has just begun, so that earlier attempts for the target are broken off.
+    package var begins: Bool?
+    /// What `settle` is about, or `resend`; all that was given up by default.
+    package var ids: [String]?
+    /// Which attempt `settle` is about.
+    package var attempt: Int?
+    /// Why that failed; nil if it did not.
+    package var problem: String?
 
     /// Creates a request.
     package init(
@@ -131,6 +151,22 @@ package struct ControlReply: Sendable, Hashable, Codable {
         package var pausedMeetings: [MeetingID]?
         /// Tokens read and written in a second, over the last summaries.
         package var tokensPerSecond: Double?
+        /// What is to be handed on; nil if nothing is configured, waits or was given up.
+        package var outbox: OutboxLoad?
+    }
+
+    /// Minutes for somebody who hands them on.
+    package struct Claimed: Sendable, Hashable, Codable {
+        /// What is to be done.
+        package var delivery: OutboxRecord
+        /// The meeting's title.
+        package var title: String?
+        /// When the meeting was finished, or changed, last.
+        package var changedAt: Date
+        /// How often the meeting was finished.
+        package var revision: Int
+        /// What the files of the minutes have, by their names.
+        package var files: [String: String]
     }
 
     /// The result of `retry`.
@@ -201,6 +237,14 @@ package struct ControlReply: Sendable, Hashable, Codable {
     package var metrics: String?
     /// Answers `erasures`.
     package var erasures: [ErasureRecord]?
+    /// Answers `deliveries`.
+    package var deliveries: [OutboxRecord]?
+    /// Answers `resend`: how many are tried again.
+    package var resent: Int?
+    /// Answers `claim`; nil if nothing is to be handed on now.
+    package var claimed: Claimed?
+    /// Answers `settle`; nil if the meeting was forgotten meanwhile.
+    package var settled: OutboxRecord?
     /// One of many that answer `watch`.
     package var event: ProgressEvent?
     /// The state of the meeting, sent first when one meeting is watched.

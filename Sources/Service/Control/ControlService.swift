@@ -18,7 +18,7 @@ package protocol Reloading: Sendable {
 /// Answers control requests; independent of sockets.
 package struct ControlService: Sendable {
     let ledger: Ledger
-    private let pipeline: Pipeline
+    let pipeline: Pipeline
     let output: OutputFolder
     private let settings: Settings
     private let profile: ModelProfile
@@ -55,7 +55,10 @@ package struct ControlService: Sendable {
                 throw ApplicationError(
                     .badRequest, "unknown command '\(request.command)': use one of \(known)")
             }
-            if command == .watch { return try await watch(request, peer, send: send) }
+            if command == .watch {
+                try peer.require(command)
+                return try await watch(request, peer, send: send)
+            }
             try await send(ControlCoding.line(try await reply(to: request, command, peer)))
         } catch let error as SendingFailed {
             throw error
@@ -88,6 +91,7 @@ package struct ControlService: Sendable {
         to request: ControlRequest, _ command: ControlRequest.Command, _ peer: PeerCredentials
     ) async throws -> ControlReply {
         var reply = ControlReply()
+        try peer.require(command)
         switch command {
         case .status: reply.status = try await status()
         case .list:
@@ -116,6 +120,10 @@ package struct ControlService: Sendable {
             reply.metrics = try await ServiceMetrics(
                 ledger: ledger, settings: settings, pipeline: pipeline, startedAt: startedAt
             ).text()
+        case .deliveries: reply.deliveries = try deliveries(request)
+        case .resend: reply.resent = try resend(request, peer)
+        case .claim: reply.claimed = try await claim(request, peer)
+        case .settle: reply.settled = try settle(request, peer)
         case .watch: preconditionFailure("answered by many lines")
         }
         return reply
@@ -175,6 +183,7 @@ package struct ControlService: Sendable {
 
     private func status() async throws -> ControlReply.Status {
         let load = try ledger.load()
+        let outbox = try ledger.outboxLoad()
         return ControlReply.Status(
             process: ProcessInfo.processInfo.processIdentifier, startedAt: startedAt, model: profile.name,
             contextLength: profile.contextLength, incomingFolder: settings.folders.spool + "/incoming",
@@ -185,7 +194,8 @@ package struct ControlService: Sendable {
             activity: await pipeline.activity, savedCaches: await pipeline.model.savedTimelines(),
             paused: await pipeline.isPaused ? true : nil,
             pausedMeetings: await pipeline.heldMeetings.isEmpty ? nil : await pipeline.heldMeetings,
-            tokensPerSecond: await pipeline.tokensPerSecond)
+            tokensPerSecond: await pipeline.tokensPerSecond,
+            outbox: outbox.targets + outbox.waiting + outbox.failed > 0 ? outbox : nil)
     }
 
     var readers: MinutesReaders { output.readers ?? .nobodyElse }

@@ -1,3 +1,4 @@
+import Errors
 import Glibc
 import NIOCore
 import Pipeline
@@ -46,6 +47,23 @@ struct PeerCredentials: Sendable, Hashable {
     /// Whether it may read what the minutes of `meeting` say.
     func mayRead(_ meeting: MeetingID, _ readers: MinutesReaders) -> Bool {
         isAdministrator() || readers.group(of: meeting).map(groups.contains) ?? false
+    }
+
+    /// Whether it may take minutes to hand them on: administrators, and the user of `minuted-deliver@.service`.
+    func mayHandOn() -> Bool { isAdministrator() || isHandingOn }
+
+    /// The user that hands minutes on, which has a network and so may do nothing else here.
+    static let handingOnUser = "minuted-deliver"
+
+    private var isHandingOn: Bool {
+        // Safety: the entry lives until the next call of getpwnam; its number is copied at once.
+        !isAdministrator() && getpwnam(Self.handingOnUser).map { $0.pointee.pw_uid } == user
+    }
+
+    /// Throws ``ApplicationError`` if it hands minutes on and asks for anything else.
+    func require(_ command: ControlRequest.Command) throws(ApplicationError) {
+        guard isHandingOn, ![.claim, .settle].contains(command) else { return }
+        throw ApplicationError(.forbidden, "\(Self.handingOnUser) may hand minutes on, and nothing else")
     }
 
     init(user: uid_t, process: pid_t, groups: Set<gid_t>) {

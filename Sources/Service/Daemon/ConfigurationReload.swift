@@ -1,4 +1,5 @@
 import Control
+import Ledger
 import Logging
 import Pipeline
 import ServiceManager
@@ -15,6 +16,7 @@ package actor ConfigurationReload: Reloading {
     private let started: Settings
     private var current: Settings
     private let load: Loader
+    private let ledger: Ledger?
     private let pipeline: Pipeline
     private let keeper: StateKeeper?
     private let threshold: LogThreshold?
@@ -22,9 +24,11 @@ package actor ConfigurationReload: Reloading {
     private let logger: Logger
 
     init(
-        settings: Settings, load: @escaping Loader, pipeline: Pipeline, keeper: StateKeeper? = nil,
+        settings: Settings, load: @escaping Loader, ledger: Ledger? = nil, pipeline: Pipeline,
+        keeper: StateKeeper? = nil,
         threshold: LogThreshold?, statusLine: StatusLine? = nil, logger: Logger
     ) {
+        self.ledger = ledger
         self.keeper = keeper
         started = settings
         current = settings
@@ -45,6 +49,7 @@ package actor ConfigurationReload: Reloading {
             let outcome = ControlReply.Reloaded(
                 changed: Self.differing(current, new).filter(Self.isTakenOver),
                 waiting: Self.differing(started, new).filter { !Self.isTakenOver($0) })
+            try ledger?.adopt(new.deliveries.map(\.target))
             await pipeline.adopt(Pipeline.Policy(new))
             await keeper?.adopt(new.retention)
             threshold?.level = new.logLevel
@@ -69,12 +74,16 @@ package actor ConfigurationReload: Reloading {
     }
 
     private static func isTakenOver(_ key: String) -> Bool {
-        ["segmentation.", "summaries.", "meetings.", "output.refreshSeconds", "retention.", "log."]
-            .contains { key.hasPrefix($0) }
+        [
+            "segmentation.", "summaries.", "meetings.", "output.refreshSeconds", "retention.", "log.",
+            DeliveryOption.section,
+        ]
+        .contains { key.hasPrefix($0) }
     }
 
     private static func differing(_ one: Settings, _ other: Settings) -> [String] {
         SettingsOption.all.filter { $0.text(one) != $0.text(other) }.map(\.key)
+            + (one.deliveries == other.deliveries ? [] : [DeliveryOption.section])
     }
 
     private static func list(_ keys: [String]) -> String {

@@ -73,6 +73,7 @@ package struct Daemon: Service {
         let spool = try SpoolFolder(path: settings.folders.spool)
         let styles = try MinutesStyles(settings.minutes)
         await completeErasures(ledger, logger)
+        try ledger.adopt(settings.deliveries.map(\.target))
         let patience = StartPatience(notifier, what: "loading \(settings.model.path)")
         defer { patience.end() }
         let model = try await openModel(snapshotFolder: snapshotFolder())
@@ -99,8 +100,8 @@ package struct Daemon: Service {
         }
         let reloading = reload.map {
             ConfigurationReload(
-                settings: settings, load: $0, pipeline: pipeline, keeper: keeper, threshold: threshold,
-                statusLine: statusLine, logger: logger)
+                settings: settings, load: $0, ledger: ledger, pipeline: pipeline, keeper: keeper,
+                threshold: threshold, statusLine: statusLine, logger: logger)
         }
         let control = try await ControlServer(
             path: settings.sockets.control, descriptor: sockets.control,

@@ -67,6 +67,9 @@ final class StatusLine: Service {
             parts.append("\(open) \(open == 1 ? "meeting" : "meetings") open")
             parts.append("\(waiting) \(waiting == 1 ? "window waits" : "windows wait")")
         }
+        if let outbox = try? ledger.outboxLoad(), outbox.failed > 0 {
+            parts.append("\(outbox.failed) not handed on")
+        }
         let speed = await pipeline.tokensPerSecond.map { ", \(Int($0.rounded())) tokens/s" } ?? ""
         return parts.joined(separator: ", ") + "; \(model)\(speed)"
     }

@@ -66,6 +66,8 @@ package enum MessageCatalog {
             "b1b2029618435a5194ffb5f9c6b5f5c0",
         "forgot":
             "7d0f6e2a91c84b5e8f3a6bd2c4e51907",
+        "handed minutes on":
+            "61c9e0b7f4d84d2c9a5f3b1e8d70c246",
         "log messages were lost, because they were not taken in time":
             "dc8a7c3343e34cd4a191c6f56ac01139",
         "all meetings can be searched":
@@ -78,6 +80,8 @@ package enum MessageCatalog {
             "f2db122a71c258999e4b02ae15dd1353",
         "minutes were put right by hand":
             "6e1d0b7c4f5a49d2a7c3e8905b2f6d14",
+        "minutes were not handed on":
+            "0f5d3c8ab9e2471e86d4c7051b92fa38",
         "opened the model":
             "0119e074625b5f928db4721612f55f67",
         "paused":

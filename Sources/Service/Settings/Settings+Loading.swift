@@ -67,6 +67,7 @@ private struct SettingsSources {
             settings.folders = moved.folders
             settings.model = moved.model
         }
+        settings.deliveries = file?.deliveries ?? []
         var problems: [String] = []
         for option in SettingsOption.all {
             // Values are read as text, so that a wrong one can be quoted back.

@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Logging
 import Summaries
 import Transcript
@@ -197,6 +198,35 @@ package struct Settings: Sendable, Hashable {
         }
     }
 
+    /// Whom finished minutes are handed on to: an entry of the section `delivery`, by its name.
+    package struct Delivery: Sendable, Hashable {
+        /// What the unit that does it is called: `minuted-deliver@NAME.service`.
+        package var name: String
+        /// The program and its arguments.
+        package var command: [String]
+        /// How the names of its meetings begin; empty for all meetings.
+        package var meetings: [String] = []
+        /// So often is it tried before it is given up.
+        package var attempts = 30
+        /// Wait before the second try, in seconds; doubled for each further one.
+        package var retrySeconds = 30.0
+        /// The longest that a try may take, in seconds.
+        package var timeoutSeconds = 60.0
+
+        /// Describes an entry.
+        package init(name: String, command: [String]) {
+            self.name = name
+            self.command = command
+        }
+
+        /// The same for the ledger, which does not know commands.
+        package var target: OutboxTarget {
+            OutboxTarget(
+                name: name, kinds: meetings, attempts: attempts, retrySeconds: retrySeconds,
+                timeoutSeconds: timeoutSeconds)
+        }
+    }
+
     /// How minutes are written.
     package struct Output: Sendable, Hashable {
         /// Least seconds between two writes of a meeting's minutes while it goes on.
@@ -237,6 +267,8 @@ package struct Settings: Sendable, Hashable {
     package var retention = Retention()
     /// Where metrics are written.
     package var metrics = Metrics()
+    /// Whom finished minutes are handed on to, by name.
+    package var deliveries: [Delivery] = []
     /// The least severe records that are logged.
     package var logLevel: Logger.Level
 

@@ -11,7 +11,9 @@ struct SettingsFile {
     let path: String
     /// 1-based line of every key that is set.
     private(set) var lines: [String: Int] = [:]
-    /// True if nothing is set.
+    /// The entries of the section `delivery`, by name.
+    private(set) var deliveries: [Settings.Delivery] = []
+    /// True if no option is set that has one value.
     var isEmpty: Bool { lines.isEmpty }
 
     /// Reads and checks the file; throws ``ApplicationError`` with all that is wrong with its keys.
@@ -44,6 +46,7 @@ struct SettingsFile {
 
     private mutating func readSection(_ key: Node, _ value: Node) -> [String] {
         let section = key.string ?? "?"
+        if section == DeliveryOption.section { return readDeliveries(value) }
         guard SettingsOption.all.contains(where: { $0.key.hasPrefix(section + ".") }) else {
             return [place(key) + "unknown section '\(section)'" + suggestion(for: section)]
         }
@@ -67,6 +70,52 @@ struct SettingsFile {
         return nil
     }
 
+    /// Reads the entries that hand minutes on: a mapping of names to options.
+    private mutating func readDeliveries(_ value: Node) -> [String] {
+        if Self.isNull(value) { return [] }
+        guard let mapping = value.mapping else {
+            return [
+                place(value) + "'\(DeliveryOption.section)' is a section: its entries stand indented below it"
+            ]
+        }
+        var problems: [String] = []
+        for (key, value) in mapping {
+            let (name, prefix) = (key.string ?? "?", "\(DeliveryOption.section).\(key.string ?? "?")")
+            var delivery = Settings.Delivery(name: name, command: [])
+            guard DeliveryOption.isName(name) else {
+                problems.append(
+                    place(key)
+                        + "'\(prefix)': a name has letters, digits, '_' and '-', and at most 40 of them")
+                continue
+            }
+            for (optionKey, optionValue) in value.mapping ?? [:] {
+                let optionName = optionKey.string ?? "?"
+                guard let option = DeliveryOption.all.first(where: { $0.key == optionName }) else {
+                    let known = DeliveryOption.all.map(\.key).joined(separator: ", ")
+                    problems.append(
+                        place(optionKey) + "unknown option '\(prefix).\(optionName)': use one of \(known)")
+                    continue
+                }
+                guard let text = optionValue.scalar?.string, !Self.isNull(optionValue) else {
+                    problems.append(place(optionKey) + "'\(prefix).\(optionName)' has no single value")
+                    continue
+                }
+                guard option.take(&delivery, text) else {
+                    problems.append(
+                        place(optionKey)
+                            + "'\(prefix).\(optionName)' is '\(text)' and has to be \(option.allowed)")
+                    continue
+                }
+            }
+            if value.mapping?["command"] == nil {
+                problems.append(place(key) + "'\(prefix)' needs a command, indented below it")
+            }
+            deliveries.append(delivery)
+        }
+        deliveries.sort { $0.name < $1.name }
+        return problems
+    }
+
     private func place(_ node: Node) -> String {
         "\(path):\(node.mark?.line ?? 0): "
     }
@@ -84,7 +133,8 @@ struct SettingsFile {
 /// The option or section that someone who wrote `name` most likely meant; nil if nothing is near.
 func nearestOption(to name: String) -> String? {
     let keys = SettingsOption.all.map(\.key)
-    let sections = Set(keys.compactMap { $0.split(separator: ".").first.map(String.init) }).sorted()
+    let sections = Set(keys.compactMap { $0.split(separator: ".").first.map(String.init) })
+        .union([DeliveryOption.section]).sorted()
     let candidates = name.contains(".") ? keys : sections + keys
     let last = name.split(separator: ".").last.map(String.init) ?? name
     // The right option in the wrong section, or in none.

@@ -16,7 +16,7 @@ import Transcript
 /// is completed by ``resume()``. The order is: the intent; received files; the ledger's rows; minutes and caches; the
 /// ledger's unused pages and its write-ahead log; the record that nothing is left. Each step may be repeated.
 ///
-/// What was handed on to others cannot be reached; whoever hands something on lists it in ``Outcome/left``.
+/// What was handed on to others cannot be reached, and is listed in ``Outcome/left``.
 package actor StateKeeper {
     /// What came of erasing.
     package struct Outcome: Sendable, Hashable, Codable {
@@ -157,6 +157,7 @@ package actor StateKeeper {
             outcome.trouble = outcome.trouble ?? error.message
         }
         outcome.erasures = try asked.compactMap { try ledger.erasure($0) }
+        outcome.left += try asked.flatMap { try ledger.handedOn(of: $0) }.map(Self.sentence)
         return outcome
     }
 
@@ -313,6 +314,14 @@ package actor StateKeeper {
     }
 
     // MARK: - What is left
+
+    private static func sentence(_ handedOn: HandedOn) -> String {
+        let time = ISO8601DateFormatter().string(from: handedOn.at)
+        let what =
+            handedOn.state == .delivered
+            ? "were handed on to '\(handedOn.target)'" : "may have been handed on to '\(handedOn.target)'"
+        return "minutes of \(handedOn.meeting) \(what) at \(time), as \(handedOn.id): out of reach from here"
+    }
 
     /// Damaged ledgers that were set aside, which nobody can search.
     private func setAsideLedgers() -> [String] {

@@ -24,8 +24,10 @@ final class CrashRig {
 
     static let chunkSize = 10
 
-    /// - Parameter spoolsElsewhere: whether the spool is to lie outside of ``state``.
-    init(seed: UInt64, spoolsElsewhere: Bool = false) throws {
+    /// - Parameters:
+    ///   - spoolsElsewhere: whether the spool is to lie outside of ``state``.
+    ///   - settings: further sections of the configuration.
+    init(seed: UInt64, spoolsElsewhere: Bool = false, settings: String = "") throws {
         scratch = try Scratch()
         spoolPath = scratch.path + (spoolsElsewhere ? "/spool" : "/state/spool")
         state = scratch.path + "/state"
@@ -51,7 +53,8 @@ final class CrashRig {
               topics: false
             output:
               refreshSeconds: 0.1
-            """, to: "minuted.yaml")
+
+            """ + settings, to: "minuted.yaml")
     }
 
     deinit { if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) } }

@@ -48,6 +48,17 @@ import Transcript
         #expect(await pipeline.policy.attempts == 7)
     }
 
+    @Test func entriesThatHandOnAreTakenOver() async throws {
+        let file = try fixture.scratch.write(
+            "delivery:\n  mail:\n    command: /bin/true\n    attempts: 7\n", to: "d.yaml")
+        let reload = ConfigurationReload(
+            settings: Settings(), load: { try await Settings.load(path: file, environment: [:]) },
+            ledger: fixture.ledger, pipeline: fixture.pipeline(ScriptedModel()), threshold: nil,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        #expect(try await reload.reload().changed == ["delivery"])
+        #expect(try fixture.ledger.outboxTargets() == [OutboxTarget(name: "mail", attempts: 7)])
+    }
+
     @Test func theStatusLineTellsMeetingsAndWhatWaits() async throws {
         let pipeline = fixture.pipeline(ScriptedModel())
         let line = StatusLine(ledger: fixture.ledger, pipeline: pipeline, model: "scripted") { _ in }

@@ -78,3 +78,4 @@ def a_backup_brings_everything_back():
 
 
 from finding import *  # These follow.
+from handing_on import *

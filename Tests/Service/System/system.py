@@ -478,7 +478,7 @@ def readme(number):
 def main():
     # What a test needs of those before it: all up to the model.
     tests = [value for value in list(globals().values())
-             if callable(value) and getattr(value, "__module__", "") in ("__main__", "forgetting", "finding")
+             if callable(value) and getattr(value, "__module__", "") in ("__main__", "forgetting", "finding", "handing_on")
              and value.__name__ not in ("main", "readme", "traces", "page")]
     base = {installing_asks_nothing_and_opens_the_sockets, choosing_a_model_starts_the_daemon}
     chosen = [t for t in tests if not PARTS or t in base or any(part in t.__name__ for part in PARTS)]
