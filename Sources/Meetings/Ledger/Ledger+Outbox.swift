@@ -87,37 +87,38 @@ extension Ledger {
     /// Begins an attempt at what is due for `target`; nil if nothing is.
     ///
     /// If nobody reports what came of it (``settle(_:attempt:problem:at:spread:)``), it is due again when the time of the
-    /// attempt is over. Minutes that are not finished at the moment wait until they are.
+    /// attempt is over, and that attempt does not count: perhaps no command ran. Minutes that are not finished at the moment
+    /// wait until they are.
     package func claim(for target: String, at time: Date = Date()) throws -> OutboxRecord? {
         // Whoever asks does so every second, and most often in vain.
         guard try read({ try Self.due(for: target, at: time, $0) }) != nil else { return nil }
         return try writeQuietly { db in
-            while let key = try Self.due(for: target, at: time, db) {
-                let patience = try Self.targets(db).first { $0.name == target }
-                guard let record = try Self.outbox(where: "outbox.key = ?", [key], db).first, let patience
-                else { return nil }
-                if record.state == .running, record.attemptsOfRound >= patience.attempts {
-                    try Self.fail(record, patience, "the attempt was broken off", at: time, spread: 1, db)
-                    continue
-                }
-                try db.execute(
-                    sql: """
-                        UPDATE outbox SET state = 'running', attempts = attempts + 1, dueAt = ? WHERE key = ?
-                        """,
-                    arguments: [
-                        time.timeIntervalSince1970 + patience.timeoutSeconds + Self.claimReserve, key,
-                    ])
-                return try Self.outbox(where: "outbox.key = ?", [key], db).first
-            }
-            return nil
+            guard let key = try Self.due(for: target, at: time, db),
+                let patience = try Self.targets(db).first(where: { $0.name == target })
+            else { return nil }
+            try db.execute(
+                sql: """
+                    UPDATE outbox SET state = 'running', earlierAttempts = earlierAttempts + (state = 'running'),
+                        attempts = attempts + 1, dueAt = ?
+                    WHERE key = ?
+                    """,
+                arguments: [
+                    time.timeIntervalSince1970 + patience.timeoutSeconds + Self.claimReserve, key,
+                ])
+            return try Self.outbox(where: "outbox.key = ?", [key], db).first
         }
     }
 
     /// Has what is under way for `target` tried again at once: whoever hands on has just begun, so nobody else is at it.
+    ///
+    /// The attempts that are broken off do not count.
     package func breakOff(_ target: String, at time: Date = Date()) throws {
         try writeQuietly { db in
             try db.execute(
-                sql: "UPDATE outbox SET dueAt = ? WHERE target = ? AND state = 'running'",
+                sql: """
+                    UPDATE outbox SET state = 'waiting', earlierAttempts = earlierAttempts + 1, dueAt = ?
+                    WHERE target = ? AND state = 'running'
+                    """,
                 arguments: [time.timeIntervalSince1970, target])
         }
     }

@@ -79,7 +79,7 @@ package struct OutboxRecord: Sendable, Hashable, Codable {
     package let state: State
     /// Attempts that were begun.
     package let attempts: Int
-    /// Those of them before somebody had it tried once more.
+    /// Those of them that do not count: from before somebody had it tried once more, and broken off without a report.
     package let earlierAttempts: Int
     /// When it is tried next; nil if it is settled.
     package let dueAt: Date?
@@ -88,7 +88,7 @@ package struct OutboxRecord: Sendable, Hashable, Codable {
     /// Why the last attempt failed; nil if none did.
     package let problem: String?
 
-    /// Attempts that count: since it was recorded, or somebody had it tried once more.
+    /// Attempts that count: since it was recorded, or somebody had it tried once more, and not broken off.
     var attemptsOfRound: Int { attempts - earlierAttempts }
 }
 

@@ -24,7 +24,7 @@ enum OutboxSchema {
                 CHECK (state IN ('waiting', 'running', 'delivered', 'failed', 'replaced')),
             -- Attempts that were begun.
             attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
-            -- Those of them before somebody had it tried once more.
+            -- Those of them that do not count: before somebody had it tried once more, and broken off.
             earlierAttempts INTEGER NOT NULL DEFAULT 0 CHECK (earlierAttempts <= attempts),
             -- When it is tried next; while it is running: when the attempt counts as broken off.
             dueAt REAL NOT NULL,

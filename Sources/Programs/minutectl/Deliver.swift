@@ -77,7 +77,8 @@ private struct HandingOn: Sendable {
             } catch let error as ApplicationError where !once && Self.passes(error) {
                 // The daemon is being started, or updated.
                 if !isComplaining { complain("minutectl: waiting for the daemon: \(error.message)") }
-                isComplaining = true
+                // An answer may have been lost that gave something out.
+                (begins, isComplaining) = (true, true)
                 try await Task.sleep(for: .seconds(5))
                 continue
             }

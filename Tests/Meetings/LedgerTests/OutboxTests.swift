@@ -110,11 +110,32 @@ import Transcript
         try ledger.breakOff("mail", at: at(66))
         let third = try #require(try ledger.claim(for: "mail", at: at(66)))
         #expect(third.attempts == 3)
+        for _ in 0..<2 { try ledger.breakOff("mail", at: at(67)) }
+        #expect(try states("weekly") == ["mail waiting"])
+        #expect(try ledger.findings() == [])
         // What was begun and is confirmed late is delivered all the same.
-        try ledger.breakOff("mail", at: at(67))
-        #expect(try ledger.claim(for: "mail", at: at(67)) == nil)
-        #expect(try states("weekly") == ["mail failed"])
         #expect(try ledger.settle(first.id, attempt: 3, problem: nil, at: at(68))?.state == .delivered)
+        #expect(try ledger.claim(for: "mail", at: at(99)) == nil)
+    }
+
+    /// The answer that gave it out was lost, so that no command ran.
+    @Test func whatIsBrokenOffDoesNotUseUpTheOnlyAttempt() throws {
+        try ledger.adopt([OutboxTarget(name: "mail", attempts: 1, retrySeconds: 10, timeoutSeconds: 5)])
+        try finish("weekly")
+        _ = try #require(try ledger.claim(for: "mail", at: at(0)))
+        // Its time is over.
+        let second = try #require(try ledger.claim(for: "mail", at: at(65)))
+        #expect(second.attempts == 2 && second.attemptsOfRound == 1)
+        // Whoever hands on begins anew.
+        try ledger.breakOff("mail", at: at(66))
+        let third = try #require(try ledger.claim(for: "mail", at: at(66)))
+        #expect(third.id == second.id && third.attempts == 3 && third.attemptsOfRound == 1)
+        let late = try ledger.settle(third.id, attempt: 2, problem: "exit status 1", at: at(67))
+        #expect(late?.state == .running)
+        // Only an attempt of which a failure is reported counts.
+        let settled = try ledger.settle(third.id, attempt: 3, problem: "exit status 1", at: at(67))
+        #expect(settled?.state == .failed)
+        #expect(try ledger.claim(for: "mail", at: at(99_999)) == nil)
     }
 
     /// The clock was years ahead, and is set right.
