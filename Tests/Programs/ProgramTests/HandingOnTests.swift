@@ -146,6 +146,9 @@ struct HandingOnTests {
                     retrySeconds: 0
                   relay:
                     command: \(mail) --smtp 127.0.0.1:\(try #require(relay.port)) a@example.org b@example.org
+                  partly:
+                    command: \(mail) --smtp 127.0.0.1:\(relay.port ?? 0) a@example.org refused@example.org
+                    attempts: 1
                   notes:
                     command: \(Self.python) \(Self.commands)/markdown --tag minutes \(scratch.path)/notes
                   slow:
@@ -170,7 +173,7 @@ struct HandingOnTests {
         try await eventually("it is finished", within: .seconds(60)) {
             rig.minutes("weekly")?.state == "finished"
         }
-        #expect(try await run("status").output.contains("outbox    5 to be handed on, the oldest since"))
+        #expect(try await run("status").output.contains("outbox    6 to be handed on, the oldest since"))
         // A command that fails, then one that does not.
         _ = try scratch.write("", to: "broken")
         let failed = try await run("deliver", "mail", "--once")
@@ -191,6 +194,11 @@ struct HandingOnTests {
         let letter = try #require(relay.log.first)
         #expect((letter["to"] as? [String])?.count == 2)
         #expect((letter["data"] as? String)?.contains("Message-ID: <") == true)
+        let partly = try await run("deliver", "partly", "--once")
+        #expect(partly.status == 1)
+        let refusedOne = "1 of 2 recipients refused: refused@example.org"
+        #expect(try await run("deliveries", "weekly").output.contains(refusedOne))
+        #expect((relay.log.last?["to"] as? [String])?.count == 1)
         // A folder of notes.
         #expect(try await run("deliver", "notes", "--once").status == 0)
         let note = scratch.read("notes/weekly.md")
@@ -209,7 +217,8 @@ struct HandingOnTests {
             "\($0.target) \($0.state.rawValue)"
         }.sorted()
         let expected = [
-            "absent failed", "mail delivered", "notes delivered", "relay delivered", "slow failed",
+            "absent failed", "mail delivered", "notes delivered", "partly failed", "relay delivered",
+            "slow failed",
         ]
         #expect(states == expected)
         // What is out of reach is said.

@@ -2,7 +2,7 @@
 """Receivers of minutes on loopback, which behave badly on purpose; used by HandingOnTests.swift.
 
     receivers.py http LOG PORT_FILE SECRET SEED     a web service that fails, hangs, answers twice and is killed
-    receivers.py smtp LOG PORT_FILE                 a mail server that takes everything
+    receivers.py smtp LOG PORT_FILE                 a mail server that takes everything, except for refused@…
 
 Each line of LOG is one thing received, as JSON, on the disk before it is answered. PORT_FILE gets the port, the same one
 after the process was killed and started again.
@@ -106,6 +106,8 @@ def mail(log, port_file):
                 elif verb.startswith("MAIL"):
                     envelope["from"] = word
                     self.say("250 ok")
+                elif verb.startswith("RCPT TO:<REFUSED@"):
+                    self.say("550 nobody of this name")
                 elif verb.startswith("RCPT"):
                     envelope["to"].append(word)
                     self.say("250 ok")
