@@ -22,7 +22,7 @@ struct Deliver: AsyncParsableCommand {
             meeting's minutes, which is read-only and removed afterwards. Exit status 0 says that it is done. Anything else, \
             and taking longer than timeoutSeconds, is a failure: it is tried again with longer and longer waits (at most an \
             hour), and given up after so many attempts as the entry says. What the command writes last is shown by minutectl \
-            deliveries. The id stays the same in all attempts, and the same minutes may come twice: by it a receiver \
+            deliveries, and here only on a terminal; processes that it leaves behind are killed. The id stays the same in all attempts, and the same minutes may come twice: by it a receiver \
             can tell. For each entry one process hands on at a time: one that begins takes attempts of an earlier one for \
             broken off.
 
@@ -100,7 +100,7 @@ private struct HandingOn: Sendable {
     /// Runs the command for one meeting's minutes; false if it failed.
     private func handOn(_ claimed: ControlReply.Claimed) async throws -> Bool {
         let record = claimed.delivery
-        let problem: String?
+        let problem: DeliveryCommand.Problem?
         do {
             let copy = try MinutesCopy(claimed)
             problem = try await DeliveryCommand(
@@ -110,12 +110,14 @@ private struct HandingOn: Sendable {
             await report("it was stopped", record)
             throw CancellationError()
         } catch {
-            problem = ErrorText.of(error)
+            problem = DeliveryCommand.Problem(how: ErrorText.of(error))
         }
         if let problem {
-            complain("minutectl: \(record.meeting), attempt \(record.attempts), \(record.id): \(problem)")
+            // What the command wrote may be a word of the minutes: nothing for the journal. The ledger has it.
+            let text = isatty(2) == 1 ? problem.text : problem.how
+            complain("minutectl: \(record.id), attempt \(record.attempts): \(text)")
         }
-        await report(problem, record)
+        await report(problem?.text, record)
         return problem == nil
     }
 

@@ -9,23 +9,38 @@ struct DeliveryCommand: Sendable {
     /// The longest that it may take.
     let limit: Duration
 
+    /// Why it failed.
+    struct Problem: Sendable {
+        /// How it ended.
+        var how: String
+        /// The last line that it wrote, which may be a word of the minutes; nil if it wrote nothing.
+        var words: String?
+
+        /// All of it.
+        var text: String { words.map { "\(how): \($0)" } ?? how }
+    }
+
     /// Runs it with `input` as its standard input; returns why it failed, nil if it did not.
     ///
     /// What it writes goes into a file of `scratch`. When this is cancelled, or the time is over, the whole group is ended.
     /// Throws `CancellationError`, or the error of a file that cannot be written.
-    func run(input: Data, scratch: String) async throws -> String? {
+    func run(input: Data, scratch: String) async throws -> Problem? {
         let (inputPath, outputPath) = (scratch + "/input.json", scratch + "/output.txt")
         try input.write(to: URL(filePath: inputPath))
         let process: pid_t
         switch spawn(input: inputPath, output: outputPath) {
         case .success(let started): process = started
         case .failure(let error):
-            return "\(command[0]) cannot be run: \(String(cString: strerror(error.code)))"
+            return Problem(how: "\(command[0]) cannot be run: \(String(cString: strerror(error.code)))")
         }
         let end = ContinuousClock.now + limit
         do {
             while ContinuousClock.now < end {
-                if let status = Self.status(of: process) { return problem(status, outputPath) }
+                if let status = Self.status(of: process) {
+                    // What it has started ends with it.
+                    kill(-process, SIGKILL)
+                    return problem(status, outputPath)
+                }
                 try await Task.sleep(for: .milliseconds(20))
             }
         } catch {
@@ -33,7 +48,8 @@ struct DeliveryCommand: Sendable {
             throw error
         }
         await Self.end(process)
-        return "not done within \(limit.components.seconds) s" + lastWords(outputPath)
+        return Problem(
+            how: "not done within \(limit.components.seconds) s", words: lastWords(outputPath))
     }
 
     private struct SpawnError: Error { let code: Int32 }
@@ -95,19 +111,19 @@ struct DeliveryCommand: Sendable {
         }
     }
 
-    private func problem(_ status: Int32, _ output: String) -> String? {
+    private func problem(_ status: Int32, _ output: String) -> Problem? {
         if status == 0 { return nil }
         let signal = status & 0x7f
         let how = signal == 0 ? "exit status \(status >> 8 & 0xff)" : "ended by signal \(signal)"
-        return how + lastWords(output)
+        return Problem(how: how, words: lastWords(output))
     }
 
     /// The last line that it has written.
-    private func lastWords(_ path: String) -> String {
-        // Ignored: a command that wrote nothing.
+    private func lastWords(_ path: String) -> String? {
+        // Ignored: a file that was not written.
         let data = (try? Data(contentsOf: URL(filePath: path)).suffix(4096)) ?? Data()
         let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
         let last = lines.last { !$0.allSatisfy(\.isWhitespace) }
-        return last.map { ": " + VisibleText.line(String($0.prefix(200))) } ?? ""
+        return last.map { VisibleText.line(String($0.prefix(200))) }
     }
 }
