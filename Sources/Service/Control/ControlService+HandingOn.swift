@@ -111,7 +111,7 @@ extension ControlService {
     private static let problemLimit = 300
 
     private func requireHandingOn(_ peer: PeerCredentials) throws {
-        guard peer.mayHandOn() else {
+        guard try peer.mayHandOn() else {
             throw ApplicationError(
                 .forbidden,
                 "only root, the daemon's own user and \(PeerCredentials.handingOnUser) may hand minutes on")

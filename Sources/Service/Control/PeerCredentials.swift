@@ -50,19 +50,46 @@ struct PeerCredentials: Sendable, Hashable {
     }
 
     /// Whether it may take minutes to hand them on: administrators, and the user of `minuted-deliver@.service`.
-    func mayHandOn() -> Bool { isAdministrator() || isHandingOn }
+    ///
+    /// Throws ``ApplicationError`` if it cannot be told who it is.
+    func mayHandOn() throws(ApplicationError) -> Bool {
+        if isAdministrator() { return true }
+        return try isHandingOn
+    }
 
     /// The user that hands minutes on, which has a network and so may do nothing else here.
     static let handingOnUser = "minuted-deliver"
 
     private var isHandingOn: Bool {
-        // Safety: the entry lives until the next call of getpwnam; its number is copied at once.
-        !isAdministrator() && getpwnam(Self.handingOnUser).map { $0.pointee.pw_uid } == user
+        get throws(ApplicationError) {
+            if isAdministrator() { return false }
+            return try Self.number(of: Self.handingOnUser) == user
+        }
     }
 
-    /// Throws ``ApplicationError`` if it hands minutes on and asks for anything else.
+    /// The number of a user; nil if there is none of this name.
+    ///
+    /// Throws ``ApplicationError`` if the system's database cannot be asked.
+    static func number(of name: String) throws(ApplicationError) -> uid_t? {
+        // Not getpwnam, whose answer the next thread overwrites.
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16 * 1024)
+        let code = getpwnam_r(name, &entry, &buffer, buffer.count, &found)
+        if found != nil { return entry.pw_uid }
+        // What getpwnam_r(3) names for a user that is not there.
+        guard [0, ENOENT, ESRCH, EBADF, EPERM].contains(code) else {
+            throw ApplicationError(
+                .forbidden,
+                "it cannot be told who asks: the system does not say who \(name) is (error \(code)); try again "
+                    + "later")
+        }
+        return nil
+    }
+
+    /// Throws ``ApplicationError`` if it hands minutes on and asks for anything else, or if that cannot be told.
     func require(_ command: ControlRequest.Command) throws(ApplicationError) {
-        guard isHandingOn, ![.claim, .settle].contains(command) else { return }
+        guard ![.claim, .settle].contains(command), try isHandingOn else { return }
         throw ApplicationError(.forbidden, "\(Self.handingOnUser) may hand minutes on, and nothing else")
     }
 

@@ -15,6 +15,11 @@ import Testing
         #expect(!member.isAdministrator(user: 990))
     }
 
+    @Test func usersAreKnownByName() throws {
+        #expect(try PeerCredentials.number(of: "root") == 0)
+        #expect(try PeerCredentials.number(of: "no-such-user") == nil)
+    }
+
     @Test func theKernelSaysWhoIsAtTheOtherEnd() throws {
         var ends: [CInt] = [0, 0]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
