@@ -1,5 +1,6 @@
 import Errors
 import Glibc
+import Intake
 import NIOCore
 import Pipeline
 import Transcript
@@ -58,7 +59,7 @@ struct PeerCredentials: Sendable, Hashable {
     }
 
     /// The user that hands minutes on, which has a network and so may do nothing else here.
-    static let handingOnUser = "minuted-deliver"
+    static let handingOnUser = PeerRule.handingOnUser
 
     private var isHandingOn: Bool {
         get throws(ApplicationError) {

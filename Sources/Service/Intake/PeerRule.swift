@@ -11,6 +11,11 @@ package struct PeerRule: Sendable, Hashable {
     package var users: Set<UInt32>
     /// Groups whose members may connect, by number.
     package var groups: Set<UInt32>
+    /// Users that may not connect, whatever else is allowed, by number.
+    package var excluded: Set<UInt32> = []
+
+    /// The user that hands minutes on, who is in the daemon's group and may bring nothing into meetings.
+    package static let handingOnUser = "minuted-deliver"
 
     /// Allows these users and the members of these groups; if there are none of either, everybody.
     package init(users: Set<UInt32>, groups: Set<UInt32>) {
@@ -19,6 +24,8 @@ package struct PeerRule: Sendable, Hashable {
     }
 
     /// Allows users and groups by name or number; throws an ``IntakeError`` that names those that do not exist.
+    ///
+    /// Excludes ``handingOnUser``.
     package init(users: [String], groups: [String]) throws {
         self.users = Set(
             try users.map { name in
@@ -36,6 +43,7 @@ package struct PeerRule: Sendable, Hashable {
                 }
                 return number
             })
+        if let entry = getpwnam(Self.handingOnUser) { excluded = [entry.pointee.pw_uid] }
     }
 
     /// `struct ucred` of unix(7).
@@ -51,6 +59,7 @@ package struct PeerRule: Sendable, Hashable {
 
     /// Whether a process with these credentials may connect.
     func allows(_ peer: Credentials) -> Bool {
+        if excluded.contains(peer.user) { return false }
         if users.isEmpty, groups.isEmpty { return true }
         if users.contains(peer.user) || groups.contains(peer.group) { return true }
         return !groups.isEmpty && !groups.isDisjoint(with: Self.groups(ofUser: peer.user))

@@ -223,8 +223,11 @@ struct PressureTests {
                 #expect(ack(try await client.line()) != nil)
             }
         }
+        var excluding = PeerRule(users: [user], groups: [group])
+        excluding.excluded = [user]
         for rule in [
             PeerRule(users: [user + 1], groups: []), PeerRule(users: [user + 1], groups: [group + 77]),
+            excluding,
         ] {
             let log = LogCount()
             try await home.withServer(.init(peers: rule), log: log) {

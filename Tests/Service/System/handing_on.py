@@ -96,6 +96,10 @@ def whoever_hands_on_may_do_nothing_else():
     process = property_of("MainPID", _UNITS[0])
     inside = ("nsenter", "-t", process, "-m", "--")
     assert run(*inside, "ls", STATE, check=False).returncode != 0 or run(*inside, "ls", STATE).stdout == ""
+    # In the place of what is hidden is something that nobody may use.
+    assert run(*inside, "test", "-S", "/run/minuted/control.sock", check=False).returncode == 0
+    kind = run(*inside, "stat", "-c", "%a", "/run/minuted/ingest.sock", check=False)
+    assert kind.returncode != 0 or kind.stdout.strip() == "0", kind
 
 
 def what_was_handed_on_is_out_of_reach_and_said():
