@@ -26,10 +26,11 @@ struct Deliver: AsyncParsableCommand {
             can tell. For each entry one process hands on at a time: one that begins takes attempts of an earlier one for \
             broken off.
 
-            For root, the daemon's user and the user minuted-deliver.
+            For root, the daemon's user and the user minuted-deliver. It reads the configuration when it begins: restart the unit \
+            when the command was changed. A daemon that does not know the entry yet (minutectl reload) is waited for.
 
             EXIT STATUS: 0 with --once, nothing is due any more; 1 with --once, something failed and is tried again later; 77 you \
-            may not hand minutes on; 78 the configuration has no such entry.
+            may not hand minutes on; 78 the configuration has no such entry, with --once also the daemon's.
             """)
 
     @OptionGroup var daemon: DaemonOptions
@@ -75,11 +76,11 @@ private struct HandingOn: Sendable {
                 claimed = try await client.request(request).claimed
                 (begins, isComplaining) = (false, false)
             } catch let error as ApplicationError where !once && Self.passes(error) {
-                // The daemon is being started, or updated.
+                // The daemon is being started, or updated, or has yet to read the configuration again.
                 if !isComplaining { complain("minutectl: waiting for the daemon: \(error.message)") }
                 // An answer may have been lost that gave something out.
                 (begins, isComplaining) = (true, true)
-                try await Task.sleep(for: .seconds(5))
+                try await Task.sleep(for: .seconds(error.code == .configuration ? Self.patience : 5))
                 continue
             }
             if let claimed {
@@ -94,7 +95,7 @@ private struct HandingOn: Sendable {
 
     /// Whether the daemon may answer otherwise later.
     private static func passes(_ error: ApplicationError) -> Bool {
-        [.unreachable, .badConversation, .busy, .file].contains(error.code)
+        [.unreachable, .badConversation, .busy, .file, .configuration].contains(error.code)
     }
 
     /// Runs the command for one meeting's minutes; false if it failed.
