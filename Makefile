@@ -31,6 +31,8 @@ PICTURES := chromium
 ARM64 := gcc-aarch64-linux-gnu qemu-user
 # What the tests show minutes.md to; without them these tests are skipped.
 READERS := cmark-gfm python3-markdown-it python3-linkify-it
+# What minutectl export has documents made by; as above.
+CONVERTERS := pandoc weasyprint
 
 SOAK := HandingOnTests|CountingOracle|ErasureTests|FaultTests|Fuzz|Extreme|PressureTests|SenderTests|SpoolTrouble|CheckingTests|HindranceTests|KVSnapshot
 
@@ -88,7 +90,7 @@ page: deps model ## Write an example's page and pictures of it into .build/page 
 	@examples/page.sh '$(PROGRAMS)' '$(MODEL)' .build/page
 
 test: deps lint model build ## Lint, build and run all tests
-	-@.ci/install-packages $(READERS)
+	-@.ci/install-packages $(READERS) $(CONVERTERS)
 	$(TEST)
 
 test-arm64: ## Run the kernels for arm64 in an emulator, and compare them with this machine's

@@ -30,7 +30,7 @@ struct MinuteCtl: AsyncParsableCommand {
             Search.self, Metrics.self, Retry.self, Deliveries.self, Deliver.self, Rename.self, Edit.self,
             Done.self, Forget.self, Forgotten.self, Sweep.self, Backup.self, Restore.self, Check.self,
             Fsck.self,
-            Reload.self, Log.self, Model.self, Summarize.self, Render.self,
+            Reload.self, Log.self, Model.self, Summarize.self, Render.self, Export.self,
             Manual.self,
         ])
 }
