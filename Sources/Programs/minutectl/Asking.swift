@@ -57,6 +57,10 @@ struct Status: AsyncParsableCommand {
         if outbox.waiting > 0 {
             let since = outbox.waitingSince.map { ", the oldest since \(localTime($0))" } ?? ""
             parts.append("\(outbox.waiting) to be handed on\(since)")
+            if let oldest = outbox.waitingSince, Date.now.timeIntervalSince(oldest) > 3600 {
+                parts.append(
+                    "that is long: see minutectl deliveries and systemctl status 'minuted-deliver@*'")
+            }
         }
         if outbox.failed > 0 { parts.append("\(outbox.failed) failed, see minutectl deliveries") }
         return parts.isEmpty ? "nothing waits to be handed on" : parts.joined(separator: "; ")

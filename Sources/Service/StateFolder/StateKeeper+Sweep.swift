@@ -155,11 +155,15 @@ private struct SweepPlan {
     private let now: Date
     /// Meetings that go as a whole, or lose what was said, and their files with it.
     private var gone: Set<MeetingID> = []
+    /// Meetings whose minutes wait to be handed on.
+    private var waiting: Set<MeetingID> = []
 
     /// Finds out what is due at `now`.
     init(_ keeper: isolated StateKeeper, _ now: Date) throws {
         self.now = now
         rules = keeper.retention
+        waiting = Set(
+            try keeper.ledger.outbox(latest: 0).filter { $0.settledAt == nil }.map(\.meeting))
         for meeting in try keeper.ledger.meetings() {
             judged[meeting.id.name] = meeting
             try judge(meeting, keeper)
@@ -243,7 +247,8 @@ private struct SweepPlan {
         _ meeting: MeetingRecord, _ time: Date, _ minutes: Int?, _ transcripts: Int?
     ) {
         if let minutes, let age = age(time, over: minutes) {
-            add(.meeting, meeting.id.name, "ended \(age) days ago; retention.minutes is \(minutes)")
+            let loss = waiting.contains(meeting.id) ? "; not handed on yet, and is not any more" : ""
+            add(.meeting, meeting.id.name, "ended \(age) days ago; retention.minutes is \(minutes)\(loss)")
             gone.insert(meeting.id)
         } else if let transcripts, meeting.transcriptErasedAt == nil, meeting.utteranceCount > 0,
             let age = age(time, over: transcripts)
