@@ -87,8 +87,8 @@ extension Ledger {
     /// Begins an attempt at what is due for `target`; nil if nothing is.
     ///
     /// If nobody reports what came of it (``settle(_:attempt:problem:at:spread:)``), it is due again when the time of the
-    /// attempt is over, and that attempt does not count: perhaps no command ran. Minutes that are not finished at the moment
-    /// wait until they are.
+    /// attempt is over, and that attempt does not count: perhaps no command ran. Minutes that are not finished at the
+    /// moment wait until they are.
     package func claim(for target: String, at time: Date = Date()) throws -> OutboxRecord? {
         // Whoever asks does so every second, and most often in vain.
         guard try read({ try Self.due(for: target, at: time, $0) }) != nil else { return nil }

@@ -17,17 +17,19 @@ struct Deliver: AsyncParsableCommand {
             the daemon for minutes that are to be handed on, runs the command of delivery.NAME for each, and reports what \
             came of it; until it is stopped, or with --once until nothing is due.
 
-            The command gets one JSON object on its standard input: version, id, target, attempt, reason (finished, or \
-            changed), meeting, title, revision, changedAt, and the paths folder, markdown, json and html of a copy of the \
-            meeting's minutes, which is read-only and removed afterwards. Exit status 0 says that it is done. Anything else, \
-            and taking longer than timeoutSeconds, is a failure: it is tried again with longer and longer waits (at most an \
-            hour), and given up after so many attempts as the entry says. What the command writes last is shown by minutectl \
-            deliveries, and here only on a terminal; processes that it leaves behind are killed. The id stays the same in all attempts, and the same minutes may come twice: by it a receiver \
-            can tell. For each entry one process hands on at a time: one that begins takes attempts of an earlier one for \
-            broken off.
+            The command gets one JSON object on its standard input: version, id, target, attempt, reason (finished, \
+            or changed), meeting, title, revision, changedAt, and the paths folder, markdown, json and html of a \
+            copy of the meeting's minutes, which is read-only and removed afterwards. Exit status 0 says that it is \
+            done. Anything else, and taking longer than timeoutSeconds, is a failure: it is tried again with longer \
+            and longer waits (at most an hour), and given up after so many attempts as the entry says. What the \
+            command writes last is shown by minutectl deliveries, and here only on a terminal; processes that it \
+            leaves behind are killed. The id stays the same in all attempts, and the same minutes may come twice: by \
+            it a receiver can tell. For each entry one process hands on at a time: one that begins takes attempts of \
+            an earlier one for broken off.
 
-            For root, the daemon's user and the user minuted-deliver. It reads the configuration when it begins: restart the unit \
-            when the command was changed. A daemon that does not know the entry yet (minutectl reload) is waited for.
+            For root, the daemon's user and the user minuted-deliver. It reads the configuration when it begins: \
+            restart the unit when the command was changed. A daemon that does not know the entry yet (minutectl \
+            reload) is waited for.
 
             EXIT STATUS: 0 with --once, nothing is due any more; 1 with --once, something failed and is tried again later; 77 you \
             may not hand minutes on; 78 the configuration has no such entry, with --once also the daemon's.
