@@ -55,8 +55,8 @@ struct Done: AsyncParsableCommand {
         let folder = try await daemon.configured.settings().folders.output
         // Ignored: the page, which lies beside it, is there, so the meeting is.
         _ = try MeetingPage.path(of: meeting, below: folder)
-        let items = (try MinutesSource(path: "\(folder)/\(meeting)/minutes.json").document.items ?? []).filter(
-            \.kind.canBeDone)
+        let document = try MinutesSource(path: "\(folder)/\(meeting)/minutes.json").document
+        let items = (document.items ?? []).filter(\.kind.canBeDone)
         if json { return print(try ControlCoding.line(items)) }
         for item in items { print(Self.line(item)) }
     }
