@@ -110,3 +110,4 @@ def what_was_handed_on_is_out_of_reach_and_said():
     assert systemctl("is-failed", *_UNITS, check=False).split() == 2 * ["inactive"]
     configure("# nothing\n")
     run("minutectl", "reload")
+    os.remove(_SECRET)

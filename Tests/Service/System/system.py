@@ -361,8 +361,7 @@ def what_root_or_the_daemons_user_mends_the_daemon_goes_on_with():
         for name in os.listdir(f"{STATE}/spool/done"):
             if not name.startswith(filed):
                 os.unlink(f"{STATE}/spool/done/{name}")
-        for name in os.listdir(f"{STATE}/minutes"):
-            shutil.rmtree(f"{STATE}/minutes/{name}")
+        run("find", f"{STATE}/minutes", "-mindepth", "1", "-delete")
         with open(f"{STATE}/ledger.sqlite", "r+b") as file:
             file.write(b"\xa5" * os.path.getsize(f"{STATE}/ledger.sqlite"))
         assert "mended: set it aside" in repair(user)
