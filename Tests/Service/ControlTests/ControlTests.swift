@@ -136,7 +136,7 @@ import Testing
 
     /// Neither idle clients nor many of them keep the operator out.
     @Test func whoAsksForNothingIsDisconnectedAndNobodyTakesAllConnections() async throws {
-        let limits = ControlServer.Limits(connections: 8, connectionsPerUser: 4, silence: .seconds(1))
+        let limits = ControlServer.Limits(connections: 8, connectionsPerUser: 4, silence: .seconds(2))
         try await serving(fixture.pipeline(ScriptedModel()), limits) {
             // A watch may be silent for as long as nothing happens.
             let watching = try #require(unixConnection(to: path))
@@ -157,7 +157,7 @@ import Testing
                 try await Task.sleep(for: .milliseconds(50))
             }
             #expect(refusals > 0)
-            try await Task.sleep(for: .seconds(2))
+            try await Task.sleep(for: .seconds(3))
             // Neither closed nor refused: there is only nothing more to read.
             var buffer = [UInt8](repeating: 0, count: 4096)
             var count = 0
