@@ -111,7 +111,7 @@ final class CrashRig {
     func stop(_ signal: Int32) async throws -> Int32 {
         guard let process else { return 0 }
         kill(process.processIdentifier, signal)
-        return try await process.exitStatus(within: .seconds(30))
+        return try await process.exitStatus(within: .seconds(120))
     }
 
     // MARK: - Spool
