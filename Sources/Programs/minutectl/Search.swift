@@ -107,6 +107,15 @@ extension DaemonOptions {
         _ request: ControlRequest, _ part: (ControlReply) -> Answer?,
         here: (Ledger, Settings) async throws -> Answer
     ) async throws -> Answer {
+        try await answering(request, part) { settings in
+            try await here(try Ledger(path: settings.folders.ledger, access: .readOnly), settings)
+        }
+    }
+
+    /// Asks the daemon for a part of its reply, or finds the answer `here` if none runs and there is a ledger.
+    func answering<Answer>(
+        _ request: ControlRequest, _ part: (ControlReply) -> Answer?, here: (Settings) async throws -> Answer
+    ) async throws -> Answer {
         do {
             guard let answer = part(try await client().request(request)) else {
                 throw ApplicationError(.badConversation, "the daemon did not answer '\(request.command)'")
@@ -115,7 +124,7 @@ extension DaemonOptions {
         } catch let error as ApplicationError where error.code == .unreachable && socket == nil {
             let settings = try await configured.settings()
             guard FileManager.default.fileExists(atPath: settings.folders.ledger) else { throw error }
-            return try await here(try Ledger(path: settings.folders.ledger, access: .readOnly), settings)
+            return try await here(settings)
         }
     }
 }

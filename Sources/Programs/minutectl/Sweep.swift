@@ -75,14 +75,7 @@ extension DaemonOptions {
         _ request: ControlRequest, _ part: (ControlReply) -> Answer?,
         here: (StateKeeper, _ user: String) async throws -> Answer
     ) async throws -> Answer {
-        do {
-            guard let answer = part(try await client().request(request)) else {
-                throw ApplicationError(.badConversation, "the daemon did not answer '\(request.command)'")
-            }
-            return answer
-        } catch let error as ApplicationError where error.code == .unreachable && socket == nil {
-            let settings = try await configured.settings()
-            guard FileManager.default.fileExists(atPath: settings.folders.ledger) else { throw error }
+        try await answering(request, part) { settings in
             let user = ControlService.name(of: getuid())
             try DaemonUser.become(ownerOf: settings.folders.state)
             let lock = try StateLock(path: settings.folders.lock)
