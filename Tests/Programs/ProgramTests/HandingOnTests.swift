@@ -10,7 +10,7 @@ import Transcript
 /// `make soak` sets `MINUTED_SOAK_DELIVERIES`.
 @Suite(.serialized, .enabled(if: Program.areBuilt, Program.absence))
 struct HandingOnTests {
-    private static let count = Soak.number("MINUTED_SOAK_DELIVERIES") ?? 16
+    private static let count = Soak.number("MINUTED_SOAK_DELIVERIES") ?? 8
     private static let seed = UInt64(Soak.number("MINUTED_SOAK_SEED") ?? 1)
     private static let python = "/usr/bin/python3"
     private static let commands = Repository.root.appending(path: "etc/deliver").path
@@ -92,7 +92,7 @@ struct HandingOnTests {
         for number in 0..<Self.count { try rig.put(Self.text(number), as: "talk\(number).txt") }
         var rounds = 0
         var records: [OutboxRecord] = []
-        let end = ContinuousClock.now + .seconds(120 + Self.count * 8)
+        let end = ContinuousClock.now + .seconds(300 + Self.count * 8)
         repeat {
             try #require(ContinuousClock.now < end, "not all are delivered: \(records)")
             try await Task.sleep(for: .milliseconds(100))
