@@ -20,6 +20,8 @@ package struct LanguageData: Sendable {
         case pointing
         /// What stands for somebody or something that was named before.
         case pronouns
+        /// What speakers call themselves; only of languages that do not leave it out.
+        case firstPerson
         /// What opens the other side of a matter (`but`).
         case contrast
         /// What takes back or corrects what was said before.

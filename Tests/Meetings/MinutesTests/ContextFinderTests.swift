@@ -65,8 +65,28 @@ struct ContextFinderTests {
             ("Ann", "The crane failed its inspection. It can be repaired for nine thousand euros.")
         ]
         let finder = ContextFinder(Self.readings(own, .english), before: [], first: 0)
-        #expect(finder.before(0, sentence: 1).map(\.text) == ["The crane failed its inspection."])
-        #expect(finder.before(0, sentence: 0).isEmpty)
+        #expect(finder.situation(of: 0, 1..<2).map(\.text) == ["The crane failed its inspection."])
+        #expect(finder.situation(of: 0, 0..<1).isEmpty)
+    }
+
+    /// A line of a list has the turns before it, until both together say enough.
+    @Test func whatIsListedHasMoreBeforeIt() {
+        let filler =
+            "The harbour office has had seventeen letters about the noise of the old cranes this summer."
+        let lines: [Line] = [
+            ("Ann", [filler, filler, filler].joined(separator: " ")), ("Ben", filler),
+            ("Cleo", "Who asks the coast guard about the buoys?"),
+            ("Ben", "Okay."), ("Ann", "I'd like to know it by Friday. Yes."),
+            ("Ben", "Well, I'll call them tomorrow."),
+        ]
+        let finder = ContextFinder(Self.readings(lines, .english), before: [], first: 0)
+        let turns = finder.situation(of: 5, 0..<1)
+        // Long talk is cut where enough is known; what says nothing is left out.
+        #expect(turns.map(\.citation.utterance) == [0, 1, 2, 4])
+        #expect(
+            turns.map(\.text) == [
+                filler + " " + filler, filler, lines[2].1, "I'd like to know it by Friday.",
+            ])
     }
 
     @Test func whatIsTakenBackSaysSo() {

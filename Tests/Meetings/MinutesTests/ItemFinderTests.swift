@@ -65,6 +65,12 @@ import Transcript
     ])
     func otherTalkIsNoItem(_ said: String) { #expect(items(said).isEmpty) }
 
+    /// Who says what others do does not promise it themselves.
+    @Test func whatOthersDoIsNotTheSpeakers() {
+        #expect(items("You can send the report to the clerk by Friday, please.").first?.owner == nil)
+        #expect(items("I can send the report to the clerk by Friday.").first?.owner == "Ann")
+    }
+
     /// What is found of turns that a model gives the same weights: it takes each for something that may be noted.
     private func items(_ turns: [(String, String)]) -> [MinutesItem] {
         let readings = turns.enumerated().map { line, turn in
@@ -76,7 +82,7 @@ import Transcript
         }
         let weighed = PickPrompt.lines(of: readings.map(\.read)).map {
             // Nothing, detail, point, main point, decision, action, question.
-            WeighedSentence(place: $0.place, logits: [1, 1, 1.5, 0, -0.5, -2, -1])
+            WeighedSentence(place: $0.place, logits: [1, 1, 1.5, 0, 0.7, -2, -1])
         }
         return ItemFinder(speakers: ["Ann", "Ben", "Cleo"], language: .english).items(
             in: readings[...], first: 0, weighed: weighed,

@@ -82,7 +82,7 @@ import Transcript
         ("highlight", ["power cut. (0:00:10)"], ["Worried", "- "]),
         (
             "decisions", ["“I agree, so let's keep the old relay", "“I'm stuck on the permit"],
-            ["relay is too expensive"]
+            ["- “I'm worried that the relay is too expensive"]
         ),
         ("sentiment", ["| Bob | 0 | 0 | 1 | 0 |", "## Worried"], ["## Objected"]),
         ("customer-call", ["## Wishes", "“We need the station", "**Ann**: “I'll send you"], ["## Praise"]),

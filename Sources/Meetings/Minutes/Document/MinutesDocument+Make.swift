@@ -116,7 +116,7 @@ extension MinutesDocument {
         let spoken = spokenLanguage(windows)
         let written = language.flatMap(LanguageCode.init(named:)) ?? spoken
         let labels = Labels.of(written ?? .english)
-        let shown = windows.map { MinutesWindow($0, labels) }
+        let shown = withoutRepeatedOpenings(windows.map { MinutesWindow($0, labels) })
         var notes = notes.map { $0.text(in: labels.language) }
         if let spoken, let written, spoken != written {
             notes.append(labels.noteLanguages(meeting: spoken, minutes: written))
@@ -154,6 +154,24 @@ extension MinutesDocument {
         }
         // A tie always has the same winner.
         return words.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key
+    }
+
+    /// Windows in which what opens a matter is shown with the first of the lines about it that follow each other.
+    private static func withoutRepeatedOpenings(_ windows: [MinutesWindow]) -> [MinutesWindow] {
+        var last: [Statement.Turn] = []
+        return windows.map { window in
+            var window = window
+            window.statements = window.statements?.map { statement in
+                var statement = statement
+                let openings = (statement.before ?? []).filter { $0.opensMatter == true }
+                if !openings.isEmpty, openings == last {
+                    statement.before = statement.before?.filter { $0.opensMatter != true }.nonEmpty
+                }
+                last = openings
+                return statement
+            }
+            return window
+        }
     }
 
     private static func windowNotes(_ windows: [MinutesWindow], _ labels: Labels) -> [String] {

@@ -8,6 +8,8 @@ struct PageItemList: TemplateScope {
         let place: String
         let said: HTMLText
         let due: HTMLText
+        /// What was said before it; empty if nothing is shown of that.
+        let situation: HTMLText
         /// Who said it, and a link to where.
         let by: HTMLText
         /// That it is ticked off; empty if it is not.
@@ -39,7 +41,8 @@ struct PageItemList: TemplateScope {
                 said: said(
                     QuotedTurns(quote.text, quote.citation, before: nil, labels), isQuoted: true, owner: nil,
                     labels),
-                due: HTMLText(markup: ""), by: by(quote.citation, quote.citation.speaker, labels),
+                due: HTMLText(markup: ""), situation: HTMLText(markup: ""),
+                by: by(quote.citation, quote.citation.speaker, labels),
                 done: HTMLText(markup: "")
             ).templateValue
         }
@@ -74,9 +77,11 @@ struct PageItemList: TemplateScope {
         return Item(
             place: place,
             said: said(
-                QuotedTurns(item.text, item.citation, before: item.before, labels), isQuoted: item.isQuoted,
+                QuotedTurns(item.text, item.citation, before: nil, labels), isQuoted: item.isQuoted,
                 owner: item.owner, labels),
-            due: HTMLText(escaping: item.due ?? ""), by: by(item.citation, speaker, from: meeting, labels),
+            due: HTMLText(escaping: item.due ?? ""),
+            situation: HTMLText(escaping: QuotedTurns.situation(of: item, labels) ?? ""),
+            by: by(item.citation, speaker, from: meeting, labels),
             done: HTMLText(escaping: item.isDone == true ? labels[.ticked] : ""))
     }
 

@@ -72,6 +72,7 @@ struct MarkdownPieces {
         let owner: String?
         let due: String?
         let before: String?
+        let situation: String?
         let isDone: Bool
         /// Another meeting that it is from.
         let meeting: MeetingID?
@@ -200,12 +201,12 @@ struct MarkdownPageMaker {
 
     func line(
         _ said: String, _ citations: [Statement.Citation], owner: String? = nil, due: String? = nil,
-        before: String? = nil, isDone: Bool = false, meeting: MeetingID? = nil
+        before: String? = nil, situation: String? = nil, isDone: Bool = false, meeting: MeetingID? = nil
     ) -> TemplateValue {
         pieces.lines.piece(
             of: .init(
-                text: said, citations: citations, owner: owner, due: due, before: before, isDone: isDone,
-                meeting: meeting)
+                text: said, citations: citations, owner: owner, due: due, before: before,
+                situation: situation, isDone: isDone, meeting: meeting)
         ) {
             let text = MarkdownText.inline(said)
             // In a list this is a box that is ticked.
@@ -215,7 +216,8 @@ struct MarkdownPageMaker {
             let speaker = isOnes ? citations.first?.speaker.map(MarkdownText.inline) : nil
             let places = meeting.map { [link(to: $0, citations)] } ?? places(citations)
             func aside(_ more: String?...) -> String { labels.aside(text, more.compactMap(\.self) + places) }
-            func led(_ line: String) -> String { lead + line }
+            let below = situation.map { "\n  - " + Self.emphasised($0) } ?? ""
+            func led(_ line: String) -> String { lead + line + below }
             return MarkdownPage.Line(
                 text: text, speaker: speaker, place: labels.list(places), owner: owner, due: due,
                 cited: led(aside(speaker)), placed: led(aside()), dated: led(aside(due)),
@@ -239,10 +241,10 @@ struct MarkdownPageMaker {
     func line(_ carried: CarriedItem) -> TemplateValue { line(carried.item, of: carried.meeting) }
 
     private func line(_ item: MinutesItem, of meeting: MeetingID? = nil) -> TemplateValue {
-        let turns = QuotedTurns(item.text, item.citation, before: item.before, labels)
-        return line(
-            item.isQuoted ? labels.quoted(turns.text) : item.text, [item.citation], owner: item.owner,
-            due: item.due, before: turns.before, isDone: item.isDone == true, meeting: meeting)
+        line(
+            item.isQuoted ? labels.quoted(item.text) : item.text, [item.citation], owner: item.owner,
+            due: item.due, situation: QuotedTurns.situation(of: item, labels), isDone: item.isDone == true,
+            meeting: meeting)
     }
 
     private func link(to meeting: MeetingID, _ citations: [Statement.Citation]) -> String {

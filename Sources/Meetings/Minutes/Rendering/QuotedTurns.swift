@@ -21,22 +21,11 @@ struct QuotedTurns: Hashable {
             turn.citation.utterance == citation?.utterance
                 || turn.citation.speaker != nil && turn.citation.speaker == citation?.speaker
         }
-        func spoken(_ turns: some Collection<Statement.Turn>) -> String? {
-            var spoken: [String] = []
-            var last: Int?
-            for turn in turns {
-                // What was said between two of them, a nod apart, is not shown.
-                if let last, turn.citation.utterance > last + 2 { spoken.append("…") }
-                spoken.append(labels.labelled(turn.citation.speaker, turn.text))
-                last = turn.citation.utterance
-            }
-            return spoken.isEmpty ? nil : spoken.joined(separator: Self.dash)
-        }
         let (before, after) = (before ?? [], after ?? [])
         let others = before.prefix((before.lastIndex { !isOwn($0) } ?? -1) + 1)
-        self.before = spoken(others)
+        self.before = Self.spoken(others, labels)
         let replies = after.drop(while: isOwn)
-        self.after = spoken(replies)
+        self.after = Self.spoken(replies, labels)
         var text = text
         var place = citation?.utterance
         for turn in before[others.endIndex...].reversed() {
@@ -52,6 +41,25 @@ struct QuotedTurns: Hashable {
         self.init(
             statement.text, statement.citations.first, before: statement.before, after: statement.after,
             labels)
+    }
+
+    /// What was said before an item of a list, with the names; nil if nothing is shown of it.
+    ///
+    /// It stands below the item, so that the list can be read without it.
+    static func situation(of item: MinutesItem, _ labels: Labels) -> String? {
+        spoken(item.before ?? [], labels)
+    }
+
+    private static func spoken(_ turns: some Collection<Statement.Turn>, _ labels: Labels) -> String? {
+        var spoken: [String] = []
+        var last: Int?
+        for turn in turns {
+            // What was said between two of them, a nod apart, is not shown.
+            if let last, turn.citation.utterance > last + 2 { spoken.append("…") }
+            spoken.append(labels.labelled(turn.citation.speaker, turn.text))
+            last = turn.citation.utterance
+        }
+        return spoken.isEmpty ? nil : spoken.joined(separator: dash)
     }
 
     /// What stands between what different people said.

@@ -52,12 +52,43 @@ struct ContextFinder {
             after: reply(to: utterance, shown).map(turn))
     }
 
-    /// What a sentence answers or points back to; the utterance is given by its number in the window.
-    func before(_ utterance: Int, sentence: Int) -> [Statement.Turn] {
+    /// What was said right before `sentences` of an utterance, given by its number in the window, behind what brought
+    /// up its matter.
+    ///
+    /// Who reads a list has nothing around a line: it takes more than what the line itself points to. Readers who were
+    /// shown so much understood more than half of the lines that they had not understood before.
+    func situation(of utterance: Int, _ sentences: Range<Int>) -> [Statement.Turn] {
         let utterance = utterance + offset
-        let (shown, before) = shown(of: utterance, sentence..<sentence + 1, free: nil)
-        return led(before.map(turn), utterance, shown.lowerBound)
+        var words = readings[utterance].sentences[sentences].reduce(0) { $0 + $1.wordCount }
+        var spans: [Span] = []
+        var end = sentences.lowerBound
+        for place in (max(0, utterance - Self.situationReach)...utterance).reversed() {
+            let own = readings[place].sentences
+            if place < utterance { end = own.count }
+            while end > 0, own[end - 1].isBare || own[end - 1].isBrokenOff { end -= 1 }
+            var start = end
+            while start > 0, words < Self.situationWords,
+                words + own[start - 1].wordCount <= Self.situationWords + Self.mostWords
+            {
+                start -= 1
+                words += own[start].wordCount
+            }
+            let isCutOff = start > 0
+            while start < end, own[start].isBare { start += 1 }
+            if start < end { spans.append(Span(place: place, sentences: start..<end)) }
+            if isCutOff || words >= Self.situationWords { break }
+        }
+        let turns = spans.reversed().map(turn)
+        let opening = matters.turns(before: sentences.lowerBound, of: utterance + first)
+        // What was said of the matter before is left out.
+        guard let begin = opening.first?.citation.utterance,
+            let same = turns.firstIndex(where: { $0.citation.utterance >= begin })
+        else { return opening + turns }
+        return turns[same].citation.utterance == begin ? Array(turns[same...]) : opening + turns
     }
+
+    /// A line and what is said before it have so many words together, and what is said before it reaches back so far.
+    private static let (situationWords, situationReach) = (60, 5)
 
     /// What is shown before a sentence, behind what brought up its matter.
     private func led(_ before: [Statement.Turn], _ utterance: Int, _ sentence: Int) -> [Statement.Turn] {
@@ -227,9 +258,7 @@ struct ContextFinder {
     }
 
     private func stems(_ span: Span) -> Set<String> {
-        Set(
-            readings[span.place].read.reading.words
-                .filter { span.sentences.contains($0.sentence) && $0.carriesMeaning }.map(\.stem))
+        readings[span.place].stems(of: span.sentences)
     }
 
     /// The sentences of a turn from `start` on, as far as they are short.
@@ -259,6 +288,11 @@ struct ContextFinder {
 extension UtteranceReading {
     /// Whether nothing in it says anything: "Okay. Thanks."
     var isBare: Bool { sentences.allSatisfy(\.isBare) }
+
+    /// The stems of some of its sentences that carry meaning.
+    func stems(of sentences: Range<Int>) -> Set<String> {
+        Set(read.reading.words.filter { sentences.contains($0.sentence) && $0.carriesMeaning }.map(\.stem))
+    }
 
     /// Some of its sentences as a quotation.
     func quotation(_ sentences: Range<Int>) -> String {

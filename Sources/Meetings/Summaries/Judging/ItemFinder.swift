@@ -19,7 +19,7 @@ struct ItemFinder: Sendable {
         private(set) var (requests, deeds, told): (Set<Int>, Set<Int>, Set<Int>) = ([], [], [])
         /// By when that is to be done.
         private(set) var due: String?
-        /// Whether it asks for something and promises nothing: "Ask for the interpreter, please".
+        /// Whether it promises nothing, but asks for something, or says what others do: "Ask for the interpreter".
         private(set) var asks = false
 
         /// Reads the words of a sentence, in which `phrases` were found.
@@ -33,6 +33,7 @@ struct ItemFinder: Sendable {
             }
             asks =
                 !places(.request).isEmpty && places(.action).allSatisfy(places(.request).contains)
+                || LanguageData.of(reading.language).has(.firstPerson) && places(.firstPerson).isEmpty
             if !places(.question).isEmpty {
                 kind = .question
                 return
@@ -112,7 +113,7 @@ struct ItemFinder: Sendable {
                     guard
                         let (kind, margin) = Self.kind(
                             weight, sentence, next: reading.sentences.dropFirst(number + 1).first, around,
-                            worded: worded, callsOnSomebody: asked != nil)
+                            worded: worded, callsOnSomebody: asked != nil, due: due(sentence))
                     else { continue }
                     found.append(Candidate(place: place, kind: kind, margin: margin, owner: called))
                 } else if let worded {
@@ -136,7 +137,7 @@ struct ItemFinder: Sendable {
                 reading, start..<number + 1, candidate.kind,
                 owner: candidate.owner ?? (sentence.item.asks ? nil : reading.utterance.speaker),
                 citation: .init(reading.utterance, number: first + utterance),
-                before: context.before(utterance, sentence: start).nonEmpty)
+                before: context.situation(of: utterance, start..<number + 1).nonEmpty)
         }
     }
 
@@ -169,25 +170,21 @@ struct ItemFinder: Sendable {
     /// The kind of item that a sentence is, as a model weighed it and as it is `worded`, and by how much; nil if none.
     private static func kind(
         _ weight: WeighedSentence, _ sentence: SentenceReading, next: SentenceReading?,
-        _ around: ItemLikelihood.Surroundings, worded: MinutesItem.Kind?, callsOnSomebody: Bool
+        _ around: ItemLikelihood.Surroundings, worded: MinutesItem.Kind?, callsOnSomebody: Bool, due: String?
     ) -> (kind: MinutesItem.Kind, margin: Double)? {
         let isLeftOpen = ItemLikelihood.question(weight, sentence, around)
         let decides = ItemLikelihood.decision(weight, sentence, next: next, around)
-        let least = worded == .action ? leastAction.worded : leastAction.alone
+        let action = ItemLikelihood.action(weight, isWorded: worded == .action, isDue: due != nil)
         // "When do I get the drawings?" asks, and calls on nobody.
-        let acts =
-            sentence.saysSomething && weight[.action] >= least && (callsOnSomebody || !sentence.isQuestion)
-        if acts, callsOnSomebody, weight[.action] >= weight[.question] { return (.action, weight[.action]) }
+        let acts = sentence.saysSomething && action >= 0 && (callsOnSomebody || !sentence.isQuestion)
+        if acts, callsOnSomebody, weight[.action] >= weight[.question] { return (.action, action) }
         if isLeftOpen >= 0, isLeftOpen > decides { return (.question, isLeftOpen) }
         let isWorded = sentence.cues.contains(.decision) && weight[.action] < sureAction
         let isAction = acts && !isWorded && weight[.action] >= weight[.decision]
         if sentence.saysSomething, decides >= 0, !isAction { return (.decision, decides) }
-        return acts ? (.action, weight[.action]) : nil
+        return acts ? (.action, action) : nil
     }
 
-    /// How likely something to do has to be by the model alone, and where the wording says so too; chosen on meetings
-    /// that the shipped adapter was not trained on.
-    private static let leastAction = (alone: 0.15, worded: 0.08)
     /// What is surely to do stays so, though "it is confirmed" stands in it.
     private static let sureAction = 0.7
 
@@ -202,8 +199,14 @@ struct ItemFinder: Sendable {
         )
         guard kind == .action else { return item }
         item.owner = owner
-        item.due = sentence.item.due ?? TextReader.read(sentence.said, language: language).dueDate
+        item.due = due(sentence)
         return item
+    }
+
+    /// By when what a sentence says is to be done; nil if it does not say so.
+    private func due(_ sentence: SentenceReading) -> String? {
+        guard sentence.isCounted else { return sentence.item.due }
+        return sentence.item.due ?? TextReader.read(sentence.said, language: language).dueDate
     }
 
     /// The other person whose name a sentence begins with: "Jonas fixes it by Wednesday".

@@ -1,3 +1,4 @@
+import Foundation
 import Transcript
 
 /// A sentence of a summary with the utterances that it rests on, and what came of comparing them.
@@ -45,7 +46,7 @@ package struct Statement: Sendable, Hashable, Codable {
     package var speaker: String?
     /// How likely it belongs into the minutes, if it is quoted, as a model weighed it; nil if a model worded it.
     package var worth: Double?
-    /// What it is chosen for among others: a main point, and one that settles something, more than a detail.
+    /// What it is chosen for among others: what is understood by itself, a main point, and one that settles something.
     package var rank: Double?
     /// What it answers, or points back to, if it is quoted and cannot be understood alone; in order.
     package var before: [Turn]?
@@ -76,14 +77,25 @@ extension Statement {
         self.init(
             text: reading.quotation(quotation.sentences), beginsLine: true, isListed: true,
             citations: [.init(reading.utterance, number: first + pick.utterance)],
-            missing: [], support: 1, speaker: reading.utterance.speaker, worth: pick.worth, rank: pick.rank,
+            missing: [], support: 1, speaker: reading.utterance.speaker, worth: pick.worth,
+            rank: pick.rank / 2
+                + Self.clarity(reading.stems(of: quotation.sentences).count, quotation.before),
             before: quotation.before.nonEmpty, after: quotation.after.nonEmpty)
+    }
+
+    /// How well a quotation is understood by itself that has so many different words of meaning and such a lead, in
+    /// units of log-odds.
+    ///
+    /// The weights are a logistic regression on 550 lines that readers judged. Those that were chosen for what they
+    /// settle alone were understood less often than others: "Then the second one."
+    private static func clarity(_ stemCount: Int, _ before: [Turn]) -> Double {
+        1.2 * log(Double(1 + stemCount)) + (before.contains { $0.opensMatter == true } ? 0.6 : 0)
     }
 }
 
 extension Array {
     /// The array; nil if it is empty.
-    var nonEmpty: [Element]? { isEmpty ? nil : self }
+    package var nonEmpty: [Element]? { isEmpty ? nil : self }
 }
 
 extension Statement.Citation {
