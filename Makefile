@@ -20,7 +20,7 @@ MODEL := $(or $(GIVEN_MODEL),$(CACHE)/gemma-3-270m-q4_k_m.gguf)
 export MINUTED_MODEL := $(MODEL)
 
 # What compiling and running need, on Debian and its kin.
-PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev libicu-dev libstemmer-dev libcld2-dev zlib1g-dev \
+PACKAGES := libopenblas-dev libsentencepiece-dev libsystemd-dev libsqlite3-dev libicu-dev libstemmer-dev libcld2-dev zlib1g-dev libical-dev \
 	pkg-config socat python3
 FETCHING := python3-pip
 SYSTEM := systemd systemd-container libnss-systemd dbus dpkg-dev

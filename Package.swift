@@ -44,6 +44,7 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
+        .target(name: "CCalendar", linkerSettings: [.linkedLibrary("ical")]),
         .target(name: "CICU", linkerSettings: [.linkedLibrary("icui18n"), .linkedLibrary("icuuc")]),
         .systemLibrary(name: "CSnowball", providers: [.apt(["libstemmer-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -79,7 +80,8 @@ let package = Package(
 
         // The meeting half: bytes to utterances, windows, summaries, minutes.
         .target(
-            name: "Transcript", dependencies: ["Language", "Files", "CZlib"], exclude: ["README.md"],
+            name: "Transcript", dependencies: ["Language", "Files", "CZlib", "CCalendar"],
+            exclude: ["README.md"],
             swiftSettings: strict),
         .target(name: "Summaries", dependencies: ["Language", "Transcript"], swiftSettings: strict),
         .target(
@@ -319,7 +321,8 @@ let wings = [
         "CKernels", "COpenBLAS", "CSentencePiece", "Weights", "Tokenizer", "Grammar", "Gemma",
     ],
     "Sources/Meetings": [
-        "CICU", "CSnowball", "CZlib", "CLanguageDetection", "CLanguageData", "Language", "Transcript",
+        "CCalendar", "CICU", "CSnowball", "CZlib", "CLanguageDetection", "CLanguageData", "Language",
+        "Transcript",
         "Summaries",
         "Minutes", "Ledger",
     ],

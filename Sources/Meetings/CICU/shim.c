@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <unicode/ubrk.h>
+#include <unicode/ucal.h>
 #include <unicode/uchar.h>
 #include <unicode/ucnv.h>
 #include <unicode/ucsdet.h>
@@ -123,6 +124,16 @@ int32_t cicu_version(char *utf8, int32_t capacity) {
     int32_t length = (int32_t)strlen(text);
     if (length <= capacity) memcpy(utf8, text, (size_t)length);
     return length <= capacity ? length : -1;
+}
+
+int32_t cicu_zone_of_windows(const char *name, char *utf8, int32_t capacity) {
+    UErrorCode status = U_ZERO_ERROR;
+    UChar given[NAME_LIMIT], identifier[NAME_LIMIT];
+    int32_t length = 0;
+    u_strFromUTF8(given, NAME_LIMIT, &length, name, -1, &status);
+    int32_t count = ucal_getTimeZoneIDForWindowsID(given, length, NULL, identifier, NAME_LIMIT, &status);
+    u_strToUTF8(utf8, capacity, &length, identifier, count, &status);
+    return U_SUCCESS(status) ? length : -1;
 }
 
 int32_t cicu_script_of(uint32_t scalar) {

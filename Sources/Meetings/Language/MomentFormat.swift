@@ -8,10 +8,12 @@ package final class MomentFormat: @unchecked Sendable {
     private let lock = Mutex(())
     private let moments: OpaquePointer
 
-    /// Nil if ICU lacks the language's data.
-    package init?(language: LanguageCode) {
+    /// Nil if ICU lacks the language's data; with `dayOnly` no time of day is written.
+    package init?(language: LanguageCode, dayOnly: Bool = false) {
         // Hours from 0 to 23, as clock times have them.
-        guard let moments = cicu_moments_open(language.tag, "yMMMMdHmz") else { return nil }
+        guard let moments = cicu_moments_open(language.tag, dayOnly ? "yMMMMd" : "yMMMMdHmz") else {
+            return nil
+        }
         self.moments = moments
     }
 

@@ -52,6 +52,17 @@ package struct Note: Sendable, Hashable {
         case chunksMissing
         /// Argument: the missing chunks.
         case chunksMissingAtEnd
+        // About a calendar; the first argument is the file's name.
+        /// Arguments: the file's name, why.
+        case calendarUnreadable
+        // Why a calendar cannot be read.
+        case calendarMalformed, calendarWithoutEvent
+        /// Argument: the limit in kilobytes.
+        case calendarTooLarge
+        /// Argument: the file's name.
+        case calendarCancelled, calendarRuleSkipped, calendarOtherDay
+        /// Arguments: the file's name, the time zone.
+        case calendarZoneUnknown
         // What the ledger states.
         case connectionCut
         /// Arguments: the name that was taken, the name of this meeting.
@@ -92,7 +103,10 @@ package struct Note: Sendable, Hashable {
     package let arguments: [Argument]
 
     /// Notes that something happened.
-    package init(_ kind: Kind, _ arguments: Argument...) {
+    package init(_ kind: Kind, _ arguments: Argument...) { self.init(kind, arguments: arguments) }
+
+    /// Notes that something happened, with a list of arguments.
+    package init(_ kind: Kind, arguments: [Argument]) {
         self.kind = kind
         self.arguments = arguments
     }

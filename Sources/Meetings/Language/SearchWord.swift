@@ -162,7 +162,7 @@ private final class SearchWordReader: @unchecked Sendable {
 
 extension Folding {
     /// A folded word without accents.
-    fileprivate static func unaccented(_ folded: String) -> String {
+    static func unaccented(_ folded: String) -> String {
         // Above U+2E80 no character has one.
         guard folded.unicodeScalars.contains(where: { (0x80..<0x2E80).contains($0.value) }) else {
             return folded

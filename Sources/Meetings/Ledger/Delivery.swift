@@ -48,6 +48,10 @@ package struct Delivery: Sendable, Hashable {
     package var isLast: Bool
     /// Whether it is all that the connection brings, so that it is closed at once.
     package var closes: Bool
+    /// What is known of the meeting besides.
+    package var invitation = Invitation()
+    /// When a file was last written; nil for a connection.
+    package var modifiedAt: Date?
 
     /// Creates a delivery from its parts.
     package init(
@@ -99,6 +103,21 @@ package struct SenderPosition: Sendable, Hashable {
         self.lines = lines
         self.state = state
         self.holdsBack = holdsBack
+    }
+}
+
+/// A file that was received, as a delivery remembers it.
+package struct ReceivedFile: Sendable, Hashable {
+    /// Its name in the spool.
+    package let name: String
+    /// Hexadecimal SHA-256 of its content.
+    package let sha256: String
+    /// Its size.
+    package let byteCount: Int
+
+    /// A file.
+    package init(name: String, sha256: String, byteCount: Int) {
+        (self.name, self.sha256, self.byteCount) = (name, sha256, byteCount)
     }
 }
 

@@ -17,6 +17,8 @@ package struct DeliveryPart: Sendable, Hashable {
     package var title: String?
     /// When the meeting began; the first one stays.
     package var meetingStart: Date?
+    /// What is known of the meeting besides; what is known already stays.
+    package var invitation = Invitation()
     /// Which lines of its sender these are; nil if they are not counted.
     package var sender: SenderPosition?
     /// Whether the meeting ends with it.
@@ -34,9 +36,14 @@ package struct DeliveryPart: Sendable, Hashable {
 
     /// Whether the meeting already is as the part wants it, so that nothing needs to be written.
     fileprivate func isKnown(of meeting: MeetingRow, _ db: Database) throws -> Bool {
-        guard !endsMeeting || meeting.state != .open else { return false }
+        guard invitation.isEmpty, !endsMeeting || meeting.state != .open else { return false }
         let known = try Row.fetchOne(
-            db, sql: "SELECT title IS NOT NULL, startedAt IS NOT NULL FROM meeting WHERE id = ?",
+            db,
+            sql: """
+                SELECT title IS NOT NULL, startedAt IS NOT NULL AND startedAt IS NOT
+                    (SELECT start FROM appointment WHERE appointment.meeting = meeting.id)
+                FROM meeting WHERE id = ?
+                """,
             arguments: [meeting.key])
         guard let known, title == nil || known[0], meetingStart == nil || known[1] else { return false }
         return try notes.allSatisfy { note in
@@ -127,6 +134,7 @@ extension Ledger {
         _ meeting: MeetingRow, with part: DeliveryPart, at time: Date, _ db: Database
     ) throws {
         try describe(meeting, title: part.title, startedAt: part.meetingStart, db)
+        try record(part.invitation, of: meeting, db)
         for note in part.notes { try meeting.note(note, at: time, db) }
         if let sender = part.sender { try record(sender, of: meeting, db) }
         try meeting.touch(at: time, db)

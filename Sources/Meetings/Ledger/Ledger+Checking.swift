@@ -87,6 +87,7 @@ extension Ledger {
         let sql = """
             SELECT sha256 FROM delivery
             WHERE sha256 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM partial WHERE partial.delivery = delivery.id)
+            UNION SELECT sha256 FROM calendar
             """
         return try read { Set(try String.fetchAll($0, sql: sql)) }
     }

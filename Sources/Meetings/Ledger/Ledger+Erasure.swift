@@ -48,16 +48,6 @@ package struct ErasureRecord: Sendable, Hashable, Codable {
     package let fileCount: Int
 }
 
-/// A file that was received, as a delivery remembers it.
-package struct ReceivedFile: Sendable, Hashable {
-    /// Its name in the spool.
-    package let name: String
-    /// Hexadecimal SHA-256 of its content.
-    package let sha256: String
-    /// Its size.
-    package let byteCount: Int
-}
-
 /// The files of a meeting in the spool: those that were received, and those of its name that were not taken.
 package struct MeetingFiles: Sendable, Hashable {
     /// What its files call the meeting.
@@ -231,15 +221,20 @@ extension Ledger {
                 db, sql: "SELECT COUNT(*) FROM meeting WHERE calledName = ?", arguments: [called])
             let received = try Row.fetchAll(
                 db,
-                sql: "SELECT name, sha256, byteCount FROM delivery WHERE meeting = ? AND sha256 IS NOT NULL",
+                sql: """
+                    SELECT name, sha256, byteCount FROM delivery WHERE meeting = ?1 AND sha256 IS NOT NULL
+                    UNION ALL SELECT name, sha256, byteCount FROM calendar WHERE meeting = ?1
+                    """,
                 arguments: [row.key]
             ).map { ReceivedFile(name: $0["name"], sha256: $0["sha256"], byteCount: $0["byteCount"]) }
             let elsewhere = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT DISTINCT sha256, calledName FROM delivery WHERE meeting <> ? AND sha256 IN (
-                        SELECT sha256 FROM delivery WHERE meeting = ? AND sha256 IS NOT NULL)
-                    """, arguments: [row.key, row.key])
+                    SELECT sha256, calledName FROM delivery WHERE meeting <> ?1 AND sha256 IN (
+                        SELECT sha256 FROM delivery WHERE meeting = ?1 AND sha256 IS NOT NULL)
+                    UNION SELECT sha256, calledName FROM calendar WHERE meeting <> ?1 AND sha256 IN (
+                        SELECT sha256 FROM calendar WHERE meeting = ?1)
+                    """, arguments: [row.key])
             return MeetingFiles(
                 calledName: try MeetingID(called), received: received,
                 elsewhere: Dictionary(grouping: elsewhere) { $0["sha256"] as String }.mapValues {
@@ -474,7 +469,11 @@ extension Ledger {
                 sql: """
                     SELECT delivery.name, sha256, byteCount, receivedAt, meeting.name AS meeting, meeting.state
                     FROM delivery JOIN meeting ON meeting.id = delivery.meeting
-                    WHERE sha256 IS NOT NULL ORDER BY delivery.id
+                    WHERE sha256 IS NOT NULL
+                    UNION ALL
+                    SELECT calendar.name, sha256, byteCount, receivedAt, meeting.name, meeting.state
+                    FROM calendar JOIN meeting ON meeting.id = calendar.meeting
+                    ORDER BY receivedAt
                     """
             ).map { row in
                 ReceivedFileRecord(

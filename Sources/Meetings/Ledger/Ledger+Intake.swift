@@ -47,6 +47,7 @@ extension Ledger {
             let sequences = try Self.append(
                 delivery.utterances, timeOffset: offset, to: Self.meeting(of: id, db).meeting, of: id, db)
             try Self.describe(meeting, title: delivery.title, startedAt: delivery.meetingStart, db)
+            try Self.record(delivery.invitation, of: meeting, db)
             if let facts = delivery.facts { try Self.record(facts, of: id, db) }
             for note in delivery.notes { try meeting.note(note, at: delivery.receivedAt, db) }
             try meeting.touch(at: delivery.receivedAt, db)
@@ -164,9 +165,9 @@ extension Ledger {
         try db.execute(
             sql: """
                 INSERT INTO delivery (id, meeting, calledName, name, kind, chunkNumber, sha256, byteCount, format,
-                    receivedAt, endsMeeting, timeOffset, state, sender)
+                    receivedAt, endsMeeting, timeOffset, state, sender, modifiedAt)
                 VALUES (1 + MAX(COALESCE((SELECT MAX(id) FROM delivery), 0),
-                    COALESCE((SELECT MAX(lastDelivery) FROM erasure), 0)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    COALESCE((SELECT MAX(lastDelivery) FROM erasure), 0)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 meeting.key, delivery.meeting.name, delivery.name, delivery.kind.rawValue,
@@ -174,7 +175,7 @@ extension Ledger {
                 delivery.sha256, delivery.byteCount, delivery.format,
                 delivery.receivedAt.timeIntervalSince1970,
                 delivery.endsMeeting, timeOffset, delivery.kind == .file ? "accepted" : "growing",
-                delivery.sender?.name,
+                delivery.sender?.name, delivery.modifiedAt?.timeIntervalSince1970,
             ])
         return DeliveryID(rawValue: db.lastInsertedRowID)
     }
@@ -216,12 +217,17 @@ extension Ledger {
         ).map(LanguageCode.init)
     }
 
+    /// Records a title and a start unless they are known; a start of a transcript counts more than that of a calendar.
     static func describe(
         _ meeting: MeetingRow, title: String?, startedAt: Date?, _ db: Database
     ) throws {
         try db.execute(
-            sql:
-                "UPDATE meeting SET title = COALESCE(title, ?), startedAt = COALESCE(startedAt, ?) WHERE id = ?",
+            sql: """
+                UPDATE meeting SET title = COALESCE(title, ?1), startedAt = CASE
+                    WHEN startedAt IS (SELECT start FROM appointment WHERE appointment.meeting = meeting.id)
+                    THEN COALESCE(?2, startedAt) ELSE COALESCE(startedAt, ?2) END
+                WHERE id = ?3
+                """,
             arguments: [title, startedAt?.timeIntervalSince1970, meeting.key])
     }
 

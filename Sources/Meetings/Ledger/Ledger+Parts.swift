@@ -53,6 +53,7 @@ extension Ledger {
             let id = try Self.insert(delivery, timeOffset: offset, meeting, db)
             try db.execute(sql: "INSERT INTO partial (delivery) VALUES (?)", arguments: [id.rawValue])
             try Self.describe(meeting, title: delivery.title, startedAt: delivery.meetingStart, db)
+            try Self.record(delivery.invitation, of: meeting, db)
             try meeting.touch(at: delivery.receivedAt, db)
             return (meeting, (id, meeting.id, 0))
         }

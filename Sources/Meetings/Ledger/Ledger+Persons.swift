@@ -15,7 +15,7 @@ extension Ledger {
             let isNamed = try read { db in
                 try PersonTexts.all.contains { texts in
                     try texts.changed(in: meeting.place, replacement, mayHave: names, db).next() != nil
-                }
+                } || Self.isInvited(names, meeting: meeting.place, db)
             }
             if isNamed { found.append(meeting.id) }
         }
@@ -44,11 +44,13 @@ extension Ledger {
                     SELECT speaker FROM participant WHERE meeting = ?1
                     UNION SELECT name FROM renaming WHERE meeting = ?1
                     UNION SELECT name FROM turnRenaming WHERE meeting = ?1
+                    UNION SELECT name FROM invited WHERE meeting = ?1
                     """, arguments: [row.key])
-            let replacement = NameReplacement(
-                names, by: label(language.map(LanguageCode.init) ?? .undetermined, taken))
+            let own = label(language.map(LanguageCode.init) ?? .undetermined, taken)
+            let replacement = NameReplacement(names, by: own)
             var utterances = 0
-            var changes = 0
+            // Before the texts, while the addresses are there.
+            var changes = try Self.replaceInvited(names, by: own, of: row, db)
             for texts in PersonTexts.all {
                 let rows = try texts.changed(in: row.key, replacement, mayHave: names, db)
                 // All of them before the first is changed: the cursor reads what is updated.
@@ -127,6 +129,8 @@ private struct PersonTexts {
             table: "renaming", key: ["meeting", "speaker"],
             columns: [("speaker", .speaker), ("name", .speaker)]),
         PersonTexts(table: "turnRenaming", key: ["meeting", "sequence"], columns: [("name", .speaker)]),
+        PersonTexts(table: "appointment", key: ["meeting"], columns: [("place", .text)]),
+        PersonTexts(table: "invited", key: ["meeting", "position"], columns: [("name", .speaker)]),
         PersonTexts(table: "doneItem", key: ["id"], columns: [("text", .text)]),
         PersonTexts(table: "summary", key: ["meeting", "window"], columns: [("text", .text)]),
         PersonTexts(table: "finding", key: ["meeting", "window"], columns: [("findings", .json)]),

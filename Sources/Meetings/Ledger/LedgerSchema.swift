@@ -66,6 +66,11 @@ enum LedgerSchema {
         migrator.registerMigration("14") { db in
             try db.execute(sql: OutboxSchema.tables)
         }
+        // Who was invited to a meeting, when and where, is known from calendars.
+        migrator.registerMigration("15", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: InvitationSchema.tables)
+            try db.execute(sql: InvitationSchema.windowIndex)
+        }
         return migrator
     }
 

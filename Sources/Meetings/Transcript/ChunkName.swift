@@ -2,7 +2,7 @@
 ///
 /// `standup.vtt` is a whole meeting, `standup.0001.vtt` the first chunk of one, `standup.end` says that the
 /// meeting `standup` is over. A chunk's number has 1 to 6 digits; the last part of a date (`2024.05.01.vtt`) is not
-/// a chunk's number.
+/// a chunk's number. `standup.ics` is a calendar that has that meeting in it.
 package struct ChunkName: Sendable, Hashable {
     /// Which part of a meeting a file is.
     package enum Part: Sendable, Hashable {
@@ -12,6 +12,8 @@ package struct ChunkName: Sendable, Hashable {
         case chunk(Int)
         /// No transcript: the meeting is over. The number is that of the last chunk, if the name tells.
         case endMarker(lastChunk: Int?)
+        /// No transcript: a calendar that has the meeting in it.
+        case calendar
     }
 
     /// The meeting, from the name's first part; characters that a meeting's name may not have become dashes.
@@ -29,6 +31,12 @@ package struct ChunkName: Sendable, Hashable {
         if case .endMarker = part { true } else { false }
     }
 
+    /// Whether the file is a calendar.
+    package var isCalendar: Bool { part == .calendar }
+
+    /// Whether the file has something that was said.
+    package var isTranscript: Bool { !isEndMarker && !isCalendar }
+
     /// Endings of files that are still being written.
     static let temporaryExtensions: Set<String> = [
         "tmp", "part", "partial", "crdownload", "swp", "swx", "download",
@@ -39,8 +47,14 @@ package struct ChunkName: Sendable, Hashable {
     package static func isIgnored(_ fileName: String) -> Bool {
         fileName.isEmpty || fileName.hasPrefix(".") || fileName.hasPrefix("~") || fileName.hasSuffix("~")
             || temporaryExtensions.contains(FileExtension.of(fileName))
-            || fileName.hasSuffix(TranscriptHints.suffix)
+            || TranscriptHints.isHint(fileName)
     }
+
+    /// What a transcript's name often ends with, so that `standup.vtt.ics` is about `standup.vtt`.
+    private static let transcriptExtensions: Set<String> = [
+        "vtt", "srt", "txt", "md", "json", "jsonl", "csv", "tsv", "docx", "sbv", "lrc", "ass", "ssa", "ttml",
+        "xml", "html",
+    ]
 
     /// Reads a file's name (no folders); nil if the file is to be ignored.
     ///
@@ -48,9 +62,15 @@ package struct ChunkName: Sendable, Hashable {
     package init?(_ fileName: String) throws(TranscriptError) {
         guard !Self.isIgnored(fileName) else { return nil }
         var pieces = fileName.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        var isEnd = false
+        var (isEnd, isCalendar) = (false, false)
         if pieces.count > 1, let last = pieces.last, !Self.isNumber(last) || last.isEmpty {
             isEnd = last.lowercased() == "end"
+            isCalendar = last.lowercased() == "ics"
+            pieces.removeLast()
+        }
+        if isCalendar, pieces.count > 1, let last = pieces.last,
+            Self.transcriptExtensions.contains(last.lowercased())
+        {
             pieces.removeLast()
         }
         var number: Int?
@@ -67,6 +87,8 @@ package struct ChunkName: Sendable, Hashable {
         self.meeting = meeting
         if isEnd {
             part = .endMarker(lastChunk: number)
+        } else if isCalendar {
+            part = .calendar
         } else {
             part = number.map { .chunk($0) } ?? .whole
         }

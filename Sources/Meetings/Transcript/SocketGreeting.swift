@@ -24,6 +24,8 @@ package struct SocketGreeting: Sendable, Hashable {
     package var encoding: String?
     /// `timeBase`: what times mean; nil lets their spelling tell.
     package var timeBase: TranscriptHints.TimeBase?
+    /// `start` (the same as `started`), `place` (or `location`) and `invited`.
+    package var invitation = Invitation()
     /// `sender`: the sender's own name, by which its lines are counted; nil if they are not counted.
     package var sender: String?
     /// `from`: how many of its lines for this meeting the sender skips; nil if it waits for the answer.
@@ -52,7 +54,8 @@ package struct SocketGreeting: Sendable, Hashable {
     init(_ record: JSONRecord, place: String) throws(TranscriptError) {
         meeting = try JSONLine.meeting(record, place: place)
         title = try JSONLine.title(record, place: place)
-        startedAt = try JSONLine.date(record, place: place)
+        invitation = try Invitation(record.node, place: place)
+        startedAt = try JSONLine.date(record, place: place) ?? invitation.start
         switch record[.ack] {
         case nil: wantsAcknowledgements = false
         case .bool(let value): wantsAcknowledgements = value

@@ -13,6 +13,8 @@ package struct TranscriptFile: Sendable, Hashable {
     package var title: String?
     /// When the meeting started, if the file says so.
     package var startedAt: Date?
+    /// What is known of the meeting from elsewhere: what stands beside the file.
+    package var invitation = Invitation()
     /// Whether the file says that the meeting is over.
     package var endsMeeting = false
     /// What was skipped or guessed, with counts.

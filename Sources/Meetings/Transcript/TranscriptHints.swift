@@ -28,6 +28,12 @@ package struct TranscriptHints: Sendable, Hashable, Codable {
     package var participants: [String]?
     /// The meeting's title.
     package var title: String?
+    /// What `start`, `place` (or `location`) and `invited` say.
+    package var invitation = Invitation()
+
+    private enum CodingKeys: String, CodingKey {
+        case format, language, encoding, timeBase, participants, title
+    }
 
     /// No hints.
     package init() {}
@@ -37,11 +43,16 @@ package struct TranscriptHints: Sendable, Hashable, Codable {
 
     /// What the name of a file with hints ends with.
     package static let suffix = ".meta.json"
+    /// The ways in which people and programs write it.
+    private static let suffixes = [suffix, ".META.JSON", ".meta.JSON", ".Meta.json"]
+
+    /// Whether a file of this name has hints about another one.
+    package static func isHint(_ name: String) -> Bool { name.lowercased().hasSuffix(suffix) }
 
     /// The names that a file with hints for `name` may have, the first one first.
     package static func names(for name: String) -> [String] {
         let stem = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : String(name[..<$0]) }
-        return [name + suffix] + (stem.map { [$0 + suffix] } ?? [])
+        return ([name] + (stem.map { [$0] } ?? [])).flatMap { name in suffixes.map { name + $0 } }
     }
 
     /// The refusal of a file with hints for `file` that cannot be read: as if it said nothing, the file might be read wrongly,
@@ -64,6 +75,7 @@ package struct TranscriptHints: Sendable, Hashable, Codable {
                     + "\"participants\" a list of texts, \"timeBase\" is \"offset\", \"clock\" or \"milliseconds\""
             )
         }
+        if let node = JSONNode(bytes[...]) { invitation = try Invitation(node, place: name) }
         _ = try knownFormat(name)
         if let language, LanguageCode(named: language) == nil {
             throw TranscriptError(

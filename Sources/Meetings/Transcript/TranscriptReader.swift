@@ -38,6 +38,7 @@ package enum TranscriptReader {
             throw TranscriptError(.empty, "\(name) holds no words (read as \(file.format.rawValue))")
         }
         if let title = hints.title { file.title = TranscriptFile.boundedTitle(title) }
+        file.invitation = hints.invitation
         if let language = hints.knownLanguage {
             for index in file.utterances.indices { file.utterances[index].language = language }
         }

@@ -85,12 +85,17 @@ struct IngestBatch: Sendable {
         part.notes.append(note)
     }
 
-    mutating func describe(title: String?, startedAt: Date?) {
-        if let title {
+    /// Adds what a greeting, or a line like one, says of the meeting.
+    mutating func describe(_ greeting: SocketGreeting) {
+        if !greeting.invitation.isEmpty {
+            memory += Self.itemBytes * (1 + greeting.invitation.people.count)
+            part.invitation = greeting.invitation
+        }
+        if let title = greeting.title {
             memory += title.utf8.count - (part.title?.utf8.count ?? 0)
             part.title = title
         }
-        part.meetingStart = startedAt ?? part.meetingStart
+        part.meetingStart = greeting.startedAt ?? part.meetingStart
     }
 
     /// Marks the end of the meeting; nothing follows in this batch.

@@ -113,12 +113,13 @@ final class IngestCommitter: Sendable {
             }
         }
         let source = receipt.source
-        let delivery = Delivery(
+        var delivery = Delivery(
             meeting: source.meeting, name: source.name, kind: .socket, byteCount: part.byteCount,
             format: source.format, receivedAt: Date(), title: part.title, meetingStart: part.meetingStart,
             utterances: part.utterances, endsMeeting: source.isGenerated, notes: part.notes,
             sender: part.sender, amendments: part.amendments, isLast: part.endsMeeting, closes: part.closes)
-        let (id, recorded) = try retrying { try ledger.begin(delivery) }
+        delivery.invitation = part.invitation
+        let (id, recorded) = try retrying { [delivery] in try ledger.begin(delivery) }
         receipt.source.delivery = id
         (receipt.sequences, receipt.amended) = (recorded.sequences, recorded.amended)
     }

@@ -248,7 +248,7 @@ final class IngestConnection: ChannelDuplexHandler {
         switch event {
         case .greeting(let greeting):
             self.greeting = greeting
-            change { $0.describe(title: greeting.title, startedAt: greeting.startedAt) }
+            change { $0.describe(greeting) }
             if let name = greeting.sender, let meeting = greeting.meeting {
                 begin(IngestSender(name: name, meeting: meeting), context)
             }
@@ -262,7 +262,7 @@ final class IngestConnection: ChannelDuplexHandler {
                         line: decoder.lineCount)
                 }
             }
-            change { $0.describe(title: more.title, startedAt: more.startedAt) }
+            change { $0.describe(more) }
         case .utterance(let utterance):
             nameSource()
             change { $0.add(utterance) }

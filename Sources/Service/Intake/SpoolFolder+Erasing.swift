@@ -29,7 +29,7 @@ extension SpoolFolder {
                 removed.append(name)
                 FaultPoint.erasureFileRemoved.reach()
             }
-            count += removed.count { !(chunk($0)?.isEndMarker ?? false) && !ChunkName.isIgnored($0) }
+            count += removed.count { chunk($0)?.isTranscript ?? !ChunkName.isIgnored($0) }
             try removeCompanions(of: removed, among: names, in: folder)
             if !removed.isEmpty { try Folder.synchronize(folder) }
         }
@@ -87,7 +87,7 @@ extension SpoolFolder {
         let isRest = files.received.contains {
             name == ".\($0.name)" || name.hasPrefix(".\($0.name).") || name.hasPrefix("\($0.name).")
         }
-        if isRest, ChunkName.isIgnored(name), !name.hasSuffix(TranscriptHints.suffix) {
+        if isRest, ChunkName.isIgnored(name), !TranscriptHints.isHint(name) {
             return folder != incoming || Double(status.st_mtim.tv_sec) < asked.timeIntervalSince1970 - 3600
         }
         guard files.ownsName, let chunk = chunk(name), chunk.meeting == files.calledName else { return false }
@@ -110,7 +110,7 @@ extension SpoolFolder {
         for name in removed {
             var companions = [name + Self.reasonSuffix]
             let original = Self.original(of: name)
-            if !leftOriginals.contains(original) {
+            if !leftOriginals.contains(original), !CalendarFile.isCalendar(original) {
                 let hints = Set(TranscriptHints.names(for: original))
                 companions += left.filter { hints.contains(Self.original(of: $0)) }
             }

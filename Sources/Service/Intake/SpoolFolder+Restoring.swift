@@ -24,7 +24,9 @@ extension SpoolFolder {
                 ChunkName.isIgnored(original)
                 ? hints.contains(original) : !recorded.contains(SpoolIntake.sha256(of: content))
         }
-        if isUnknown, !ChunkName.isIgnored(original) { hints.formUnion(TranscriptHints.names(for: original)) }
+        if isUnknown, !ChunkName.isIgnored(original), !CalendarFile.isCalendar(original) {
+            hints.formUnion(TranscriptHints.names(for: original))
+        }
         var place = isUnknown ? incoming + "/" + original : "\(path)/\(folder)/\(name)"
         if isUnknown, access(place, F_OK) == 0, !ChunkName.isIgnored(original) {
             // Ignored: what cannot be read is not the same.

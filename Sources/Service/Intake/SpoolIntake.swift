@@ -16,6 +16,10 @@ struct SpoolIntake: Sendable {
     enum Outcome: Equatable {
         case accepted(MeetingID, utteranceCount: Int)
         case ended(MeetingID)
+        /// A calendar was read for the meeting.
+        case described(MeetingID)
+        /// A calendar waits for its transcript.
+        case waiting(reason: String)
         case duplicate(MeetingID)
         case refused(reason: String)
         case gone
@@ -39,7 +43,7 @@ struct SpoolIntake: Sendable {
     private let atHand: AtHand?
     /// Called between two transactions of a long file; what it throws breaks the file off.
     private let betweenParts: @Sendable () throws -> Void
-    private let read: Reading
+    let read: Reading
 
     /// The number of attempts to read a file, over about two minutes, before it is refused.
     static let readAttempts = 7
@@ -69,8 +73,8 @@ struct SpoolIntake: Sendable {
                 let text = Self.explanation(of: reason, name: candidate.name, folder: folder)
                 if try folder.moveToFailed(candidate.name, reason: text) == nil { return .gone }
                 try moveHints(of: candidate.name, folder.failed)
-            case .gone, .interrupted: break
-            case .accepted, .ended, .duplicate:
+            case .gone, .interrupted, .waiting: break
+            case .accepted, .ended, .described, .duplicate:
                 // Ignored: the name that it has there.
                 _ = try folder.moveToDone(candidate.name)
                 try moveHints(of: candidate.name, folder.done)
@@ -137,6 +141,7 @@ struct SpoolIntake: Sendable {
         do {
             guard let chunk = try candidate.chunk ?? ChunkName(candidate.name) else { return .gone }
             if chunk.isEndMarker { return try end(chunk.meeting, gap: candidate.gap) }
+            if chunk.isCalendar { return try takeCalendar(candidate.name, called: chunk.meeting) }
             let bytes = try read(candidate.name, byteLimit)
             FaultPoint.spoolRead.reach()
             let delivery = try delivery(of: bytes, name: candidate.name, chunk: chunk, gap: candidate.gap)
@@ -171,12 +176,17 @@ struct SpoolIntake: Sendable {
             }
         }
         if file.utterances.isEmpty { notes.append(Note(.fileWithoutWords, .text(name))) }
-        return Delivery(
+        var delivery = Delivery(
             meeting: meeting, name: name, kind: .file, chunkNumber: chunk.number,
             sha256: Self.sha256(of: bytes),
             byteCount: bytes.count, format: file.format.rawValue, receivedAt: Date(), title: file.title,
             meetingStart: file.startedAt, utterances: file.utterances,
             endsMeeting: chunk.number == nil || file.endsMeeting, notes: notes, facts: facts)
+        delivery.invitation = file.invitation
+        delivery.modifiedAt = folder.entry(name).map {
+            Date(timeIntervalSince1970: Double($0.modified) / 1_000_000_000)
+        }
+        return delivery
     }
 
     // MARK: - Hints
@@ -195,6 +205,8 @@ struct SpoolIntake: Sendable {
 
     /// Hints stay with their file.
     private func moveHints(of name: String, _ target: String) throws {
+        // Those of its name are about the transcript, which may still come.
+        guard !CalendarFile.isCalendar(name) else { return }
         for beside in TranscriptHints.names(for: name) where folder.entry(beside) != nil {
             try folder.moveBeside(beside, to: target)
         }
@@ -245,7 +257,7 @@ struct SpoolIntake: Sendable {
     }
 
     /// A refusal, which is counted by its kind.
-    private static func refused(_ kind: String, _ reason: String) -> Outcome {
+    static func refused(_ kind: String, _ reason: String) -> Outcome {
         Counters.process.add(to: .filesRefused, ["reason": kind])
         return .refused(reason: reason)
     }

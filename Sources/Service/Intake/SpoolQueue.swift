@@ -9,9 +9,9 @@ import Transcript
 /// - never while the kernel said that somebody made it and writes it;
 /// - else (there before the watch was, linked, events lost) once size and time have not changed for `settle`.
 ///
-/// Within a meeting chunks go in order of their numbers, then a whole file, then the end marker. A chunk whose
-/// predecessor is missing waits for `gapWait` after it was first seen, and as long as the predecessor is there
-/// but not complete.
+/// Within a meeting chunks go in order of their numbers, then a whole file, then a calendar, then the end marker. A
+/// chunk whose predecessor is missing waits for `gapWait` after it was first seen, and as long as the predecessor is
+/// there but not complete.
 struct SpoolQueue {
     typealias Instant = ContinuousClock.Instant
 
@@ -127,6 +127,7 @@ struct SpoolQueue {
         guard let chunk = file.chunk, file.entry.kind == .file else { return candidate }
         switch chunk.part {
         case .whole: return candidate
+        case .calendar: return hasOthers(of: chunk.meeting, than: name) ? nil : candidate
         case .chunk(let number):
             let known = try progress(chunk.meeting)
             if let known, known.isOpen, let highest = known.highestNumber, number < highest {
@@ -169,14 +170,15 @@ struct SpoolQueue {
         }
     }
 
-    /// Meeting, then chunks by number, the whole, the end marker; then the name.
+    /// Meeting, then chunks by number, the whole, a calendar, the end marker; then the name.
     private static func order(_ file: Waiting) -> (String, Int, Int, String) {
         guard let chunk = file.chunk else { return (file.entry.name, 0, 0, file.entry.name) }
         let (rank, number) =
             switch chunk.part {
             case .chunk(let number): (0, number)
             case .whole: (1, 0)
-            case .endMarker: (2, 0)
+            case .calendar: (2, 0)
+            case .endMarker: (3, 0)
             }
         return (chunk.meeting.name, rank, number, file.entry.name)
     }
@@ -210,7 +212,7 @@ struct SpoolQueue {
     private func hasOthers(of meeting: MeetingID, than name: String) -> Bool {
         waiting.values.contains { file in
             file.chunk?.meeting == meeting && file.entry.name != name && file.attempts == 0
-                && file.chunk?.isEndMarker == false
+                && file.chunk?.isTranscript == true
         }
     }
 

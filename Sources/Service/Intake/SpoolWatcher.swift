@@ -288,6 +288,13 @@ private final class SpoolLoop {
             let outcome = try gate.taking { () throws(SpoolIntake.Hindrance) in try intake.take(candidate) }
             // Still in the queue, and complete.
             if outcome == .interrupted { return false }
+            if case .waiting(let reason) = outcome {
+                guard reported.insert("waits \(candidate.name)").inserted else { return false }
+                logger.notice(
+                    "a calendar waits", metadata: ["source": "\(candidate.name)", "reason": "\(reason)"])
+                return false
+            }
+            reported.remove("waits \(candidate.name)")
             queue.remove(candidate.name)
             log(outcome, of: candidate)
             return true
@@ -318,6 +325,9 @@ private final class SpoolLoop {
         case .ended(let meeting):
             metadata["meeting"] = "\(meeting)"
             logger.info("a file ended its meeting", metadata: metadata)
+        case .described(let meeting):
+            metadata["meeting"] = "\(meeting)"
+            logger.info("took a calendar", metadata: metadata)
         case .duplicate(let meeting):
             metadata["meeting"] = "\(meeting)"
             logger.notice("a file was taken before, nothing is added", metadata: metadata)
@@ -325,7 +335,7 @@ private final class SpoolLoop {
             metadata["reason"] = "\(reason)"
             logger.warning("refused a file, see failed/", metadata: metadata)
         case .gone: logger.info("a file went away", metadata: metadata)
-        case .interrupted: break
+        case .interrupted, .waiting: break
         }
     }
 }

@@ -1,6 +1,7 @@
 import Errors
 import Files
 import Foundation
+import Language
 import Ledger
 import Logging
 import Minutes
@@ -86,11 +87,46 @@ package struct FileSummary: Sendable {
 
     private static func delivery(path: String) throws -> Delivery {
         let (transcript, facts, bytes, meeting) = try readTranscript(path: path)
-        return Delivery(
+        let (calendar, notes) = try calendar(beside: URL(filePath: path), of: meeting, transcript.startedAt)
+        var delivery = Delivery(
             meeting: meeting, name: URL(filePath: path).lastPathComponent, kind: .file, sha256: "none",
-            byteCount: bytes, format: transcript.format.rawValue, receivedAt: .now, title: transcript.title,
+            byteCount: bytes, format: transcript.format.rawValue, receivedAt: .now,
+            title: transcript.title ?? calendar.title,
             meetingStart: transcript.startedAt, utterances: transcript.utterances, endsMeeting: true,
-            notes: transcript.notes, facts: facts)
+            notes: transcript.notes + notes, facts: facts)
+        delivery.invitation = transcript.invitation.completed(by: calendar)
+        return delivery
+    }
+
+    /// What a calendar of the same name beside a file says; nothing if there is none.
+    private static func calendar(
+        beside file: URL, of meeting: MeetingID, _ start: Date?
+    ) throws -> (Invitation, [Note]) {
+        let folder = file.deletingLastPathComponent()
+        // Ignored: a file whose name makes no meeting's has no calendar of that name.
+        guard let called = (try? ChunkName(file.lastPathComponent))?.meeting else {
+            return (Invitation(), [])
+        }
+        // Ignored: a folder that cannot be listed shows no calendar.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        let found = names.sorted().first { name in
+            CalendarFile.isCalendar(name) && (try? ChunkName(name))?.meeting == called
+        }
+        guard let found, let attributes = try? FileManager.default.attributesOfItem(atPath: file.path) else {
+            return (Invitation(), [])
+        }
+        do {
+            guard let handle = FileHandle(forReadingAtPath: folder.appending(path: found).path),
+                let bytes = try handle.read(upToCount: CalendarFile.byteLimit + 1)
+            else { throw ApplicationError(.file, "\(found), which is beside the transcript, cannot be read") }
+            return try CalendarFile.invitation(
+                in: [UInt8](bytes), name: found,
+                near: MeetingMoment(
+                    start: start, day: MeetingSeries(meeting)?.date,
+                    about: attributes[.modificationDate] as? Date ?? .now), zone: .autoupdatingCurrent)
+        } catch let error as CalendarError {
+            return (Invitation(), [Note(.calendarUnreadable, .text(found), .note(error.reason))])
+        }
     }
 }
 

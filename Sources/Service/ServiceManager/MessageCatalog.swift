@@ -10,6 +10,8 @@ package enum MessageCatalog {
     ///
     /// They must never change, because people search their journals for them.
     package static let identifiers: [String: String] = [
+        "a calendar waits":
+            "5c1f0b7e9ad24c0d8f3b6e21a7d94c58",
         "a connection brings a meeting":
             "9c912a572f945ead8ff9963805cc603e",
         "a connection ended":

@@ -18,6 +18,10 @@ import Testing
         case .readAsWindows1252, .meetingIgnored, .contentKnown, .chunkLate, .chunksMissing, .nameTaken:
             Note(kind, .text("XX"), .text("YY"))
         case .readAsLegacy: Note(kind, .text("XX"), .text("YY"), .text("ZZ"))
+        case .calendarUnreadable: Note(kind, .text("XX.ics"), .note(Note(.calendarWithoutEvent)))
+        case .calendarTooLarge: Note(kind, .number(3))
+        case .calendarCancelled, .calendarRuleSkipped, .calendarOtherDay: Note(kind, .text("XX.ics"))
+        case .calendarZoneUnknown: Note(kind, .text("XX.ics"), .text("YY"))
         case .wholeFailed: Note(kind, .note(Note(.endedNow)))
         case .workStopped: Note(kind, .note(Note(.diedOften, .number(3))), .text("YY"))
         default: Note(kind)
@@ -50,7 +54,7 @@ import Testing
                 // Of commands and names, and words that languages share.
                 "minutectl", "resume", "webvtt", "latin", "windows", "block", "signal", "message",
                 "corrections",
-                "model", "context", "program", "later", "person",
+                "model", "context", "program", "later", "person", "icalendar", "dates",
             ]
             #expect(Set(kept).subtracting(shared).isEmpty, "\(note.kind): \(kept) in \(text)")
         }

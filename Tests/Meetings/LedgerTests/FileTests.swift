@@ -159,7 +159,7 @@ struct FileTests {
         "UPDATE meeting SET state = 'lost'",
         "INSERT INTO overall (meeting, revision, utteranceCount, committedAt) VALUES (1, 2, 0, 0.0)",
         "INSERT INTO delivery SELECT NULL, meeting, calledName, name, kind, NULL, sha256, 1, format, 0.0, 0, 0.0,"
-            + " state, NULL FROM delivery",
+            + " state, NULL, NULL FROM delivery",
     ])
     func theSchemaRefuses(_ sql: String) throws {
         let standup = try MeetingID("standup")

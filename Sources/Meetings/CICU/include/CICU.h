@@ -123,6 +123,10 @@ int32_t cicu_duration(
     const char *_Nonnull locale, enum cicu_unit unit, int32_t is_short, int32_t number,
     char *_Nonnull utf8, int32_t capacity);
 
+// The identifier of the time zone that Windows calls `name` (`W. Europe Standard Time`), as UTF-8. Length, 0 if there
+// is none, or -1 on failure.
+int32_t cicu_zone_of_windows(const char *_Nonnull name, char *_Nonnull utf8, int32_t capacity);
+
 // The locale `index` of those that ICU knows (`pt_BR`); NULL behind the last.
 const char *_Nullable cicu_locale(int32_t index);
 

@@ -5,7 +5,7 @@ import Language
 /// A name has 1 to 6 words and at most 40 characters, starts with a letter, has no sentence punctuation, and its words
 /// are capitalised (`van`, `de` and the like excepted), or it is one word with a number at most (`anna`, `speaker 2`),
 /// or an address (`anna@harbour.example`). Labels (`Note:`, `Datum:`) and interjections (`So:`) are not names.
-enum SpeakerName {
+package enum SpeakerName {
     static let lengthLimit = 40
     static let wordLimit = 6
     /// The longest name with an office or a place in brackets: `Hon. Jane Doe (Minister of Finance)`.
@@ -89,7 +89,7 @@ enum SpeakerName {
     // MARK: - Whole names
 
     /// Whether it is a recogniser's name for an unknown voice: `SPEAKER_00`, `spk_1`, `Speaker 2`, `说话人1`.
-    static func isNumbered(_ name: some StringProtocol) -> Bool {
+    package static func isNumbered(_ name: some StringProtocol) -> Bool {
         guard name.utf8.count <= 60, name.last?.isNumber == true || name.last?.isLetter == true else {
             return false
         }
