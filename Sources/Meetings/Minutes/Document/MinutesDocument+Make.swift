@@ -109,7 +109,7 @@ extension MinutesDocument {
         received: Received, windows: [WindowOutcome], summary: MeetingSummary? = nil,
         statements: [Statement]? = nil, stillOpen: [CarriedItem] = [], notes: [Note] = [],
         sources: [Source] = [], model: String? = nil,
-        language: String? = nil,
+        language: String? = nil, invitation: Invitation = Invitation(),
         generatedAt: Date
     ) -> MinutesDocument {
         let found = windows.compactMap(\.findings)
@@ -133,9 +133,14 @@ extension MinutesDocument {
             received.words < FallbackSummary.verbatimWords
             || found.contains { $0.statements?.contains(where: \.isQuoted) == true }
         let quotes = isQuoted ? [] : quotes(of: topics, windows)
+        let invited = InvitedPeople.compared(
+            invitation.people, speakers: received.speakers.map(\.name),
+            unnamedCount: received.utterances - received.speakers.reduce(0) { $0 + $1.utterances })
         return MinutesDocument(
             meeting: meeting, language: written, title: title, startedAt: startedAt, endedAt: endedAt,
-            state: state, participants: participants(received), summary: summary ?? inShort,
+            day: startedAt == nil ? invitation.day : nil, place: invitation.place,
+            invited: invited.isEmpty ? nil : invited, state: state, participants: participants(received),
+            summary: summary ?? inShort,
             statements: inShort == nil ? statements : picked,
             items: items, stillOpen: stillOpen.isEmpty ? nil : stillOpen, topics: topics,
             remarks: merged(found.flatMap(\.remarks), with: quotes),

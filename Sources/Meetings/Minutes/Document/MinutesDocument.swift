@@ -84,6 +84,12 @@ package struct MinutesDocument: Sendable, Hashable, Codable {
     package var startedAt: Date?
     /// When the meeting ended.
     package var endedAt: Date?
+    /// The day on which the meeting was to be, `2026-11-30`, where its calendar has no time of day.
+    package var day: String?
+    /// Where the meeting was to be; nil if that is not known.
+    package var place: String?
+    /// Who was invited, as far as that is known, in the order of the invitation.
+    package var invited: [InvitedPerson]?
     /// How far the meeting and its minutes have come.
     package var state: State
     /// Who spoke; whoever said most words comes first.

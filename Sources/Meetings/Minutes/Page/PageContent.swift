@@ -37,6 +37,8 @@ struct PageContent: TemplateScope {
     /// The same for browsers without scripts, which cannot keep the reader's place.
     let plainRefresh: Int
     let facts: [HTMLText]
+    /// Who was invited, with a label; empty if nothing is to be said.
+    let invited: HTMLText
     let entries: [Entry]
 
     let summary: [PageBlock]
@@ -69,6 +71,9 @@ struct PageContent: TemplateScope {
         refresh = 5 + transcript.utteranceCount / 200
         plainRefresh = refresh * 6
         facts = Self.facts(document)
+        let (label, people) = labels.invited(document.invited)
+        let shown = labels.list(people.map { labels.aside($0.name, $0.more) })
+        invited = HTMLText(escaping: people.isEmpty ? "" : "\(label) \(shown)")
 
         summary = Self.summary(document)
         let parts = pieces.parts(of: document, transcript: transcript)
@@ -115,6 +120,11 @@ struct PageContent: TemplateScope {
         case (nil, let end?): facts.append(HTMLText(markup: labels.receivedBy(moment(end))))
         case (nil, nil): break
         }
+        if document.startedAt == nil, let day = document.day {
+            let (plain, shown) = (HTMLText(escaping: day), HTMLText(escaping: labels.day(day)))
+            facts = [HTMLText(markup: "<time datetime=\"\(plain.renderText)\">\(shown.renderText)</time>")]
+        }
+        if let place = document.place { facts.append(HTMLText(escaping: place)) }
         if let length = document.windows.compactMap(\.end).max().map(MinutesClock.time) {
             let shown = document.state == .open ? labels.lengthSoFar(length) : labels.lengthLong(length)
             facts.append(HTMLText(escaping: shown))

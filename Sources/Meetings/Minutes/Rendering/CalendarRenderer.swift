@@ -5,7 +5,8 @@ import Transcript
 
 /// Writes a meeting and what is to be done after it as iCalendar (RFC 5545).
 package enum CalendarRenderer {
-    /// The meeting as an event, if it is known when it began, and its action items as to-dos; each line ends with CR LF.
+    /// The meeting as an event, if it is known when it began, or on which day, and its action items as to-dos; each
+    /// line ends with CR LF.
     ///
     /// The identifiers depend on the meeting and on the place where something was said, so that a calendar which takes
     /// the file again replaces what it has.
@@ -18,10 +19,15 @@ package enum CalendarRenderer {
             ("BEGIN", "VCALENDAR"), ("VERSION", "2.0"), ("PRODID", "-//minuted//minutes//EN"),
             ("CALSCALE", "GREGORIAN"),
         ]
-        if let start = document.startedAt {
-            lines += [("BEGIN", "VEVENT"), ("UID", event), stamp, ("DTSTART", moment(start))]
-            if let end = document.endedAt, end > start { lines.append(("DTEND", moment(end))) }
+        let day = document.day.map { ("DTSTART;VALUE=DATE", $0.filter { $0 != "-" }) }
+        let begin = document.startedAt.map { ("DTSTART", moment($0)) } ?? day
+        if let begin {
+            lines += [("BEGIN", "VEVENT"), ("UID", event), stamp, begin]
+            if let start = document.startedAt, let end = document.endedAt, end > start {
+                lines.append(("DTEND", moment(end)))
+            }
             lines.append(("SUMMARY", escaped(title)))
+            if let place = document.place { lines.append(("LOCATION", escaped(place))) }
             let decisions = (document.items ?? []).filter { $0.kind == .decision }.map { "\n– \($0.text)" }
             if !decisions.isEmpty {
                 lines.append(("DESCRIPTION", escaped(labels[.decided] + decisions.joined())))
@@ -41,7 +47,7 @@ package enum CalendarRenderer {
                 ),
                 ("DESCRIPTION", escaped(title)), ("STATUS", "NEEDS-ACTION"),
             ]
-            if document.startedAt != nil { lines.append(("RELATED-TO", event)) }
+            if begin != nil { lines.append(("RELATED-TO", event)) }
             lines.append(("END", "VTODO"))
         }
         lines.append(("END", "VCALENDAR"))

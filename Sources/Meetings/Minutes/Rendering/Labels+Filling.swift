@@ -39,10 +39,29 @@ extension Labels {
         return texts.dropFirst().reduce(texts.first ?? "") { fill(.sentences, $0, $1) }
     }
 
+    // MARK: - People
+
+    /// The label above those who were invited, and whom to show under it, with what is to be said of them: those who
+    /// did not speak, or all of them where it is not known who spoke.
+    func invited(_ people: [InvitedPerson]?) -> (label: String, people: [(name: String, more: [String])]) {
+        let people = people ?? []
+        let isKnown = !people.contains { $0.spoke == nil }
+        let shown = isKnown ? people.filter { $0.spoke == false } : people
+        return (
+            self[isKnown ? .absentLabel : .invitedLabel],
+            shown.map { ($0.name, $0.declined ? [self[.declined]] : []) }
+        )
+    }
+
     // MARK: - Times
 
     /// A moment such as `1 May 2024 at 10:00 UTC`.
     func moment(_ date: Date) -> String { moments.text(of: date.timeIntervalSince1970) }
+    /// A day, given as `2026-11-30`; as it is if it is none.
+    func day(_ day: String) -> String {
+        guard let noon = try? Date(day + "T12:00:00Z", strategy: .iso8601) else { return day }
+        return days.text(of: noon.timeIntervalSince1970)
+    }
     func timeRange(_ start: String, _ end: String) -> String { fill(.timeRange, start, end) }
     func timeSpan(_ start: String, _ end: String) -> String { fill(.timeSpan, start, end) }
     func from(_ moment: String) -> String { fill(.from, moment) }

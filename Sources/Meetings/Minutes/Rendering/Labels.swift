@@ -16,7 +16,7 @@ final class Labels: Sendable {
             noPartYet
         case topics, transcript, inChat, coverageAndNotes, notes
         // Facts about the meeting, and the state of the minutes.
-        case meetingLabel, whenLabel, whoLabel, stateLabel
+        case meetingLabel, whenLabel, whoLabel, whereLabel, invitedLabel, absentLabel, declined, stateLabel
         case stateOpen, stateEnded, stateFinished, stateOpenText, stateEndedText, stateFinishedText
         // What takes the place of a summary.
         case summaryLater, summaryPending, notSummarised, nothingYet, nothingToNote, nothingReceived,
@@ -57,6 +57,7 @@ final class Labels: Sendable {
     private let texts: [Key: String]
     private let patterns: [Pattern: Message]
     let moments: MomentFormat
+    let days: MomentFormat
     let numbers: Message
 
     private static let all = Mutex<[LanguageCode: Labels]>([:])
@@ -86,12 +87,15 @@ final class Labels: Sendable {
             }
             return message
         }
-        guard let moments = MomentFormat(language: language), let numbers = Message("{0}", language: language)
+        guard let moments = MomentFormat(language: language),
+            let days = MomentFormat(language: language, dayOnly: true),
+            let numbers = Message("{0}", language: language)
         else {
             preconditionFailure("ICU does not know how \(language) writes dates and numbers")
         }
         self.language = language
         self.moments = moments
+        self.days = days
         self.numbers = numbers
         texts = Dictionary(
             uniqueKeysWithValues: Key.allCases.map { ($0, message($0.rawValue).filled() ?? "") })

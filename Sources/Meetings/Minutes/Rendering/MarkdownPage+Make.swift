@@ -14,6 +14,12 @@ extension MarkdownPage {
         titleMood = labels.titleMood(title)
         meeting = document.title == nil ? nil : MarkdownText.inline(document.meeting.name)
         when = maker.when()
+        location = document.place.map(MarkdownText.inline)
+        let (label, invited) = labels.invited(document.invited)
+        self.invited =
+            invited.isEmpty
+            ? nil : labels.list(invited.map { labels.aside(MarkdownText.inline($0.name), $0.more) })
+        invitedLabel = label
         (isOpen, isEnded, isFinished) = (
             document.state == .open, document.state == .ended, document.state == .finished
         )
@@ -142,6 +148,9 @@ struct MarkdownPageMaker {
 
     func when() -> String? {
         let length = document.windows.compactMap(\.end).max().map(MinutesClock.time)
+        if document.startedAt == nil, let day = document.day {
+            return labels.list([labels.day(day)] + (length.map { [labels.lengthLong($0)] } ?? []))
+        }
         switch (document.startedAt, document.endedAt) {
         case (let start?, let end?): return labels.timeRange(labels.moment(start), labels.moment(end))
         case (let start?, nil):

@@ -26,7 +26,8 @@ extension MarkdownPage {
             quotes: lines, isWhole: true)
         return MarkdownPage(
             labels: .of(.english), title: "title", titleDecisions: "title", titleMood: "title",
-            meeting: "meeting", when: "1970-01-01", isOpen: true, isEnded: true, isFinished: true,
+            meeting: "meeting", when: "1970-01-01", location: "here", invited: "Cat",
+            invitedLabel: "label", isOpen: true, isEnded: true, isFinished: true,
             state: "state", who: "Ann", whoSpokeHowMuch: "Ann",
             people: List(count: 1, items: [person.templateValue]),
             summary: "summary", isLeftOut: true, noSummary: "none", highlight: line, points: lines,

@@ -117,6 +117,12 @@ struct MarkdownPage: TemplateScope {
     /// The meeting's name, if it also has a title.
     let meeting: String?
     let when: String?
+    /// Where it was to be.
+    let location: String?
+    /// Those who were invited and did not speak, or, where it is not known who spoke, all who were invited; and the
+    /// label that says which.
+    let invited: String?
+    let invitedLabel: String
     let isOpen: Bool
     let isEnded: Bool
     let isFinished: Bool

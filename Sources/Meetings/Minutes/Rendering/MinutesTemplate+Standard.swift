@@ -12,9 +12,15 @@ extension MinutesTemplate {
         {{#when}}
         - **{{labels.whenLabel}}** {{when}}
         {{/when}}
+        {{#location}}
+        - **{{labels.whereLabel}}** {{location}}
+        {{/location}}
         {{#people}}
         - **{{labels.whoLabel}}** {{who}}
         {{/people}}
+        {{#invited}}
+        - **{{invitedLabel}}** {{invited}}
+        {{/invited}}
         {{^isFinished}}
         - **{{labels.stateLabel}}** {{state}}
         {{/isFinished}}

@@ -82,8 +82,10 @@ package actor MinutesWriter {
 
     /// Removes the minutes of `meeting`, with all that is remembered of it; writes them anew if the ledger still has it.
     ///
-    /// A meeting of the same name that has begun in the meantime loses nothing: its minutes come from the ledger.
-    package func erase(_ meeting: MeetingID) throws {
+    /// A meeting of the same name that has begun in the meantime loses nothing: its minutes come from the ledger. The
+    /// pages of all meetings are written too, unless (`keepsIndex`) more are to be erased: then ``eraseIndex()`` is
+    /// called after the last.
+    package func erase(_ meeting: MeetingID, keepsIndex: Bool = false) throws {
         written[meeting] = nil
         known.removeAll { $0.meeting == meeting }
         judging.forget(meeting)
@@ -94,6 +96,11 @@ package actor MinutesWriter {
             _ = try write(meeting)  // Ignored: whether anything was different.
         }
         index.forget(meeting)
+        if !keepsIndex { try eraseIndex() }
+    }
+
+    /// Writes the pages of all meetings without what was erased.
+    package func eraseIndex() throws {
         // Where there can be no page, none has what is erased: a meeting's name must not keep others from being forgotten.
         try writeIndex(skipsTaken: true)
     }
@@ -139,8 +146,10 @@ package actor MinutesWriter {
         var summary = overall?.summary
         summary?.show(windows.names, statements)
         let style = styles.style(ofMeeting: meeting.id.name)
+        let invitation = try ledger.invitation(of: meeting.id)
         let document = MinutesDocument.make(
-            meeting: meeting.id, title: meeting.title, startedAt: meeting.startedAt, endedAt: meeting.endedAt,
+            meeting: meeting.id, title: meeting.title, startedAt: meeting.startedAt,
+            endedAt: meeting.end(by: invitation),
             state: MinutesDocument.State(meeting.state),
             received: MinutesDocument.Received(
                 utterances: meeting.utteranceCount, words: meeting.wordCount,
@@ -156,7 +165,7 @@ package actor MinutesWriter {
                 MinutesDocument.Source(name: $0.name, reading: $0.facts)
             },
             model: windows.outcomes.last { $0.summary?.origin == .model }?.summary?.model,
-            language: style.summaries.language,
+            language: style.summaries.language, invitation: invitation,
             // Not the present: the same ledger has to give the same bytes.
             generatedAt: meeting.changedAt)
         return (document, transcript, windows.pieces)
@@ -259,5 +268,15 @@ extension MinutesDocument.State {
         case .ended: self = .ended
         case .finished: self = .finished
         }
+    }
+}
+
+extension MeetingRecord {
+    /// When it ended: if only a calendar knows when it began, the time when its file came says nothing about that.
+    fileprivate func end(by invitation: Invitation) -> Date? {
+        guard let endedAt, let startedAt, let planned = invitation.start,
+            abs(planned.timeIntervalSince(startedAt)) < 0.001
+        else { return endedAt }
+        return lastTime.map { startedAt + $0 } ?? invitation.end ?? (endedAt > startedAt ? endedAt : nil)
     }
 }
