@@ -44,6 +44,9 @@ package struct Metric: Sendable, Hashable {
     package static let pendingErasures = Metric(
         "pending_erasures", .gauge, "Erasures that are asked for and not completed.")
 
+    package static let deliveries = Metric(
+        "deliveries", .gauge, "Minutes to be handed on, by entry and state: waiting, or failed (given up).")
+
     // On the disk.
     package static let spoolFiles = Metric(
         "spool_files", .gauge, "Files that wait in incoming/, and refused files in failed/.")
@@ -83,7 +86,8 @@ package struct Metric: Sendable, Hashable {
     /// All of them, in the order in which they are written.
     package static let all = [
         up, build, started, written, paused, pausedMeetings, meetings, incompleteMeetings, utterances,
-        waitingWindows, oldestWaiting, unsearchedMeetings, pendingErasures, spoolFiles, diskBytes, freeBytes,
+        waitingWindows, oldestWaiting, unsearchedMeetings, pendingErasures, deliveries, spoolFiles, diskBytes,
+        freeBytes,
         filesTaken, filesRefused, linesRefused, connectionsRefused, windows, cacheLookups, tokens, seconds,
         statements, leftOut,
     ]

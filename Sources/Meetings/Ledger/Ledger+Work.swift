@@ -96,6 +96,13 @@ enum WorkQueries {
             ON summary.meeting = window.meeting AND summary.window = window.number
         WHERE meeting.state <> 'finished' AND summary.window IS NULL AND givenUp = 0
         """
+    /// From the few windows that were given up, which have an index.
+    static let incompleteMeetingCount = """
+        SELECT COUNT(DISTINCT meeting.id) FROM window INDEXED BY windowGivenUp
+            CROSS JOIN meeting ON meeting.id = window.meeting
+        WHERE givenUp = 1 AND state = 'finished' AND NOT EXISTS (SELECT 1 FROM summary
+            WHERE summary.meeting = window.meeting AND summary.window = window.number)
+        """
     static let oldestWaiting = waitingWindowCount.replacing("COUNT(*)", with: "MIN(closedAt)")
     static let waitingWindow = """
         SELECT number FROM window LEFT JOIN summary

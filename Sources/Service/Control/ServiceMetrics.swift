@@ -69,6 +69,12 @@ package struct ServiceMetrics: Sendable {
             MetricSample(.unsearchedMeetings, Double(figures.unsearched)),
             MetricSample(.pendingErasures, Double(figures.pendingErasures)),
         ]
+        for entry in figures.deliveries {
+            samples.append(
+                MetricSample(.deliveries, Double(entry.waiting), ["name": entry.name, "state": "waiting"]))
+            samples.append(
+                MetricSample(.deliveries, Double(entry.failed), ["name": entry.name, "state": "failed"]))
+        }
         let sizes = ["", "-wal"].map { suffix -> Int in
             var status = stat()
             return stat(folders.ledger + suffix, &status) == 0 ? Int(status.st_size) : 0

@@ -47,6 +47,14 @@ import Transcript
         #expect(try states("before").isEmpty)
         let load = try ledger.outboxLoad()
         #expect(load == OutboxLoad(targets: 3, waiting: 3, failed: 0, waitingSince: epoch))
+        try ledger.writeQuietly {
+            try $0.execute(sql: "UPDATE outbox SET state = 'failed', settledAt = 1 WHERE target = 'wiki'")
+        }
+        #expect(
+            try ledger.figures().deliveries == [
+                .init(name: "mail", waiting: 2, failed: 0), .init(name: "tickets", waiting: 0, failed: 0),
+                .init(name: "wiki", waiting: 0, failed: 1),
+            ])
     }
 
     /// A crash before the commit leaves the meeting unfinished, so nothing is ever finished and not handed on.

@@ -73,6 +73,16 @@ struct WorkTests {
         }
     }
 
+    /// Of all windows only those that were given up are looked at.
+    @Test func incompleteMeetingsAreFoundByAnIndex() throws {
+        let plan = try ledger.read { db in
+            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + WorkQueries.incompleteMeetingCount)
+                .map { $0["detail"] as String }
+        }
+        #expect(plan.contains { $0.contains("INDEX windowGivenUp") }, "\(plan)")
+        #expect(!plan.contains { $0.hasPrefix("SCAN meeting") || $0.hasPrefix("SCAN summary") }, "\(plan)")
+    }
+
     /// However many meetings are finished, SQLite looks at none of them.
     @Test(arguments: [
         WorkQueries.pendingMeetings, WorkQueries.unfinishedMeetings, WorkQueries.idleMeetings,
