@@ -1,3 +1,4 @@
+import Language
 import Ledger
 import Summaries
 import Transcript
@@ -21,6 +22,9 @@ struct WindowJudging {
         let fresh = MeetingJudge(allowsTranslation: reader.isTranslated(meeting))
         var judge = judges.removeValue(forKey: meeting) ?? fresh
         if judge.windowCount > window.index { judge = fresh }
+        judge.invited = try reader.ledger.invitation(of: meeting).people.compactMap { person in
+            person.name.contains("@") ? nil : PersonName.inOrder(person.name)
+        }
         for earlier in try reader.ledger.windows(of: meeting, in: judge.windowCount..<window.index) {
             judge.hear(
                 earlier.window, try reader.utterances(of: meeting, in: earlier.window.utterances),

@@ -73,13 +73,25 @@ struct ItemFinder: Sendable {
     private let speakers: [String: [Speaker]]
     private let language: LanguageCode
 
-    /// Creates a finder for a meeting in which `speakers` speak.
-    init(speakers: some Sequence<String>, language: LanguageCode) {
+    /// Creates a finder for a meeting in which `speakers` speak; `invited` are known by their names as well, unless
+    /// somebody who speaks has the same first name.
+    init(speakers: some Sequence<String>, invited: [String] = [], language: LanguageCode) {
         var table: [String: [Speaker]] = [:]
-        for name in Set(speakers).sorted() {
-            let words = TextReader.read(name, language: language).words.map(\.folded)
-            guard let first = words.first, words.count > 1 || first.utf8.count > 1 else { continue }
-            table[first, default: []].append(Speaker(name: name, rest: Array(words.dropFirst())))
+        func add(_ names: some Sequence<String>, unless taken: Set<String>) {
+            for name in Set(names).sorted() {
+                let words = TextReader.read(name, language: language).words.map(\.folded)
+                guard let first = words.first, words.count > 1 || first.utf8.count > 1, !taken.contains(first)
+                else { continue }
+                table[first, default: []].append(Speaker(name: name, rest: Array(words.dropFirst())))
+            }
+        }
+        add(speakers, unless: [])
+        let taken = Set(table.keys)
+        add(invited, unless: taken)
+        // One who says nothing is called by the first name, which nobody else must have.
+        for (first, known) in table where !taken.contains(first) && known.count == 1 && !known[0].rest.isEmpty
+        {
+            table[first]?.append(Speaker(name: known[0].name, rest: []))
         }
         self.speakers = table
         self.language = language

@@ -28,6 +28,8 @@ package struct MeetingJudge {
     private static let quoteLimit = 6
 
     private let allowsTranslation: Bool
+    /// Who was invited, first name first: somebody who says nothing may be given something to do.
+    package var invited: [String] = []
 
     /// Creates a judge that has heard nothing.
     ///
@@ -79,7 +81,7 @@ package struct MeetingJudge {
         let opened = matters.hear(readings, first: first, weighed: picked?.sentences, known: known?.matters)
         let context = ContextFinder(readings, before: recent, first: first, matters: matters)
         let quoted = newItems(
-            ItemFinder(speakers: speakers, language: language)
+            ItemFinder(speakers: speakers, invited: invited, language: language)
                 .items(
                     in: readings[...], before: recent.suffix(1), first: first, weighed: picked?.sentences,
                     context: context),
