@@ -44,12 +44,16 @@ extension Pipeline {
         await model.close(timeline: meeting.name)
     }
 
-    /// Removes the minutes of a meeting, or, if the ledger still has it, writes them anew from what is left.
+    /// Removes the minutes of a meeting, or, if the ledger still has it, writes them anew from what is left; the pages
+    /// of all meetings are left to ``eraseIndex()``.
     package func eraseOutput(of meeting: MeetingID) async throws {
         outputs.forget(meeting)
         if try ledger.meeting(meeting) == nil { forgetState(of: meeting) }
-        try await writer.erase(meeting)
+        try await writer.erase(meeting, keepsIndex: true)
     }
+
+    /// Writes the pages of all meetings without what was erased.
+    package func eraseIndex() async throws { try await writer.eraseIndex() }
 
     /// Goes on with a meeting of this name, if there is one.
     package func endErasure(of meeting: MeetingID) {

@@ -43,6 +43,8 @@ package actor StateKeeper {
     let gate: IntakeGate
     var retention: Settings.Retention
     private var isBusy = false
+    /// Later meetings of the series of those that the erasure at hand is about.
+    private var traced: Set<MeetingID> = []
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// Forgets in the folders that `settings` name, of which `ledger` is the ledger.
@@ -137,7 +139,10 @@ package actor StateKeeper {
         FaultPoint.erasureAsked.reach()
         var outcome = Outcome(erasures: [])
         var carriedOut: [Int64] = []
+        var later: [Int64: Set<MeetingID>] = [:]
         for id in asked {
+            traced = []
+            defer { later[id] = traced }
             do {
                 try await carryOut(id)
                 carriedOut.append(id)
@@ -146,6 +151,9 @@ package actor StateKeeper {
                 outcome.trouble = outcome.trouble ?? "\(error)"
             }
         }
+        let traces = await eraseTraces(in: later.values.reduce(into: []) { $0.formUnion($1) })
+        outcome.trouble = outcome.trouble ?? traces.trouble
+        carriedOut.removeAll { !traces.hasIndex || later[$0]?.isDisjoint(with: traces.left) == false }
         StateBackup.removeUnfinishedLedger(folders)
         outcome.left = setAsideLedgers()
         do {
@@ -268,7 +276,7 @@ package actor StateKeeper {
         return try spool.erase(files.receivedOnly, asked: erasure.askedAt)
     }
 
-    /// Erases the minutes and caches of a meeting, and what minutes of later ones show of it.
+    /// Erases the minutes and caches of a meeting; what other minutes show of it is left to ``eraseTraces()``.
     ///
     /// What cannot be erased keeps nothing else from it; then the first error is thrown.
     private func eraseCopies(of meeting: MeetingID) async throws {
@@ -286,14 +294,38 @@ package actor StateKeeper {
         }
         FaultPoint.erasureCacheGone.reach()
         // Minutes of later meetings of a series show what this one has left open, or have shown it and may still do.
-        for later in try ledger.meetingsAfter(meeting) {
+        traced.formUnion(try ledger.meetingsAfter(meeting))
+        if let trouble { throw trouble }
+    }
+
+    /// What minutes of other meetings still show.
+    private struct Traces {
+        /// Meetings whose minutes could not be written again.
+        var left: Set<MeetingID> = []
+        /// Whether the pages of all meetings were written.
+        var hasIndex = true
+        var trouble: String?
+    }
+
+    /// Erases what minutes of later meetings and the pages of all meetings show of those that were erased: once for all
+    /// of them, since a sweep may erase many meetings of one series.
+    private func eraseTraces(in later: Set<MeetingID>) async -> Traces {
+        var traces = Traces()
+        for meeting in later.sorted(by: { $0.name < $1.name }) {
             do {
-                try await eraseMinutes(of: later)
+                try await eraseMinutes(of: meeting)
             } catch {
-                trouble = trouble ?? error
+                traces.left.insert(meeting)
+                traces.trouble = traces.trouble ?? "\(error)"
             }
         }
-        if let trouble { throw trouble }
+        do {
+            if let pipeline { try await pipeline.eraseIndex() } else { try await writer.eraseIndex() }
+        } catch {
+            traces.hasIndex = false
+            traces.trouble = traces.trouble ?? "\(error)"
+        }
+        return traces
     }
 
     /// Removes the minutes of a meeting, or writes them again from what is left of it.
@@ -301,7 +333,7 @@ package actor StateKeeper {
         if let pipeline {
             try await pipeline.eraseOutput(of: meeting)
         } else {
-            try await writer.erase(meeting)
+            try await writer.erase(meeting, keepsIndex: true)
         }
     }
 
