@@ -30,6 +30,7 @@ struct Backup: AsyncParsableCommand {
             let report = try StateBackup(settings: try await configured.settings()).write(to: file)
             if json { return print(try ControlCoding.line(report)) }
             print("\(file): \(report.meetingCount) meetings, \(report.fileCount) files of the spool")
+            for left in report.left { complain("minutectl: note: \(VisibleText.line(left))") }
         }
     }
 }

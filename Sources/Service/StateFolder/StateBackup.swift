@@ -55,26 +55,38 @@ package struct StateBackup: Sendable {
         let madeAt = Date.now
         let backup = try BackupFile(copying: ledger, to: replacement.file.path, at: madeAt)
         // A file that is moved meanwhile is found in one folder or in both.
-        var count = 0
-        for folder in Self.folders { count += try add(folder, to: backup) }
+        var (count, left) = (0, [String]())
+        for folder in Self.folders { count += try add(folder, to: backup, &left) }
         try backup.close()
         try replacement.takePlace()
         try Folder.synchronize(replacement.folder)
-        return Report(madeAt: madeAt, meetingCount: try ledger.meetings().count, fileCount: count)
+        return Report(
+            madeAt: madeAt, meetingCount: try ledger.meetings().count, fileCount: count, left: left)
     }
 
     private static let folders = ["incoming", "done", "failed"]
 
-    private func add(_ folder: String, to backup: BackupFile) throws -> Int {
+    /// Adds the files of a folder; returns how many.
+    ///
+    /// What cannot be opened is not in the backup, which `left` says.
+    private func add(_ folder: String, to backup: BackupFile, _ left: inout [String]) throws -> Int {
         let path = settings.folders.spool + "/" + folder
         // Ignored: a folder that is not there holds nothing.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         var count = 0
         for name in names.sorted() {
-            // What goes away in between was moved, and is found where it went.
-            guard let file = try? OpenFile("\(path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
-                let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG
-            else { continue }
+            let file: OpenFile
+            do {
+                file = try OpenFile("\(path)/\(name)", O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+            } catch {
+                // What goes away in between was moved, and is found where it went; links are not taken by the spool.
+                if ![ENOENT, ELOOP, ENXIO].contains(error.number) {
+                    left.append("a file is not in the backup: \(error); let the daemon's user read it")
+                }
+                continue
+            }
+            let status = try file.status()
+            guard status.st_mode & S_IFMT == S_IFREG else { continue }
             try backup.add(
                 .init(name: "\(folder)/\(name)", mode: status.st_mode, modified: status.st_mtim.tv_sec),
                 Data(try file.read(Int(status.st_size))))
@@ -218,7 +230,7 @@ package struct StateBackup: Sendable {
         var hints: Set<String> = []
         // Files with hints after those that they are about.
         let entries = try backup.entries()
-        let isHint = { (entry: BackupFile.Entry) in entry.name.hasSuffix(TranscriptHints.suffix) }
+        let isHint = { (entry: BackupFile.Entry) in TranscriptHints.isHint(entry.name) }
         for entry in entries.filter({ !isHint($0) }) + entries.filter(isHint) {
             let parts = entry.name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2, Self.folders.contains(parts[0]), ![".", "..", ""].contains(parts[1]),

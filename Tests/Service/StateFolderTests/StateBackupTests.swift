@@ -109,6 +109,65 @@ import Transcript
             try restored.erasures().map(\.state) == [.done] && restored.erasures()[0].reason == "asked for")
     }
 
+    /// Broken off when the ledger is replaced and the files are not back: what was forgotten since is forgotten by the
+    /// next start of the daemon, and by another restore, which also brings the files.
+    @Test(arguments: [true, false]) func aRestoreThatIsBrokenOffForgetsAllTheSame(isRestoredAgain: Bool)
+        async throws
+    {
+        let ledger = try Ledger(path: settings.folders.ledger)
+        let (one, secret) = (try Self.record("one", in: ledger), try Self.record("secret", in: ledger))
+        try scratch.write("waits", to: "state/spool/incoming/next.txt")
+        _ = try StateBackup(settings: settings).write(to: backup)
+        let keeper = try StateKeeper(settings: settings, ledger: ledger)
+        _ = try await keeper.forget([secret], by: "root (0)", reason: "asked for")
+        try ledger.close()
+        // A file in the place of the spool: the files cannot be put back.
+        let spool = settings.folders.spool
+        try FileManager.default.removeItem(atPath: spool)
+        try Data().write(to: URL(filePath: spool))
+        await #expect(throws: (any Error).self) {
+            try await StateBackup(settings: settings).restore(from: backup, replacing: true)
+        }
+        let half = try Ledger(path: settings.folders.ledger)
+        #expect(try half.meetings().map(\.id) == [one, secret], "the ledger of the backup")
+        #expect(try half.erasures(pending: true).map(\.meetings) == [[secret]])
+        try half.close()
+        try FileManager.default.removeItem(atPath: spool)
+        if isRestoredAgain {
+            let report = try await StateBackup(settings: settings).restore(from: backup, replacing: true)
+            #expect(report.forgottenAgain == ["secret"])
+            #expect(scratch.read("state/spool/incoming/next.txt") == "waits")
+        } else {
+            let ledger = try Ledger(path: settings.folders.ledger)
+            _ = try await StateKeeper(settings: settings, ledger: ledger).resume()
+            try ledger.close()
+        }
+        let restored = try Ledger(path: settings.folders.ledger)
+        #expect(try restored.meetings().map(\.id) == [one])
+        #expect(Traces(of: (0..<5).map { "matter secret \($0)" }).found(below: settings.folders.state) == [])
+    }
+
+    /// A file that cannot be read is not in the backup, and that is said.
+    @Test(.enabled(if: geteuid() == 0, "only root can act as a user who may read less"))
+    func whatCannotBeReadIsSaid() throws {
+        let ledger = try Ledger(path: settings.folders.ledger)
+        _ = try Self.record("one", in: ledger)
+        try ledger.close()
+        try scratch.write("waits", to: "state/spool/incoming/next.txt")
+        try scratch.write("closed", to: "state/spool/incoming/closed.txt")
+        for path in try FileManager.default.subpathsOfDirectory(atPath: scratch.path) + [""] {
+            try #require(chmod(scratch.path + "/" + path, path.hasSuffix("closed.txt") ? 0 : 0o777) == 0)
+        }
+        // Of this thread alone; Swift's module of the C library does not show it.
+        typealias SetUser = @convention(c) (uid_t) -> CInt
+        let setUser = unsafeBitCast(try #require(dlsym(nil, "setfsuid")), to: SetUser.self)
+        _ = setUser(65_534)
+        defer { _ = setUser(0) }
+        let report = try StateBackup(settings: settings).write(to: backup)
+        #expect(report.fileCount == 1)
+        #expect(report.left.count == 1 && report.left.first?.contains("closed.txt") == true, "\(report.left)")
+    }
+
     /// A ledger that cannot be used takes no other's place.
     @Test func anUnusableBackupChangesNothing() async throws {
         let ledger = try Ledger(path: settings.folders.ledger)
