@@ -99,10 +99,11 @@ struct List: AsyncParsableCommand {
             let rows = (reply.meetings ?? []).map { meeting in
                 [
                     meeting.id.name, meeting.state.rawValue, "\(meeting.utteranceCount)", windows(meeting),
-                    localTime(meeting.changedAt), meeting.title ?? "",
+                    localTime(meeting.changedAt), meeting.startedAt.map(localTime) ?? "", meeting.title ?? "",
                 ]
             }
-            printTable([["MEETING", "STATE", "UTTERANCES", "SUMMARISED", "CHANGED", "TITLE"]] + rows)
+            printTable(
+                [["MEETING", "STATE", "UTTERANCES", "SUMMARISED", "CHANGED", "STARTED", "TITLE"]] + rows)
             if let omitted = reply.omitted {
                 complain(
                     "minutectl: note: \(omitted) older finished meetings are left out: minutectl list --all")

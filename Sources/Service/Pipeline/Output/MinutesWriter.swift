@@ -277,6 +277,8 @@ extension MeetingRecord {
         guard let endedAt, let startedAt, let planned = invitation.start,
             abs(planned.timeIntervalSince(startedAt)) < 0.001
         else { return endedAt }
-        return lastTime.map { startedAt + $0 } ?? invitation.end ?? (endedAt > startedAt ? endedAt : nil)
+        // It is 0 where the transcript has no times.
+        if let lastTime, lastTime > 0 { return startedAt + lastTime }
+        return invitation.end ?? (endedAt > startedAt ? endedAt : nil)
     }
 }
