@@ -287,6 +287,22 @@ struct CalendarFileTests {
         #expect(notes.isEmpty, "the first event was followed")
     }
 
+    /// Two time zones of the file by turns, each of which takes a while to work out.
+    @Test(.timeLimit(.minutes(1))) func manyZonesAreNotFollowedForEver() throws {
+        let parts = (0..<190).map {
+            "BEGIN:STANDARD\nDTSTART:16010101T0\($0 % 9)0000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n"
+                + "RRULE:FREQ=YEARLY;BYMONTH=\(1 + $0 % 12);BYDAY=1SU\nEND:STANDARD\n"
+        }.joined()
+        let zones = ["One", "Two"].map { "BEGIN:VTIMEZONE\nTZID:\($0)\n\(parts)END:VTIMEZONE\n" }.joined()
+        let events = (0..<9000).map {
+            "BEGIN:VEVENT\nUID:\($0)\nDTSTART;TZID=\($0 % 2 == 0 ? "One" : "Two"):20261130T100000\nEND:VEVENT\n"
+        }.joined()
+        let began = ContinuousClock.now
+        let found = try read("BEGIN:VCALENDAR\n\(zones)\(events)END:VCALENDAR\n").invitation
+        #expect(ContinuousClock.now - began < .seconds(20))
+        #expect(found.start != nil)
+    }
+
     @Test func whatIsNoCalendarIsRefused() throws {
         func reason(_ bytes: [UInt8]) -> Note.Kind? {
             do {

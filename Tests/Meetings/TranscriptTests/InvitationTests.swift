@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Transcript
@@ -55,6 +56,28 @@ struct InvitationTests {
             _ = try SocketGreeting(parsing: text)
             Issue.record("it is taken: \(text)")
         } catch { #expect(error.message.contains(complaint)) }
+    }
+
+    @Test func damagedHintsNeverTrap() {
+        let examples = [
+            #"{"start": "2026-11-30", "place": "Room 5", "invited": ["Ada <ada@example.org>", {"name": "Ben"}]}"#,
+            #"{"title": "x", "location": "\ud83d\ude00", "invited": [{"email": "a@b", "declined": true}, "<>", "@"]}"#,
+        ].map { Array($0.utf8) }
+        let pieces = [
+            "<", ">", "@", ",", "\"", "[", "{", "]", "}", "null", "\"invited\":", "\\u0000", "2026-",
+            "\u{200E}", "T25:",
+        ]
+        .map { Array($0.utf8) }
+        let found = Fuzzing.run("hints", rounds: 3000) { mutator, seed in
+            let bytes = mutator.mutated(
+                examples[Int(seed % 2)], others: examples, pieces: pieces, limit: 1000)
+            guard let hints = try? TranscriptHints(parsing: bytes, name: "a.meta.json") else { return false }
+            for person in hints.invitation.people where person.name.isEmpty || person.name.contains("\n") {
+                Issue.record("\(person) of seed \(seed)")
+            }
+            return true
+        }
+        #expect(found.read > 50, "\(found): too few are read to test anything")
     }
 
     @Test func aGreetingSaysTheSame() throws {

@@ -213,6 +213,21 @@ struct CalendarIntakeTests {
         #expect(try SpoolCheck(path: home.spool.path, ledger: home.ledger).problems().all.isEmpty)
     }
 
+    /// A meeting that comes over the socket, while it goes on.
+    @Test func aConnectionsMeetingGetsItToo() async throws {
+        _ = try home.ledger.begin(
+            Delivery(
+                meeting: MeetingID("standup"), name: "socket:1", kind: .socket, byteCount: 1, format: "text",
+                receivedAt: .now,
+                utterances: [Utterance(speaker: "Ada", text: "hi", source: .init(name: "socket:1", line: 1))],
+                endsMeeting: true))
+        try await withWatcher {
+            try home.drop("standup.ics", Self.calendar())
+            #expect(await eventually { done == ["standup.ics"] })
+            try expectTaken()
+        }
+    }
+
     @Test func aConnectionTellsTheSame() async throws {
         try await home.withServer {
             let client = try Client(home.socketPath)

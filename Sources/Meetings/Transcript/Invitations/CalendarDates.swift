@@ -44,7 +44,7 @@ struct CalendarDates {
     /// `file` is that of `CCalendar`, `events` are its events.
     init(_ file: OpaquePointer, _ events: [CalendarEvent], near moment: MeetingMoment, zone: TimeZone) {
         (self.file, self.events, self.moment) = (file, events, moment)
-        zones = CalendarZones(file, local: zone)
+        zones = CalendarZones(file, local: zone, until: deadline)
     }
 
     /// The nearest date, and whether it is on another day than the meeting for certain was; nil if no event has a date.

@@ -50,12 +50,14 @@ struct CalendarZones {
     private let file: OpaquePointer
     private let local: Calendar
     private var zones: [String: Zone] = [:]
+    /// From then on time zones of the file are not worked out any more, which may take long where there are many.
+    private let deadline: ContinuousClock.Instant
     /// Names that are not known.
     private(set) var unknown: [String] = []
 
     /// `file` is that of `CCalendar`.
-    init(_ file: OpaquePointer, local: TimeZone) {
-        self.file = file
+    init(_ file: OpaquePointer, local: TimeZone, until deadline: ContinuousClock.Instant) {
+        (self.file, self.deadline) = (file, deadline)
         self.local = Self.calendar(local)
     }
 
@@ -79,7 +81,7 @@ struct CalendarZones {
         case .known(let calendar): return calendar.date(from: components)
         case .ofFile:
             var (time, seconds) = (moment.time, Int32(0))
-            guard ccal_zone_offset(file, name, &time, &seconds) != 0 else {
+            guard ContinuousClock.now < deadline, ccal_zone_offset(file, name, &time, &seconds) != 0 else {
                 return local.date(from: components)
             }
             return Self.utc.date(from: components).map { $0 - Double(seconds) }
@@ -115,7 +117,7 @@ struct CalendarZones {
             zone = .known(Self.calendar(known))
         } else {
             var (time, seconds) = (moment.time, Int32(0))
-            if ccal_zone_offset(file, name, &time, &seconds) != 0 {
+            if ContinuousClock.now < deadline, ccal_zone_offset(file, name, &time, &seconds) != 0 {
                 zone = .ofFile
             } else {
                 unknown.append(String(name.prefix(80)))
