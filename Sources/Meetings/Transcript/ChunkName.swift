@@ -84,7 +84,7 @@ package struct ChunkName: Sendable, Hashable {
                 "no meeting's name can be made of the file name '\(fileName.prefix(120))'; "
                     + "call it NAME.vtt, NAME.0001.vtt or NAME.end, with A-Z a-z 0-9 . _ - in NAME")
         }
-        self.meeting = meeting
+        self.meeting = try MeetingID(new: meeting.name)
         if isEnd {
             part = .endMarker(lastChunk: number)
         } else if isCalendar {

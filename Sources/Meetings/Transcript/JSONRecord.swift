@@ -210,7 +210,7 @@ struct JSONLine: Sendable {
     static func meeting(_ record: JSONRecord, place: String) throws(TranscriptError) -> MeetingID? {
         guard let name = try string(record, .meeting, place: place) else { return nil }
         do {
-            return try MeetingID(name)
+            return try MeetingID(new: name)
         } catch {
             throw TranscriptError(.badMeetingName, "\(place): \(error.message)")
         }

@@ -21,6 +21,23 @@ package struct MeetingID: Hashable, Sendable, Codable, CustomStringConvertible {
         self.name = name
     }
 
+    /// Takes the name of a meeting that may be new; throws ``TranscriptError`` also if the folder of the minutes has another
+    /// use for it.
+    package init(new name: String) throws(TranscriptError) {
+        try self.init(name)
+        guard !isReserved else {
+            throw TranscriptError(
+                .badMeetingName,
+                "no meeting can be called '\(name)': the lists of all meetings have such names in the folder of the minutes; "
+                    + "choose another one")
+        }
+    }
+
+    /// Whether the lists of meetings are called so, or may be.
+    private var isReserved: Bool {
+        name == "index.html" || name.hasPrefix("index-") && name.hasSuffix(".html")
+    }
+
     /// Makes a name from any text: what is not allowed becomes a dash; nil if nothing is left.
     package static func sanitized(_ text: String) -> MeetingID? {
         var bytes = text.utf8.map { isAllowed($0) ? $0 : UInt8(ascii: "-") }

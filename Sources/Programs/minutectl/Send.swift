@@ -73,7 +73,8 @@ struct Send: AsyncParsableCommand {
     private func sendLines(_ client: IngestClient) async throws {
         let isShown = isatty(2) == 1
         let report = try await client.send(
-            StandardInputLines(), meeting: try meeting.map { try MeetingID($0) }, title: title, format: nil,
+            StandardInputLines(), meeting: try meeting.map { try MeetingID(new: $0) }, title: title,
+            format: nil,
             endsMeeting: end ?? false
         ) { report in
             if isShown { FileHandle.standardError.write(Data("\r\(report.durableCount) recorded".utf8)) }
@@ -84,7 +85,7 @@ struct Send: AsyncParsableCommand {
 
     private func sendFile(_ client: IngestClient) async throws {
         let transcript = try readTranscript(path: file)
-        let id = try meeting.map { try MeetingID($0) } ?? transcript.meeting
+        let id = try meeting.map { try MeetingID(new: $0) } ?? transcript.meeting
         for note in transcript.file.notes {
             complain("minutectl: note: \(VisibleText.line(note.description))")
         }

@@ -136,6 +136,17 @@ import TestSupport
         #expect(named.code == .badMeetingName)
     }
 
+    /// Their folders would lie where the lists of all meetings do.
+    @Test(arguments: ["index.html", "index-board.html"]) func namesOfListsAreRefused(name: String) throws {
+        let named = try #require(refusal(Array("{\"meeting\":\"\(name)\"}".utf8), "a.jsonl"))
+        #expect(named.code == .badMeetingName && named.message.contains("lists of all meetings"))
+        #expect(throws: TranscriptError.self) { try ChunkName("\(name).vtt") }
+        #expect(throws: TranscriptError.self) { try ChunkName("\(name).0001.vtt") }
+        // What an earlier version has taken is still known.
+        #expect(try MeetingID(name).name == name)
+        #expect(try ChunkName("index.vtt")?.meeting.name == "index")
+    }
+
     @Test func unreadableTimesAreNotedAndTheWordsKept() throws {
         let text = """
             {"text":"a","start":-1}
