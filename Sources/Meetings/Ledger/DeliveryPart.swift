@@ -40,7 +40,7 @@ package struct DeliveryPart: Sendable, Hashable {
         let known = try Row.fetchOne(
             db,
             sql: """
-                SELECT title IS NOT NULL, startedAt IS NOT NULL AND startedAt IS NOT
+                SELECT title IS NOT NULL OR isTitled, startedAt IS NOT NULL AND startedAt IS NOT
                     (SELECT start FROM appointment WHERE appointment.meeting = meeting.id)
                 FROM meeting WHERE id = ?
                 """,

@@ -223,7 +223,8 @@ extension Ledger {
     ) throws {
         try db.execute(
             sql: """
-                UPDATE meeting SET title = COALESCE(title, ?1), startedAt = CASE
+                UPDATE meeting SET title = CASE WHEN isTitled THEN title ELSE COALESCE(title, ?1) END,
+                    startedAt = CASE
                     WHEN startedAt IS (SELECT start FROM appointment WHERE appointment.meeting = meeting.id)
                     THEN COALESCE(?2, startedAt) ELSE COALESCE(startedAt, ?2) END
                 WHERE id = ?3

@@ -40,18 +40,22 @@ extension Ledger {
                     sql: "DELETE FROM doneItem WHERE meeting = ? AND sequence = ? AND kind = ? AND text = ?",
                     arguments: arguments)
             }
+            if db.changesCount > 0 { try Self.handOnCorrected(row, at: time, db) }
             try row.touch(at: time, db)
             found.isDone = isDone ? true : nil
             return (row, names.shown(found))
         }
     }
 
-    /// Gives a meeting another title, or none; with one, what a delivery says of it does not count.
+    /// Gives a meeting another title, or none; what a delivery says of it afterwards does not count.
     package func retitle(_ meeting: MeetingID, to title: String?, at time: Date = Date()) throws {
         try write { db in
             let row = try MeetingRow.require(meeting, db)
+            let before = try String.fetchOne(
+                db, sql: "SELECT title FROM meeting WHERE id = ?", arguments: [row.key])
             try db.execute(
-                sql: "UPDATE meeting SET title = ? WHERE id = ?", arguments: [title, row.key])
+                sql: "UPDATE meeting SET title = ?, isTitled = 1 WHERE id = ?", arguments: [title, row.key])
+            if title != before { try Self.handOnCorrected(row, at: time, db) }
             try row.touch(at: time, db)
             return (row, ())
         }
@@ -67,7 +71,7 @@ extension Ledger {
             .identified(done: try doneItems(of: meeting, db))
     }
 
-    private static func doneItems(of meeting: MeetingRow, _ db: Database) throws -> Set<MinutesItem.Key> {
+    static func doneItems(of meeting: MeetingRow, _ db: Database) throws -> Set<MinutesItem.Key> {
         Set(
             try Row.fetchAll(
                 db, sql: "SELECT kind, text, sequence FROM doneItem WHERE meeting = ?",

@@ -54,8 +54,13 @@ extension Ledger {
     /// finishes or changes them.
     ///
     /// One that was not tried yet has the change in it anyway. One that was tried is replaced: its receiver may have it,
-    /// and would take the same identifier for the same minutes.
-    static func handOn(_ meeting: MeetingRow, at time: Date, _ db: Database) throws {
+    /// and would take the same identifier for the same minutes. After a correction it rests for a while, since another one
+    /// may follow: what is handed on is what the ledger has when it is claimed.
+    static func handOn(
+        _ meeting: MeetingRow, isCorrection: Bool = false, at time: Date, _ db: Database
+    ) throws {
+        let now = time.timeIntervalSince1970
+        let dueAt = isCorrection ? now + correctionRest : now
         for target in try targets(db) where target.takes(meeting.id) {
             func exists(_ condition: String) throws -> Bool {
                 try Bool.fetchOne(
@@ -64,25 +69,46 @@ extension Ledger {
                         SELECT EXISTS (SELECT 1 FROM outbox WHERE meeting = ? AND target = ? AND \(condition))
                         """, arguments: [meeting.key, target.name]) ?? false
             }
-            if try exists("state = 'waiting' AND attempts = 0") { continue }
+            if try exists("state = 'waiting' AND attempts = 0") {
+                // Minutes that nobody has yet do not wait for those who put them right.
+                try db.execute(
+                    sql: isCorrection
+                        ? """
+                        UPDATE outbox SET dueAt = MIN(?3, createdAt + ?4) WHERE meeting = ?1 AND target = ?2
+                            AND state = 'waiting' AND attempts = 0 AND reason = 'changed'
+                        """
+                        : """
+                        UPDATE outbox SET dueAt = MIN(dueAt, ?3) WHERE meeting = ?1 AND target = ?2
+                            AND state = 'waiting' AND attempts = 0 AND ?4
+                        """, arguments: [meeting.key, target.name, dueAt, longestCorrectionRest])
+                continue
+            }
             let reason: OutboxRecord.Reason = try exists("TRUE") ? .changed : .finished
             try db.execute(
                 sql: """
                     UPDATE outbox SET state = 'replaced', settledAt = ?
                     WHERE meeting = ? AND target = ? AND state IN ('waiting', 'failed')
                     """,
-                arguments: [time.timeIntervalSince1970, meeting.key, target.name])
+                arguments: [now, meeting.key, target.name])
             try db.execute(
                 sql: """
                     INSERT INTO outbox (key, meeting, target, reason, createdAt, dueAt)
                     VALUES (?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    UUID().uuidString.lowercased(), meeting.key, target.name, reason.rawValue,
-                    time.timeIntervalSince1970, time.timeIntervalSince1970,
+                    UUID().uuidString.lowercased(), meeting.key, target.name, reason.rawValue, now, dueAt,
                 ])
         }
     }
+
+    /// Records that minutes which somebody has put right are to be handed on again, if they are finished.
+    static func handOnCorrected(_ meeting: MeetingRow, at time: Date, _ db: Database) throws {
+        guard meeting.state == .finished else { return }
+        try handOn(meeting, isCorrection: true, at: time, db)
+    }
+
+    /// How many seconds corrected minutes rest after each correction, and at most: who puts something right often goes on.
+    static let (correctionRest, longestCorrectionRest) = (60.0, 600.0)
 
     /// Begins an attempt at what is due for `target`; nil if nothing is.
     ///

@@ -19,6 +19,7 @@ extension Ledger {
     ) throws -> Int {
         try writeItems(at: time) { db in
             let row = try MeetingRow.require(meeting, db)
+            let before = try Self.shownNames(of: row, db)
             let count: Int
             if turns.isEmpty, times.isEmpty {
                 count = try Self.renameSpeaker(name, to: newName, in: row, db)
@@ -30,6 +31,7 @@ extension Ledger {
                 }
                 count = wanted.count
             }
+            if try Self.shownNames(of: row, db) != before { try Self.handOnCorrected(row, at: time, db) }
             try row.touch(at: time, db)
             return (row, count)
         }

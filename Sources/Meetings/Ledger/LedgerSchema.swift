@@ -71,6 +71,10 @@ enum LedgerSchema {
             try db.execute(sql: InvitationSchema.tables)
             try db.execute(sql: InvitationSchema.windowIndex)
         }
+        // Minutes are made a second time, and the first are kept; a title that somebody gave is not overwritten.
+        migrator.registerMigration("16", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: RedoSchema.tables)
+        }
         return migrator
     }
 

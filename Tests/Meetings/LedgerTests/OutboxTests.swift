@@ -181,6 +181,43 @@ import Transcript
         #expect(try ledger.settle(third.id, attempt: 1, problem: nil)?.state == .delivered)
     }
 
+    /// Corrections that follow each other go out together, and late ones do not put that off for ever.
+    @Test func whatPeoplePutRightIsHandedOnOnceItRests() throws {
+        try ledger.adopt([mail])
+        let meeting = try finish("weekly")
+        // Nobody has it yet: it waits for nobody.
+        _ = try ledger.renameSpeakers("Ada", to: "Eve", in: meeting, at: at(1))
+        let first = try #require(try ledger.claim(for: "mail", at: at(1)))
+        // One that is under way may have the old name.
+        _ = try ledger.renameSpeakers("Eve", to: "Ada Okafor", in: meeting, at: at(2))
+        #expect(try ledger.settle(first.id, attempt: 1, problem: nil, at: at(3))?.state == .delivered)
+        #expect(try ledger.claim(for: "mail", at: at(61)) == nil)
+        try ledger.retitle(meeting, to: "The bridge", at: at(40))
+        #expect(try states("weekly") == ["mail delivered", "mail waiting"])
+        #expect(try ledger.claim(for: "mail", at: at(99)) == nil)
+        let second = try #require(try ledger.claim(for: "mail", at: at(100)))
+        #expect(second.id != first.id && second.reason == .changed)
+        _ = try ledger.settle(second.id, attempt: 1, problem: nil, at: at(101))
+        // What changes nothing is no correction.
+        try ledger.retitle(meeting, to: "The bridge", at: at(102))
+        _ = try ledger.renameSpeakers("Ada Okafor", to: "Ada Okafor", in: meeting, at: at(102))
+        #expect(try states("weekly").count == 2)
+        for second in stride(from: 200.0, to: 1200, by: 50) {
+            try ledger.retitle(meeting, to: "\(second)", at: at(second))
+        }
+        #expect(try states("weekly") == ["mail delivered", "mail delivered", "mail waiting"])
+        #expect(try ledger.claim(for: "mail", at: at(799)) == nil)
+        #expect(try ledger.claim(for: "mail", at: at(800))?.reason == .changed)
+    }
+
+    @Test func whatIsNotFinishedIsNotHandedOnWhenItIsPutRight() throws {
+        try ledger.adopt([mail])
+        _ = try ledger.accept(file("weekly", utterances(2)))
+        _ = try ledger.renameSpeakers("Ada", to: "Eve", in: MeetingID("weekly"))
+        try ledger.retitle(MeetingID("weekly"), to: "The bridge")
+        #expect(try ledger.outbox(latest: 100).isEmpty)
+    }
+
     @Test func whatWaitsForAnEntryThatIsRemovedIsGivenUp() throws {
         try ledger.adopt([mail])
         try finish("weekly")
