@@ -299,7 +299,8 @@ extension Ledger {
             try db.execute(
                 sql: "UPDATE utterance SET text = ? WHERE meeting = ?",
                 arguments: [Self.erasedText, key])
-            for table in ["correction", "failure"] {
+            // Nothing can be summarised again.
+            for table in ["correction", "failure", "redo"] {
                 try db.execute(sql: "DELETE FROM \(table) WHERE meeting = ?", arguments: [key])
             }
             try db.execute(

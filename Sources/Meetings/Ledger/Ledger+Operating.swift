@@ -39,18 +39,23 @@ extension Ledger {
                 try db.execute(
                     sql: "UPDATE meeting SET state = 'ended' WHERE id = ?", arguments: [row.key])
                 // That there is no summary of the whole is no longer true when it is tried again.
-                for beginning in [Note.storedBeginning(.wholeFailed), Self.wholeFailed] {
-                    try db.execute(
-                        sql: "DELETE FROM note WHERE meeting = ? AND text LIKE ?",
-                        arguments: [row.key, beginning + "%"])
-                }
+                try Self.dropWholeFailed(of: row, db)
             }
             try row.touch(at: time, db)
             return (row, windows)
         }
     }
 
-    private static func hasTranscript(_ meeting: MeetingRow, _ db: Database) throws -> Bool {
+    /// Removes the notes that there is no summary of the whole.
+    static func dropWholeFailed(of meeting: MeetingRow, _ db: Database) throws {
+        for beginning in [Note.storedBeginning(.wholeFailed), wholeFailed] {
+            try db.execute(
+                sql: "DELETE FROM note WHERE meeting = ? AND text LIKE ?",
+                arguments: [meeting.key, beginning + "%"])
+        }
+    }
+
+    static func hasTranscript(_ meeting: MeetingRow, _ db: Database) throws -> Bool {
         // The note stays when the meeting goes on: its earlier words are gone all the same.
         try Bool.fetchOne(
             db, sql: "SELECT NOT EXISTS (SELECT 1 FROM note WHERE meeting = ? AND text LIKE ?)",

@@ -65,7 +65,9 @@ extension Ledger {
             try db.execute(
                 sql: "UPDATE erasure SET utteranceCount = utteranceCount + ? WHERE id = ?",
                 arguments: [utterances, erasure])
-            // Whoever has read them reads them again.
+            // Whoever has read them reads them again, or is another process and has not heard of it.
+            try db.execute(
+                sql: "DELETE FROM redo WHERE meeting = ? AND isElsewhere", arguments: [row.key])
             try db.execute(
                 sql: "UPDATE meeting SET correctionCount = correctionCount + 1 WHERE id = ?",
                 arguments: [row.key])
@@ -136,6 +138,11 @@ private struct PersonTexts {
         PersonTexts(table: "finding", key: ["meeting", "window"], columns: [("findings", .json)]),
         PersonTexts(
             table: "overall", key: ["meeting", "revision"], columns: [("text", .text), ("findings", .json)]),
+        PersonTexts(
+            table: "redoWindow", key: ["meeting", "window"],
+            columns: [("text", .text), ("findings", .json)]),
+        PersonTexts(
+            table: "earlierMinutes", key: ["meeting", "number"], columns: [("document", .json)]),
         PersonTexts(table: "note", key: ["id"], columns: [("text", .note)]),
         PersonTexts(table: "failure", key: ["id"], columns: [("reason", .note)]),
         PersonTexts(table: "outbox", key: ["id"], columns: [("problem", .text)]),

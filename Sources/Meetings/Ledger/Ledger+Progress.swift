@@ -120,24 +120,33 @@ extension Ledger {
                         + "\(row.utteranceCount - row.windowedCount) utterances are in no window, "
                         + "\(waiting) windows wait for a summary")
             }
-            let last = try Int.fetchOne(
-                db, sql: "SELECT MAX(revision) FROM overall WHERE meeting = ?", arguments: [row.key])
-            let revision = (last ?? 0) + 1
-            try db.execute(
-                sql: """
-                    INSERT INTO overall (meeting, revision, text, model, tokens, seconds, utteranceCount,
-                        committedAt, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    row.key, revision, overall?.text, overall?.model, overall?.tokens, overall?.seconds,
-                    row.utteranceCount, time.timeIntervalSince1970,
-                    try statements.map { try Self.json($0) },
-                ])
+            let revision = try Self.insertOverall(overall, statements, of: row, at: time, db)
             try db.execute(sql: "UPDATE meeting SET state = 'finished' WHERE id = ?", arguments: [row.key])
             try Self.handOn(row, at: time, db)
             try row.touch(at: time, db)
             return (row, revision)
         }
+    }
+
+    /// Records the next summary of the whole, and returns its revision.
+    @discardableResult
+    static func insertOverall(
+        _ overall: MeetingSummary?, _ statements: [Summaries.Statement]?, of meeting: MeetingRow,
+        at time: Date, _ db: Database
+    ) throws -> Int {
+        let last = try Int.fetchOne(
+            db, sql: "SELECT MAX(revision) FROM overall WHERE meeting = ?", arguments: [meeting.key])
+        let revision = (last ?? 0) + 1
+        try db.execute(
+            sql: """
+                INSERT INTO overall (meeting, revision, text, model, tokens, seconds, utteranceCount,
+                    committedAt, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                meeting.key, revision, overall?.text, overall?.model, overall?.tokens, overall?.seconds,
+                meeting.utteranceCount, time.timeIntervalSince1970, try statements.map { try json($0) },
+            ])
+        return revision
     }
 
     private static func requireWindow(_ window: Int, _ meeting: MeetingRow) throws {

@@ -197,7 +197,9 @@ extension Ledger {
                 SELECT 1 FROM summary
                 WHERE summary.meeting = window.meeting AND summary.window = window.number)) AS failed,
             (SELECT COUNT(*) FROM delivery WHERE delivery.meeting = meeting.id) AS deliveries,
-            (SELECT COUNT(*) FROM overall WHERE overall.meeting = meeting.id) AS revision
+            (SELECT COUNT(*) FROM overall WHERE overall.meeting = meeting.id) AS revision,
+            (SELECT (SELECT COUNT(*) FROM redoWindow WHERE redoWindow.meeting = redo.meeting)
+                FROM redo WHERE redo.meeting = meeting.id) AS redone
         FROM meeting
         """
 
@@ -212,7 +214,7 @@ extension Ledger {
             windowedUtteranceCount: row["windowedCount"], correctionCount: row["correctionCount"],
             summarisedWindowCount: row["summarised"],
             failedWindowCount: row["failed"], deliveryCount: row["deliveries"], revision: row["revision"],
-            transcriptErasedAt: date(row["transcriptErasedAt"]))
+            redoneWindowCount: row["redone"], transcriptErasedAt: date(row["transcriptErasedAt"]))
     }
 
     private static func delivery(_ row: Row, of meeting: MeetingID) throws -> DeliveryRecord {

@@ -78,11 +78,15 @@ extension Ledger {
 /// Each has the very condition of the index `meetingAtWork`, by which SQLite knows that the index has all it needs.
 enum WorkQueries {
     static let pendingMeetings = """
-        SELECT name FROM meeting WHERE state <> 'finished' AND (
-            state = 'ended' OR windowedCount < utteranceCount OR EXISTS (
-                SELECT 1 FROM window LEFT JOIN summary
-                    ON summary.meeting = window.meeting AND summary.window = window.number
-                WHERE window.meeting = meeting.id AND summary.window IS NULL AND givenUp = 0))
+        SELECT name FROM (
+            SELECT name, changedAt, id FROM meeting WHERE state <> 'finished' AND (
+                state = 'ended' OR windowedCount < utteranceCount OR EXISTS (
+                    SELECT 1 FROM window LEFT JOIN summary
+                        ON summary.meeting = window.meeting AND summary.window = window.number
+                    WHERE window.meeting = meeting.id AND summary.window IS NULL AND givenUp = 0))
+            UNION ALL
+            SELECT name, changedAt, id FROM redo CROSS JOIN meeting ON id = redo.meeting
+            WHERE state = 'finished' AND NOT isElsewhere)
         ORDER BY changedAt, id
         """
     static let unfinishedMeetings = "SELECT name FROM meeting WHERE state <> 'finished' ORDER BY id"

@@ -49,6 +49,8 @@ package struct MeetingRecord: Sendable, Hashable, Codable {
     package let deliveryCount: Int
     /// How many summaries of the whole were committed.
     package let revision: Int
+    /// Windows that a set of minutes has which is being made once more; nil if none is.
+    package let redoneWindowCount: Int?
     /// When what was said was erased, and the minutes kept; nil if it is there.
     package let transcriptErasedAt: Date?
 }

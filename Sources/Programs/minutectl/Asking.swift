@@ -128,7 +128,8 @@ struct List: AsyncParsableCommand {
 
     private func windows(_ meeting: MeetingRecord) -> String {
         let failed = meeting.failedWindowCount > 0 ? ", \(meeting.failedWindowCount) failed" : ""
-        return "\(meeting.summarisedWindowCount)/\(meeting.windowCount)\(failed)"
+        let again = meeting.redoneWindowCount.map { ", again \($0)/\(meeting.windowCount)" } ?? ""
+        return "\(meeting.summarisedWindowCount)/\(meeting.windowCount)\(failed)\(again)"
     }
 }
 
@@ -151,9 +152,19 @@ struct Show: AsyncParsableCommand {
     @Flag(help: "Print the path of the file instead of its content.")
     var path = false
 
+    @Option(
+        help:
+            "The minutes of this number, counted from 1 on, of those whose place others have taken (minutectl redo)."
+    )
+    var set: Int?
+
     func run() async throws {
         try await reporting {
-            let shown = try await daemon.ask(.show, meeting: meeting, \.shown)
+            var request = ControlRequest(.show, meeting: meeting)
+            request.set = set
+            guard let shown = try await daemon.client().request(request).shown else {
+                throw ApplicationError(.badConversation, "the daemon did not answer 'show'")
+            }
             if path { return print(json ? shown.jsonPath : shown.markdownPath) }
             guard let text = json ? shown.json : shown.markdown else {
                 throw ApplicationError(

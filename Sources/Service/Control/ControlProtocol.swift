@@ -34,6 +34,10 @@ package struct ControlRequest: Sendable, Hashable, Codable {
         case erasures
         /// Something in the minutes of a meeting is put right by hand.
         case edit
+        /// The minutes of a finished meeting are made once more.
+        case redo
+        /// A part of such minutes that was made elsewhere.
+        case redoPart
         /// What was said and written of some words.
         case search
         /// What was counted, for Prometheus.
@@ -57,7 +61,7 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     package var version: Int
     /// The name of the command; a text, so that an unknown command can be answered.
     package var command: String
-    /// The meeting that the command is about; needed by `show`, `end`, `retry` and `edit`, narrows `watch`, `pause` and `resume`.
+    /// The meeting that the command is about; needed by `show`, `end`, `retry`, `edit` and `redo`, narrows `watch`, `pause` and `resume`.
     package var meeting: String?
     /// Whether `end` does not wait for summaries.
     package var now: Bool?
@@ -77,6 +81,12 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     package var dry: Bool?
     /// What `edit` puts right.
     package var edit: MinutesEdit?
+    /// How `redo` is to make minutes.
+    package var redo: RedoRequest?
+    /// What `redoPart` brings.
+    package var redoPart: RedoPart?
+    /// Which of the earlier sets of minutes `show` shows, from 1 on; the current one by default.
+    package var set: Int?
     /// What `search` looks for.
     package var search: SearchRequest?
     /// The entry of the configuration that `claim` is about.
@@ -231,6 +241,8 @@ package struct ControlReply: Sendable, Hashable, Codable {
     package var swept: SweepReport?
     /// Answers `edit`.
     package var edited: StateKeeper.Edited?
+    /// Answers `redo` and `redoPart`.
+    package var redone: RedoOutcome?
     /// Answers `search`.
     package var found: SearchAnswer?
     /// Answers `metrics`: text in Prometheus's format.
@@ -284,6 +296,8 @@ package struct ControlReply: Sendable, Hashable, Codable {
 package enum ControlCoding {
     /// Requests are short.
     static let requestBytesLimit = 64 * 1024
+    /// Those of administrators may carry what was found in a window.
+    static let administratorsBytesLimit = 16 * 1024 * 1024
     /// A reply may carry the minutes of a long meeting twice.
     static let replyBytesLimit = 64 * 1024 * 1024
 

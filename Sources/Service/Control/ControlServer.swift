@@ -103,9 +103,10 @@ package final class ControlServer: Service, Sendable {
             let peer = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
                 of: NIOBSDSocket.Handle.self
             ) { PeerCredentials(descriptor: $0) }
-            return Connection(
-                lines: try channel.lineChannel(bytesLimit: ControlCoding.requestBytesLimit), peer: peer ?? nil
-            )
+            let isAdministrator = (peer ?? nil)?.isAdministrator() == true
+            let limit =
+                isAdministrator ? ControlCoding.administratorsBytesLimit : ControlCoding.requestBytesLimit
+            return Connection(lines: try channel.lineChannel(bytesLimit: limit), peer: peer ?? nil)
         }
     }
 

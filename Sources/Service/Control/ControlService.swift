@@ -99,7 +99,7 @@ package struct ControlService: Sendable {
                 latest: request.latest, after: request.after.map { try MeetingID($0) }, limit: request.limit)
             let omitted = request.latest == nil ? 0 : try ledger.meetingCount() - meetings.count
             (reply.meetings, reply.omitted) = (meetings, omitted > 0 ? omitted : nil)
-        case .show: reply.shown = try show(try meeting(request), peer)
+        case .show: reply.shown = try show(try meeting(request), set: request.set, peer)
         case .end:
             let id = try meeting(request).id
             reply.ended =
@@ -114,6 +114,8 @@ package struct ControlService: Sendable {
         case .forget: reply.forgotten = try await forget(request, peer)
         case .sweep: reply.swept = try await sweep(request, peer)
         case .edit: reply.edited = try await edit(request, peer)
+        case .redo: reply.redone = try await redo(request, peer)
+        case .redoPart: reply.redone = try await takeRedone(request, peer)
         case .erasures: reply.erasures = try ledger.erasures()
         case .search: reply.found = try search(request, peer)
         case .metrics:
@@ -210,9 +212,11 @@ package struct ControlService: Sendable {
         }
     }
 
-    private func show(_ meeting: MeetingRecord, _ peer: PeerCredentials) throws -> ControlReply.Shown {
+    private func show(
+        _ meeting: MeetingRecord, set: Int?, _ peer: PeerCredentials
+    ) throws -> ControlReply.Shown {
         try requireReader(peer, of: meeting.id)
-        let (markdown, json) = (output.markdownPath(of: meeting.id), output.jsonPath(of: meeting.id))
+        let (markdown, json) = try paths(of: meeting.id, set: set)
         return ControlReply.Shown(
             meeting: meeting, markdownPath: markdown, jsonPath: json,
             // Ignored: minutes that are not written yet are shown as absent.

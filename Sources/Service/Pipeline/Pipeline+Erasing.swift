@@ -29,6 +29,7 @@ extension Pipeline {
         postponed[meeting] = nil
         lastTurn[meeting] = nil
         judging.forget(meeting)
+        redoJudging.forget(meeting)
         await model.close(timeline: meeting.name)
     }
 

@@ -28,6 +28,7 @@ extension Pipeline {
                 await writeOutput(meeting)
                 return false
             }
+            if record.state == .finished { return await makeAgain(record) }
             let closed = try atHand.doing(.input(meeting)) { try takeIn(record) }
             if hold.abandoned.contains(meeting), record.state == .ended {
                 try abandonRest(of: meeting)
@@ -62,7 +63,7 @@ extension Pipeline {
         // If the following fails, the next turn starts from the ledger instead of an inconsistent state.
         self.work[record.id] = nil
         let closed = try work.takeIn(
-            record, reader: reader, tokenCount: summarizer(for: record.id).tokenCount(of:))
+            record, reader: reader, tokenCount: try summarizer(for: record.id).tokenCount(of:))
         self.work[record.id] = work
         for window in closed { report(.windowClosed, record.id, window: window.index) }
         return closed
@@ -182,11 +183,9 @@ extension Pipeline {
                 try ledger.note(Note(.nothingToSummarise), of: meeting)
             } else if let reason = try reasonToGiveUp(.whole(meeting)) {
                 try ledger.note(Note(.wholeFailed, .note(reason)), of: meeting)
-            } else if let summary = summaries.last(where: { $0.origin == .model }),
-                try await summarizer(for: meeting).style.picks
-            {
+            } else if try summarizer(for: meeting).style.picks, let model = summaries.pickingModel {
                 statements = InShort.statements(of: windows.compactMap { $0.findings?.statements })
-                overall = InShort.summary(of: statements ?? [], model: summary.model)
+                overall = InShort.summary(of: statements ?? [], model: model)
             } else {
                 overall = try await summarizeWhole(meeting, summaries)
             }
@@ -252,7 +251,7 @@ extension Pipeline {
     }
 
     /// Postpones the meeting, twice as long after each attempt.
-    private func postpone(_ meeting: MeetingID, attempts: Int) {
+    func postpone(_ meeting: MeetingID, attempts: Int) {
         postponed[meeting] = .now + min(policy.retryDelay * (1 << min(attempts - 1, 16)), .seconds(300))
     }
 }

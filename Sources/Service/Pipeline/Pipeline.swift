@@ -81,6 +81,8 @@ package actor Pipeline: Service {
     let reader: MeetingReader
     /// Judges the answers about windows.
     var judging: WindowJudging
+    /// The same for minutes that are made again.
+    var redoJudging: WindowJudging
     var policy: Policy
     let logger: Logger
     let atHand: AtHand?
@@ -129,6 +131,7 @@ package actor Pipeline: Service {
         self.writer = writer
         reader = MeetingReader(ledger: ledger, styles: writer.styles)
         judging = WindowJudging(reader: reader)
+        redoJudging = judging
         self.policy = policy
         self.progress = progress
         self.atHand = atHand
@@ -136,13 +139,11 @@ package actor Pipeline: Service {
         self.logger = logger
     }
 
-    /// The summarizer for a meeting, in the style for its kind.
-    func summarizer(for meeting: MeetingID) -> Summarizer {
-        Summarizer(model: model, timeline: meeting.name, style: style(of: meeting).summaries)
+    /// The summarizer for a meeting, in its style.
+    func summarizer(for meeting: MeetingID) throws -> Summarizer {
+        MinutesMaker(ledger: ledger, reader: reader, model: model)
+            .summarizer(for: meeting, style: try reader.style(of: meeting))
     }
-
-    /// How the minutes of `meeting` are written.
-    func style(of meeting: MeetingID) -> MinutesStyle { writer.styles.style(ofMeeting: meeting.name) }
 
     /// Works until graceful shutdown or cancellation; returns as soon as the model has reacted to it.
     package func run() async throws {

@@ -18,14 +18,27 @@ struct WindowJudging {
     mutating func findings(
         in window: Window, of meeting: MeetingID, answer: WindowAnswer?
     ) throws -> WindowFindings {
+        let reader = reader
+        return try findings(
+            in: window, of: meeting, answer: answer, allowsTranslation: reader.isTranslated(meeting)
+        ) { range in
+            try reader.ledger.windows(of: meeting, in: range).map { ($0.window, $0.findings) }
+        }
+    }
+
+    /// The same where `earlier` gives the windows before it with what was found in them.
+    mutating func findings(
+        in window: Window, of meeting: MeetingID, answer: WindowAnswer?, allowsTranslation: Bool,
+        earlier: (Range<Int>) throws -> [(window: Window, findings: WindowFindings?)]
+    ) throws -> WindowFindings {
         // If the following fails, no judge is left, and the next call starts from the first window.
-        let fresh = MeetingJudge(allowsTranslation: reader.isTranslated(meeting))
+        let fresh = MeetingJudge(allowsTranslation: allowsTranslation)
         var judge = judges.removeValue(forKey: meeting) ?? fresh
         if judge.windowCount > window.index { judge = fresh }
         judge.invited = try reader.ledger.invitation(of: meeting).people.compactMap { person in
             person.name.contains("@") ? nil : PersonName.inOrder(person.name)
         }
-        for earlier in try reader.ledger.windows(of: meeting, in: judge.windowCount..<window.index) {
+        for earlier in try earlier(judge.windowCount..<window.index) {
             judge.hear(
                 earlier.window, try reader.utterances(of: meeting, in: earlier.window.utterances),
                 findings: earlier.findings)
@@ -37,11 +50,15 @@ struct WindowJudging {
     }
 
     /// The sentences of the summary of the whole with their evidence; nil if no model wrote it.
-    func statements(of summary: MeetingSummary?, _ meeting: MeetingRecord) throws -> [Statement]? {
+    ///
+    /// `allowsTranslation` if the model was told to write in a language of its own; nil for what holds of the meeting.
+    func statements(
+        of summary: MeetingSummary?, _ meeting: MeetingRecord, allowsTranslation: Bool? = nil
+    ) throws -> [Statement]? {
         guard let summary, summary.origin == .model else { return nil }
         let said = try reader.utterances(of: meeting.id, in: 0..<meeting.utteranceCount)
-        return EvidenceFinder(utterances: said, allowsTranslation: reader.isTranslated(meeting.id))
-            .statements(of: summary.text)
+        let allows = try allowsTranslation ?? reader.isTranslated(meeting.id)
+        return EvidenceFinder(utterances: said, allowsTranslation: allows).statements(of: summary.text)
     }
 
     /// Forgets a meeting.

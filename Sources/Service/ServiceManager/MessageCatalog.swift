@@ -82,6 +82,12 @@ package enum MessageCatalog {
             "f2db122a71c258999e4b02ae15dd1353",
         "minutes were put right by hand":
             "6e1d0b7c4f5a49d2a7c3e8905b2f6d14",
+        "minutes could not be made again, and stay as they are":
+            "c95a3e7f0d1b4826a8f2d46b7e9013c5",
+        "minutes cannot be made again for now":
+            "3d8b61f4a7e24c0d95b30e8fc2719a46",
+        "minutes were made again":
+            "a1f76c2e58d94b30b7c81d0f4e6523a9",
         "minutes were not handed on":
             "0f5d3c8ab9e2471e86d4c7051b92fa38",
         "opened the model":

@@ -96,7 +96,9 @@ struct WorkTests {
                 .map { $0["detail"] as String }
         }
         #expect(!plan.isEmpty)
-        for step in plan where step.hasPrefix("SCAN") {
+        // Minutes that are made again are few, and so is what is put in order.
+        for step in plan
+        where step.hasPrefix("SCAN") && step != "SCAN redo" && !step.hasPrefix("SCAN (subquery") {
             #expect(step.hasPrefix("SCAN meeting USING") && step.hasSuffix("INDEX meetingAtWork"), "\(plan)")
         }
     }

@@ -71,29 +71,42 @@ import Transcript
         ]
         let picked = "- Speaker 1: Nobody is Speaker 2 here.\n- Speaker 1: I will call them."
         #expect(
-            names.shown(picked, origin: .model, statements: statements)
+            names.shown(picked, of: 0..<9, origin: .model, statements: statements)
                 == "- Ada Okafor: Nobody is Speaker 2 here.\n- Marta: I will call them.")
         let spoken = "- Speaker 1: I am Speaker 2.\n- Speaker 1: I will call them.\n- they say"
         #expect(
-            names.shown(spoken, origin: .verbatim, statements: nil)
+            names.shown(spoken, of: 0..<9, origin: .verbatim, statements: nil)
                 == "- Ada Okafor: I am Speaker 2.\n- Marta: I will call them.\n- they say")
         let quoted = FallbackSummary.quotesHeading + "\n- Speaker 1: “I will call…”\n- Speaker 2: “No.”"
         #expect(
-            names.shown(quoted, origin: .extractive, statements: nil)
+            names.shown(quoted, of: 0..<9, origin: .extractive, statements: nil)
                 == FallbackSummary.quotesHeading + "\n- Marta: “I will call…”\n- Speaker 1: “No.”")
         let written = "Speaker 1 calls. It ends."
         #expect(
             names.shown(
-                written, origin: .model,
+                written, of: 0..<9, origin: .model,
                 statements: [statement("Speaker 1 calls.", [citation(7, "Speaker 1")])])
                 == "Marta calls. It ends.")
-        #expect(ShownNames.transcribed.shown(picked, origin: .model, statements: statements) == picked)
+        #expect(
+            ShownNames.transcribed.shown(picked, of: 0..<9, origin: .model, statements: statements) == picked)
+    }
+
+    /// Of two turns with the same words only the one that was put right changes.
+    @Test func spokenLinesAreKnownByTheirTurns() {
+        let spoken = "- Speaker 1: I will call them.\n- Speaker 1: I will call them.\n- they say"
+        #expect(
+            names.shown(spoken, of: 6..<9, origin: .verbatim, statements: nil)
+                == "- Ada Okafor: I will call them.\n- Marta: I will call them.\n- they say")
+        let quoted = FallbackSummary.quotesHeading + "\n- Speaker 1: “I will call…”"
+        #expect(
+            names.shown(quoted, of: 8..<20, origin: .extractive, statements: nil)
+                == FallbackSummary.quotesHeading + "\n- Ada Okafor: “I will call…”")
     }
 
     @Test func turnsWithoutANameGetOne() {
         let names = ShownNames(labels: ["": "Marta"], turns: [:], speakers: ["", "Ben"])
         #expect(
-            names.shown("- it begins\n- Ben: yes", origin: .verbatim, statements: nil)
+            names.shown("- it begins\n- Ben: yes", of: 0..<2, origin: .verbatim, statements: nil)
                 == "- Marta: it begins\n- Ben: yes")
         #expect(names.name(of: nil, turn: 0) == "Marta" && names.name(of: "Ben", turn: 1) == "Ben")
     }

@@ -57,6 +57,14 @@ package enum JSONRenderer {
         return text + String(decoding: rest, as: UTF8.self) + "\n"
     }
 
+    /// The document as JSON in one line, which ``read(_:)`` reads as well.
+    package static func compact(_ document: MinutesDocument) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        return String(decoding: try encoder.encode(document), as: UTF8.self)
+    }
+
     /// An element, indented as in a list of the document.
     private static func indented(_ json: Data) -> String {
         String(decoding: json, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)

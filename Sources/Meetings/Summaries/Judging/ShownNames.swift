@@ -93,13 +93,20 @@ package struct ShownNames: Sendable, Hashable {
         return shown
     }
 
-    /// The text of a summary, of which `statements` are the sentences as they are recorded, if a model wrote it.
-    package func shown(_ text: String, origin: SummaryOrigin, statements: [Statement]?) -> String {
+    /// The text of a summary of the utterances `said`, of which `statements` are the sentences as they are recorded, if a
+    /// model wrote it.
+    package func shown(
+        _ text: String, of said: Range<Int>, origin: SummaryOrigin, statements: [Statement]?
+    ) -> String {
         guard !isEmpty else { return text }
         let isSpoken = origin == .verbatim || text.hasPrefix(FallbackSummary.quotesHeading)
         if isSpoken {
-            return text.split(separator: "\n", omittingEmptySubsequences: false).map { spoken(String($0)) }
-                .joined(separator: "\n")
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            // Each utterance has its line, unless one has several itself: then, and among quotes, it is known by its words.
+            let isNumbered = origin == .verbatim && lines.count == said.count
+            return zip(said.lowerBound..., lines).map { number, line in
+                spoken(String(line), turns: isNumbered ? number..<(number + 1) : said, isKnown: isNumbered)
+            }.joined(separator: "\n")
         }
         var result = ""
         var rest = text[...]
@@ -155,39 +162,41 @@ package struct ShownNames: Sendable, Hashable {
         return NameReplacement(exactly: all.merging([speaker: first.name]) { _, new in new })
     }
 
-    /// A line of a summary that consists of what was said.
-    private func spoken(_ line: String) -> String {
+    /// A line of a summary that consists of what was said: one of `said`, which `isKnown` if there is no other.
+    private func spoken(_ line: String, turns said: Range<Int>, isKnown: Bool) -> String {
         let mark = "- "
         guard line.hasPrefix(mark) else { return line }
-        let said = String(line.dropFirst(mark.count))
-        for turn in turns.values {
+        let text = String(line.dropFirst(mark.count))
+        for (number, turn) in turns where said.contains(number) {
             let old = FallbackSummary.spoken(turn.speaker, "")
-            guard said.hasPrefix(old) else { continue }
-            let words = said.dropFirst(old.count)
+            guard text.hasPrefix(old) else { continue }
+            let words = text.dropFirst(old.count)
             // A long one is quoted shortened.
             let beginning = words.trimmingPrefix("“").prefix { $0 != "…" && $0 != "”" }
-            if turn.text == words || words.hasPrefix("“") && turn.text.hasPrefix(beginning) {
+            if isKnown || turn.text == words || words.hasPrefix("“") && turn.text.hasPrefix(beginning) {
                 return mark + FallbackSummary.spoken(turn.name, String(words))
             }
         }
-        let label = all.keys.filter { !$0.isEmpty && said.hasPrefix(FallbackSummary.spoken($0, "")) }
+        let label = all.keys.filter { !$0.isEmpty && text.hasPrefix(FallbackSummary.spoken($0, "")) }
             .max { $0.count < $1.count }
-        guard let label else { return mark + FallbackSummary.spoken(labels[""], said) }
-        let words = said.dropFirst(FallbackSummary.spoken(label, "").count)
+        guard let label else { return mark + FallbackSummary.spoken(labels[""], text) }
+        let words = text.dropFirst(FallbackSummary.spoken(label, "").count)
         return mark + FallbackSummary.spoken(all[label], String(words))
     }
 }
 
 extension WindowSummary {
-    /// Takes the names that people are shown under; `statements` are its sentences as they are recorded.
-    package mutating func show(_ names: ShownNames, _ statements: [Statement]?) {
-        text = names.shown(text, origin: origin, statements: statements)
+    /// Takes the names that people are shown under; it is of the utterances `said`, and `statements` are its sentences as
+    /// they are recorded.
+    package mutating func show(_ names: ShownNames, of said: Range<Int>, _ statements: [Statement]?) {
+        text = names.shown(text, of: said, origin: origin, statements: statements)
     }
 }
 
 extension MeetingSummary {
-    /// Takes the names that people are shown under; `statements` are its sentences as they are recorded.
-    package mutating func show(_ names: ShownNames, _ statements: [Statement]?) {
-        text = names.shown(text, origin: origin, statements: statements)
+    /// Takes the names that people are shown under; it is of the utterances `said`, and `statements` are its sentences as
+    /// they are recorded.
+    package mutating func show(_ names: ShownNames, of said: Range<Int>, _ statements: [Statement]?) {
+        text = names.shown(text, of: said, origin: origin, statements: statements)
     }
 }

@@ -69,9 +69,11 @@ package actor MinutesWriter {
         guard let record = try ledger.meeting(meeting), written[meeting] != record.changedAt else {
             return false
         }
-        let (document, transcript, pieces) = try minutes(of: record)
+        let style = try reader.style(of: meeting)
+        let (document, transcript, pieces) = try minutes(of: record, style)
+        try writeEarlier(meeting)
         let isNew = try folder.write(
-            markdown: markdown(document, pieces: pieces),
+            markdown: MarkdownRenderer(template: style.template).render(document, pieces: pieces),
             json: JSONRenderer.render(document, pieces: pieces),
             html: html.render(document, transcript: transcript, pieces: pieces), of: meeting,
             state: document.generatedAt)
@@ -112,11 +114,8 @@ package actor MinutesWriter {
     private static let largeBacklog = 4_000
 
     /// The minutes for people, in the layout for the kind of meeting.
-    package nonisolated func markdown(
-        _ document: MinutesDocument, pieces: MinutesPieces = MinutesPieces()
-    ) -> String {
-        MarkdownRenderer(template: styles.style(ofMeeting: document.meeting.name).template)
-            .render(document, pieces: pieces)
+    package nonisolated func markdown(_ document: MinutesDocument) -> String {
+        MarkdownRenderer(template: styles.style(ofMeeting: document.meeting.name).template).render(document)
     }
 
     /// Whether a meeting's minutes may be missing, cut off, older than the ledger, or in the layout of another version.
@@ -129,13 +128,39 @@ package actor MinutesWriter {
 
     /// The minutes as a value; nil if there is no such meeting.
     package func document(of meeting: MeetingID) throws -> MinutesDocument? {
-        try ledger.meeting(meeting).map { try minutes(of: $0).document }
+        try ledger.meeting(meeting).map { try minutes(of: $0, reader.style(of: meeting)).document }
+    }
+
+    /// The minutes of a meeting as they are kept when others take their place, and when the meeting changed last; nil if
+    /// there is no such meeting.
+    func kept(
+        _ meeting: MeetingID
+    ) throws -> (minutes: (json: String, template: StoredTemplate), changedAt: Date)? {
+        guard let record = try ledger.meeting(meeting) else { return nil }
+        let style = try reader.style(of: meeting)
+        var document = try minutes(of: record, style).document
+        // What is of other meetings is forgotten with those.
+        document.stillOpen = nil
+        let template = StoredTemplate(name: style.template.name, text: style.template.text)
+        return ((try JSONRenderer.compact(document), template), record.changedAt)
+    }
+
+    /// Writes the sets of minutes whose place others have taken.
+    private func writeEarlier(_ meeting: MeetingID) throws {
+        let sets = try ledger.earlierMinutes(of: meeting).map { earlier in
+            let document = try JSONRenderer.read(earlier.json)
+            let layout = MarkdownRenderer(template: try MinutesTemplate(earlier.template, of: meeting))
+            return OutputFolder.EarlierSet(
+                number: earlier.number, markdown: layout.render(document),
+                json: try JSONRenderer.render(document))
+        }
+        try folder.write(sets, of: meeting)
     }
 
     // MARK: - From the ledger
 
     private func minutes(
-        of meeting: MeetingRecord
+        of meeting: MeetingRecord, _ style: MinutesStyle
     ) throws -> (document: MinutesDocument, transcript: PageTranscript, pieces: MinutesPieces) {
         let windows = try windows(of: meeting)
         var transcript = windows.transcript
@@ -144,8 +169,7 @@ package actor MinutesWriter {
         let overall = meeting.state == .finished ? try ledger.overalls(of: meeting.id).last : nil
         let statements = try overall?.statements ?? judged(overall?.summary, meeting)
         var summary = overall?.summary
-        summary?.show(windows.names, statements)
-        let style = styles.style(ofMeeting: meeting.id.name)
+        summary?.show(windows.names, of: 0..<meeting.utteranceCount, statements)
         let invitation = try ledger.invitation(of: meeting.id)
         let document = MinutesDocument.make(
             meeting: meeting.id, title: meeting.title, startedAt: meeting.startedAt,
@@ -165,7 +189,7 @@ package actor MinutesWriter {
                 MinutesDocument.Source(name: $0.name, reading: $0.facts)
             },
             model: windows.outcomes.last { $0.summary?.origin == .model }?.summary?.model,
-            language: style.summaries.language, invitation: invitation,
+            language: style.language, invitation: invitation,
             // Not the present: the same ledger has to give the same bytes.
             generatedAt: meeting.changedAt)
         return (document, transcript, windows.pieces)
@@ -225,7 +249,7 @@ package actor MinutesWriter {
     ) throws -> MinutesDocument.WindowOutcome {
         var findings = try record.findings ?? foundLate(record, meeting)
         var summary = record.summary
-        summary?.show(windows.names, findings?.statements)
+        summary?.show(windows.names, of: record.window.utterances, findings?.statements)
         if let items = findings?.items { findings?.items = items.identified(done: windows.done) }
         var outcome = MinutesDocument.WindowOutcome(
             window: record.window, wordCount: record.wordCount,

@@ -60,12 +60,7 @@ package struct OutputFolder: Sendable {
     package func write(
         markdown: String, json: String, html: String, of meeting: MeetingID, state: Date? = nil
     ) throws(FileError) -> Bool {
-        let folder = "\(path)/\(meeting.name)"
-        if access(folder, F_OK) != 0 {
-            try Folder.make(folder)
-            try readers?.settle(folder: folder, of: meeting)
-            try Folder.synchronize(path)
-        }
+        try makeFolder(of: meeting)
         let group = readers?.group(of: meeting)
         let jsonChanged = try replaceIfChanged(jsonPath(of: meeting), json, group)
         let markdownChanged = try replaceIfChanged(markdownPath(of: meeting), markdown, group)
@@ -77,6 +72,15 @@ package struct OutputFolder: Sendable {
             for path in paths(of: meeting) { Self.date(path, state) }
         }
         return jsonChanged || markdownChanged || htmlChanged
+    }
+
+    /// Makes the folder of a meeting's minutes unless it is there; throws `FileError`.
+    func makeFolder(of meeting: MeetingID) throws(FileError) {
+        let folder = "\(path)/\(meeting.name)"
+        guard access(folder, F_OK) != 0 else { return }
+        try Folder.make(folder)
+        try readers?.settle(folder: folder, of: meeting)
+        try Folder.synchronize(path)
     }
 
     /// Writes the pages of meetings that differ from their files, and removes those of groups that have none any more.
@@ -138,10 +142,12 @@ package struct OutputFolder: Sendable {
 
     /// Removes what a crash left of files that were to replace others; throws `FileError`.
     func removeUnfinished(_ meeting: MeetingID) throws(FileError) {
-        for path in paths(of: meeting) {
+        let unfinished = paths(of: meeting).map { path in
             let (folder, name) = Folder.split(path)
-            let unfinished = "\(folder)/.\(name).tmp"
-            guard unlink(unfinished) == 0 || errno == ENOENT else { throw FileError(unfinished, "removed") }
+            return "\(folder)/.\(name).tmp"
+        }
+        for path in unfinished + unfinishedEarlier(meeting) {
+            guard unlink(path) == 0 || errno == ENOENT else { throw FileError(path, "removed") }
         }
     }
 
@@ -168,7 +174,7 @@ package struct OutputFolder: Sendable {
         _ = utimensat(AT_FDCWD, path, [modified, modified], 0)
     }
 
-    private func replaceIfChanged(
+    func replaceIfChanged(
         _ path: String, _ text: String, _ group: gid_t?, isClosed: Bool = false
     ) throws(FileError) -> Bool {
         if isThere(path, text) { return false }
