@@ -12,7 +12,10 @@ import Summaries
 struct Summarize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the minutes of one transcript, without a daemon.",
-        discussion: "The minutes go to the standard output, the progress to the standard error.")
+        discussion: """
+            The minutes go to the standard output, the progress to the standard error. Hints in FILE.meta.json are believed, \
+            and a calendar of the file's name (standup.ics beside standup.vtt) tells title, start, place and who was invited.
+            """)
 
     @Argument(help: "A transcript: text, WebVTT, SRT or JSON Lines.")
     var file: String
