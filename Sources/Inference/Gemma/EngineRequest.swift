@@ -1,3 +1,5 @@
+import CKernels
+import Foundation
 import Synchronization
 import Tokenizer
 
@@ -14,9 +16,11 @@ final class EngineRequest {
     /// The answer so far; nil if the prompt is only to be prefilled, or a question is asked about it.
     private var answer: AnswerBuilder?
     /// What is asked about places of the prompt instead of an answer.
-    private let question: ChoiceQuestion?
+    private let question: PromptQuestion?
     /// The logits of the question's choices so far, place by place.
     private var choiceLogits: [[Float]] = []
+    /// The likelihoods of the question's tokens so far.
+    private var logLikelihoods: [Float] = []
     private let onText: @Sendable (String) -> Void
     private(set) var timeline: TokenTimeline?
     /// The answer's last token, which has been chosen but is not in the cache yet.
@@ -37,7 +41,7 @@ final class EngineRequest {
 
     init(
         prompt: [TokenID], timelineName: String, adapter: AppliedAdapter?, answer: AnswerBuilder?,
-        question: ChoiceQuestion? = nil, onText: @escaping @Sendable (String) -> Void,
+        question: PromptQuestion? = nil, onText: @escaping @Sendable (String) -> Void,
         cancellation: CancellationFlag,
         continuation: CheckedContinuation<Generation, any Error>
     ) {
@@ -110,9 +114,14 @@ final class EngineRequest {
 
     /// Chooses a token by the logits of the segment's token `index`; logits after a wrong guess are ignored.
     func take(_ logits: UnsafeMutableBufferPointer<Float>, of index: Int) {
-        if let question {
-            choiceLogits.append(question.choices.map { logits[Int($0)] })
-            return
+        switch question {
+        case .choices(let question):
+            return choiceLogits.append(question.choices.map { logits[Int($0)] })
+        case .likelihoods(let first, _):
+            let next = prompt[first + logLikelihoods.count]
+            ck_softmax(logits.baseAddress, logits.count)
+            return logLikelihoods.append(log(max(logits[Int(next)], .leastNormalMagnitude)))
+        case nil: break
         }
         if !isDecoding {
             prefilled = .now
@@ -153,7 +162,7 @@ final class EngineRequest {
             returning: Generation(
                 text: answer?.text ?? "", tokens: answer?.tokens ?? [], end: end, promptTokens: prompt.count,
                 reusedTokens: reusedTokens, prefillTime: decodeBegin - begin, decodeTime: .now - decodeBegin,
-                choiceLogits: choiceLogits))
+                choiceLogits: choiceLogits, logLikelihoods: logLikelihoods))
     }
 }
 

@@ -58,6 +58,24 @@ package struct Generation: Sendable, Hashable {
     package var decodeTime: Duration
     /// The answer to a ``ChoiceQuestion``: for each of its places the logits of its choices; empty if none was asked.
     package var choiceLogits: [[Float]] = []
+    /// The answer to a question about likelihoods: for each token from the asked one on the logarithm of its likelihood
+    /// after those before it; empty if none was asked.
+    package var logLikelihoods: [Float] = []
+}
+
+/// What is asked about a prompt instead of an answer.
+enum PromptQuestion {
+    case choices(ChoiceQuestion)
+    /// How likely each of the prompt's tokens is, from the one with this index on, which is not the first.
+    case likelihoods(from: Int, of: Int)
+
+    /// Indices of the tokens whose logits are needed, in ascending order.
+    var places: [Int] {
+        switch self {
+        case .choices(let question): question.places
+        case .likelihoods(let first, let count): Array(first - 1..<count - 1)
+        }
+    }
 }
 
 /// What is asked about places of a prompt: which of some tokens would follow each of them.

@@ -189,13 +189,33 @@ package actor InferenceEngine {
         try check(question.choices, answerTokens: 0)
         precondition(question.places.last.map { $0 < prompt.count } == true, "a place outside the prompt")
         return try await submit(
-            prompt, timeline: name, adapter: self.adapter(named: adapter), answer: nil, question: question
+            prompt, timeline: name, adapter: self.adapter(named: adapter), answer: nil,
+            question: .choices(question)
+        ) { _ in }
+    }
+
+    /// Reads `prompt` on `timeline` and tells how likely each of its tokens is after those before it, from the one with
+    /// the index `first` on, which is 1 at least.
+    ///
+    /// All are read in one go: nothing is generated. The cache holds the whole prompt afterwards.
+    ///
+    /// - Returns: a generation without text, with ``Generation/logLikelihoods``.
+    /// - Throws: ``GemmaError`` if the prompt does not fit into the context; `CancellationError` when the task is
+    ///   cancelled.
+    package func likelihoods(
+        of prompt: [TokenID], from first: Int, timeline name: String, adapter: String? = nil
+    ) async throws -> Generation {
+        try check(prompt, answerTokens: 0)
+        precondition((1..<prompt.count).contains(first), "a token outside the prompt, or the first of it")
+        return try await submit(
+            prompt, timeline: name, adapter: self.adapter(named: adapter), answer: nil,
+            question: .likelihoods(from: first, of: prompt.count)
         ) { _ in }
     }
 
     private func submit(
         _ prompt: [TokenID], timeline: String, adapter: AppliedAdapter?, answer: AnswerBuilder?,
-        question: ChoiceQuestion? = nil, onText: @escaping @Sendable (String) -> Void
+        question: PromptQuestion? = nil, onText: @escaping @Sendable (String) -> Void
     ) async throws -> Generation {
         let cancellation = CancellationFlag()
         return try await withTaskCancellationHandler {

@@ -76,6 +76,25 @@ import Tokenizer
         }
     }
 
+    /// How likely a prompt's last tokens are is what the softmax of the logits before each says, read in one slice or in
+    /// several, and again from a cache.
+    @Test(arguments: names, [16, 256]) func likelihoodsAreThoseOfTheLogits(name: String, slice: Int) async throws
+    {
+        let (ids, expected) = try Fixtures.expected(name)
+        let engine = try Fixtures.engine(name, sliceTokens: slice)
+        let first = ids.count - 21
+        let wanted = (first..<ids.count).map { place -> Float in
+            let logits = expected[place - 1]
+            let highest = logits.max() ?? 0
+            return logits[Int(ids[place])] - highest - log(logits.reduce(0) { $0 + exp($1 - highest) })
+        }
+        for reused in [0, first - 1] {
+            let answer = try await engine.likelihoods(of: ids, from: first, timeline: "a")
+            #expect(Fixtures.difference([answer.logLikelihoods], [wanted]) < 1e-3)
+            #expect(answer.reusedTokens == reused && answer.tokens.isEmpty)
+        }
+    }
+
     /// Tokens whose logits nobody wants do not go through the layers that share keys and values; the logits of the others
     /// are those of a pass in which all are wanted.
     @Test(arguments: ["gemma4", "gemma4-f32.gguf"], [1, 2, 3]) func skippedLayersChangeNothing(
