@@ -286,7 +286,7 @@ let package = Package(
                 "ServiceTestSupport", "TestSupport", "Control", "Pipeline", "Settings", "StateFolder",
                 "Intake", "Language",
                 "Transcript",
-                "Summaries", "Ledger", "Errors", logging,
+                "Summaries", "Ledger", "Errors", logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(

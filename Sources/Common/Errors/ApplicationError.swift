@@ -16,7 +16,7 @@ package struct ApplicationError: Error, Sendable, Hashable, CustomStringConverti
         case badRequest
         /// The user is not allowed to do this.
         case forbidden
-        /// There are too many connections.
+        /// There is too much to do, or the daemon is about to stop: to be tried again.
         case busy
         /// A file or folder cannot be read or written.
         case file

@@ -31,6 +31,9 @@ package struct LanguageData: Sendable {
         /// Verbs before which the first word of a sentence may be a name (`Dora said`), and words that begin sentences
         /// before such verbs and are no names.
         case reporting, subjects
+        /// What people ask a meeting with, and what does not say what about: `about` (discuss, opinion), and words for what
+        /// a meeting brings about: `decision`, `action`, `question`.
+        case asking
         /// What counts things (`명`, `個`), behind a number; words inside numbers (`and`); endings of inflected names with
         /// those of their nominatives (`ой=а`); calendar words that are other words too (`may`); characters that given
         /// names are made of.
@@ -52,7 +55,7 @@ package struct LanguageData: Sendable {
     /// Names of sections that no code knows: a misspelling.
     package private(set) var unknown: [String] = []
 
-    private static let keyed: Set<Section> = [.days, .months, .weekdays, .numbers]
+    private static let keyed: Set<Section> = [.days, .months, .weekdays, .numbers, .asking]
     private static let all = Mutex<[LanguageCode: LanguageData]>([:])
 
     /// The data of a language, read at the first call.

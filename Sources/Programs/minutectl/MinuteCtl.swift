@@ -27,9 +27,9 @@ struct MinuteCtl: AsyncParsableCommand {
         subcommands: [
             Status.self, List.self, Show.self, Open.self, Watch.self, Send.self, End.self, Pause.self,
             Resume.self,
-            Search.self, Metrics.self, Retry.self, Deliveries.self, Deliver.self, Rename.self, Edit.self,
-            Done.self, Redo.self, Forget.self, Forgotten.self, Sweep.self, Backup.self, Restore.self,
-            Check.self,
+            Search.self, Ask.self, Metrics.self, Retry.self, Deliveries.self, Deliver.self, Rename.self,
+            Edit.self, Done.self, Redo.self, Forget.self, Forgotten.self, Sweep.self, Backup.self,
+            Restore.self, Check.self,
             Fsck.self,
             Reload.self, Log.self, Model.self, Summarize.self, Render.self, Export.self,
             Manual.self,

@@ -22,6 +22,9 @@ struct Evaluate: AsyncParsableCommand {
             a meeting's windows, NAME.json what people noted of them, with the turns that bear it out. What a model \
             itself notes of such meetings is measured with --noted FOLDER; with --report, sheet.jsonl lists what would \
             be shown, for people to judge, and weighed.jsonl what each sentence was found worth.
+
+            How minutectl ask answers is measured with --questions PATH on QMSum's specific questions; with --report, \
+            questions.jsonl has each with its answer. Without a model they are answered by words alone.
             """)
 
     static let atOnceDefault = 8
@@ -95,6 +98,15 @@ struct Evaluate: AsyncParsableCommand {
         help: "Folders of meetings with notes, whose windows the model notes as the daemon would.")
     var noted: [String] = []
 
+    @Option(parsing: .upToNextOption, help: "Meetings of QMSum whose questions are asked.")
+    var questions: [String] = []
+
+    @Option(help: "So many questions are asked of their own meeting.")
+    var answerable = EvaluateQuestions.Counts().answerable
+
+    @Option(help: "So many questions are asked of a meeting that does not come to their subject.")
+    var unanswerable = EvaluateQuestions.Counts().unanswerable
+
     @OptionGroup(title: "Decoding") var decoding: EvaluateDecoding
 
     @OptionGroup var engine: EvaluateEngineOptions
@@ -102,9 +114,11 @@ struct Evaluate: AsyncParsableCommand {
     func validate() throws {
         func check(_ holds: Bool, _ what: String) throws { if !holds { throw ValidationError(what) } }
         try check(
-            !data.isEmpty || !minutes.isEmpty || !notes.isEmpty || !noted.isEmpty,
-            "say what to measure: --data PATH, --notes FOLDER, --noted FOLDER, or --transcript and --minutes")
+            !data.isEmpty || !minutes.isEmpty || !notes.isEmpty || !noted.isEmpty || !questions.isEmpty,
+            "say what to measure: --data PATH, --notes FOLDER, --noted FOLDER, --questions PATH, or --transcript and --minutes")
         try check(noted.isEmpty || model != nil, "--noted needs a MODEL")
+        try check(
+            answerable >= 0 && unanswerable >= 0, "--answerable and --unanswerable must not be negative")
         try check(joinedWindows > 0, "--joined-windows must be at least 1")
         try check(
             transcript.count == minutes.count, "give a --minutes for each --transcript, in the same order")
@@ -150,6 +164,13 @@ struct Evaluate: AsyncParsableCommand {
                 noted.flatMap(NotedMeeting.read(folder:)), model: engine.languageModel(path: model))
             result.tables.append(measured.table())
             sheets = try measured.files()
+        }
+        if !questions.isEmpty {
+            let asked = try await EvaluateQuestions(
+                questions, counts: .init(answerable: answerable, unanswerable: unanswerable), seed: seed,
+                model: model.map(engine.languageModel))
+            result.tables.append(asked.table())
+            sheets += try asked.files()
         }
         print(result.markdown, terminator: "")
         if let folder = report {

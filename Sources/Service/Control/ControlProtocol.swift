@@ -40,6 +40,8 @@ package struct ControlRequest: Sendable, Hashable, Codable {
         case redoPart
         /// What was said and written of some words.
         case search
+        /// A question is answered from what was said in a meeting.
+        case ask
         /// What was counted, for Prometheus.
         case metrics
         /// What is to be handed on, and was.
@@ -61,7 +63,8 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     package var version: Int
     /// The name of the command; a text, so that an unknown command can be answered.
     package var command: String
-    /// The meeting that the command is about; needed by `show`, `end`, `retry`, `edit` and `redo`, narrows `watch`, `pause` and `resume`.
+    /// The meeting that the command is about; needed by `show`, `end`, `retry`, `edit`, `redo` and `ask`, narrows `watch`,
+    /// `pause` and `resume`.
     package var meeting: String?
     /// Whether `end` does not wait for summaries.
     package var now: Bool?
@@ -87,6 +90,8 @@ package struct ControlRequest: Sendable, Hashable, Codable {
     package var redoPart: RedoPart?
     /// Which of the earlier sets of minutes `show` shows, from 1 on; the current one by default.
     package var set: Int?
+    /// What `ask` asks.
+    package var question: String?
     /// What `search` looks for.
     package var search: SearchRequest?
     /// The entry of the configuration that `claim` is about.
@@ -179,6 +184,16 @@ package struct ControlReply: Sendable, Hashable, Codable {
         package var files: [String: String]
     }
 
+    /// The result of `ask`.
+    package struct Answered: Sendable, Hashable, Codable {
+        /// The meeting.
+        package var meeting: MeetingID
+        /// What it says.
+        package var answer: MeetingAnswer
+        /// The address of the meeting's page; `#u12` behind it is that of the turn 12, counted from 0.
+        package var page: String
+    }
+
     /// The result of `retry`.
     package struct Retried: Sendable, Hashable, Codable {
         /// Whether anything is tried again.
@@ -245,6 +260,8 @@ package struct ControlReply: Sendable, Hashable, Codable {
     package var redone: RedoOutcome?
     /// Answers `search`.
     package var found: SearchAnswer?
+    /// Answers `ask`.
+    package var answered: Answered?
     /// Answers `metrics`: text in Prometheus's format.
     package var metrics: String?
     /// Answers `erasures`.

@@ -87,7 +87,7 @@ package final class ControlServer: Service, Sendable {
             // Ignored: a stale file is replaced at the next start.
             if let ownPath { _ = unlink(ownPath) }
         }
-        await cancelWhenGracefulShutdown {
+        let accepting = Task {
             do {
                 try await self.accept()
             } catch is CancellationError {
@@ -95,6 +95,19 @@ package final class ControlServer: Service, Sendable {
             } catch {
                 self.logger.error("the control socket stopped", error: error)
             }
+        }
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await accepting.value
+            } onGracefulShutdown: {
+                Task {
+                    // Whoever waits for an answer is told before the connection closes.
+                    await self.service.endQuestions()
+                    accepting.cancel()
+                }
+            }
+        } onCancel: {
+            accepting.cancel()
         }
     }
 

@@ -24,6 +24,7 @@ package struct ControlService: Sendable {
     private let profile: ModelProfile
     private let reload: (any Reloading)?
     let keeper: StateKeeper?
+    let questions = OpenQuestions()
     let logger: Logger
     private let startedAt: Date
 
@@ -58,6 +59,10 @@ package struct ControlService: Sendable {
             if command == .watch {
                 try peer.require(command)
                 return try await watch(request, peer, send: send)
+            }
+            if command == .ask {
+                try peer.require(command)
+                return try await questions.counting { try await answerQuestion(request, peer, send: send) }
             }
             try await send(ControlCoding.line(try await reply(to: request, command, peer)))
         } catch let error as SendingFailed {
@@ -126,7 +131,7 @@ package struct ControlService: Sendable {
         case .resend: reply.resent = try resend(request, peer)
         case .claim: reply.claimed = try await claim(request, peer)
         case .settle: reply.settled = try settle(request, peer)
-        case .watch: preconditionFailure("answered by many lines")
+        case .ask, .watch: preconditionFailure("answered elsewhere")
         }
         return reply
     }

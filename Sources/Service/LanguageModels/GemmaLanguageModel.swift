@@ -218,6 +218,18 @@ package final class GemmaLanguageModel: LanguageModel {
             reusedTokens: generation.reusedTokens, seconds: generation.prefillTime / .seconds(1))
     }
 
+    /// How likely the model without an adapter finds `text` after `prompt`.
+    package func logLikelihood(
+        of text: String, after prompt: [PromptPiece], timeline: String
+    ) async throws -> (sum: Double, tokens: Int)? {
+        let before = tokens(of: prompt)
+        let asked = tokenizer.encode(text)
+        guard !before.isEmpty, !asked.isEmpty else { return nil }
+        let generation = try await engine.likelihoods(
+            of: before + asked, from: before.count, timeline: timeline)
+        return (generation.logLikelihoods.reduce(0) { $0 + Double($1) }, asked.count)
+    }
+
     /// Saves what is new in the cache of `timeline`.
     package func save(timeline: String) async throws { try await engine.save(timeline: timeline) }
 

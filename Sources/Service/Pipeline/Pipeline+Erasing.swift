@@ -21,6 +21,7 @@ extension Pipeline {
     /// on disk; until ``endErasure(of:)`` nothing is begun for it.
     package func beginErasure(of meeting: MeetingID) async {
         hold.erased.insert(meeting)
+        await breakOffQuestions(about: meeting)
         turns[meeting]?.cancel()
         // Ignored: whether it did anything.
         _ = await turns[meeting]?.value

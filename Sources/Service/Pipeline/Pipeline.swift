@@ -101,6 +101,8 @@ package actor Pipeline: Service {
     /// When the model's caches were saved last; not part of ``MeetingWork``, which is created anew after a correction.
     var savedAt: [MeetingID: ContinuousClock.Instant] = [:]
     private var activities: [MeetingID: Activity] = [:]
+    /// When the last of them ended.
+    private(set) var idleSince: ContinuousClock.Instant?
     /// Number of the last turn of a meeting.
     var lastTurn: [MeetingID: Int] = [:]
     private var turnCount = 0
@@ -111,6 +113,8 @@ package actor Pipeline: Service {
     private let startedAt = Date.now
     /// What an operator has paused or ended.
     var hold = Hold()
+    /// Questions that are being answered.
+    var asking = Asking()
     /// Wakes the work loop; nil while it is not running.
     private var wake: AsyncStream<Void>.Continuation?
     /// Tokens read and written in a second, over the last summaries; nil before the first.
@@ -296,5 +300,6 @@ package actor Pipeline: Service {
 
     func endActivity(_ meeting: MeetingID) {
         activities[meeting] = nil
+        if activities.isEmpty { idleSince = .now }
     }
 }

@@ -122,6 +122,7 @@ extension Labels {
         fill(.shareOfWords, percent(share), words, turns)
     }
     func alsoSpoke(_ people: [String]) -> String { fill(.alsoSpoke, list(people)) }
+    func askedOtherwise(_ language: String) -> String { fill(.askedOtherwise, language) }
     func olderMeetings(_ count: Int) -> String { fill(.olderMeetings, number(count)) }
     func leftOut(_ count: Int) -> String { fill(.leftOut, count) }
     func leftOutMissing(_ said: [String]) -> String { fill(.leftOutMissing, list(said.map(quoted))) }

@@ -36,6 +36,8 @@ final class Labels: Sendable {
         // Notes, and the last lines.
         case noteWholeFromParts, reasonUnknown, ownWords, chosen, checkWords, checkNumbers, checkNames,
             checkDays
+        // What is answered to questions.
+        case notSaid, answerNotBorneOut, answerByWords
     }
 
     /// The labels with arguments; `Labels+Filling.swift` has a function for each.
@@ -48,6 +50,7 @@ final class Labels: Sendable {
         case leftOut, leftOutMissing, noteLanguages, noteWindowFailed, noteWindowQuoted
         case written, checked, checkedPartly
         case olderMeetings
+        case askedOtherwise
         // For a person who was forgotten.
         case personLabel
     }

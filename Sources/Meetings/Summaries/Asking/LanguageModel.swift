@@ -35,6 +35,15 @@ package protocol LanguageModel: Sendable {
         _ choices: [String], after lines: [String], of prompt: [PromptPiece], timeline: String
     ) async throws -> Weighing
 
+    /// How likely `text` is to follow `prompt`, as the natural logarithm, and how many tokens it has; nil from a model that
+    /// cannot say.
+    ///
+    /// Asked of the model as it was before it was trained further for minutes. Throws as
+    /// ``complete(_:timeline:options:onText:)`` does.
+    func logLikelihood(
+        of text: String, after prompt: [PromptPiece], timeline: String
+    ) async throws -> (sum: Double, tokens: Int)?
+
     /// Whether ``save(timeline:)`` does anything.
     var savesTimelines: Bool { get }
 
@@ -60,6 +69,11 @@ extension LanguageModel {
     ) async throws -> Weighing {
         preconditionFailure("\(profile.name) was not trained to pick")
     }
+
+    /// Nil: a model need not be able to say.
+    package func logLikelihood(
+        of text: String, after prompt: [PromptPiece], timeline: String
+    ) async throws -> (sum: Double, tokens: Int)? { nil }
 
     /// False: a model need not be able to save.
     package var savesTimelines: Bool { false }

@@ -38,6 +38,15 @@ package struct PromptTemplate: Sendable, Hashable {
     /// Whether answers about windows are documents of notes with the turns that they rest on
     /// (``StructuredAnswer``), and those about several parts documents of sentences; else both are plain text.
     package var asksForNotes = false
+    /// The text before the passages that a question is answered from.
+    package var questionOpening = ""
+    /// The text after them, which asks the question, `{text}`.
+    package var questionRequest = ""
+    /// The longest answer to a question, in tokens.
+    package var questionTokens = 0
+
+    /// Between a passage and a question whose likelihood after it is asked for.
+    static let questionRule = "---\n"
 
     /// The template for `style`.
     package static func of(_ style: ModelProfile.Style) -> PromptTemplate {
@@ -104,7 +113,15 @@ package struct PromptTemplate: Sendable, Hashable {
             """,
         isChat: true, windowLead: "", groupLead: "", overallLead: "", stopTexts: [], windowTokens: 320,
         overallTokens: 480, earlierTokens: 1500,
-        repetitionPenalty: 1, noRepeatNgram: 0, asksForNotes: true)
+        repetitionPenalty: 1, noRepeatNgram: 0, asksForNotes: true,
+        questionOpening: "\nPassages of the transcript:\n",
+        questionRequest: """
+
+            Somebody who missed the meeting asks: {text}
+            Answer that from these turns alone, in one or two plain sentences that say who said or did what. If they \
+            do not say it, \"isSaid\" is false and \"answer\" an empty list. Name the turns that say it.
+            """,
+        questionTokens: 240)
 
     /// What an answer looks like.
     private static let exampleAnswer = #"""

@@ -95,6 +95,11 @@ package struct Prompts: Sendable, Hashable {
     /// Asks for the summary of the meeting.
     package var overallRequest: [PromptPiece] { request(template.overallRequest, lead: template.overallLead) }
 
+    /// Asks a question about passages.
+    func questionRequest(_ question: String) -> [PromptPiece] {
+        request(Self.filled(template.questionRequest, number: 0, text: question), lead: "")
+    }
+
     private func request(_ text: String, lead: String) -> [PromptPiece] {
         let asked: [PromptPiece] =
             template.isChat

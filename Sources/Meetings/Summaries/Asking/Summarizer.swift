@@ -223,7 +223,7 @@ package struct WindowAnswer: Sendable {
 
 extension Collection<ReadUtterance> {
     /// The language that most of the words are in; `.undetermined` if there are none.
-    var mainLanguage: LanguageCode {
+    package var mainLanguage: LanguageCode {
         var words: [LanguageCode: Int] = [:]
         for read in self { words[read.reading.language, default: 0] += read.reading.wordCount }
         return words.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key ?? .undetermined
