@@ -32,7 +32,7 @@ package enum AnswerText {
         return VisibleText.lines(paragraphs.joined(separator: "\n\n")) + "\n"
     }
 
-    /// `Ada, 0:12:30, turn 42`
+    /// Where something was said, such as `Ada, 0:12:30, turn 42`.
     private static func place(_ citation: Statement.Citation, _ labels: Labels) -> String {
         let turn = labels.turn(citation.utterance + 1)
         return labels.list(

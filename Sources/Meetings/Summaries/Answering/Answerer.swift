@@ -120,7 +120,7 @@ package struct Answerer: Sendable {
     private enum Bearing {
         /// Below it, a meeting has said nothing to a question: the share of the question's words that a passage has, and
         /// what the model finds the question likelier after a passage than without.
-        static let least = 1.4
+        static let least = 0.6
         /// The same where no model was asked.
         static let leastCoverage = 0.4
         /// What a unit of likelihood counts for, the length of a question that it is told for, and the most that it
@@ -141,7 +141,8 @@ package struct Answerer: Sendable {
         func likelihood(after passage: String) async throws -> (sum: Double, tokens: Int)? {
             try await waited(clear)
             return try await model.logLikelihood(
-                of: question.text, after: [.beginningOfSequence, .text(passage + PromptTemplate.questionRule)],
+                of: question.text,
+                after: [.beginningOfSequence, .text(passage + PromptTemplate.questionRule)],
                 timeline: timeline)
         }
         guard let alone = try await likelihood(after: question.nothing), alone.tokens > 0 else { return nil }

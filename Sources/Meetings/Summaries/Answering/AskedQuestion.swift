@@ -72,7 +72,8 @@ package struct AskedQuestion: Sendable {
         let line = VisibleText.line(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard line.count <= lengthLimit else { throw tooLong }
         guard !SearchWord.read(line).isEmpty else {
-            throw Refusal(description: "there is no word in the question: ask in a sentence, in quotation marks")
+            throw Refusal(
+                description: "there is no word in the question: ask in a sentence, in quotation marks")
         }
         return line
     }

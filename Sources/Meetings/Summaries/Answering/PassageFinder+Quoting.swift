@@ -92,7 +92,9 @@ extension PassageFinder {
 
     /// The sentences around the one with the most `matches`, as many as fit into `limit` words; what follows comes first.
     private static func span(_ counts: [Int], _ matches: [Double], limit: Int) -> Range<Int> {
-        guard let most = matches.max(), let best = matches.firstIndex(of: most) else { return 0..<counts.count }
+        guard let most = matches.max(), let best = matches.firstIndex(of: most) else {
+            return 0..<counts.count
+        }
         var span = best..<best + 1
         var words = counts[best]
         while true {

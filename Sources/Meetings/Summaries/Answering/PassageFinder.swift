@@ -107,7 +107,8 @@ package struct PassageFinder: Sendable {
             total += weight
             var touched: Set<Int> = []
             for place in places.keys {
-                touched.formUnion((place - Self.after...place + Self.before).clamped(to: 0...scores.count - 1))
+                touched.formUnion(
+                    (place - Self.after...place + Self.before).clamped(to: 0...scores.count - 1))
             }
             for turn in touched {
                 let frequency = spread({ places[$0] ?? 0 }, around: turn)
@@ -162,7 +163,9 @@ private struct SpeakerNames {
         let whole = all.filter { name in
             let words = TextReader.read(name, language: language).words.map(\.folded)
             return !words.isEmpty && words.count <= asked.count
-                && (0...asked.count - words.count).contains { asked[$0..<$0 + words.count].elementsEqual(words) }
+                && (0...asked.count - words.count).contains {
+                    asked[$0..<$0 + words.count].elementsEqual(words)
+                }
         }
         if !whole.isEmpty { return Set(whole) }
         let claims = ClaimCheck(participants: all, language: language).claims(in: question.reading)
