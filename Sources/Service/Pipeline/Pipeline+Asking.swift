@@ -1,5 +1,4 @@
 import Errors
-import Language
 import Ledger
 import Minutes
 import Summaries
@@ -95,11 +94,13 @@ extension Pipeline {
     }
 
     private static var stopping: ApplicationError {
-        ApplicationError(.busy, "minuted is stopping, and the question was not answered: ask again when it runs")
+        ApplicationError(
+            .busy, "minuted is stopping, and the question was not answered: ask again when it runs")
     }
 
     private static func forgetting(_ meeting: MeetingID) -> ApplicationError {
-        ApplicationError(.busy, "'\(meeting)' is being erased from: ask again in a moment, if it is still there")
+        ApplicationError(
+            .busy, "something of '\(meeting)' is being erased: ask again in a moment, if it is still there")
     }
 
     /// Waits until a question may have the model.
@@ -155,7 +156,7 @@ extension Pipeline {
         if let reason = try await reasonToGiveUp(.input(meeting)) {
             throw ApplicationError(
                 .busy,
-                "work on '\(meeting)' was stopped (\(reason.text(in: .english))): minutectl resume \(meeting) has it go on")
+                "work on '\(meeting)' was stopped (\(reason)): minutectl resume \(meeting) has it go on")
         }
         let names = try ledger.shownNames(of: meeting)
         var utterances: [ReadUtterance] = []
@@ -168,7 +169,8 @@ extension Pipeline {
         }
         guard utterances.count == record.utteranceCount else {
             throw ApplicationError(
-                .badRequest, "what was said in '\(meeting)' was erased, and its minutes kept: minutectl show \(meeting)")
+                .badRequest,
+                "what was said in '\(meeting)' was erased, and its minutes kept: minutectl show \(meeting)")
         }
         return (utterances, try ledger.items(of: meeting))
     }

@@ -44,7 +44,8 @@ import Testing
         let unsaid = try await run(rig, "ask", "live", "Who repairs the reactor of the submarine?")
         #expect(unsaid.status == 1 && unsaid.output == "The meeting does not say.\n", "\(unsaid)")
         let german = try await run(rig, "ask", "live", "Wer repariert den Reaktor des Unterseeboots?")
-        #expect(german.status == 1 && german.output.hasPrefix("Die Besprechung sagt dazu nichts.\n"), "\(german)")
+        #expect(
+            german.status == 1 && german.output.hasPrefix("Die Besprechung sagt dazu nichts.\n"), "\(german)")
         // The words stand apart, as without quotation marks.
         #expect([0, 1].contains(try await run(rig, "ask", "live", "which", "pump").status))
 

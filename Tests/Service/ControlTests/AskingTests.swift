@@ -81,7 +81,8 @@ import Transcript
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: server, successTerminationBehavior: .ignore)], logger: service.logger))
+                services: [.init(service: server, successTerminationBehavior: .ignore)],
+                logger: service.logger))
         let running = Task { try await group.run() }
         let asked = Task {
             var request = ControlRequest(.ask, meeting: "m")

@@ -17,7 +17,9 @@ import Transcript
     init() throws { fixture = try MeetingFixture() }
 
     /// Whether the model is asked a question, and not to summarise.
-    private static func isQuestion(_ call: ScriptedModel.Call) -> Bool { call.timeline.hasSuffix("/question") }
+    private static func isQuestion(_ call: ScriptedModel.Call) -> Bool {
+        call.timeline.hasSuffix("/question")
+    }
 
     /// What the fixture's people say of their matters has such names.
     private static let question = "Who comes to an end with matter m3?"
