@@ -115,7 +115,8 @@ struct Evaluate: AsyncParsableCommand {
         func check(_ holds: Bool, _ what: String) throws { if !holds { throw ValidationError(what) } }
         try check(
             !data.isEmpty || !minutes.isEmpty || !notes.isEmpty || !noted.isEmpty || !questions.isEmpty,
-            "say what to measure: --data PATH, --notes FOLDER, --noted FOLDER, --questions PATH, or --transcript and --minutes")
+            "say what to measure: --data PATH, --notes FOLDER, --noted FOLDER, --questions PATH, or --transcript and --minutes"
+        )
         try check(noted.isEmpty || model != nil, "--noted needs a MODEL")
         try check(
             answerable >= 0 && unanswerable >= 0, "--answerable and --unanswerable must not be negative")

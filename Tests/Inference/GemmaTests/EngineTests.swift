@@ -78,8 +78,9 @@ import Tokenizer
 
     /// How likely a prompt's last tokens are is what the softmax of the logits before each says, read in one slice or in
     /// several, and again from a cache.
-    @Test(arguments: names, [16, 256]) func likelihoodsAreThoseOfTheLogits(name: String, slice: Int) async throws
-    {
+    @Test(arguments: names, [16, 256]) func likelihoodsAreThoseOfTheLogits(
+        name: String, slice: Int
+    ) async throws {
         let (ids, expected) = try Fixtures.expected(name)
         let engine = try Fixtures.engine(name, sliceTokens: slice)
         let first = ids.count - 21
