@@ -25,11 +25,11 @@ package struct PassageFinder: Sendable {
 
     /// Turns before and after one that count with it, and what each counts of the one nearer to it.
     static let (before, after) = (1, 3)
-    private static let decay = 0.6
+    private static let decay = 0.75
     /// What a word counts for that is said again, and a turn that is longer: BM25's k1 and b.
-    private static let (saturation, lengthShare) = (1.2, 0.5)
+    private static let (saturation, lengthShare) = (1.2, 0.3)
     /// What a turn counts for whose speaker the question names, or that brought what it asks for.
-    private static let (speakerGain, itemGain) = (1.3, 1.3)
+    private static let (speakerGain, itemGain) = (2.0, 1.3)
 
     /// Prepares all `utterances` of a meeting, each with the speaker that it is shown with.
     package init(_ utterances: [ReadUtterance]) {
