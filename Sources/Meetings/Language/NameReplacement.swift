@@ -123,7 +123,9 @@ package struct NameReplacement: Sendable, Hashable {
     /// Keys of JSON whose values are names.
     private static let speakerKeys: Set<String> = ["speaker", "owner", "name"]
     /// Keys of JSON whose values are not words of people.
-    private static let otherKeys: Set<String> = ["kind", "language", "format", "encoding"]
+    private static let otherKeys: Set<String> = [
+        "kind", "language", "format", "encoding", "meeting", "state", "origin", "id",
+    ]
     /// Keys of lists of single words: one that is a word of the name is emptied.
     private static let wordKeys: Set<String> = ["topicWords", "missing"]
 

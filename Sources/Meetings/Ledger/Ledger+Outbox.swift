@@ -83,7 +83,10 @@ extension Ledger {
                         """, arguments: [meeting.key, target.name, dueAt, longestCorrectionRest])
                 continue
             }
-            let reason: OutboxRecord.Reason = try exists("TRUE") ? .changed : .finished
+            let isKnown = try exists("TRUE")
+            // Minutes that were finished before an entry was there are not handed on by it when they are put right.
+            guard isKnown || !isCorrection else { continue }
+            let reason: OutboxRecord.Reason = isKnown ? .changed : .finished
             try db.execute(
                 sql: """
                     UPDATE outbox SET state = 'replaced', settledAt = ?

@@ -32,6 +32,8 @@ package struct StoredTemplate: Sendable, Hashable, Codable {
 
 /// A set of minutes that is being made, while the one before it is shown.
 package struct RedoRecord: Sendable, Hashable {
+    /// When it was asked for, in seconds since 1970: what it is told from another one by.
+    package let asked: Double
     /// How it is to be written; nil parts stay as they are.
     package let style: OwnStyle
     /// Whether another process than the daemon asks a model.
@@ -120,12 +122,21 @@ extension Ledger {
         }
     }
 
-    /// Gives up a set of minutes that is being made; false if there is none.
-    package func cancelRedo(of meeting: MeetingID) throws -> Bool {
+    /// Gives up a set of minutes that is being made, the one that was `asked` for then, or any; false if there is none.
+    package func cancelRedo(of meeting: MeetingID, asked: Double? = nil) throws -> Bool {
         try write { db in
             let row = try MeetingRow.require(meeting, db)
-            try db.execute(sql: "DELETE FROM redo WHERE meeting = ?", arguments: [row.key])
+            try db.execute(
+                sql: "DELETE FROM redo WHERE meeting = ?1 AND askedAt = COALESCE(?2, askedAt)",
+                arguments: [row.key, asked])
             return (row, db.changesCount > 0)
+        }
+    }
+
+    /// The finished meetings whose minutes are to be made again by the daemon.
+    package func meetingsMadeAgain() throws -> Set<MeetingID> {
+        try read { db in
+            Set(try String.fetchAll(db, sql: WorkQueries.meetingsMadeAgain).map { try MeetingID($0) })
         }
     }
 
@@ -134,13 +145,15 @@ extension Ledger {
         try read { try Self.redo(of: try MeetingRow.require(meeting, $0), $0) }
     }
 
-    /// Records the next window of a set that is being made; does nothing if that was given up meanwhile.
+    /// Records the next window of the set that was `asked` for then; does nothing if that was given up meanwhile.
     ///
     /// Throws `notContiguous` if it is not the next one.
-    package func record(_ window: RedoWindow, inRedoOf meeting: MeetingID, at time: Date = Date()) throws {
+    package func record(
+        _ window: RedoWindow, inRedoOf meeting: MeetingID, asked: Double, at time: Date = Date()
+    ) throws {
         try writeQuietly { db in
             let row = try MeetingRow.require(meeting, db)
-            guard let redo = try Self.redo(of: row, db) else { return }
+            guard let redo = try Self.redo(of: row, db), redo.asked == asked else { return }
             let summary = window.summary
             guard summary.window == redo.windows.count, summary.window < row.windowCount else {
                 throw LedgerError(
@@ -148,6 +161,9 @@ extension Ledger {
                     "window \(summary.window) of meeting '\(meeting)' is not the next one to be made again, which is "
                         + "\(redo.windows.count) of \(row.windowCount)")
             }
+            try db.execute(
+                sql: "DELETE FROM redoWindow WHERE meeting = ? AND window >= ?",
+                arguments: [row.key, summary.window])
             try db.execute(
                 sql: """
                     INSERT INTO redoWindow (meeting, window, text, model, promptTokens, reusedTokens,
@@ -163,26 +179,26 @@ extension Ledger {
     }
 
     /// Counts a failed attempt at a set that is being made.
-    package func countRedoFailure(of meeting: MeetingID) throws {
+    package func countRedoFailure(of meeting: MeetingID, asked: Double) throws {
         try writeQuietly { db in
             try db.execute(
-                sql: "UPDATE redo SET failureCount = failureCount + 1 WHERE meeting = ?",
-                arguments: [try MeetingRow.require(meeting, db).key])
+                sql: "UPDATE redo SET failureCount = failureCount + 1 WHERE meeting = ? AND askedAt = ?",
+                arguments: [try MeetingRow.require(meeting, db).key, asked])
         }
     }
 
-    /// Puts the set that is being made, of which all windows are recorded, in the place of the one before.
+    /// Puts the set that was `asked` for then, of which all windows are recorded, in the place of the one before.
     ///
     /// `earlier` is that one, made of the meeting as it was when it `changed` last; if it has changed since, nothing happens
     /// and false is returned. `isTold` says whether the model was told the language of the set's style. What is ticked off
     /// stays so: an item that says the same, or else the only one of its kind in that turn.
     package func completeRedo(
-        of meeting: MeetingID, overall: MeetingSummary?, statements: [Summaries.Statement]?, isTold: Bool,
-        earlier: (json: String, template: StoredTemplate), changed: Date, at time: Date = Date()
+        of meeting: MeetingID, asked: Double, overall: MeetingSummary?, statements: [Summaries.Statement]?,
+        isTold: Bool, earlier: (json: String, template: StoredTemplate), changed: Date, at time: Date = Date()
     ) throws -> Bool {
         try writeItems(at: time) { db in
             let row = try MeetingRow.require(meeting, db)
-            guard let redo = try Self.redo(of: row, db), row.state == .finished,
+            guard let redo = try Self.redo(of: row, db), redo.asked == asked, row.state == .finished,
                 redo.windows.count == row.windowCount, try Self.isUnchanged(row, since: changed, db)
             else { return (row, false) }
             try Self.keep(earlier, of: row, at: time, db)
@@ -207,14 +223,14 @@ extension Ledger {
             try Self.adopt(redo.style, isTold: isTold, of: row, db)
             try db.execute(sql: "DELETE FROM redo WHERE meeting = ?", arguments: [row.key])
             try Self.carryTicks(of: row, db)
-            try Self.handOn(row, at: time, db)
+            try Self.handOnCorrected(row, at: time, db)
             try row.touch(at: time, db)
             return (row, true)
         }
     }
 
     /// Has the minutes of a meeting written in another layout, or with headings in another language, by which no model has
-    /// anything to do; else as ``completeRedo(of:overall:statements:isTold:earlier:changed:at:)``.
+    /// anything to do; else as ``completeRedo(of:asked:overall:statements:isTold:earlier:changed:at:)``.
     package func relay(
         _ meeting: MeetingID, style: OwnStyle, earlier: (json: String, template: StoredTemplate),
         changed: Date, at time: Date = Date()
@@ -225,7 +241,7 @@ extension Ledger {
             guard try Self.isUnchanged(row, since: changed, db) else { return (row, false) }
             try Self.keep(earlier, of: row, at: time, db)
             try Self.adopt(style, isTold: nil, of: row, db)
-            try Self.handOn(row, at: time, db)
+            try Self.handOnCorrected(row, at: time, db)
             try row.touch(at: time, db)
             return (row, true)
         }
@@ -266,14 +282,15 @@ extension Ledger {
         else { return nil }
         let windows = try Row.fetchAll(
             db, sql: "SELECT * FROM redoWindow WHERE meeting = ? ORDER BY window", arguments: [meeting.key])
+        var known: [RedoWindow] = []
+        for row in windows {
+            // What another version found is made again, with what follows.
+            guard let findings = value(row["findings"], as: WindowFindings.self) else { break }
+            known.append(RedoWindow(summary: summary(row), findings: findings))
+        }
         return RedoRecord(
-            style: style(row), isElsewhere: row["isElsewhere"], failureCount: row["failureCount"],
-            windows: windows.compactMap { row in
-                // What another version found is made again, with what follows.
-                value(row["findings"], as: WindowFindings.self).map {
-                    RedoWindow(summary: summary(row), findings: $0)
-                }
-            })
+            asked: row["askedAt"], style: style(row), isElsewhere: row["isElsewhere"],
+            failureCount: row["failureCount"], windows: known)
     }
 
     private static func summary(_ row: Row) -> WindowSummary {
@@ -304,6 +321,13 @@ extension Ledger {
         _ earlier: (json: String, template: StoredTemplate), of meeting: MeetingRow, at time: Date,
         _ db: Database
     ) throws {
+        let count = try Int.fetchOne(
+            db, sql: "SELECT COUNT(*) FROM earlierMinutes WHERE meeting = ?", arguments: [meeting.key])
+        guard count ?? 0 < earlierLimit else {
+            throw LedgerError(
+                .badEdit,
+                "meeting '\(meeting.id)' has \(earlierLimit) earlier sets of minutes, and more are not kept")
+        }
         try db.execute(
             sql: """
                 INSERT INTO earlierMinutes (meeting, number, replacedAt, document, templateName, template)
@@ -314,6 +338,9 @@ extension Ledger {
                 earlier.template.text,
             ])
     }
+
+    /// Each is a whole document, and is compared with its files whenever the minutes are written.
+    private static let earlierLimit = 50
 
     /// What a style does not say stays as it is; `isTold` is nil where no model was asked.
     private static func adopt(

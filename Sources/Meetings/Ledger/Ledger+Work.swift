@@ -89,6 +89,9 @@ enum WorkQueries {
             WHERE state = 'finished' AND NOT isElsewhere)
         ORDER BY changedAt, id
         """
+    static let meetingsMadeAgain = """
+        SELECT name FROM redo CROSS JOIN meeting ON id = redo.meeting WHERE state = 'finished' AND NOT isElsewhere
+        """
     static let unfinishedMeetings = "SELECT name FROM meeting WHERE state <> 'finished' ORDER BY id"
     static let idleMeetings = """
         SELECT name FROM meeting WHERE state <> 'finished' AND state = 'open' AND changedAt < ? ORDER BY id

@@ -125,11 +125,18 @@ struct Redo: AsyncParsableCommand {
         wish.isElsewhere = true
         // Ignored: that it is begun. What is wrong shows before the model is opened, which takes longer.
         _ = try await ask(wish)
+        var asked: Double?
         do {
             let ledger = try Ledger(path: settings.folders.ledger, access: .readOnly)
+            guard let redo = try ledger.redo(of: id) else {
+                throw ApplicationError(
+                    .badRequest, "the minutes of '\(id)' are not made again: it was given up")
+            }
+            asked = redo.asked
             let model = try await Daemon(settings: settings) { try GemmaLanguageModel($0) }.openModel()
-            try await RedoElsewhere(ledger: ledger, model: model, settings: settings).run(id) {
-                number, count in
+            try await RedoElsewhere(ledger: ledger, model: model, settings: settings).run(
+                id, asked: redo.asked
+            ) { number, count in
                 complain("\(meeting): part \(number + 1) of \(count), with \(model.profile.name)")
             } send: { part in
                 var request = ControlRequest(.redoPart, meeting: meeting)
@@ -139,6 +146,7 @@ struct Redo: AsyncParsableCommand {
         } catch {
             var givingUp = RedoRequest()
             givingUp.cancels = true
+            givingUp.asked = asked
             let wish = givingUp
             // Also after this task was cancelled. Ignored: whoever asks again is told that something is being made.
             _ = try? await Task { try await ask(wish) }.value

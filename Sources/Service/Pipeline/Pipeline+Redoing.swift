@@ -18,6 +18,8 @@ package struct RedoRequest: Sendable, Hashable, Codable {
     package var isElsewhere: Bool?
     /// Whether what is being made is to be given up, and nothing else.
     package var cancels: Bool?
+    /// Which one is to be given up (``RedoRecord/asked``); nil for any.
+    package var asked: Double?
 
     /// Made again as they are, by default.
     package init() {}
@@ -35,12 +37,19 @@ package enum RedoOutcome: String, Sendable, Hashable, Codable {
     case nothing
 }
 
-/// What another process has made of minutes that are made again.
+/// What another process has made of minutes that are made again, those that were `asked` for then
+/// (``RedoRecord/asked``).
 package enum RedoPart: Sendable, Hashable, Codable {
     /// The next window.
-    case window(RedoWindow)
+    case window(RedoWindow, asked: Double)
     /// The whole, the last part; and whether the model was told the language.
-    case whole(MeetingSummary?, statements: [Statement]?, isTold: Bool)
+    case whole(MeetingSummary?, statements: [Statement]?, isTold: Bool, asked: Double)
+
+    fileprivate var asked: Double {
+        switch self {
+        case .window(_, let asked), .whole(_, _, _, let asked): asked
+        }
+    }
 }
 
 /// Making the minutes of finished meetings once more.
@@ -54,7 +63,10 @@ extension Pipeline {
     package func redo(_ meeting: MeetingID, _ request: RedoRequest) async throws -> RedoOutcome {
         do {
             if request.cancels == true {
-                return try ledger.cancelRedo(of: meeting) ? .cancelled : .nothing
+                guard try ledger.cancelRedo(of: meeting, asked: request.asked) else { return .nothing }
+                // Work at it may be under way; what comes of that is not recorded.
+                redoJudging.forget(meeting)
+                return .cancelled
             }
             let template = try request.template.map { try checked($0, meeting) }
             var own = OwnStyle(template: request.template)
@@ -92,15 +104,15 @@ extension Pipeline {
     ///
     /// Throws ``ApplicationError`` if nobody else is to make them, and `LedgerError`.
     package func take(_ part: RedoPart, of meeting: MeetingID) async throws {
-        guard let redo = try ledger.redo(of: meeting), redo.isElsewhere else {
+        guard let redo = try ledger.redo(of: meeting), redo.isElsewhere, redo.asked == part.asked else {
             throw ApplicationError(
                 .badRequest, "the minutes of '\(meeting)' are not being made again elsewhere: it was given up"
             )
         }
         switch part {
-        case .window(let window): try ledger.record(window, inRedoOf: meeting)
-        case .whole(let overall, let statements, let isTold):
-            guard try await complete(meeting, overall, statements, isTold: isTold) else {
+        case .window(let window, let asked): try ledger.record(window, inRedoOf: meeting, asked: asked)
+        case .whole(let overall, let statements, let isTold, let asked):
+            guard try await complete(meeting, asked, overall, statements, isTold: isTold) else {
                 throw ApplicationError(
                     .badRequest,
                     "meeting '\(meeting)' has changed meanwhile: the minutes cannot take the place of the others; make them "
@@ -120,7 +132,7 @@ extension Pipeline {
             let next = try ledger.windows(of: meeting, in: number..<(number + 1)).first?.window
             let work = next.map { AtHand.Work.window(meeting, $0.index) } ?? .whole(meeting)
             if let reason = try reasonToGiveUp(work) {
-                try giveUpRedo(record, "\(reason)")
+                try giveUpRedo(record, redo, "\(reason)")
                 return true
             }
             begin(meeting, window: next?.index)
@@ -150,7 +162,8 @@ extension Pipeline {
         guard let window else {
             let (overall, statements) = try await maker.whole(of: record, redo)
             // If it has changed meanwhile, the next turn tries again.
-            _ = try await complete(meeting, overall, statements, isTold: maker.canBeTold(meeting))
+            _ = try await complete(
+                meeting, redo.asked, overall, statements, isTold: maker.canBeTold(meeting))
             return
         }
         let answer = try await Counters.process.timing("summarise") {
@@ -158,19 +171,20 @@ extension Pipeline {
         }
         FaultPoint.summaryWritten.reach()
         let made = try maker.judged(answer, about: window, of: meeting, redo, by: &redoJudging)
-        try ledger.record(made, inRedoOf: meeting)
+        try ledger.record(made, inRedoOf: meeting, asked: redo.asked)
         Self.count(made.summary, made.findings)
         noteSpeed(of: made.summary)
     }
 
     /// Puts the new set in the place of the old one; false if the meeting is not as it was.
     private func complete(
-        _ meeting: MeetingID, _ overall: MeetingSummary?, _ statements: [Statement]?, isTold: Bool
+        _ meeting: MeetingID, _ asked: Double, _ overall: MeetingSummary?, _ statements: [Statement]?,
+        isTold: Bool
     ) async throws -> Bool {
         let isDone = try await replace(meeting) {
             try ledger.completeRedo(
-                of: meeting, overall: overall, statements: statements, isTold: isTold, earlier: $0,
-                changed: $1)
+                of: meeting, asked: asked, overall: overall, statements: statements, isTold: isTold,
+                earlier: $0, changed: $1)
         }
         guard isDone else { return false }
         redoJudging.forget(meeting)
@@ -200,14 +214,14 @@ extension Pipeline {
         let attempts = redo.failureCount + 1
         // A refusal would only be repeated.
         if attempts >= policy.attempts || error is MinutesError {
-            return try giveUpRedo(record, ErrorText.of(error))
+            return try giveUpRedo(record, redo, ErrorText.of(error))
         }
-        try ledger.countRedoFailure(of: record.id)
+        try ledger.countRedoFailure(of: record.id, asked: redo.asked)
         postpone(record.id, attempts: attempts)
     }
 
-    private func giveUpRedo(_ record: MeetingRecord, _ reason: String) throws {
-        _ = try ledger.cancelRedo(of: record.id)
+    private func giveUpRedo(_ record: MeetingRecord, _ redo: RedoRecord, _ reason: String) throws {
+        guard try ledger.cancelRedo(of: record.id, asked: redo.asked) else { return }
         redoJudging.forget(record.id)
         try forgetDeaths(ofRedo: record.id)
         logger.error(

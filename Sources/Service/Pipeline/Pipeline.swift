@@ -231,7 +231,17 @@ package actor Pipeline: Service {
                 !inTurn.contains(meeting) && !hold.holds(meeting)
                     && postponed[meeting].map { $0 <= .now } ?? true
             }
-            let order = waiting.sorted { lastTurn[$0, default: 0] < lastTurn[$1, default: 0] }
+            // Minutes that are made a second time wait for those that nobody has yet, and one of them is made at once.
+            let again = try ledger.meetingsMadeAgain()
+            var isMakingAgain = !again.isDisjoint(with: inTurn)
+            let order = waiting.sorted {
+                (again.contains($0) ? 1 : 0, lastTurn[$0, default: 0])
+                    < (again.contains($1) ? 1 : 0, lastTurn[$1, default: 0])
+            }.filter { meeting in
+                guard again.contains(meeting) else { return true }
+                defer { isMakingAgain = true }
+                return !isMakingAgain
+            }
             suspects.formIntersection(inTurn.union(waiting))
             let limit = suspects.isEmpty ? Self.turnsLimit : 1
             let next = order.prefix(max(0, limit - inTurn.count))

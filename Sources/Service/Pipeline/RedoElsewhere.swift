@@ -20,18 +20,18 @@ package struct RedoElsewhere: Sendable {
         maker = MinutesMaker(ledger: ledger, reader: reader, model: model)
     }
 
-    /// Makes the minutes of `meeting`, as was asked for before (``RedoRequest/isElsewhere``), and sends each part.
+    /// Makes the minutes of `meeting` that were `asked` for then (``RedoRequest/isElsewhere``), and sends each part.
     ///
     /// `onWindow` is told how many windows there are and which comes next. Throws what the model, the ledger and `send`
     /// throw; `LedgerError` with `badEdit` if it was given up, or the meeting has changed.
     package func run(
-        _ meeting: MeetingID, onWindow: (_ number: Int, _ count: Int) -> Void,
+        _ meeting: MeetingID, asked: Double, onWindow: (_ number: Int, _ count: Int) -> Void,
         send: (RedoPart) async throws -> Void
     ) async throws {
         var judging = WindowJudging(reader: maker.reader)
         while true {
             guard let record = try ledger.meeting(meeting), record.state == .finished,
-                let redo = try ledger.redo(of: meeting), redo.isElsewhere
+                let redo = try ledger.redo(of: meeting), redo.isElsewhere, redo.asked == asked
             else {
                 throw LedgerError(
                     .badEdit,
@@ -42,12 +42,14 @@ package struct RedoElsewhere: Sendable {
             guard let window = try ledger.windows(of: meeting, in: number..<(number + 1)).first?.window else {
                 let (overall, statements) = try await maker.whole(of: record, redo)
                 return try await send(
-                    .whole(overall, statements: statements, isTold: maker.canBeTold(meeting)))
+                    .whole(
+                        overall, statements: statements, isTold: maker.canBeTold(meeting), asked: asked))
             }
             onWindow(number, record.windowCount)
             let answer = try await maker.answer(about: window, of: meeting, redo)
             try await send(
-                .window(try maker.judged(answer, about: window, of: meeting, redo, by: &judging)))
+                .window(
+                    try maker.judged(answer, about: window, of: meeting, redo, by: &judging), asked: asked))
         }
     }
 }

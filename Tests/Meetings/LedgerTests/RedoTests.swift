@@ -47,9 +47,14 @@ import Transcript
 
     private func complete(_ meeting: MeetingID, changed: Date? = nil, json: String = "{}") throws -> Bool {
         try ledger.completeRedo(
-            of: meeting, overall: MeetingSummary(text: "all again", model: "n", tokens: 1, seconds: 1),
+            of: meeting, asked: ledger.redo(of: meeting)?.asked ?? 0,
+            overall: MeetingSummary(text: "all again", model: "n", tokens: 1, seconds: 1),
             statements: nil, isTold: true, earlier: (json, template),
             changed: try changed ?? ledger.meeting(meeting)?.changedAt ?? .distantPast)
+    }
+
+    private func record(_ window: RedoWindow, _ meeting: MeetingID) throws {
+        try ledger.record(window, inRedoOf: meeting, asked: ledger.redo(of: meeting)?.asked ?? 0)
     }
 
     private func refused(_ body: () throws -> Void) -> String {
@@ -71,11 +76,11 @@ import Transcript
             refused { try ledger.askRedo(of: meeting, style: OwnStyle(), isElsewhere: false) }
                 .contains("--cancel"))
         let before = try #require(try ledger.meeting(meeting))
-        #expect(refusal { try ledger.record(redone(1, "x"), inRedoOf: meeting) } == .notContiguous)
-        try ledger.record(redone(0, "zwickelgarn", [item("ring the city", 0)]), inRedoOf: meeting)
+        #expect(refusal { try record(redone(1, "x"), meeting) } == .notContiguous)
+        try record(redone(0, "zwickelgarn", [item("ring the city", 0)]), meeting)
         #expect(try !complete(meeting), "it is not whole")
         try temporary.reopen()
-        try ledger.record(redone(1, "quitzdorf", [item("one", 2), item("two", 2)]), inRedoOf: meeting)
+        try record(redone(1, "quitzdorf", [item("one", 2), item("two", 2)]), meeting)
         // Nothing is seen of it.
         #expect(try ledger.meeting(meeting)?.changedAt == before.changedAt)
         #expect(try ledger.windows(of: meeting).map(\.summary?.text) == ["summary 0", "summary 1"])
@@ -115,16 +120,16 @@ import Transcript
     @Test func itIsGivenUpAndGoesOnWithItsMeeting() throws {
         let meeting = try finish("weekly")
         try ledger.askRedo(of: meeting, style: OwnStyle(), isElsewhere: false)
-        try ledger.record(redone(0, "x"), inRedoOf: meeting)
-        try ledger.countRedoFailure(of: meeting)
+        try record(redone(0, "x"), meeting)
+        try ledger.countRedoFailure(of: meeting, asked: ledger.redo(of: meeting)?.asked ?? 0)
         #expect(try ledger.redo(of: meeting)?.failureCount == 1)
         #expect(try ledger.cancelRedo(of: meeting))
         #expect(try !ledger.cancelRedo(of: meeting))
-        try ledger.record(redone(1, "x"), inRedoOf: meeting)
+        try record(redone(1, "x"), meeting)
         #expect(try ledger.redo(of: meeting) == nil)
         // More is said: it waits until that is in the minutes, too.
         try ledger.askRedo(of: meeting, style: OwnStyle(), isElsewhere: false)
-        for number in 0..<2 { try ledger.record(redone(number, "x"), inRedoOf: meeting) }
+        for number in 0..<2 { try record(redone(number, "x"), meeting) }
         _ = try ledger.accept(connection("weekly", utterances(2)))
         #expect(try ledger.pendingMeetings() == [meeting] && !complete(meeting))
         _ = try ledger.end(meeting)
@@ -132,8 +137,42 @@ import Transcript
         try ledger.commit(summary(2), of: meeting)
         try ledger.finish(meeting, overall: overall)
         #expect(try !complete(meeting))
-        try ledger.record(redone(2, "x"), inRedoOf: meeting)
+        try record(redone(2, "x"), meeting)
         #expect(try complete(meeting))
+    }
+
+    /// What was made for one that was given up is none of the next one's.
+    @Test func whatIsGivenUpIsNotMixedIntoTheNextOne() throws {
+        let meeting = try finish("weekly")
+        try ledger.askRedo(
+            of: meeting, style: OwnStyle(language: "de"), isElsewhere: false, at: epoch)
+        let first = try #require(try ledger.redo(of: meeting)).asked
+        #expect(try ledger.cancelRedo(of: meeting, asked: first))
+        try ledger.askRedo(
+            of: meeting, style: OwnStyle(language: "fr"), isElsewhere: false, at: epoch.addingTimeInterval(9))
+        try ledger.record(redone(0, "auf Deutsch"), inRedoOf: meeting, asked: first)
+        try ledger.countRedoFailure(of: meeting, asked: first)
+        #expect(try !ledger.cancelRedo(of: meeting, asked: first))
+        let second = try #require(try ledger.redo(of: meeting))
+        #expect(second.windows.isEmpty && second.failureCount == 0 && second.style.language == "fr")
+        for number in 0..<2 { try record(redone(number, "x"), meeting) }
+        #expect(
+            try !ledger.completeRedo(
+                of: meeting, asked: first, overall: nil, statements: nil, isTold: true,
+                earlier: ("{}", template), changed: ledger.meeting(meeting)?.changedAt ?? .distantPast))
+        #expect(try complete(meeting))
+    }
+
+    /// An entry that came later gets nothing when old minutes are put right.
+    @Test func newReceiversGetNoOldMinutes() throws {
+        try ledger.adopt([OutboxTarget(name: "mail")])
+        let meeting = try finish("weekly")
+        try ledger.adopt([OutboxTarget(name: "mail"), OutboxTarget(name: "team")])
+        _ = try ledger.tick("a0", true, in: meeting)
+        try ledger.askRedo(of: meeting, style: OwnStyle(), isElsewhere: false)
+        for number in 0..<2 { try record(redone(number, "x"), meeting) }
+        #expect(try complete(meeting))
+        #expect(Set(try ledger.outbox(latest: 9).map(\.target)) == ["mail"])
     }
 
     @Test func anotherLayoutLeavesSummariesAlone() throws {
@@ -151,10 +190,10 @@ import Transcript
         let meeting = try finish("secret")
         let words = "Marta Vogel of quitzdorf and zwickelgarn"
         try ledger.askRedo(of: meeting, style: OwnStyle(), isElsewhere: false)
-        for number in 0..<2 { try ledger.record(redone(number, words), inRedoOf: meeting) }
+        for number in 0..<2 { try record(redone(number, words), meeting) }
         #expect(try complete(meeting, json: #"{"owner":"Marta Vogel","text":"\#(words)"}"#))
         try ledger.askRedo(of: meeting, style: OwnStyle(), isElsewhere: false)
-        try ledger.record(redone(0, words), inRedoOf: meeting)
+        try record(redone(0, words), meeting)
         let person = try ledger.askErasure(ofPerson: ["Marta Vogel"], by: "x", reason: "x")
         _ = try ledger.replacePerson(["Marta Vogel"], in: meeting, of: person) { _, _ in "Person 1" }
         try ledger.finishReplacing(person)

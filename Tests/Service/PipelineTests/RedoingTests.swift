@@ -203,7 +203,8 @@ import Transcript
         let elsewhere = try RedoElsewhere(
             ledger: reading, model: OtherModel(), settings: Settings(state: "/nowhere", runtime: "/nowhere"))
         var seen: [Int] = []
-        try await elsewhere.run(meeting) { number, _ in
+        let asked = try #require(try reading.redo(of: meeting)).asked
+        try await elsewhere.run(meeting, asked: asked) { number, _ in
             seen.append(number)
         } send: { part in
             // As it goes over the socket.
@@ -221,7 +222,7 @@ import Transcript
         try await daemon.drain()
         #expect(try fixture.document(meeting).windows == document.windows)
         await #expect(throws: ApplicationError.self) {
-            try await daemon.take(.whole(nil, statements: nil, isTold: false), of: meeting)
+            try await daemon.take(.whole(nil, statements: nil, isTold: false, asked: asked), of: meeting)
         }
     }
 

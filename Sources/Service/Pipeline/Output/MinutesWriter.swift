@@ -139,8 +139,15 @@ package actor MinutesWriter {
         guard let record = try ledger.meeting(meeting) else { return nil }
         let style = try reader.style(of: meeting)
         var document = try minutes(of: record, style).document
-        // What is of other meetings is forgotten with those.
+        // What is of other meetings is forgotten with those; who was only invited, and the first words of what was
+        // received, are kept in one place, where they can be forgotten.
         document.stillOpen = nil
+        document.invited = nil
+        document.sources = document.sources?.map { source in
+            var source = source
+            source.reading.opening = []
+            return source
+        }
         let template = StoredTemplate(name: style.template.name, text: style.template.text)
         return ((try JSONRenderer.compact(document), template), record.changedAt)
     }
