@@ -28,6 +28,8 @@ package final class ControlServer: Service, Sendable {
     private let limits: Limits
     // Guards: the number of connections of each user.
     private let counts = Mutex<[uid_t: Int]>([:])
+    // Guards: the number of requests whose answers are not sent yet.
+    private let requests = Mutex(0)
 
     /// The most clients, and the longest silence.
     struct Limits: Sendable {
@@ -103,6 +105,7 @@ package final class ControlServer: Service, Sendable {
                 Task {
                     // Whoever waits for an answer is told before the connection closes.
                     await self.service.endQuestions()
+                    await self.awaitAnswers()
                     accepting.cancel()
                 }
             }
@@ -110,6 +113,18 @@ package final class ControlServer: Service, Sendable {
             accepting.cancel()
         }
     }
+
+    /// Waits until what is being answered is sent, but not for those who watch.
+    private func awaitAnswers() async {
+        let end = ContinuousClock.now + Self.farewell
+        while requests.withLock({ $0 > 0 }), .now < end {
+            // Ignored: without a pause it ends as well.
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Answers that are under way when the daemon stops have so long to reach their clients.
+    private static let farewell = Duration.milliseconds(500)
 
     private static func prepare(_ channel: any Channel) -> EventLoopFuture<Connection> {
         channel.eventLoop.makeCompletedFuture {
@@ -164,6 +179,8 @@ package final class ControlServer: Service, Sendable {
                 for try await line in lines {
                     patience.cancel()
                     defer { patience = self.patience(connection.lines.channel) }
+                    requests.withLock { $0 += 1 }
+                    defer { requests.withLock { $0 -= 1 } }
                     try await service.answer(line, of: peer) { reply in
                         do {
                             try await replies.send(line: reply)
