@@ -91,4 +91,43 @@ struct MatterTests {
         #expect(whole[1].statements == stopped[1].statements)
         #expect(whole[0].matters?.openings.isEmpty == false)
     }
+
+    /// Lines about one matter that follow each other show once what brought it up, also in short.
+    @Test func whatBringsUpAMatterIsShownOnce() throws {
+        func turn(_ number: Int, _ text: String) -> Statement.Turn {
+            .init(
+                text: text, citation: .init(utterance: number, start: nil, speaker: "Ann"), opensMatter: true)
+        }
+        let (roof, fair) = (turn(1, "Next, the roof."), turn(9, "Then there is the summer fair."))
+        func line(_ number: Int, _ text: String, _ before: [Statement.Turn]?) -> Statement {
+            Statement(
+                text: text, beginsLine: true, isListed: true,
+                citations: [.init(utterance: number, start: nil, speaker: "Ben")], missing: [], support: 1,
+                speaker: "Ben", worth: 0.9, rank: 4, before: before)
+        }
+        let windows = [
+            [line(2, "He wants four thousand for the tiles.", [roof])],
+            [
+                line(4, "The mason could begin in the second week of May.", [roof]),
+                line(10, "We need forty more chairs than last summer.", [fair]),
+                line(12, "The parish lends them for twenty pounds.", [roof]),
+            ],
+        ]
+        let document = MinutesDocument.make(
+            meeting: try MeetingID("m"), state: .open,
+            received: .init(utterances: 14, words: 300, speakers: []),
+            windows: windows.enumerated().map { number, statements in
+                .init(
+                    window: Window(
+                        index: number, utterances: number * 7..<(number + 1) * 7, tokenCount: 1,
+                        closedBy: .size),
+                    wordCount: 150, outline: .init([]),
+                    findings: WindowFindings(language: .english, statements: statements))
+            }, generatedAt: .init(timeIntervalSince1970: 0))
+        let shown = document.windows.flatMap { $0.statements ?? [] }
+        #expect(shown.map { $0.before?.first?.citation.utterance } == [1, nil, 9, 1])
+        let inShort = try #require(document.statements)
+        #expect(
+            inShort.count == 3 && inShort.map { $0.before?.first?.text }.filter { $0 == roof.text }.count < 3)
+    }
 }

@@ -141,7 +141,10 @@ extension MinutesDocument {
             day: startedAt == nil ? invitation.day : nil, place: invitation.place,
             invited: invited.isEmpty ? nil : invited, state: state, participants: participants(received),
             summary: summary ?? inShort,
-            statements: inShort == nil ? statements : picked,
+            statements: (inShort == nil ? statements : picked).map {
+                var last: [Statement.Turn] = []
+                return withoutRepeatedOpenings($0, after: &last)
+            },
             items: items, stillOpen: stillOpen.isEmpty ? nil : stillOpen, topics: topics,
             remarks: merged(found.flatMap(\.remarks), with: quotes),
             exchanges: exchanges(windows), windows: shown,
@@ -166,16 +169,23 @@ extension MinutesDocument {
         var last: [Statement.Turn] = []
         return windows.map { window in
             var window = window
-            window.statements = window.statements?.map { statement in
-                var statement = statement
-                let openings = (statement.before ?? []).filter { $0.opensMatter == true }
-                if !openings.isEmpty, openings == last {
-                    statement.before = statement.before?.filter { $0.opensMatter != true }.nonEmpty
-                }
-                last = openings
-                return statement
-            }
+            window.statements = window.statements.map { withoutRepeatedOpenings($0, after: &last) }
             return window
+        }
+    }
+
+    /// The same of lines; `last` is what opened the matter of the line before them.
+    private static func withoutRepeatedOpenings(
+        _ statements: [Statement], after last: inout [Statement.Turn]
+    ) -> [Statement] {
+        statements.map { statement in
+            var statement = statement
+            let openings = (statement.before ?? []).filter { $0.opensMatter == true }
+            if !openings.isEmpty, openings == last {
+                statement.before = statement.before?.filter { $0.opensMatter != true }.nonEmpty
+            }
+            last = openings
+            return statement
         }
     }
 
