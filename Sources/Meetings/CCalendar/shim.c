@@ -6,7 +6,7 @@
 #include <libical/ical.h>
 
 // More parts of a time zone's definition than any real one has, and more levels of components.
-enum { ZONE_PARTS = 200, LEVELS = 16 };
+enum { ZONE_PARTS = 200, ZONE_RULES = 50, LEVELS = 16 };
 
 // A growing list of pointers.
 struct list {
@@ -282,9 +282,24 @@ int32_t ccal_rule_until(const ccal_file *file, int32_t event, int32_t index, cca
     return 1;
 }
 
+// Whether a rule gives a few dates a year at most: real ones name a month and a weekday, or a week of its days.
+static int is_once_a_year(const struct icalrecurrencetype *rule) {
+    int has_month = rule->by_month[0] != ICAL_RECURRENCE_ARRAY_MAX;
+    int has_weekday = rule->by_day[0] != ICAL_RECURRENCE_ARRAY_MAX;
+    int has_day = rule->by_month_day[0] != ICAL_RECURRENCE_ARRAY_MAX;
+    if (has_month && rule->by_month[1] != ICAL_RECURRENCE_ARRAY_MAX) return 0;
+    if (has_weekday && (!has_month || rule->by_day[1] != ICAL_RECURRENCE_ARRAY_MAX)) return 0;
+    for (int day = 0; has_day && day < 8; day++) {
+        if (!has_month) return 0;
+        if (rule->by_month_day[day] == ICAL_RECURRENCE_ARRAY_MAX) break;
+        if (day == 7) return 0;
+    }
+    return rule->by_week_no[0] == ICAL_RECURRENCE_ARRAY_MAX && rule->by_year_day[0] == ICAL_RECURRENCE_ARRAY_MAX;
+}
+
 // A zone whose changes of the clock are found in little time: real ones repeat them yearly.
 static int is_workable(icalcomponent *zone) {
-    int parts = 0;
+    int parts = 0, rule_count = 0;
     icalcompiter inner = icalcomponent_begin_component(zone, ICAL_ANY_COMPONENT);
     for (icalcomponent *part = icalcompiter_deref(&inner); part; part = icalcompiter_next(&inner)) {
         if (++parts > ZONE_PARTS || !icalcomponent_get_first_property(part, ICAL_DTSTART_PROPERTY)) return 0;
@@ -293,7 +308,8 @@ static int is_workable(icalcomponent *zone) {
              one = icalcomponent_get_next_property(part, ICAL_RRULE_PROPERTY)) {
             if (!holds(one, ICAL_RECUR_VALUE, ICAL_RECUR_VALUE) || ++rules > 1) return 0;
             struct icalrecurrencetype rule = icalproperty_get_rrule(one);
-            if (rule.freq != ICAL_YEARLY_RECURRENCE || !is_cheap(&rule)) return 0;
+            if (rule.freq != ICAL_YEARLY_RECURRENCE || !is_cheap(&rule) || !is_once_a_year(&rule)) return 0;
+            if (++rule_count > ZONE_RULES) return 0;
         }
         icaltimetype start = icalcomponent_get_dtstart(part);
         if (!is_possible(start) || start.year < 1500 || start.year > 2200) return 0;

@@ -9,6 +9,10 @@ extension Ledger {
     package struct CalendarTarget: Sendable, Hashable {
         /// The meeting.
         package let meeting: MeetingID
+        /// Whether more of it may come.
+        package let isOpen: Bool
+        /// When the last of it came.
+        package let received: Date
         /// When it was, as far as that is known without the calendar.
         package let moment: MeetingMoment
     }
@@ -41,7 +45,8 @@ extension Ledger {
             }
             let start: Double? = row["startedAt"]
             return CalendarTarget(
-                meeting: meeting.id,
+                meeting: meeting.id, isOpen: meeting.state == .open,
+                received: Date(timeIntervalSince1970: received),
                 moment: MeetingMoment(
                     start: start.map(Date.init(timeIntervalSince1970:)),
                     day: MeetingSeries(meeting.id)?.date ?? MeetingSeries(name)?.date,
@@ -50,14 +55,19 @@ extension Ledger {
     }
 
     /// The latest meeting called `name` for which a calendar with this content was taken; nil if there is none.
-    package func meeting(ofCalendar sha256: String, called name: MeetingID) throws -> MeetingID? {
+    ///
+    /// Of those alone that were received at `time` or later, by default of all.
+    package func meeting(
+        ofCalendar sha256: String, called name: MeetingID, receivedSince time: Date = .distantPast
+    ) throws -> MeetingID? {
         try read { db in
             try String.fetchOne(
                 db,
                 sql: """
                     SELECT meeting.name FROM calendar JOIN meeting ON meeting.id = calendar.meeting
-                    WHERE sha256 = ? AND calendar.calledName = ? ORDER BY calendar.id DESC LIMIT 1
-                    """, arguments: [sha256, name.name]
+                    WHERE sha256 = ? AND calendar.calledName = ? AND receivedAt >= ?
+                    ORDER BY calendar.id DESC LIMIT 1
+                    """, arguments: [sha256, name.name, time.timeIntervalSince1970]
             ).map { try MeetingID($0) }
         }
     }

@@ -89,7 +89,7 @@ struct IngestBatch: Sendable {
     mutating func describe(_ greeting: SocketGreeting) {
         if !greeting.invitation.isEmpty {
             memory += Self.itemBytes * (1 + greeting.invitation.people.count)
-            part.invitation = greeting.invitation
+            part.invitation = part.invitation.completed(by: greeting.invitation)
         }
         if let title = greeting.title {
             memory += title.utf8.count - (part.title?.utf8.count ?? 0)

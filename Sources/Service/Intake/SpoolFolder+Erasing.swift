@@ -74,7 +74,13 @@ extension SpoolFolder {
         if size > 0, let digests = content[size], let digest = SpoolCheck.digest(folder + "/" + name),
             digests.contains(digest)
         {
-            guard let chunk = chunk(name), chunk.meeting != files.calledName else { return true }
+            guard let chunk = chunk(name) else { return true }
+            if chunk.isCalendar {
+                // Those of a series are often the same: another meeting has it, too, or it waits for the next one.
+                let isOthers = files.elsewhere[digest]?.contains(chunk.meeting.name) == true
+                return !isOthers && (folder != incoming || files.isOpen)
+            }
+            guard chunk.meeting != files.calledName else { return true }
             return chunk.number == nil && files.elsewhere[digest]?.contains(chunk.meeting.name) != true
         }
         // A file without words is known by its name.

@@ -13,6 +13,13 @@ extension SpoolIntake {
     ///
     /// One that cannot be read costs nothing but itself: the minutes say so, and it is refused.
     func takeCalendar(_ name: String, called meeting: MeetingID) throws -> Outcome {
+        // It was recorded before, and the daemon ended before it was moved.
+        if let bytes = try? readCalendar(name), let putAt = putAt(name),
+            let known = try ledger.meeting(
+                ofCalendar: Self.sha256(of: bytes), called: meeting, receivedSince: putAt + Self.clockLag)
+        {
+            return .duplicate(known)
+        }
         guard let target = try ledger.calendarTarget(called: meeting, at: Date()) else {
             return try wait(name, called: meeting)
         }
@@ -20,6 +27,12 @@ extension SpoolIntake {
             let bytes = try readCalendar(name)
             let (invitation, notes) = try CalendarFile.invitation(
                 in: bytes, name: name, near: target.moment, zone: .autoupdatingCurrent)
+            // A transcript does not come before its meeting begins: this one is of the next meeting.
+            if let start = invitation.start, !target.isOpen,
+                start.timeIntervalSince(target.received) > Self.earliest
+            {
+                return try wait(name, called: meeting)
+            }
             try ledger.record(
                 invitation,
                 from: ReceivedFile(name: name, sha256: Self.sha256(of: bytes), byteCount: bytes.count),
@@ -43,12 +56,24 @@ extension SpoolIntake {
         }
     }
 
-    private func wait(_ name: String, called meeting: MeetingID) throws -> Outcome {
+    /// Clocks differ, and meetings begin early, by so many seconds.
+    private static let earliest = 3600.0
+
+    /// A file system's clock is behind by so many seconds at most: the same calendar, put there anew, is another one.
+    private static let clockLag = 0.02
+
+    /// When a calendar was put into `incoming/`, by the system's clock; nil if it is gone.
+    private func putAt(_ name: String) -> Date? {
         var status = stat()
-        guard lstat(folder.incoming + "/" + name, &status) == 0 else { return .gone }
-        // When it was put there is told by the later of the two.
-        let seconds = Double(max(status.st_mtim.tv_sec, status.st_ctim.tv_sec))
-        guard Self.hasWaitedLong(since: Date(timeIntervalSince1970: seconds), at: Date()) else {
+        guard lstat(folder.incoming + "/" + name, &status) == 0 else { return nil }
+        // Not when its content was changed: a copy may bear any such time.
+        return Date(
+            timeIntervalSince1970: Double(status.st_ctim.tv_sec) + Double(status.st_ctim.tv_nsec) / 1e9)
+    }
+
+    private func wait(_ name: String, called meeting: MeetingID) throws -> Outcome {
+        guard let putAt = putAt(name) else { return .gone }
+        guard Self.hasWaitedLong(since: putAt, at: Date()) else {
             return .waiting(
                 reason: "no transcript of the meeting '\(meeting)' has come yet; it is refused after "
                     + "\(Self.calendarDays) days")

@@ -24,14 +24,18 @@ enum InvitedPeople {
     ) -> [InvitedPerson] {
         let names = people.map { PersonName($0.name) }
         let index = NameIndex(people, names)
-        var spoke = Set<Int>()
-        for speaker in speakers { spoke.formUnion(index.places(of: PersonName(speaker))) }
+        var (spoke, mayHave) = (Set<Int>(), Set<Int>())
+        for speaker in speakers {
+            let found = index.places(of: PersonName(speaker))
+            if found.isSure { spoke.formUnion(found.places) } else { mayHave.formUnion(found.places) }
+        }
         // Somebody without a name may be any of them.
         let isCertain =
             unnamedCount == 0 && !speakers.isEmpty && !speakers.contains(where: SpeakerName.isNumbered)
         return people.enumerated().map { place, person in
             InvitedPerson(
-                name: person.name, spoke: spoke.contains(place) ? true : isCertain ? false : nil,
+                name: person.name,
+                spoke: spoke.contains(place) ? true : isCertain && !mayHave.contains(place) ? false : nil,
                 declined: person.hasDeclined)
         }
     }
@@ -54,19 +58,21 @@ enum InvitedPeople {
             }
         }
 
-        /// The places of those whom a speaker's name means; none if it may mean several.
-        func places(of speaker: PersonName) -> [Int] {
-            guard !speaker.whole.isEmpty else { return [] }
+        /// The places of those whom a speaker's name means, or may mean, if it is that of several.
+        func places(of speaker: PersonName) -> (places: [Int], isSure: Bool) {
+            guard !speaker.whole.isEmpty else { return ([], true) }
             // Two of the same name cannot be told apart: both have spoken rather than neither.
-            if let same = whole[speaker.whole] { return same }
-            if let alike = outer[speaker.outer], alike.count == 1 { return alike }
-            let words = speaker.wordCount == 1 ? [speaker.whole] : [speaker.first]
-            for key in words {
-                guard let known = word[key], known.count == 1 else { continue }
-                // A first name stands for a longer name only where one of the two has nothing more.
-                if speaker.wordCount == 1 || whole[key] == known { return known }
+            if let same = whole[speaker.whole] { return (same, true) }
+            if let alike = outer[speaker.outer], alike.count == 1 { return (alike, true) }
+            // A first name stands for a longer name only where one of the two has nothing more.
+            guard speaker.wordCount > 1 else {
+                let known = word[speaker.whole] ?? []
+                return (known, known.count == 1)
             }
-            return []
+            guard let known = word[speaker.first], known.count == 1, whole[speaker.first] == known else {
+                return ([], true)
+            }
+            return (known, true)
         }
     }
 }

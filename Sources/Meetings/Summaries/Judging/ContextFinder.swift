@@ -81,10 +81,13 @@ struct ContextFinder {
         let turns = spans.reversed().map(turn)
         let opening = matters.turns(before: sentences.lowerBound, of: utterance + first)
         // What was said of the matter before is left out.
-        guard let begin = opening.first?.citation.utterance,
-            let same = turns.firstIndex(where: { $0.citation.utterance >= begin })
-        else { return opening + turns }
-        return turns[same].citation.utterance == begin ? Array(turns[same...]) : opening + turns
+        guard let first = opening.first else { return turns }
+        guard let same = turns.firstIndex(where: { $0.citation.utterance >= first.citation.utterance }) else {
+            return opening
+        }
+        let about = Array(turns[same...])
+        return about[0].citation.utterance == first.citation.utterance && about[0].text.contains(first.text)
+            ? about : opening + about.filter { $0.citation.utterance > first.citation.utterance }
     }
 
     /// A line and what is said before it have so many words together, and what is said before it reaches back so far.
